@@ -1,0 +1,267 @@
+//! Skills and their versions: made from uploaded files, named by the front matter of their `SKILL.md`.
+
+use std::{sync::Mutex, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{Path, State as Shared},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    call::{In, Out, json as answer},
+    clock::rfc3339,
+    errors::ApiError,
+    multipart::{self, Part},
+    pages,
+    state::{App, lock},
+};
+
+/// All skills, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Skills(Mutex<Vec<Skill>>);
+
+#[derive(Debug)]
+struct Skill {
+    number: u64,
+    id: String,
+    display_name: String,
+    created: Duration,
+    updated: Duration,
+    /// Oldest first, never empty.
+    versions: Vec<Version>,
+}
+
+#[derive(Debug)]
+struct Version {
+    number: u64,
+    id: String,
+    name: String,
+    description: String,
+    created: Duration,
+}
+
+impl Skill {
+    fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "type": "skill",
+            "display_name": self.display_name,
+            "latest_version_id": self.versions.last().map(|version| &version.id),
+            "source": {"type": "custom"},
+            "created_at": rfc3339(self.created),
+            "updated_at": rfc3339(self.updated),
+        })
+    }
+
+    fn version(&self, version: &Version) -> Value {
+        json!({
+            "id": version.id,
+            "type": "skill_version",
+            "skill_id": self.id,
+            "name": version.name,
+            "description": version.description,
+            "created_at": rfc3339(version.created),
+        })
+    }
+}
+
+/// Reads a version from the uploaded files: one top directory with a `SKILL.md` in it.
+fn version(app: &App, parts: &[Part], now: Duration) -> Result<Version, ApiError> {
+    let files: Vec<&Part> = parts
+        .iter()
+        .filter(|part| part.field() == "files")
+        .collect();
+    let names = files
+        .iter()
+        .map(|part| part.filename.as_deref().unwrap_or_default());
+    let tops: Vec<&str> = names
+        .clone()
+        .map(|name| name.split_once('/').map_or("", |(top, _)| top))
+        .collect();
+    let top = tops
+        .first()
+        .copied()
+        .ok_or_else(|| ApiError::invalid("files: Field required"))?;
+    if top.is_empty() || tops.iter().any(|other| *other != top) {
+        return Err(ApiError::invalid(
+            "files: All files must be in the same top-level directory",
+        ));
+    }
+    let wanted = format!("{top}/SKILL.md");
+    let found = files.iter().zip(names).find(|(_, name)| *name == wanted);
+    let text = found.map(|(part, _)| part.text());
+    let text = text.ok_or_else(|| {
+        ApiError::invalid("files: SKILL.md must be at the root of the top-level directory")
+    })?;
+    let (number, id) = app.ids.numbered("skillver");
+    Ok(Version {
+        number,
+        id,
+        name: front_matter(&text, "name").unwrap_or(top).to_owned(),
+        description: front_matter(&text, "description")
+            .unwrap_or_default()
+            .to_owned(),
+        created: now,
+    })
+}
+
+/// One plain value of the YAML between the first two `---` lines.
+fn front_matter<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let mut lines = text.lines();
+    lines.next().filter(|line| line.trim() == "---")?;
+    let mut pairs = lines
+        .take_while(|line| line.trim() != "---")
+        .filter_map(|line| line.split_once(':'));
+    let (_, value) = pairs.find(|(name, _)| *name == key)?;
+    let value = value.trim();
+    Some(
+        value
+            .strip_prefix('"')
+            .and_then(|value| value.strip_suffix('"'))
+            .unwrap_or(value),
+    )
+}
+
+fn missing(id: &str) -> ApiError {
+    ApiError::not_found(format!("Skill not found: {id}"))
+}
+
+fn missing_version(id: &str) -> ApiError {
+    ApiError::not_found(format!("Skill version not found: {id}"))
+}
+
+fn with<T>(
+    app: &App,
+    id: &str,
+    look: impl FnOnce(&mut Skill) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let mut skills = lock(&app.skills.0);
+    look(
+        skills
+            .iter_mut()
+            .find(|skill| skill.id == id)
+            .ok_or_else(|| missing(id))?,
+    )
+}
+
+pub(crate) async fn create(Shared(app): Shared<App>, Extension(call): In) -> Out {
+    let parts = multipart::parts(&call)?;
+    let now = app.clock.now();
+    let version = version(&app, &parts, now)?;
+    let given = parts
+        .iter()
+        .find(|part| part.field() == "display_name")
+        .map(Part::text);
+    let display_name = given
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| version.name.clone());
+    let (number, id) = app.ids.numbered("skill");
+    let skill = Skill {
+        number,
+        id,
+        display_name,
+        created: now,
+        updated: now,
+        versions: vec![version],
+    };
+    let body = skill.json();
+    lock(&app.skills.0).push(skill);
+    Ok(answer(&body))
+}
+
+pub(crate) async fn list(Shared(app): Shared<App>, Extension(call): In) -> Out {
+    let custom = call
+        .param("source")
+        .is_none_or(|source| source.is_empty() || source == "custom");
+    let skills = lock(&app.skills.0);
+    let kept = skills.iter().rev().filter(|_| custom);
+    let items: Vec<_> = kept.map(|skill| (skill.number, skill.json())).collect();
+    Ok(answer(&pages::by_cursor(&call, &items)?))
+}
+
+pub(crate) async fn retrieve(Shared(app): Shared<App>, Path(id): Path<String>) -> Out {
+    Ok(answer(&with(&app, &id, |skill| Ok(skill.json()))?))
+}
+
+pub(crate) async fn delete(Shared(app): Shared<App>, Path(id): Path<String>) -> Out {
+    let mut skills = lock(&app.skills.0);
+    let index = skills
+        .iter()
+        .position(|skill| skill.id == id)
+        .ok_or_else(|| missing(&id))?;
+    skills.remove(index);
+    Ok(answer(&json!({"id": id, "type": "skill_deleted"})))
+}
+
+pub(crate) async fn create_version(
+    Shared(app): Shared<App>,
+    Path(id): Path<String>,
+    Extension(call): In,
+) -> Out {
+    let now = app.clock.now();
+    let version = version(&app, &multipart::parts(&call)?, now)?;
+    let body = with(&app, &id, |skill| {
+        let first = skill.versions.first().map(|first| first.name.as_str());
+        if first.is_some_and(|name| name != version.name) {
+            return Err(ApiError::invalid(
+                "files: the skill's name must stay the same in every version",
+            ));
+        }
+        let body = skill.version(&version);
+        skill.updated = now;
+        skill.versions.push(version);
+        Ok(body)
+    })?;
+    Ok(answer(&body))
+}
+
+pub(crate) async fn list_versions(
+    Shared(app): Shared<App>,
+    Path(id): Path<String>,
+    Extension(call): In,
+) -> Out {
+    let items: Vec<_> = with(&app, &id, |skill| {
+        let newest_first = skill.versions.iter().rev();
+        Ok(newest_first
+            .map(|version| (version.number, skill.version(version)))
+            .collect())
+    })?;
+    Ok(answer(&pages::by_cursor(&call, &items)?))
+}
+
+pub(crate) async fn retrieve_version(
+    Shared(app): Shared<App>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> Out {
+    let body = with(&app, &id, |skill| {
+        let found = skill.versions.iter().find(|version| version.id == wanted);
+        found
+            .map(|version| skill.version(version))
+            .ok_or_else(|| missing_version(&wanted))
+    })?;
+    Ok(answer(&body))
+}
+
+pub(crate) async fn delete_version(
+    Shared(app): Shared<App>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> Out {
+    with(&app, &id, |skill| {
+        let found = skill
+            .versions
+            .iter()
+            .position(|version| version.id == wanted);
+        let index = found.ok_or_else(|| missing_version(&wanted))?;
+        if skill.versions.len() == 1 {
+            return Err(ApiError::invalid(
+                "The only version of a skill can't be deleted; delete the skill",
+            ));
+        }
+        skill.versions.remove(index);
+        Ok(())
+    })?;
+    Ok(answer(
+        &json!({"id": wanted, "type": "skill_version_deleted"}),
+    ))
+}

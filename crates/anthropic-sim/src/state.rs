@@ -1,0 +1,45 @@
+//! Everything a running simulator knows, shared by its handlers.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::{
+    batches::Batches, builder::Config, clock::Clock, files::Files, ids::Ids,
+    ratelimits::RateLimits, record::Recorder, skills::Skills,
+};
+
+pub(crate) type App = Arc<State>;
+
+#[derive(Debug)]
+pub(crate) struct State {
+    /// `http://127.0.0.1:port`, without a slash at the end.
+    pub(crate) url: String,
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) recorder: Recorder,
+    pub(crate) limits: RateLimits,
+    pub(crate) batches: Batches,
+    pub(crate) files: Files,
+    pub(crate) skills: Skills,
+}
+
+impl State {
+    pub(crate) fn new(url: String, config: Config) -> Self {
+        Self {
+            url,
+            clock: Clock::new(config.clock_step),
+            ids: Ids::default(),
+            recorder: Recorder::new(config.record_limit),
+            limits: RateLimits::default(),
+            batches: Batches::default(),
+            files: Files::default(),
+            skills: Skills::default(),
+            config,
+        }
+    }
+}
+
+/// A panic elsewhere while the lock was held leaves plain data behind; carry on with it.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

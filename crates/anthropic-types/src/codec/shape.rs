@@ -1,0 +1,52 @@
+//! Values that are told apart by their JSON shape: a string or a list, a number or a word.
+
+use super::{Decode, DecodeError, Source, read_text};
+
+/// What a JSON text is, told by its first character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    Boolean,
+    Number,
+    String,
+    List,
+    Object,
+}
+
+impl Kind {
+    fn of(json: &str) -> Self {
+        match json.trim_ascii_start().bytes().next() {
+            Some(b'"') => Self::String,
+            Some(b'[') => Self::List,
+            Some(b'{') => Self::Object,
+            Some(b't' | b'f') => Self::Boolean,
+            Some(b'n') => Self::Null,
+            _ => Self::Number,
+        }
+    }
+}
+
+/// Takes the value's text and lets `choose` try its variants; answers the reason when none fits.
+pub(crate) fn read_shape(
+    source: &mut dyn Source,
+    choose: &mut dyn FnMut(&str, Kind) -> Result<(), Option<DecodeError>>,
+    otherwise: &mut dyn FnMut(&str, Option<&DecodeError>),
+) -> Result<(), DecodeError> {
+    source.raw(&mut |text| {
+        if let Err(reason) = choose(text, Kind::of(text)) {
+            otherwise(text, reason.as_ref());
+        }
+        Ok(())
+    })
+}
+
+/// Reads the text as a `T`. Nested unions may fall back, since a shape is tried, not promised.
+pub(crate) fn try_shape<T: Decode>(text: &str) -> Result<T, DecodeError> {
+    let mut value = T::vacant();
+    let strict = read_text(text, false, &mut |source| value.decode(source));
+    if strict.is_err() {
+        value = T::vacant();
+        read_text(text, true, &mut |source| value.decode(source))?;
+    }
+    Ok(value)
+}

@@ -1,0 +1,446 @@
+//! One JSON value, waiting to be read: the only place where decoding meets serde_json.
+//!
+//! [`Source`] erases serde_json's generic deserializer behind a handful of methods, so that no type of
+//! the API is compiled once per format. It is the same trick as `erased-serde`, for the eight things
+//! that a JSON value can be.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::DecodeError;
+
+/// Reads one entry of an object: its key and, waiting, its value.
+pub(crate) type Entry<'a> = dyn FnMut(&str, &mut dyn Source) -> Result<(), DecodeError> + 'a;
+/// Reads one waiting value.
+pub(crate) type Item<'a> = dyn FnMut(&mut dyn Source) -> Result<(), DecodeError> + 'a;
+/// Looks at a text.
+pub(crate) type Look<'a> = dyn FnMut(&str) -> Result<(), DecodeError> + 'a;
+
+/// One JSON value that has not been read yet. Each method reads it, so only one may be called.
+///
+/// This is the decoding side of [`Decode`](super::Decode); it is not meant to be implemented outside
+/// this crate.
+#[doc(hidden)]
+pub trait Source {
+    /// Whether unions must be able to fall back (see [`read_document`]).
+    fn is_lenient(&self) -> bool;
+    /// Reads a string into `out`.
+    fn string(&mut self, out: &mut String) -> Result<(), DecodeError>;
+    /// Looks at a string without owning it.
+    fn look(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError>;
+    /// Reads `true` or `false`.
+    fn boolean(&mut self) -> Result<bool, DecodeError>;
+    /// Reads an integer that is not negative.
+    fn unsigned(&mut self) -> Result<u64, DecodeError>;
+    /// Reads an integer.
+    fn signed(&mut self) -> Result<i64, DecodeError>;
+    /// Reads a number.
+    fn float(&mut self) -> Result<f64, DecodeError>;
+    /// Takes the value's JSON text as it came.
+    fn raw(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError>;
+    /// Reads `null` (and answers `false`) or hands the value on (`true`).
+    fn optional(&mut self, some: &mut Item<'_>) -> Result<bool, DecodeError>;
+    /// Reads a list, item by item.
+    fn list(&mut self, item: &mut Item<'_>) -> Result<(), DecodeError>;
+    /// Reads an object, entry by entry.
+    fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError>;
+}
+
+/// Reads a whole document: first the fast way; where that fails, once more with unions that may fall
+/// back.
+///
+/// Falling back needs the text of the whole union, which costs a second pass over it. Doing so only
+/// after a failure keeps the normal case at one pass.
+pub(crate) fn read_document(json: &[u8], read: &mut Item<'_>) -> Result<(), DecodeError> {
+    if read_slice(json, false, read).is_ok() {
+        return Ok(());
+    }
+    read_slice(json, true, read)
+}
+
+/// Reads a part of a document that has been kept as text.
+pub(crate) fn read_text(
+    json: &str,
+    lenient: bool,
+    read: &mut Item<'_>,
+) -> Result<(), DecodeError> {
+    read_slice(json.as_bytes(), lenient, read)
+}
+
+fn read_slice(json: &[u8], lenient: bool, read: &mut Item<'_>) -> Result<(), DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    read(&mut Erased { inner: Some(&mut deserializer), lenient })?;
+    deserializer.end().map_err(|error| DecodeError::new(error.to_string()))
+}
+
+/// A deserializer that can be used once, behind a trait object.
+struct Erased<D> {
+    inner: Option<D>,
+    lenient: bool,
+}
+
+impl<'de, D: Deserializer<'de>> Erased<D> {
+    /// Runs one read. `failure` is where a callback leaves its own error, because serde's error type
+    /// could only carry its text.
+    fn run<T>(
+        &mut self,
+        read: impl FnOnce(D, &mut Option<DecodeError>) -> Result<T, D::Error>,
+    ) -> Result<T, DecodeError> {
+        let Some(inner) = self.inner.take() else {
+            return Err(DecodeError::new("a value was read twice"));
+        };
+        let mut failure = None;
+        read(inner, &mut failure)
+            .map_err(|error| failure.unwrap_or_else(|| DecodeError::new(error.to_string())))
+    }
+}
+
+impl<'de, D: Deserializer<'de>> Source for Erased<D> {
+    fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
+    fn string(&mut self, out: &mut String) -> Result<(), DecodeError> {
+        self.run(|inner, _| inner.deserialize_string(IntoString(out)))
+    }
+
+    fn look(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError> {
+        self.run(|inner, failure| inner.deserialize_str(LookAt { look, failure }))
+    }
+
+    fn boolean(&mut self) -> Result<bool, DecodeError> {
+        self.run(|inner, _| inner.deserialize_bool(Scalar::<bool>::NEW))
+    }
+
+    fn unsigned(&mut self) -> Result<u64, DecodeError> {
+        self.run(|inner, _| inner.deserialize_u64(Scalar::<u64>::NEW))
+    }
+
+    fn signed(&mut self) -> Result<i64, DecodeError> {
+        self.run(|inner, _| inner.deserialize_i64(Scalar::<i64>::NEW))
+    }
+
+    fn float(&mut self) -> Result<f64, DecodeError> {
+        self.run(|inner, _| inner.deserialize_f64(Scalar::<f64>::NEW))
+    }
+
+    fn raw(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError> {
+        let raw: &RawValue = self.run(|inner, _| serde::Deserialize::deserialize(inner))?;
+        look(raw.get())
+    }
+
+    fn optional(&mut self, some: &mut Item<'_>) -> Result<bool, DecodeError> {
+        let lenient = self.lenient;
+        self.run(|inner, failure| inner.deserialize_option(Maybe { some, lenient, failure }))
+    }
+
+    fn list(&mut self, item: &mut Item<'_>) -> Result<(), DecodeError> {
+        let lenient = self.lenient;
+        self.run(|inner, failure| inner.deserialize_seq(Items { item, lenient, failure }))
+    }
+
+    fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError> {
+        let lenient = self.lenient;
+        self.run(|inner, failure| inner.deserialize_map(Entries { entry, lenient, failure }))
+    }
+}
+
+/// Leaves our error where [`Erased::run`] finds it and gives serde one of its own to stop with.
+fn stop<E: serde::de::Error>(error: DecodeError, failure: &mut Option<DecodeError>) -> E {
+    *failure = Some(error);
+    E::custom("stopped")
+}
+
+struct IntoString<'a>(&'a mut String);
+
+impl Visitor<'_> for IntoString<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.0.clear();
+        self.0.push_str(value);
+        Ok(())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<(), E> {
+        *self.0 = value;
+        Ok(())
+    }
+}
+
+struct LookAt<'a, 'l> {
+    look: &'a mut Look<'l>,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl Visitor<'_> for LookAt<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
+        (self.look)(value).map_err(|error| stop(error, self.failure))
+    }
+}
+
+struct Scalar<T>(std::marker::PhantomData<T>);
+
+impl<T> Scalar<T> {
+    const NEW: Self = Self(std::marker::PhantomData);
+}
+
+impl Visitor<'_> for Scalar<bool> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("true or false")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
+        Ok(value)
+    }
+}
+
+/// Integers also arrive written as `3.0`; anything with a fraction is refused.
+fn whole(value: f64) -> Option<i64> {
+    // Beyond 2^53 a float no longer tells which integer was meant.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_exact = value.fract() == 0.0 && value.abs() <= EXACT;
+    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+    is_exact.then_some(value as i64)
+}
+
+impl Visitor<'_> for Scalar<u64> {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integer that is not negative")
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
+        Ok(value)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<u64, E> {
+        u64::try_from(value)
+            .map_err(|_| E::invalid_value(serde::de::Unexpected::Signed(value), &self))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<u64, E> {
+        whole(value)
+            .and_then(|whole| u64::try_from(whole).ok())
+            .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Float(value), &self))
+    }
+}
+
+impl Visitor<'_> for Scalar<i64> {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integer")
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<i64, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<i64, E> {
+        i64::try_from(value)
+            .map_err(|_| E::invalid_value(serde::de::Unexpected::Unsigned(value), &self))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<i64, E> {
+        whole(value).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Float(value), &self))
+    }
+}
+
+impl Visitor<'_> for Scalar<f64> {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
+        Ok(value)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "the field is a float: this is its value")]
+    fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "the field is a float: this is its value")]
+    fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+}
+
+struct Maybe<'a, 'l> {
+    some: &'a mut Item<'l>,
+    lenient: bool,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> Visitor<'de> for Maybe<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<bool, D::Error> {
+        let mut source = Erased { inner: Some(inner), lenient: self.lenient };
+        (self.some)(&mut source).map_err(|error| stop(error, self.failure))?;
+        Ok(true)
+    }
+}
+
+struct Items<'a, 'l> {
+    item: &'a mut Item<'l>,
+    lenient: bool,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> Visitor<'de> for Items<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        loop {
+            let mut item =
+                |source: &mut dyn Source| (self.item)(source).map_err(|error| error.at(index));
+            let seed = Next { read: &mut item, lenient: self.lenient, failure: self.failure };
+            if list.next_element_seed(seed)?.is_none() {
+                return Ok(());
+            }
+            index += 1;
+        }
+    }
+}
+
+struct Entries<'a, 'l> {
+    entry: &'a mut Entry<'l>,
+    lenient: bool,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> Visitor<'de> for Entries<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key_seed(Key(Cow::Borrowed("")))? {
+            let mut read = |source: &mut dyn Source| {
+                (self.entry)(&key, source).map_err(|error| error.under(&key))
+            };
+            map.next_value_seed(Next {
+                read: &mut read,
+                lenient: self.lenient,
+                failure: self.failure,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The next value of a list or of an object.
+struct Next<'a, 'l> {
+    read: &'a mut Item<'l>,
+    lenient: bool,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Next<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
+        let mut source = Erased { inner: Some(inner), lenient: self.lenient };
+        (self.read)(&mut source).map_err(|error| stop(error, self.failure))
+    }
+}
+
+/// A key, borrowed from the text unless it has escapes.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> DeserializeSeed<'de> for Key<'de> {
+    type Value = Self;
+
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Self, D::Error> {
+        inner.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key<'de> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self, E> {
+        Ok(Self(Cow::Borrowed(key)))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self, E> {
+        Ok(Self(Cow::Owned(key.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_written_as_floats_are_read_and_fractions_refused() {
+        let mut seen = 0;
+        read_document(b"3.0", &mut |source| {
+            seen = source.unsigned()?;
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(seen, 3);
+        assert!(read_document(b"3.5", &mut |source| source.signed().map(drop)).is_err());
+        assert!(read_document(b"-1", &mut |source| source.unsigned().map(drop)).is_err());
+    }
+
+    #[test]
+    fn errors_carry_the_path() {
+        let error = read_document(br#"{"a":[{"b":1},{"b":"x"}]}"#, &mut |source| {
+            source.object(&mut |_, list| {
+                list.list(&mut |item| item.object(&mut |_, b| b.signed().map(drop)))
+            })
+        })
+        .unwrap_err();
+        assert_eq!(error.path(), "a[1].b");
+    }
+
+    #[test]
+    fn trailing_text_is_refused() {
+        assert!(read_document(b"1 2", &mut |source| source.signed().map(drop)).is_err());
+    }
+}

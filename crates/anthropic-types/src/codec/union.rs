@@ -1,0 +1,166 @@
+//! Unions: objects whose `type` says which struct they are.
+//!
+//! The tag is normally the first key, so it is read and the rest of the same object is handed to the
+//! variant; only when it is not are the entries before it kept aside.
+
+use super::object::{Object, Reading};
+use super::{DecodeError, Source, read_text};
+use crate::{Json, Unrecognized};
+
+/// An enum of the API whose variants are told apart by a tag. Implemented by `union!`.
+pub(crate) trait Union {
+    /// The key that tells the variants apart.
+    fn tag(&self) -> &'static str;
+
+    /// Becomes the vacant variant of that name, if there is one.
+    fn select(&mut self, name: &str) -> bool;
+
+    /// Becomes the vacant variant that has no tag, if there is one.
+    fn select_default(&mut self) -> bool {
+        false
+    }
+
+    /// The struct inside the selected variant.
+    fn object(&mut self) -> Option<&mut dyn Object>;
+
+    fn set_unrecognized(&mut self, value: Unrecognized);
+}
+
+/// Reads a union. When `source` is lenient, a body that does not fit is kept whole with the reason.
+pub(crate) fn read_union(
+    union: &mut dyn Union,
+    source: &mut dyn Source,
+) -> Result<(), DecodeError> {
+    if !source.is_lenient() {
+        return read_strict(union, source);
+    }
+    source.raw(&mut |text| {
+        let read = read_text(text, true, &mut |source| read_strict(union, source));
+        if let Err(error) = read {
+            let name = name_of(text, union.tag());
+            union.set_unrecognized(Unrecognized::new(Json::from_valid(text), name, Some(&error)));
+        }
+        Ok(())
+    })
+}
+
+/// How far a union has been read.
+enum State {
+    /// The tag has not come yet.
+    Seeking,
+    /// The variant is known; these required fields of its have been seen.
+    Known(u64),
+    /// The tag has come and names no variant.
+    Unknown(String),
+}
+
+fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), DecodeError> {
+    let tag = union.tag();
+    let lenient = source.is_lenient();
+    let mut state = State::Seeking;
+    let mut before = Vec::new();
+    let mut after = Vec::new();
+
+    source.object(&mut |key, value| {
+        let kept = match &mut state {
+            State::Known(seen) => {
+                let Some(object) = union.object() else { return Ok(()) };
+                let mut reading = Reading::resume(object, *seen);
+                reading.entry(key, value)?;
+                *seen = reading.seen();
+                return Ok(());
+            }
+            State::Seeking if key == tag => {
+                return value.look(&mut |name| {
+                    state = if union.select(name) {
+                        keep_tag(union, tag, name, &mut before);
+                        State::Known(read_kept(union, &mut before, lenient)?)
+                    } else {
+                        State::Unknown(name.to_owned())
+                    };
+                    Ok(())
+                });
+            }
+            State::Seeking => &mut before,
+            State::Unknown(_) => &mut after,
+        };
+        value.raw(&mut |text| {
+            kept.push((key.to_owned(), Json::from_valid(text)));
+            Ok(())
+        })
+    })?;
+
+    if matches!(state, State::Seeking) && union.select_default() {
+        state = State::Known(read_kept(union, &mut before, lenient)?);
+    }
+    let name = match state {
+        State::Known(seen) => match union.object() {
+            Some(object) => return Reading::resume(object, seen).finish(),
+            None => None,
+        },
+        State::Unknown(name) => Some(name),
+        State::Seeking => None,
+    };
+    let json = whole(&before, name.as_deref().map(|name| (tag, name)), &after);
+    union.set_unrecognized(Unrecognized::new(json, name, None));
+    Ok(())
+}
+
+/// A variant whose tag is not a constant has a field for it.
+fn keep_tag(union: &mut dyn Union, tag: &str, name: &str, before: &mut Vec<(String, Json)>) {
+    let Some(object) = union.object() else { return };
+    if object.shape().constants.iter().any(|constant| constant.key == tag) {
+        return;
+    }
+    before.push((tag.to_owned(), Json::from(serde_json::Value::from(name))));
+}
+
+/// Hands the selected variant the entries that came before the tag; answers which were seen.
+fn read_kept(
+    union: &mut dyn Union,
+    before: &mut Vec<(String, Json)>,
+    lenient: bool,
+) -> Result<u64, DecodeError> {
+    let Some(object) = union.object() else { return Ok(0) };
+    let mut reading = Reading::new(object);
+    for (key, json) in before.drain(..) {
+        read_text(json.as_str(), lenient, &mut |source| reading.entry(&key, source))
+            .map_err(|error| error.under(&key))?;
+    }
+    Ok(reading.seen())
+}
+
+/// Puts an object of an unknown type together again, its entries in the order in which they came.
+fn whole(before: &[(String, Json)], tag: Option<(&str, &str)>, rest: &[(String, Json)]) -> Json {
+    let mut out = super::Writer::default();
+    let mut object = out.object();
+    for (key, json) in before {
+        object.always(key, json);
+    }
+    if let Some((key, name)) = tag {
+        object.always(key, &name.to_owned());
+    }
+    for (key, json) in rest {
+        object.always(key, json);
+    }
+    object.end();
+    Json::from_valid(&out.into_text())
+}
+
+/// The name under the tag of an object that is kept as text.
+fn name_of(text: &str, tag: &str) -> Option<String> {
+    let mut name = None;
+    let look = read_text(text, false, &mut |source| {
+        source.object(&mut |key, value| {
+            if key == tag {
+                value.look(&mut |text| {
+                    name = Some(text.to_owned());
+                    Ok(())
+                })
+            } else {
+                value.raw(&mut |_| Ok(()))
+            }
+        })
+    });
+    look.ok().and(name)
+}

@@ -1,0 +1,164 @@
+//! The codec of the building blocks: scalars, options, lists, maps.
+
+use std::collections::BTreeMap;
+
+use super::{Decode, DecodeError, Encode, Source, Writer};
+
+macro_rules! scalar {
+    ($type:ty, $method:ident) => {
+        impl Decode for $type {
+            fn vacant() -> Self {
+                Self::default()
+            }
+
+            fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+                *self = source.$method()?;
+                Ok(())
+            }
+        }
+
+        impl Encode for $type {
+            fn encode(&self, out: &mut Writer) {
+                out.scalar(self);
+            }
+        }
+    };
+}
+
+scalar!(bool, boolean);
+scalar!(u64, unsigned);
+scalar!(i64, signed);
+scalar!(f64, float);
+
+impl Decode for String {
+    fn vacant() -> Self {
+        Self::new()
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        source.string(self)
+    }
+}
+
+impl Encode for String {
+    fn encode(&self, out: &mut Writer) {
+        out.scalar(self.as_str());
+    }
+}
+
+
+impl<T: Decode> Decode for Option<T> {
+    fn vacant() -> Self {
+        None
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        let mut value = T::vacant();
+        let is_some = source.optional(&mut |source| value.decode(source))?;
+        *self = is_some.then_some(value);
+        Ok(())
+    }
+}
+
+impl<T: Encode> Encode for Option<T> {
+    fn encode(&self, out: &mut Writer) {
+        match self {
+            Some(value) => value.encode(out),
+            None => out.raw("null"),
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn vacant() -> Self {
+        Self::new(T::vacant())
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        self.as_mut().decode(source)
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for Box<T> {
+    fn encode(&self, out: &mut Writer) {
+        self.as_ref().encode(out);
+    }
+
+    fn is_absent(&self) -> bool {
+        self.as_ref().is_absent()
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn vacant() -> Self {
+        Self::new()
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        self.clear();
+        source.list(&mut |source| {
+            let mut item = T::vacant();
+            item.decode(source)?;
+            self.push(item);
+            Ok(())
+        })
+    }
+}
+
+impl<T: Encode> Encode for Vec<T> {
+    fn encode(&self, out: &mut Writer) {
+        self.as_slice().encode(out);
+    }
+}
+
+impl<T: Encode> Encode for [T] {
+    fn encode(&self, out: &mut Writer) {
+        out.list(self.iter().map(|item| item as &dyn Encode));
+    }
+}
+
+impl<T: Decode> Decode for BTreeMap<String, T> {
+    fn vacant() -> Self {
+        Self::new()
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        self.clear();
+        source.object(&mut |key, source| {
+            let mut value = T::vacant();
+            value.decode(source)?;
+            self.insert(key.to_owned(), value);
+            Ok(())
+        })
+    }
+}
+
+impl<T: Encode> Encode for BTreeMap<String, T> {
+    fn encode(&self, out: &mut Writer) {
+        let mut object = out.object();
+        for (key, value) in self {
+            object.always(key, value);
+        }
+        object.end();
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    fn encode(&self, out: &mut Writer) {
+        (*self).encode(out);
+    }
+
+    fn is_absent(&self) -> bool {
+        (*self).is_absent()
+    }
+}
+
+impl Encode for str {
+    fn encode(&self, out: &mut Writer) {
+        out.scalar(self);
+    }
+}

@@ -1,0 +1,308 @@
+//! Free JSON: values whose shape the API leaves open, kept as they were sent.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::value::RawValue;
+
+use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
+use crate::node::Node;
+
+/// A JSON value of any shape: tool input, schemas, metadata.
+///
+/// The text is kept as it was sent (the order of keys, every digit of a number, the spacing), so that
+/// echoing it back changes nothing. Looking inside is explicit: [`get`](Self::get) decodes into a type
+/// of yours, [`to_value`](Self::to_value) gives a `serde_json::Value`. Cloning is cheap.
+///
+/// Two values are equal when they mean the same: spacing and the order of keys don't count.
+///
+/// ```
+/// use anthropic_types::Json;
+///
+/// let json: Json = serde_json::from_str(r#"{"b": 1, "a": 12345678901234567890123}"#)?;
+/// assert_eq!(json.as_str(), r#"{"b": 1, "a": 12345678901234567890123}"#);
+///
+/// #[derive(serde::Deserialize)]
+/// struct Input { b: u8 }
+/// assert_eq!(json.get::<Input>()?.b, 1);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Json(Arc<str>);
+
+impl Json {
+    /// Encodes a value.
+    ///
+    /// # Errors
+    ///
+    /// When `value` has no JSON form, such as a map whose keys are not strings.
+    pub fn new(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
+        serde_json::to_string(value).map(|text| Self(text.into()))
+    }
+
+    /// Takes JSON text as it is.
+    ///
+    /// # Errors
+    ///
+    /// When `text` is not one JSON value.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str::<&RawValue>(text).map(|raw| Self::from_valid(raw.get()))
+    }
+
+    /// Takes text that is known to be JSON.
+    pub(crate) fn from_valid(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Decodes the value into a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not have that type's shape.
+    pub fn get<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+
+    /// The value as a tree.
+    ///
+    /// Keys are sorted unless your program turns on serde_json's `preserve_order`; integers beyond 64
+    /// bits become floats. The text behind [`as_str`](Self::as_str) has neither limit.
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        &*self.0 == "null"
+    }
+}
+
+impl Default for Json {
+    /// `null`.
+    fn default() -> Self {
+        Self::from_valid("null")
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Json({})", self.0)
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.to_value() == other.to_value()
+    }
+}
+
+impl PartialEq<serde_json::Value> for Json {
+    fn eq(&self, other: &serde_json::Value) -> bool {
+        self.to_value() == *other
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        Self(value.to_string().into())
+    }
+}
+
+impl From<&serde_json::Value> for Json {
+    fn from(value: &serde_json::Value) -> Self {
+        Self(value.to_string().into())
+    }
+}
+
+impl From<Json> for serde_json::Value {
+    fn from(json: Json) -> Self {
+        json.to_value()
+    }
+}
+
+impl Decode for Json {
+    fn vacant() -> Self {
+        Self::default()
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        source.raw(&mut |text| {
+            *self = Self::from_valid(text);
+            Ok(())
+        })
+    }
+}
+
+impl Encode for Json {
+    fn encode(&self, out: &mut Writer) {
+        out.raw(&self.0);
+    }
+}
+
+/// The name by which serde_json recognises a request for raw text.
+///
+/// It is private to serde_json, so it is asked for: `RawValue` itself says it to the deserializer that
+/// it is given.
+static RAW_TOKEN: LazyLock<&'static str> = LazyLock::new(|| {
+    let mut token = "";
+    // The probe stops with an error once it has heard the name.
+    let _ = <&RawValue>::deserialize(Probe(&mut token));
+    token
+});
+
+struct Probe<'a>(&'a mut &'static str);
+
+impl<'de> Deserializer<'de> for Probe<'_> {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        *self.0 = name;
+        Err(Self::Error::custom("only the name was wanted"))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
+        Err(Self::Error::custom("only the name was wanted"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    /// Takes raw text from serde_json and rebuilds it from any other self-describing format.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_newtype_struct(&RAW_TOKEN, JsonVisitor)
+    }
+}
+
+/// Accepts what serde_json answers to [`RAW_TOKEN`], and whatever another format has instead.
+struct JsonVisitor;
+
+/// Builds the text of a value that did not come as text.
+fn rebuilt<E: serde::de::Error>(node: Result<Node, E>) -> Result<Json, E> {
+    Json::new(&node?).map_err(E::custom)
+}
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Json, D::Error> {
+        rebuilt(Node::deserialize(inner))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let Some(key) = map.next_key::<String>()? else {
+            return Ok(Json::from_valid("{}"));
+        };
+        if key == *RAW_TOKEN {
+            return map.next_value::<RawText>().map(|raw| raw.0);
+        }
+        rebuilt(Node::rest_of_map(key, map))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Json, E> {
+        rebuilt(Ok(Node::Bool(value)))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Json, E> {
+        rebuilt(Ok(Node::Integer(value.into())))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Json, E> {
+        rebuilt(Ok(Node::Integer(value.into())))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Json, E> {
+        rebuilt(Ok(Node::Float(value)))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Json, E> {
+        Json::new(value).map_err(E::custom)
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::default())
+    }
+
+    fn visit_none<E>(self) -> Result<Json, E> {
+        Ok(Json::default())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Json, D::Error> {
+        rebuilt(Node::deserialize(inner))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, list: A) -> Result<Json, A::Error> {
+        rebuilt(Node::list(list))
+    }
+}
+
+/// The raw text that serde_json hands over as the value of [`RAW_TOKEN`].
+struct RawText(Json);
+
+impl<'de> Deserialize<'de> for RawText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl Visitor<'_> for TextVisitor {
+            type Value = RawText;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("JSON text")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<RawText, E> {
+                Ok(RawText(Json::from_valid(text)))
+            }
+        }
+
+        from.deserialize_str(TextVisitor)
+    }
+}
+
+impl Serialize for Json {
+    /// Gives serde_json the text as it is; any other format gets the value piece by piece.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if takes_raw_text::<S>() {
+            let mut raw = to.serialize_struct(&RAW_TOKEN, 1)?;
+            raw.serialize_field(&RAW_TOKEN, &*self.0)?;
+            return raw.end();
+        }
+        let node: Node = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        node.serialize(to)
+    }
+}
+
+/// Whether `S` is one of serde_json's own serializers that write raw text as it is.
+///
+/// There is no other way to ask. A wrong answer costs at most the spacing and the digits beyond 64
+/// bits: without raw text the value is written piece by piece, which is right everywhere. The pretty
+/// printer is left out so that nested values are indented with the rest.
+fn takes_raw_text<S>() -> bool {
+    let name = std::any::type_name::<S>().trim_start_matches("&mut ");
+    name == std::any::type_name::<serde_json::value::Serializer>()
+        || (name.starts_with("serde_json::ser::Serializer<") && !name.contains("PrettyFormatter"))
+}

@@ -1,0 +1,80 @@
+//! A field of an update: keep what is there, clear it, or set it.
+
+use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
+
+/// A field of an update request, where leaving it out and sending `null` mean different things.
+///
+/// Setters take anything that converts: a value to set it, [`Null`] to clear it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a key is absent, null, or has a value")]
+pub enum Patch<T> {
+    /// Leaves the field as it is: the key is not sent.
+    #[default]
+    Keep,
+    /// Clears the field: `null` is sent.
+    Clear,
+    /// Sets the field.
+    Set(T),
+}
+
+/// Clears a field of an update request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "null has no parts")]
+pub struct Null;
+
+impl<T> Patch<T> {
+    /// The value to set, if any.
+    pub fn as_set(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+}
+
+impl<T> From<T> for Patch<T> {
+    fn from(value: T) -> Self {
+        Self::Set(value)
+    }
+}
+
+impl<T> From<Null> for Patch<T>
+where
+    T: Decode,
+{
+    fn from(_: Null) -> Self {
+        Self::Clear
+    }
+}
+
+impl From<&str> for Patch<String> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.to_owned())
+    }
+}
+
+impl<T: Decode> Decode for Patch<T> {
+    fn vacant() -> Self {
+        Self::Keep
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        let mut value = T::vacant();
+        let is_set = source.optional(&mut |source| value.decode(source))?;
+        *self = if is_set { Self::Set(value) } else { Self::Clear };
+        Ok(())
+    }
+}
+
+impl<T: Encode> Encode for Patch<T> {
+    fn encode(&self, out: &mut Writer) {
+        match self {
+            Self::Set(value) => value.encode(out),
+            Self::Keep | Self::Clear => out.raw("null"),
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}

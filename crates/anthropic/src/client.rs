@@ -1,0 +1,203 @@
+//! The client: a handle to settings, a transport and a platform, cheap to clone.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Method;
+use serde::de::DeserializeOwned;
+
+use crate::clock::Clock;
+use crate::config::{ClientBuilder, Config, CredentialSource};
+use crate::middleware::Middleware;
+use crate::operation::Operation;
+use crate::platform::Platform;
+use crate::request::Request;
+use crate::transport::Transport;
+use crate::{Result, path};
+
+/// A client of the Claude API.
+///
+/// Cloning it is cheap, and all clones share settings and connections, so make one and pass it
+/// around. It is `Send` and `Sync`.
+///
+/// ```
+/// let client = anthropic::Client::new("my-key")?;
+/// let patient = client.with_options().max_retries(10).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// What all clones of a client share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) platform: Arc<dyn Platform>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) middleware: Vec<Arc<dyn Middleware>>,
+    /// What the client was made from, for [`Client::with_options`].
+    pub(crate) builder: ClientBuilder,
+}
+
+impl Client {
+    /// A client with this API key and the default settings. The environment is not read.
+    pub fn new(api_key: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(api_key).build()
+    }
+
+    /// A client set up by the environment: see [`ClientBuilder::environment`].
+    pub fn from_env() -> Result<Self> {
+        Self::builder().environment()?.build()
+    }
+
+    /// A builder, for everything that can be set. The environment is read only when it is told to.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// A builder with this client's settings; what it builds shares this client's connections.
+    pub fn with_options(&self) -> ClientBuilder {
+        self.shared.builder.derived(&self.shared.transport)
+    }
+
+    /// Where the client's credential came from.
+    pub fn credential_source(&self) -> CredentialSource {
+        self.shared.config.source
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        self.shared.config.base_url.as_str()
+    }
+
+    /// A `GET` request to an endpoint that this crate doesn't know.
+    ///
+    /// `path` goes below the base URL; an absolute URL of the same origin works, too.
+    ///
+    /// ```
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let value: serde_json::Value = client.get("/v1/new-thing").query("limit", 5).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get<T: DeserializeOwned + Send + 'static>(&self, path: impl Into<String>) -> Request<T> {
+        self.undocumented(Undocumented::<T>::GET, path.into())
+    }
+
+    /// A `POST` request to an endpoint that this crate doesn't know.
+    ///
+    /// ```
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let body = serde_json::json!({"name": "x"});
+    /// let value: serde_json::Value = client.post("/v1/new-thing").json(&body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn post<T: DeserializeOwned + Send + 'static>(
+        &self,
+        path: impl Into<String>,
+    ) -> Request<T> {
+        self.undocumented(Undocumented::<T>::POST, path.into())
+    }
+
+    /// A `PUT` request to an endpoint that this crate doesn't know.
+    ///
+    /// ```
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let body = serde_json::json!({"name": "x"});
+    /// let value: serde_json::Value = client.put("/v1/new-thing/1").json(&body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put<T: DeserializeOwned + Send + 'static>(&self, path: impl Into<String>) -> Request<T> {
+        self.undocumented(Undocumented::<T>::PUT, path.into())
+    }
+
+    /// A `PATCH` request to an endpoint that this crate doesn't know.
+    ///
+    /// ```
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let body = serde_json::json!({"name": "y"});
+    /// let value: serde_json::Value = client.patch("/v1/new-thing/1").json(&body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn patch<T: DeserializeOwned + Send + 'static>(
+        &self,
+        path: impl Into<String>,
+    ) -> Request<T> {
+        self.undocumented(Undocumented::<T>::PATCH, path.into())
+    }
+
+    /// A `DELETE` request to an endpoint that this crate doesn't know.
+    ///
+    /// ```
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let value: serde_json::Value = client.delete("/v1/new-thing/1").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete<T: DeserializeOwned + Send + 'static>(
+        &self,
+        path: impl Into<String>,
+    ) -> Request<T> {
+        self.undocumented(Undocumented::<T>::DELETE, path.into())
+    }
+
+    /// A request to an operation, its path parameters filled with `path` in order.
+    ///
+    /// ```
+    /// use anthropic::{Client, Operation, Request};
+    /// use http::Method;
+    ///
+    /// static RETRIEVE: Operation<serde_json::Value> =
+    ///     Operation::serde("things.retrieve", Method::GET, "/v1/things/{thing_id}");
+    ///
+    /// fn thing(client: &Client, id: &str) -> Request<serde_json::Value> {
+    ///     client.request(&RETRIEVE, &[id])
+    /// }
+    /// ```
+    pub fn request<T>(&self, operation: &'static Operation<T>, path: &[&str]) -> Request<T> {
+        let target = path::expand(operation.info().path(), path);
+        Request::new(self.clone(), operation, target)
+    }
+
+    fn undocumented<T>(&self, operation: &'static Operation<T>, target: String) -> Request<T> {
+        let target = path::check_literal(&target).map(|()| target);
+        Request::new(self.clone(), operation, target)
+    }
+
+    pub(crate) fn from_shared(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// The operations behind `client.get()` and its like.
+struct Undocumented<T>(std::marker::PhantomData<T>);
+
+impl<T: DeserializeOwned + Send + 'static> Undocumented<T> {
+    const GET: &'static Operation<T> = &Operation::serde("client.get", Method::GET, "");
+    const POST: &'static Operation<T> = &Operation::serde("client.post", Method::POST, "");
+    const PUT: &'static Operation<T> = &Operation::serde("client.put", Method::PUT, "");
+    const PATCH: &'static Operation<T> = &Operation::serde("client.patch", Method::PATCH, "");
+    const DELETE: &'static Operation<T> = &Operation::serde("client.delete", Method::DELETE, "");
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .field("credential_source", &self.credential_source())
+            .field("transport", &self.shared.transport)
+            .field("platform", &self.shared.platform)
+            .finish_non_exhaustive()
+    }
+}

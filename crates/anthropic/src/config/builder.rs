@@ -1,0 +1,324 @@
+//! The builder: every setting of a client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anthropic_types::{Beta, Secret};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
+
+use super::credential::Given;
+use super::env::Environment;
+use super::{
+    ANTHROPIC_VERSION, API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialSource,
+    StreamLimits, Timeouts, Trust, USER_PROFILE_ID, WORKSPACE_ID, insert_header,
+};
+use crate::client::{Client, Shared};
+use crate::clock::{Clock, SystemClock};
+use crate::middleware::Middleware;
+use crate::platform::{FirstParty, Platform, X_API_KEY};
+use crate::query::Pairs;
+use crate::retry::RetryPolicy;
+use crate::transport::Transport;
+use crate::{Error, Result};
+
+/// Sets up a [`Client`].
+///
+/// Every setter can be called in any order; what can fail is checked in [`build`](Self::build).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let client = anthropic::Client::builder()
+///     .api_key("my-key")
+///     .timeout(Duration::from_secs(120))
+///     .max_retries(4)
+///     .build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder {
+    given: Given,
+    env: Environment,
+    base_url: Option<String>,
+    headers: HeaderMap,
+    query: Pairs,
+    betas: Vec<String>,
+    retry: RetryPolicy,
+    timeouts: Timeouts,
+    stream: StreamLimits,
+    trust: Trust,
+    transport: Option<Arc<dyn Transport>>,
+    platform: Option<Arc<dyn Platform>>,
+    clock: Arc<dyn Clock>,
+    middleware: Vec<Arc<dyn Middleware>>,
+    /// The first setting that can't be.
+    fault: Option<String>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            given: Given::default(),
+            env: Environment::default(),
+            base_url: None,
+            headers: HeaderMap::new(),
+            query: Pairs::new(),
+            betas: Vec::new(),
+            retry: RetryPolicy::default(),
+            timeouts: Timeouts::default(),
+            stream: StreamLimits::default(),
+            trust: Trust::default(),
+            transport: None,
+            platform: None,
+            clock: Arc::new(SystemClock),
+            middleware: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// Fills in from the environment whatever isn't set here.
+    ///
+    /// Read are `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN` (the key wins over the token, and a
+    /// credential set here over both), `ANTHROPIC_BASE_URL` and `ANTHROPIC_CUSTOM_HEADERS` (one
+    /// `Name: value` per line). Values are trimmed, and an empty one counts as unset.
+    pub fn environment(mut self) -> Result<Self> {
+        self.env = Environment::of_process()?;
+        Ok(self)
+    }
+
+    /// The API key.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.given.forget_inherited();
+        self.given.api_key = Some(Secret::new(key));
+        self
+    }
+
+    /// A bearer token, such as an OAuth access token, instead of an API key.
+    pub fn auth_token(mut self, token: impl Into<String>) -> Self {
+        self.given.forget_inherited();
+        self.given.auth_token = Some(Secret::new(token));
+        self
+    }
+
+    /// The header in which the API key goes out; `Authorization: Bearer` by default.
+    pub fn auth_scheme(mut self, scheme: AuthScheme) -> Self {
+        self.given.scheme = scheme;
+        self
+    }
+
+    /// Sends no credential at all, for a gateway that adds its own.
+    pub fn anonymous(mut self) -> Self {
+        self.given.anonymous = true;
+        self
+    }
+
+    /// Where the API is; a path in it is kept as it is and put before every endpoint's path.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Allows `http://` to a host other than this machine, with the credential in the clear.
+    pub fn allow_plaintext_http(mut self, allow: bool) -> Self {
+        self.trust.plaintext = allow;
+        self
+    }
+
+    /// Allows redirects and result URLs to `host` (or `host:port`), which will see the credential.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.trust.hosts.push(host.into());
+        self
+    }
+
+    /// The API version to speak; [`API_VERSION`](crate::API_VERSION) by default.
+    pub fn api_version(self, version: impl AsRef<str>) -> Self {
+        self.header(ANTHROPIC_VERSION.as_str(), version)
+    }
+
+    /// The workspace in which requests run.
+    pub fn workspace_id(self, id: impl AsRef<str>) -> Self {
+        self.header(WORKSPACE_ID.as_str(), id)
+    }
+
+    /// The user profile on whose behalf requests are made.
+    pub fn user_profile_id(self, id: impl AsRef<str>) -> Self {
+        self.header(USER_PROFILE_ID.as_str(), id)
+    }
+
+    /// Asks for a beta with every request; may be called several times.
+    pub fn beta(mut self, beta: impl Into<Beta>) -> Self {
+        self.betas.push(beta.into().as_str().to_owned());
+        self
+    }
+
+    /// A header for every request, in place of one that would be sent under the same name.
+    ///
+    /// An `authorization` or `x-api-key` set here is used instead of the client's credential. The
+    /// value never shows in `Debug`, logs or errors.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        if let Err(error) = insert_header(&mut self.headers, name.as_ref(), value.as_ref()) {
+            self.fault.get_or_insert(error.to_string());
+        }
+        self
+    }
+
+    /// A query parameter for every request.
+    pub fn query(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((key.into(), value.into()));
+        self
+    }
+
+    /// How long to wait for a connection; 10 s by default, `None` for ever.
+    ///
+    /// A transport of your own has its own limit.
+    pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.connect = timeout.into();
+        self
+    }
+
+    /// How long to wait, per attempt, for the response's headers; 600 s by default, `None` for ever.
+    ///
+    /// It is also the longest silence while a body is read that isn't a stream.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.headers = timeout.into();
+        self
+    }
+
+    /// How long a request may take in all: attempts, delays, and the body. No limit by default.
+    pub fn total_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.total = timeout.into();
+        self
+    }
+
+    /// How many times a failed request is sent again; 2 by default.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.retry.max_retries = retries;
+        self
+    }
+
+    /// Everything about retries.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// What a stream may cost before it counts as broken.
+    pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
+        self.stream = limits;
+        self
+    }
+
+    /// Adds a middleware; the first one added is the outermost.
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Sends through this transport instead of the default one.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Talks to another platform than Anthropic's own API. The platform brings its credential.
+    pub fn platform(mut self, platform: impl Platform) -> Self {
+        self.platform = Some(Arc::new(platform));
+        self
+    }
+
+    /// Takes the time from this clock.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes the client, or says which setting can't be.
+    pub fn build(self) -> Result<Client> {
+        if let Some(fault) = &self.fault {
+            return Err(Error::config(fault.clone()));
+        }
+        let headers = self.all_headers()?;
+        let (credential, source) = self.given.choose(&self.env)?;
+        let source = match (&self.platform, source) {
+            (Some(_), _) => CredentialSource::Platform,
+            _ if headers.contains_key(AUTHORIZATION) || headers.contains_key(X_API_KEY) => {
+                CredentialSource::Header
+            }
+            (None, source) => source,
+        };
+        let url = self
+            .base_url
+            .as_deref()
+            .or(self.env.base_url.as_deref())
+            .unwrap_or(BASE_URL);
+        let config = Config {
+            base_url: BaseUrl::parse(url, &self.trust)?,
+            trust: self.trust.clone(),
+            headers,
+            query: self.query.clone(),
+            betas: self.betas.clone(),
+            retry: self.retry.clone(),
+            timeouts: self.timeouts,
+            stream: self.stream,
+            source,
+        };
+        let transport = match &self.transport {
+            Some(transport) => transport.clone(),
+            None => default_transport(self.timeouts.connect)?,
+        };
+        let platform = self
+            .platform
+            .clone()
+            .unwrap_or_else(|| Arc::new(FirstParty { credential }));
+        Ok(Client::from_shared(Shared {
+            config,
+            transport,
+            platform,
+            clock: self.clock.clone(),
+            middleware: self.middleware.clone(),
+            builder: self,
+        }))
+    }
+
+    /// A builder with these settings that shares the client's connections.
+    pub(crate) fn derived(&self, transport: &Arc<dyn Transport>) -> Self {
+        let mut derived = Self {
+            transport: Some(transport.clone()),
+            ..self.clone()
+        };
+        derived.given.inherited = true;
+        derived
+    }
+
+    /// The environment's headers, under the ones given here.
+    fn all_headers(&self) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.env.headers {
+            insert_header(&mut headers, name, value.expose()).map_err(|_| {
+                Error::config("ANTHROPIC_CUSTOM_HEADERS has a line that is no header")
+            })?;
+        }
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        if !headers.contains_key(ANTHROPIC_VERSION) {
+            headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static(API_VERSION));
+        }
+        Ok(headers)
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn default_transport(connect: Option<Duration>) -> Result<Arc<dyn Transport>> {
+    use crate::transport::reqwest_0_13::ReqwestTransport;
+    Ok(Arc::new(ReqwestTransport::with_connect_timeout(connect)?))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn default_transport(_: Option<Duration>) -> Result<Arc<dyn Transport>> {
+    Err(Error::config(
+        "no transport: enable the feature `reqwest`, or set one on the builder",
+    ))
+}

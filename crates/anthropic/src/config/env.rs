@@ -1,0 +1,62 @@
+//! The environment, read in one place and only when asked to.
+//!
+//! `Client::new` and a plain builder never come here, so that a program's behaviour doesn't depend on
+//! the shell it was started from unless it says so.
+
+use std::ffi::OsString;
+
+use anthropic_types::Secret;
+
+use crate::{Error, Result};
+
+pub(crate) const API_KEY: &str = "ANTHROPIC_API_KEY";
+pub(crate) const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
+const BASE_URL: &str = "ANTHROPIC_BASE_URL";
+const CUSTOM_HEADERS: &str = "ANTHROPIC_CUSTOM_HEADERS";
+
+/// What the environment says; an empty variable says nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Environment {
+    pub(crate) api_key: Option<Secret>,
+    pub(crate) auth_token: Option<Secret>,
+    pub(crate) base_url: Option<String>,
+    /// Names and values; the values may be secrets.
+    pub(crate) headers: Vec<(String, Secret)>,
+}
+
+impl Environment {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one module that reads the environment"
+    )]
+    pub(crate) fn of_process() -> Result<Self> {
+        Self::read(|name| std::env::var_os(name))
+    }
+
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let text = |name: &str| match variable(name).map(OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+            Some(Err(_)) => Err(Error::config(format!("{name} is not valid UTF-8"))),
+        };
+        Ok(Self {
+            api_key: text(API_KEY)?.map(Secret::new),
+            auth_token: text(AUTH_TOKEN)?.map(Secret::new),
+            base_url: text(BASE_URL)?,
+            headers: text(CUSTOM_HEADERS)?
+                .map(|lines| headers(&lines))
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// `Name: value` per line; a line without a colon is no header.
+fn headers(lines: &str) -> Vec<(String, Secret)> {
+    let pairs = lines.lines().filter_map(|line| line.split_once(':'));
+    pairs
+        .map(|(name, value)| (name.trim().to_owned(), Secret::new(value.trim())))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! Limits of time and size, as plain data.
+
+use std::time::Duration;
+
+/// How long a client waits. `None` is for ever.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeouts {
+    /// Until a connection stands.
+    pub(crate) connect: Option<Duration>,
+    /// Until an attempt's response headers are there; also between two pieces of a body that is
+    /// read whole.
+    pub(crate) headers: Option<Duration>,
+    /// For everything: attempts, delays, and the body.
+    pub(crate) total: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Some(Duration::from_secs(10)),
+            headers: Some(Duration::from_secs(600)),
+            total: None,
+        }
+    }
+}
+
+/// What a stream may cost before it counts as broken.
+///
+/// ```
+/// use anthropic::StreamLimits;
+///
+/// let mut limits = StreamLimits::default();
+/// limits.bytes_idle = None;
+/// let client = anthropic::Client::builder().api_key("key").stream_limits(limits).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamLimits {
+    /// The longest silence on the wire; any byte ends it. 120 s by default.
+    pub bytes_idle: Option<Duration>,
+    /// The longest time without an event, pings not counted. 300 s by default.
+    pub events_idle: Option<Duration>,
+    /// The largest event or line. 64 MiB by default.
+    pub max_event_bytes: usize,
+    /// Whether a stream may end after a stop reason without its last event, as some gateways do.
+    pub lenient_eof: bool,
+}
+
+impl Default for StreamLimits {
+    fn default() -> Self {
+        Self {
+            bytes_idle: Some(Duration::from_secs(120)),
+            events_idle: Some(Duration::from_secs(300)),
+            max_event_bytes: 64 << 20,
+            lenient_eof: false,
+        }
+    }
+}

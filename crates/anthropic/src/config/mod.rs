@@ -1,0 +1,57 @@
+//! Configuration: what a client is told, checked once, when it is built.
+
+mod builder;
+mod credential;
+pub(crate) mod env;
+mod limits;
+mod url;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::query::Pairs;
+use crate::retry::RetryPolicy;
+use crate::{Error, Result};
+
+pub use builder::ClientBuilder;
+pub(crate) use credential::Credential;
+pub use credential::{AuthScheme, CredentialSource};
+pub use limits::StreamLimits;
+pub(crate) use limits::Timeouts;
+pub(crate) use url::{BaseUrl, Origin, Trust};
+
+/// The API version that a client speaks unless told otherwise.
+pub const API_VERSION: &str = "2026-10-21";
+/// Where the API is.
+pub const BASE_URL: &str = "https://api.anthropic.com";
+
+pub(crate) const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+pub(crate) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+pub(crate) const WORKSPACE_ID: HeaderName = HeaderName::from_static("anthropic-workspace-id");
+pub(crate) const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
+
+/// A client's settings, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) base_url: BaseUrl,
+    pub(crate) trust: Trust,
+    /// Headers of the caller's, sent with every request. The values are marked sensitive.
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: Pairs,
+    pub(crate) betas: Vec<String>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) stream: StreamLimits,
+    pub(crate) source: CredentialSource,
+}
+
+/// Puts a header of the caller's into a map: checked, hidden from `Debug`, the old value replaced.
+pub(crate) fn insert_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
+    let bad = |what: &str| Error::request(format!("the header `{name}` has {what}"));
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("an invalid name"))?;
+    let mut value = HeaderValue::from_str(value)
+        .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
+        .map_err(|_| bad("a value that no header can carry"))?;
+    value.set_sensitive(true);
+    headers.insert(parsed, value);
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Where requests may go: the base URL, origins, and whom to trust with a credential.
+
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::Scheme;
+
+use crate::{Error, ErrorKind, Result};
+
+/// Scheme, host and port: what a credential belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    secure: bool,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    pub(crate) fn of(uri: &Uri) -> Result<Self> {
+        let secure = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            _ => return Err(Error::request("the URL is neither http nor https")),
+        };
+        let authority = uri
+            .authority()
+            .ok_or_else(|| Error::request("the URL has no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(Error::request(
+                "the URL carries a user name; credentials go in headers",
+            ));
+        }
+        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        Ok(Self {
+            secure,
+            host: authority.host().to_ascii_lowercase(),
+            port,
+        })
+    }
+
+    fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+/// The base URL, without a slash at its end.
+#[derive(Debug, Clone)]
+pub(crate) struct BaseUrl {
+    text: String,
+    origin: Origin,
+}
+
+impl BaseUrl {
+    pub(crate) fn parse(text: &str, trust: &Trust) -> Result<Self> {
+        let trimmed = text.trim().trim_end_matches('/');
+        let wrong = |what: &str| Error::config(format!("the base URL {what}"));
+        let uri: Uri = trimmed
+            .parse()
+            .map_err(|source| wrong("can't be read").caused_by(source))?;
+        if uri.query().is_some() || trimmed.contains('#') {
+            return Err(wrong(
+                "has a query or a fragment; set queries on the builder",
+            ));
+        }
+        let origin = Origin::of(&uri)
+            .map_err(|_| wrong("must be http or https, with a host and without a user name"))?;
+        trust.check_plaintext(&origin, ErrorKind::Config)?;
+        Ok(Self {
+            text: trimmed.to_owned(),
+            origin,
+        })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// Whom the client may talk to, besides its base URL.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trust {
+    /// Hosts that may get the credential, as `host` or `host:port`.
+    pub(crate) hosts: Vec<String>,
+    pub(crate) plaintext: bool,
+}
+
+impl Trust {
+    /// Refuses a place that must not see the credential.
+    pub(crate) fn check(&self, home: &Origin, place: &Origin, hosts: &[String]) -> Result<()> {
+        if place == home {
+            return Ok(());
+        }
+        let with_port = format!("{}:{}", place.host, place.port);
+        let allowed = self.hosts.iter().chain(hosts).any(|host| {
+            host.eq_ignore_ascii_case(&place.host) || host.eq_ignore_ascii_case(&with_port)
+        });
+        if !allowed {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                format!(
+                    "the credential belongs to {}, so it is not sent to {with_port}; call \
+                     `allow_host(\"{}\")` if you trust that host with it",
+                    home.host, place.host,
+                ),
+            ));
+        }
+        self.check_plaintext(place, ErrorKind::Redirect)
+    }
+
+    fn check_plaintext(&self, origin: &Origin, kind: ErrorKind) -> Result<()> {
+        if origin.secure || self.plaintext || origin.is_loopback() {
+            return Ok(());
+        }
+        Err(Error::new(
+            kind,
+            format!(
+                "http://{} would carry the credential in the clear; use https, or \
+                 `allow_plaintext_http(true)` if the network is yours",
+                origin.host,
+            ),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

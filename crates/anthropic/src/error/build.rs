@@ -1,0 +1,263 @@
+//! How errors come about: one constructor per cause, and what each hop adds on the way out.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use anthropic_types::ErrorType;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+
+use super::{ApiError, Error, ErrorKind, Inner};
+use crate::transport::{BoxError, TransportError, TransportErrorKind};
+
+/// How much of a body an error's line quotes.
+const EXCERPT: usize = 200;
+
+impl Error {
+    /// An error of your own, for a [`Middleware`](crate::Middleware) or a
+    /// [`Platform`](crate::Platform) that refuses a request.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: Some(message.into()),
+            source: None,
+            status: None,
+            api: None,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            operation: None,
+            method: None,
+            path: None,
+            in_stream: false,
+            retryable: kind.is_transient(),
+            partial: None,
+        }))
+    }
+
+    /// Gives the error its cause, which [`source`](StdError::source) then answers.
+    pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says whether the pipeline may try again after this error.
+    pub fn retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    pub(crate) fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, message)
+    }
+
+    pub(crate) fn request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Request, message)
+    }
+
+    pub(crate) fn timeout(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Timeout, message)
+    }
+
+    /// A body could not be read. An error of our own that comes back through a stack is kept.
+    pub(crate) fn broken_body(source: BoxError) -> Self {
+        match source.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(source) => Self::without_words(ErrorKind::Body).caused_by(source),
+        }
+    }
+
+    /// An answer whose status says that it is an error.
+    pub(crate) fn of_response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let api = ApiError::parse(&body);
+        let kind = ErrorKind::of_api(
+            api.as_ref().map(|(api, _)| api.error_type.as_str()),
+            Some(status),
+        );
+        let mut error = Self::without_words(kind);
+        if api.is_none() {
+            error.0.message = Some(if body.is_empty() {
+                "the response has no body".to_owned()
+            } else {
+                format!("the response is not the API's: {}", excerpt(&body))
+            });
+        }
+        error.0.retryable = crate::retry::is_retryable(status, &headers);
+        error.with_api(api).with_response(status, headers, body)
+    }
+
+    /// An `error` event inside a stream that began with 200.
+    pub(crate) fn in_stream(status: StatusCode, headers: HeaderMap, data: Bytes) -> Self {
+        let api = ApiError::parse(&data);
+        let kind = ErrorKind::of_api(api.as_ref().map(|(api, _)| api.error_type.as_str()), None);
+        let mut error = Self::without_words(kind);
+        if api.is_none() {
+            error.0.message = Some(format!("the error is not the API's: {}", excerpt(&data)));
+        }
+        error.0.in_stream = true;
+        error.with_api(api).with_response(status, headers, data)
+    }
+
+    /// An answer that is not what the operation promises.
+    pub(crate) fn unexpected_content(message: impl Into<String>, body: &[u8]) -> Self {
+        let message = message.into();
+        let message = if body.is_empty() {
+            message
+        } else {
+            format!("{message}; it begins {}", excerpt(body))
+        };
+        Self::new(ErrorKind::UnexpectedContent, message)
+    }
+
+    /// An answer of the right kind that does not fit its type.
+    pub(crate) fn decode(path: &str, source: impl Into<BoxError>, body: &[u8]) -> Self {
+        let source = source.into();
+        let place = if path.is_empty() {
+            "the document"
+        } else {
+            path
+        };
+        Self::new(
+            ErrorKind::Decode,
+            format!("at {place}: {source}; in {}", excerpt(body)),
+        )
+        .caused_by(source)
+    }
+
+    fn without_words(kind: ErrorKind) -> Self {
+        let mut error = Self::new(kind, "");
+        error.0.message = None;
+        error
+    }
+
+    fn with_api(mut self, api: Option<(ApiError, Option<String>)>) -> Self {
+        if let Some((api, request_id)) = api {
+            self.0.api = Some(api);
+            self.0.request_id = request_id;
+        }
+        self
+    }
+
+    /// Adds the response that the error is about; a header's request id beats the body's.
+    pub(crate) fn with_response(
+        mut self,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
+        if let Some(id) = headers.get("request-id").and_then(|id| id.to_str().ok()) {
+            self.0.request_id = Some(id.to_owned());
+        }
+        self.0.status = Some(status);
+        self.0.headers = headers;
+        self.0.body = body;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay;
+        self
+    }
+
+    pub(crate) fn with_call(
+        mut self,
+        operation: &'static str,
+        method: &Method,
+        path: &str,
+    ) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self.0.method.get_or_insert_with(|| method.clone());
+        self.0.path.get_or_insert_with(|| path.to_owned());
+        self
+    }
+
+    /// Marks an error that came after the response's head.
+    pub(crate) fn while_streaming(mut self) -> Self {
+        self.0.in_stream = true;
+        self
+    }
+
+    /// Adds what had arrived before the error.
+    #[allow(dead_code, reason = "for the message stream")]
+    pub(crate) fn with_partial(mut self, partial: impl Any + Send + Sync) -> Self {
+        self.0.partial = Some(Box::new(partial));
+        self
+    }
+
+    pub(crate) fn has_response(&self) -> bool {
+        self.0.status.is_some()
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        if let Some(own) = request_body_failure(&error) {
+            return Self::request(own).caused_by(error);
+        }
+        let kind = match error.kind {
+            TransportErrorKind::Connect => ErrorKind::Connect,
+            TransportErrorKind::Timeout => ErrorKind::Timeout,
+            TransportErrorKind::Io => ErrorKind::Body,
+            TransportErrorKind::Other => ErrorKind::Request,
+        };
+        let mut result = Self::without_words(kind);
+        result.0.message = Some(deepest(error.source.as_ref()));
+        result.caused_by(error.source)
+    }
+}
+
+/// A stack reports a request body that could not be read as a broken connection; trying again would
+/// not help.
+fn request_body_failure(error: &TransportError) -> Option<String> {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error.source.as_ref());
+    while let Some(error) = cause {
+        if error.is::<Error>() {
+            return Some("the request's body could not be read".to_owned());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The last cause of a chain, which is the one that says "connection refused".
+fn deepest(error: &(dyn StdError + 'static)) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+impl ApiError {
+    /// Reads the API's error body; answers the request id in it, too.
+    fn parse(body: &[u8]) -> Option<(Self, Option<String>)> {
+        let document: serde_json::Value = serde_json::from_slice(body).ok()?;
+        let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
+        let api = Self {
+            error_type: ErrorType::from(text("/error/type")?.as_str()),
+            message: text("/error/message").unwrap_or_default(),
+            code: text("/error/details/error_code"),
+        };
+        Some((api, text("/request_id")))
+    }
+}
+
+/// The beginning of a body, on one line and in quotes.
+pub(super) fn excerpt(body: &[u8]) -> String {
+    let cut = body.get(..EXCERPT).unwrap_or(body);
+    let text: Cow<'_, str> = String::from_utf8_lossy(cut);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let more = if cut.len() < body.len() { " …" } else { "" };
+    format!("`{line}{more}`")
+}

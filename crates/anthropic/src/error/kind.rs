@@ -1,0 +1,228 @@
+//! The kinds of errors, and how the API's words and numbers map to them.
+
+use http::StatusCode;
+
+/// What went wrong, coarsely enough to match on.
+///
+/// Where the API sent an error body, its `error.type` decides; otherwise the status does. The docs of
+/// each kind say whether the request reached the server, whether the client retries it by itself, and
+/// what to do. "Retried" means: within `max_retries`, unless the server says otherwise through
+/// `x-should-retry`, and only when the body can be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The API found a fault in the request (`invalid_request_error`, 400 and other 4xx).
+    ///
+    /// Sent; not retried. Change the request: [`api_message`](crate::Error::api_message) says what.
+    InvalidRequest,
+    /// The credential is missing, wrong or expired (`authentication_error`, 401).
+    ///
+    /// Sent; not retried. Check the key and
+    /// [`credential_source`](crate::Client::credential_source).
+    Authentication,
+    /// The account can't pay for the request (`billing_error`, 402).
+    ///
+    /// Sent; not retried. See the Console's billing page.
+    Billing,
+    /// The credential is valid but may not do this (`permission_error`, 403).
+    ///
+    /// Sent; not retried. Check the key's workspace and scopes.
+    PermissionDenied,
+    /// There is no such thing, or not for this credential (`not_found_error`, 404).
+    ///
+    /// Sent; not retried. Check the id, the model's name and the base URL.
+    NotFound,
+    /// The API gave up waiting (`timeout_error`, 408, 504).
+    ///
+    /// Sent; retried. Stream long answers, or ask for less.
+    RequestTimeout,
+    /// The request crossed another change (`conflict_error`, 409).
+    ///
+    /// Sent; retried. Read the current state and decide again.
+    Conflict,
+    /// A condition of the request no longer holds (412).
+    ///
+    /// Sent; not retried. Read the current state and decide again.
+    PreconditionFailed,
+    /// The request is larger than the API takes (413).
+    ///
+    /// Sent; not retried. Send less, or upload a file and refer to it.
+    RequestTooLarge,
+    /// The request is well-formed but makes no sense (422).
+    ///
+    /// Sent; not retried. Change the request.
+    UnprocessableEntity,
+    /// Too many requests or tokens (`rate_limit_error`, 429).
+    ///
+    /// Sent; retried. Wait for [`retry_after`](crate::Error::retry_after); see the response's rate
+    /// limits.
+    RateLimited,
+    /// The API is overloaded (`overloaded_error`, 529).
+    ///
+    /// Sent; retried. Try later or fall back to another model.
+    Overloaded,
+    /// The API failed (`api_error`, 5xx).
+    ///
+    /// Sent; retried. Try later; give the request id to support if it stays.
+    Internal,
+    /// The API refused in a way this version doesn't know.
+    ///
+    /// Sent; not retried. Look at [`api_type`](crate::Error::api_type) and
+    /// [`status`](crate::Error::status).
+    Api,
+    /// No connection could be made: DNS, refused, TLS, proxy.
+    ///
+    /// Not sent; retried. Check the network and the base URL; [`source`](std::error::Error::source)
+    /// has the cause.
+    Connect,
+    /// A time limit of this client ran out.
+    ///
+    /// Possibly sent and possibly executed; retried, except when the total limit ran out. Raise the
+    /// limit, or stream.
+    Timeout,
+    /// The connection broke while the request was sent or the answer was read.
+    ///
+    /// Possibly sent and possibly executed; retried, except once the caller holds a stream.
+    Body,
+    /// The answer is not what the API's description promises.
+    ///
+    /// Sent and executed; not retried. The message has the JSON path and an excerpt,
+    /// [`body`](crate::Error::body) the whole.
+    Decode,
+    /// The answer is something else altogether: HTML, nothing, another content type.
+    ///
+    /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows it.
+    UnexpectedContent,
+    /// A stream ended before its end.
+    ///
+    /// Sent and partly executed; not retried once the caller has output.
+    /// [`partial`](crate::Error::partial) has what arrived.
+    StreamTruncated,
+    /// A stream fell silent for longer than allowed.
+    ///
+    /// Sent and partly executed; not retried once the caller has output.
+    StreamStalled,
+    /// One event of a stream, or one line of a file, is larger than `max_event_bytes`.
+    ///
+    /// Sent and executed; not retried. Raise the limit.
+    EventTooLarge,
+    /// The client can't be made, or has no credential.
+    ///
+    /// Not sent. The message says which setting to change.
+    Config,
+    /// The request can't be made: a bad path parameter, header, query or body.
+    ///
+    /// Not sent. The message names the part.
+    Request,
+    /// The server pointed to somewhere the client won't go.
+    ///
+    /// Sent to the first place, not to the second; not retried. Allow the host if you trust it with
+    /// your credential.
+    Redirect,
+    /// A middleware refused or failed.
+    ///
+    /// Whether it was sent is the middleware's to say; not retried.
+    Middleware,
+    /// A listing can't go on: its cursor came a second time.
+    ///
+    /// Not sent; not retried. The pages so far are good.
+    Pagination,
+}
+
+impl ErrorKind {
+    /// The kind for an answer of the API: by its error type where there is one, else by its status.
+    pub(crate) fn of_api(error_type: Option<&str>, status: Option<StatusCode>) -> Self {
+        let by_status = status.map(Self::of_status);
+        match error_type {
+            // The API uses this type for several statuses that say more than it does.
+            Some("invalid_request_error") => match by_status {
+                Some(
+                    kind @ (Self::Conflict
+                    | Self::PreconditionFailed
+                    | Self::RequestTooLarge
+                    | Self::UnprocessableEntity),
+                ) => kind,
+                _ => Self::InvalidRequest,
+            },
+            Some("authentication_error") => Self::Authentication,
+            Some("billing_error") => Self::Billing,
+            Some("permission_error") => Self::PermissionDenied,
+            Some("not_found_error") => Self::NotFound,
+            Some("request_too_large") => Self::RequestTooLarge,
+            Some("rate_limit_error") => Self::RateLimited,
+            Some("timeout_error") => Self::RequestTimeout,
+            Some("api_error") => Self::Internal,
+            Some("overloaded_error") => Self::Overloaded,
+            Some("conflict_error" | "memory_path_conflict_error") => Self::Conflict,
+            Some("memory_precondition_failed_error") => Self::PreconditionFailed,
+            _ => by_status.unwrap_or(Self::Api),
+        }
+    }
+
+    fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            400 | 431 => Self::InvalidRequest,
+            401 => Self::Authentication,
+            402 => Self::Billing,
+            403 => Self::PermissionDenied,
+            404 => Self::NotFound,
+            408 | 504 => Self::RequestTimeout,
+            409 => Self::Conflict,
+            412 => Self::PreconditionFailed,
+            413 => Self::RequestTooLarge,
+            422 => Self::UnprocessableEntity,
+            429 => Self::RateLimited,
+            529 => Self::Overloaded,
+            500..=599 => Self::Internal,
+            _ => Self::Api,
+        }
+    }
+
+    /// Whether an error of this kind that carries no status may be tried again.
+    pub(crate) const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::RequestTimeout
+                | Self::Conflict
+                | Self::RateLimited
+                | Self::Overloaded
+                | Self::Internal
+                | Self::Connect
+                | Self::Timeout
+                | Self::Body
+        )
+    }
+
+    /// The words with which an error of this kind begins when the API gave none.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid request",
+            Self::Authentication => "authentication failed",
+            Self::Billing => "billing problem",
+            Self::PermissionDenied => "permission denied",
+            Self::NotFound => "not found",
+            Self::RequestTimeout => "the API timed out",
+            Self::Conflict => "conflict",
+            Self::PreconditionFailed => "precondition failed",
+            Self::RequestTooLarge => "request too large",
+            Self::UnprocessableEntity => "unprocessable request",
+            Self::RateLimited => "rate limited",
+            Self::Overloaded => "the API is overloaded",
+            Self::Internal => "the API failed",
+            Self::Api => "the API refused",
+            Self::Connect => "could not connect",
+            Self::Timeout => "timed out",
+            Self::Body => "the connection broke",
+            Self::Decode => "unexpected data",
+            Self::UnexpectedContent => "unexpected content",
+            Self::StreamTruncated => "the stream ended early",
+            Self::StreamStalled => "the stream stalled",
+            Self::EventTooLarge => "an event is too large",
+            Self::Config => "configuration",
+            Self::Request => "bad request",
+            Self::Redirect => "redirect refused",
+            Self::Middleware => "middleware",
+            Self::Pagination => "pagination",
+        }
+    }
+}

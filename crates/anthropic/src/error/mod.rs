@@ -1,0 +1,240 @@
+//! The one error type: opaque, one word wide, with everything a caller or a bug report needs.
+//!
+//! Each hop of the pipeline adds what it knows (status and body, operation, attempts), so an error
+//! that reaches the caller tells the whole story, and `Display` tells it in one line a person can act
+//! on. What it never holds is the request's headers or query: no secret can leak from an error.
+
+mod build;
+mod kind;
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use anthropic_types::ErrorType;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+
+pub use kind::ErrorKind;
+
+use crate::trace::PublicHeaders;
+use crate::transport::BoxError;
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request, a stream or a setting failed.
+///
+/// Match on [`kind`](Self::kind); the kinds' docs say whether the request was sent, whether it is
+/// retried, and what to do. `Display` is one line with the API's type, status and message, the
+/// request id and the number of attempts; [`source`](StdError::source) leads down to the
+/// [`std::io::Error`] where there is one.
+///
+/// ```
+/// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+/// use anthropic::ErrorKind;
+///
+/// match client.get::<serde_json::Value>("/v1/models/no-such-model").await {
+///     Ok(model) => println!("{model}"),
+///     Err(error) if error.kind() == ErrorKind::NotFound => println!("no such model"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    /// Our words; absent where the API's own say it all.
+    message: Option<String>,
+    source: Option<BoxError>,
+    status: Option<StatusCode>,
+    api: Option<ApiError>,
+    headers: HeaderMap,
+    body: Bytes,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    elapsed: Duration,
+    operation: Option<&'static str>,
+    method: Option<Method>,
+    path: Option<String>,
+    in_stream: bool,
+    retryable: bool,
+    partial: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// What the API's error body says.
+struct ApiError {
+    error_type: ErrorType,
+    message: String,
+    code: Option<String>,
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The response's status, if there was a response. For an error inside a stream it is 200.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The API's own name for the error: `error.type` of the response's body.
+    pub fn api_type(&self) -> Option<&ErrorType> {
+        self.0.api.as_ref().map(|api| &api.error_type)
+    }
+
+    /// The API's finer name for the error: `error.details.error_code` of the response's body.
+    pub fn error_code(&self) -> Option<&str> {
+        self.0.api.as_ref()?.code.as_deref()
+    }
+
+    /// The API's own words: `error.message` of the response's body.
+    pub fn api_message(&self) -> Option<&str> {
+        self.0.api.as_ref().map(|api| api.message.as_str())
+    }
+
+    /// The request's id, by which Anthropic's support can find it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The workspace in which the request ran.
+    pub fn workspace_id(&self) -> Option<&str> {
+        self.0.headers.get("anthropic-workspace-id")?.to_str().ok()
+    }
+
+    /// How long the server asks to wait before the next attempt.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many times the request was sent, or tried to be; 0 when it never got that far.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The time from the first attempt to this error.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// The response's body, as far as it was read; empty when there was none.
+    pub fn body(&self) -> &Bytes {
+        &self.0.body
+    }
+
+    /// The response's headers; empty when there was no response.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// The operation's name, such as `messages.create`.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The request's method.
+    pub fn method(&self) -> Option<&Method> {
+        self.0.method.as_ref()
+    }
+
+    /// The request's path, without its query.
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// Whether trying again may help: what the client's own retries go by.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// Whether the error came inside a stream, after the response's head had said 200.
+    pub fn is_in_stream(&self) -> bool {
+        self.0.in_stream
+    }
+
+    /// What had arrived before the error, if it is a `T`.
+    ///
+    /// An error of a message stream carries the message as far as it was folded.
+    pub fn partial<T: Any>(&self) -> Option<&T> {
+        self.0.partial.as_ref()?.downcast_ref()
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        match (&inner.api, inner.status) {
+            (Some(api), Some(status)) => {
+                write!(
+                    f,
+                    "{} ({}): {}",
+                    api.error_type.as_str(),
+                    status.as_u16(),
+                    api.message
+                )?;
+            }
+            (Some(api), None) => write!(f, "{}: {}", api.error_type.as_str(), api.message)?,
+            (None, Some(status)) => write!(f, "{} ({})", inner.kind.words(), status.as_u16())?,
+            (None, None) => f.write_str(inner.kind.words())?,
+        }
+        if let Some(message) = &inner.message {
+            write!(f, ": {message}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe(f)?;
+        let inner = &*self.0;
+        if let Some(delay) = inner.retry_after {
+            write!(f, "; the server asks to wait {delay:?}")?;
+        }
+        let request = inner.request_id.as_ref().map(|id| format!("request {id}"));
+        let operation = inner.operation.map(str::to_owned);
+        let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
+        let notes: Vec<String> = [operation, request, attempts]
+            .into_iter()
+            .flatten()
+            .collect();
+        if !notes.is_empty() {
+            write!(f, " [{}]", notes.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("message", &format_args!("{self}"))
+            .field("status", &inner.status)
+            .field("api_type", &self.api_type().map(ErrorType::as_str))
+            .field("error_code", &self.error_code())
+            .field("headers", &PublicHeaders(&inner.headers))
+            .field("body_bytes", &inner.body.len())
+            .field("elapsed", &inner.elapsed)
+            .field("method", &inner.method)
+            .field("path", &inner.path)
+            .field("in_stream", &inner.in_stream)
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source: &(dyn StdError + 'static) = self.0.source.as_deref()?;
+        Some(source)
+    }
+}

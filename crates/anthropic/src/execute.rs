@@ -1,0 +1,318 @@
+//! Hop 2: the only way on which a request is sent.
+//!
+//! One plain loop, not generic: attempt, ask the policy, wait, again. Each attempt goes through the
+//! middlewares to the [`Gate`], which checks the origin, has the platform sign, sends, and follows
+//! redirects. Nothing is spawned: the whole request is one future, and dropping it drops the
+//! connection, the timers and everything else.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use tracing::Instrument;
+use tracing::field::Empty;
+
+use crate::call::Call;
+use crate::client::{Client, Shared};
+use crate::clock::within;
+use crate::config::{Origin, Timeouts};
+use crate::deadline::Deadline;
+use crate::incoming::{Context, Incoming};
+use crate::middleware::{Next, Terminus};
+use crate::redirect::{self, MAX_REDIRECTS, Trail};
+use crate::response::Meta;
+use crate::retry::{self, Decision, Failure, RetryPolicy};
+use crate::transport::{HttpRequest, HttpResponse};
+use crate::wire::Wire;
+use crate::{BoxFuture, Error, Result};
+
+/// How much of an error's body is read; the rest is dropped with its connection.
+pub(crate) const ERROR_BODY: usize = 64 << 10;
+/// How long reading an error's body may take.
+pub(crate) const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(5);
+
+impl Client {
+    /// Sends a call: every attempt that the policy grants, within the total limit.
+    pub(crate) fn execute(
+        &self,
+        call: Box<Call>,
+        fault: Option<Error>,
+    ) -> BoxFuture<'static, Result<Incoming>> {
+        let span = tracing::info_span!(
+            "anthropic.request",
+            operation = call.info.id(),
+            method = %call.info.method(),
+            route = call.info.path(),
+            attempts = Empty,
+            status = Empty,
+            request_id = Empty,
+            error = Empty,
+        );
+        let client = self.clone();
+        let request = async move {
+            let (id, method) = (call.info.id(), call.info.method());
+            let path = call.display_path().to_owned();
+            let result = match fault {
+                Some(fault) => Err(fault),
+                None => run(client, *call).await,
+            };
+            let result = result.map_err(|error| error.with_call(id, method, &path));
+            record(&result);
+            result
+        };
+        Box::pin(request.instrument(span))
+    }
+}
+
+/// Tells the span how the request ended.
+fn record(result: &Result<Incoming>) {
+    let span = tracing::Span::current();
+    match result {
+        Ok(incoming) => {
+            span.record("attempts", incoming.meta().attempts);
+            span.record("status", incoming.status().as_u16());
+            span.record("request_id", incoming.request_id());
+        }
+        Err(error) => {
+            span.record("attempts", error.attempts());
+            span.record("status", error.status().map(|status| status.as_u16()));
+            span.record("request_id", error.request_id());
+            span.record("error", tracing::field::debug(error.kind()));
+        }
+    }
+}
+
+async fn run(client: Client, mut call: Call) -> Result<Incoming> {
+    let shared = client.shared();
+    let config = &shared.config;
+    let options = &call.options;
+    let timeouts = Timeouts {
+        headers: options.timeout.or(config.timeouts.headers),
+        total: options.total_timeout.or(config.timeouts.total),
+        ..config.timeouts
+    };
+    let policy = policy(&config.retry, &call);
+    let mut wire = Wire::new(config, &mut call)?;
+    let started = shared.clock.now();
+    let run = Run {
+        shared,
+        call: &call,
+        timeouts,
+        policy,
+        started,
+        attempts: AtomicU32::new(0),
+    };
+    let outcome = within(&*shared.clock, timeouts.total, run.attempts(&mut wire)).await;
+    let (attempts, elapsed) = (run.attempts.load(Ordering::Relaxed), run.elapsed());
+    let response = match outcome {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(error.with_attempts(attempts, elapsed)),
+        Err(_) => return Err(over_total(timeouts.total).with_attempts(attempts, elapsed)),
+    };
+    let deadline = timeouts.total.map(|total| Deadline {
+        sleep: shared.clock.sleep(total.saturating_sub(elapsed)),
+        error: || over_total(None),
+    });
+    let (parts, body) = response.into_parts();
+    let meta = Meta {
+        status: parts.status,
+        headers: parts.headers,
+        attempts,
+        elapsed,
+    };
+    let body = match (body.as_bytes(), deadline) {
+        (None, Some(deadline)) => deadline.limit(body),
+        _ => body,
+    };
+    let context = Context {
+        client: client.clone(),
+        call,
+        meta: meta.into(),
+    };
+    Ok(Incoming::new(context, body))
+}
+
+fn over_total(limit: Option<Duration>) -> Error {
+    let message = match limit {
+        Some(limit) => format!("the request took longer than its total limit of {limit:?}"),
+        None => "the response took longer than the request's total limit".to_owned(),
+    };
+    Error::timeout(message).retryable(false)
+}
+
+fn policy(client: &RetryPolicy, call: &Call) -> RetryPolicy {
+    let mut policy = client.clone();
+    let options = &call.options;
+    policy.max_retries = options.max_retries.unwrap_or(policy.max_retries);
+    policy.max_retry_after = options.max_retry_after.unwrap_or(policy.max_retry_after);
+    policy.budget = options.retry_budget.or(policy.budget);
+    policy
+}
+
+/// One request on its way, over all its attempts.
+struct Run<'a> {
+    shared: &'a Shared,
+    call: &'a Call,
+    timeouts: Timeouts,
+    policy: RetryPolicy,
+    started: Instant,
+    attempts: AtomicU32,
+}
+
+impl Run<'_> {
+    fn elapsed(&self) -> Duration {
+        self.shared
+            .clock
+            .now()
+            .saturating_duration_since(self.started)
+    }
+
+    async fn attempts(&self, wire: &mut Wire) -> Result<HttpResponse> {
+        let replayable = wire.is_replayable();
+        loop {
+            let attempts = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+            let request = wire.request(self.call, attempts);
+            tracing::debug!(attempt = attempts, "sending");
+            let error = match self.attempt(request).await {
+                Ok(response) => return Ok(response),
+                Err(error) => self.with_delay(error),
+            };
+            let failure = Failure {
+                transient: error.is_retryable(),
+                attempts,
+                replayable,
+                elapsed: self.elapsed(),
+                retry_after: error.retry_after(),
+                random: self.shared.clock.random(),
+            };
+            match self.policy.decide(&failure) {
+                Decision::Retry { after } => {
+                    tracing::info!(
+                        attempt = attempts,
+                        kind = ?error.kind(),
+                        status = error.status().map(|status| status.as_u16()),
+                        request_id = error.request_id(),
+                        delay = ?after,
+                        "trying again",
+                    );
+                    drop(error);
+                    self.shared.clock.sleep(after).await;
+                }
+                Decision::GiveUp(reason) => {
+                    tracing::debug!(attempt = attempts, ?reason, kind = ?error.kind(), "failed");
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn with_delay(&self, error: Error) -> Error {
+        let delay = retry::retry_after(error.headers(), self.shared.clock.wall());
+        error.with_retry_after(delay)
+    }
+
+    async fn attempt(&self, request: HttpRequest) -> Result<HttpResponse> {
+        let gate = Gate {
+            shared: self.shared,
+            call: self.call,
+            timeout: self.timeouts.headers,
+        };
+        let response = Next::new(&self.shared.middleware, &gate)
+            .run(request)
+            .await?;
+        tracing::debug!(
+            status = response.status().as_u16(),
+            headers = ?crate::trace::PublicHeaders(response.headers()),
+            "response",
+        );
+        if !response.status().is_success() {
+            return Err(self.refusal(response).await);
+        }
+        if self.call.info.is_buffered() && !self.call.raw {
+            return self.read_whole(response).await;
+        }
+        Ok(response)
+    }
+
+    /// Makes an error of an answer that is one.
+    async fn refusal(&self, response: HttpResponse) -> Error {
+        let (parts, mut body) = response.into_parts();
+        let mut bytes = BytesMut::new();
+        let reading = body.read_prefix(ERROR_BODY, &mut bytes);
+        // A body that doesn't come is not worth waiting for: the status says enough.
+        let _ = within(&*self.shared.clock, Some(ERROR_BODY_PATIENCE), reading).await;
+        Error::of_response(parts.status, parts.headers, bytes.freeze())
+    }
+
+    /// Reads a body that has to be there as a whole, so that a broken one can be asked for again.
+    async fn read_whole(&self, response: HttpResponse) -> Result<HttpResponse> {
+        let (parts, mut body) = response.into_parts();
+        if let Some(bytes) = body.as_bytes().cloned() {
+            return Ok(HttpResponse::from_parts(parts, bytes.into()));
+        }
+        let announced = body
+            .len()
+            .and_then(|len| usize::try_from(len).ok())
+            .unwrap_or(0);
+        let mut whole = Vec::with_capacity(announced.min(1 << 20));
+        let error = loop {
+            match within(&*self.shared.clock, self.timeouts.headers, body.next()).await {
+                Ok(None) => return Ok(HttpResponse::from_parts(parts, whole.into())),
+                Ok(Some(Ok(chunk))) => whole.extend_from_slice(&chunk),
+                Ok(Some(Err(error))) => break error,
+                Err(_) => break Error::timeout("the response's body stopped arriving"),
+            }
+        };
+        Err(error.with_response(parts.status, parts.headers, Bytes::from(whole)))
+    }
+}
+
+/// Hops 4 and 5: the end of the chain of middlewares.
+struct Gate<'a> {
+    shared: &'a Shared,
+    call: &'a Call,
+    timeout: Option<Duration>,
+}
+
+impl Terminus for Gate<'_> {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
+        Box::pin(self.follow(request))
+    }
+}
+
+impl Gate<'_> {
+    async fn follow(&self, mut request: HttpRequest) -> Result<HttpResponse> {
+        for _ in 0..=MAX_REDIRECTS {
+            let trail = Trail::of(&request);
+            let response = self.once(request).await?;
+            match trail.follow(&response)? {
+                None => return Ok(response),
+                Some(next) => request = next,
+            }
+        }
+        Err(redirect::refused("the server redirects without end"))
+    }
+
+    async fn once(&self, request: HttpRequest) -> Result<HttpResponse> {
+        let config = &self.shared.config;
+        let place = Origin::of(request.uri())?;
+        config.trust.check(
+            config.base_url.origin(),
+            &place,
+            &self.call.options.allow_hosts,
+        )?;
+        let request = self.shared.platform.prepare(request).await?;
+        let sending = self.shared.transport.send(request);
+        let sent = within(&*self.shared.clock, self.timeout, sending).await;
+        let response = match (sent, self.timeout) {
+            (Ok(sent), _) => sent?,
+            (Err(_), limit) => {
+                let limit = limit.unwrap_or_default();
+                return Err(Error::timeout(format!(
+                    "no response headers within {limit:?}"
+                )));
+            }
+        };
+        self.shared.platform.restore(response)
+    }
+}

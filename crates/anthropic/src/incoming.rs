@@ -1,0 +1,252 @@
+//! A response that has passed every hop but the last: what an operation's opener gets.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use anthropic_types::codec::Decode;
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::call::Call;
+use crate::client::Client;
+use crate::clock::{Clock, within};
+use crate::config::StreamLimits;
+use crate::execute::{ERROR_BODY, ERROR_BODY_PATIENCE};
+use crate::response::Meta;
+use crate::transport::Body;
+use crate::{BoxFuture, Error, Result};
+
+/// A successful response, not decoded yet.
+pub struct Incoming {
+    context: Arc<Context>,
+    body: Body,
+}
+
+/// Where a response came from: what its errors tell, and what sending it again takes.
+pub(crate) struct Context {
+    pub(crate) client: Client,
+    pub(crate) call: Call,
+    pub(crate) meta: Arc<Meta>,
+}
+
+impl Context {
+    /// Completes an error about the response.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        let meta = &self.meta;
+        let error = if error.has_response() {
+            error
+        } else {
+            error.with_response(meta.status, meta.headers.clone(), Bytes::new())
+        };
+        error.with_attempts(meta.attempts, meta.elapsed).with_call(
+            self.call.info.id(),
+            self.call.info.method(),
+            self.call.display_path(),
+        )
+    }
+
+    /// The error that an `error` event of a stream tells.
+    #[allow(dead_code, reason = "for the message stream")]
+    pub(crate) fn event_error(&self, data: Bytes) -> Error {
+        self.complete(Error::in_stream(
+            self.meta.status,
+            self.meta.headers.clone(),
+            data,
+        ))
+    }
+
+    /// What the response's stream may cost.
+    #[allow(dead_code, reason = "for the message stream")]
+    pub(crate) fn stream_limits(&self) -> StreamLimits {
+        self.call
+            .options
+            .stream
+            .unwrap_or(self.client.shared().config.stream)
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.client.shared().clock
+    }
+
+    /// Sends the request once more, with all its attempts; `None` when its body is gone.
+    #[allow(dead_code, reason = "for the message stream")]
+    pub(crate) fn resend(&self) -> Option<BoxFuture<'static, Result<Incoming>>> {
+        let call = self.call.try_clone()?;
+        Some(self.client.execute(Box::new(call), None))
+    }
+}
+
+impl Incoming {
+    pub(crate) fn new(context: Context, body: Body) -> Self {
+        Self {
+            context: Arc::new(context),
+            body,
+        }
+    }
+
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    pub(crate) fn meta(&self) -> &Arc<Meta> {
+        &self.context.meta
+    }
+
+    /// The response's status.
+    pub fn status(&self) -> StatusCode {
+        self.meta().status
+    }
+
+    /// The response's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.meta().headers
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> Option<&str> {
+        self.meta().text("request-id")
+    }
+
+    /// The body, to be read as it arrives. Its errors tell the request and its attempts.
+    pub fn into_body(self) -> Body {
+        if self.body.as_bytes().is_some() {
+            return self.body;
+        }
+        let len = self.body.len();
+        Body::stream(
+            Told {
+                body: self.body,
+                context: self.context,
+            },
+            len,
+        )
+    }
+
+    pub(crate) fn into_http(self) -> http::Response<Body> {
+        let mut response = http::Response::new(Body::empty());
+        *response.status_mut() = self.status();
+        *response.headers_mut() = self.headers().clone();
+        *response.body_mut() = self.into_body();
+        response
+    }
+
+    /// Reads one of the API's types from a body that is in memory.
+    pub(crate) fn json<T: Decode>(self) -> Result<T> {
+        self.decode(|bytes| {
+            anthropic_types::from_slice(bytes).map_err(|error| {
+                let path = error.path().to_owned();
+                Error::decode(&path, error, bytes)
+            })
+        })
+    }
+
+    /// Reads any type from a body that is in memory, by serde.
+    pub(crate) fn serde<T: DeserializeOwned>(self) -> Result<T> {
+        self.decode(|bytes| {
+            serde_json::from_slice(bytes).map_err(|error| Error::decode("", error, bytes))
+        })
+    }
+
+    fn decode<T>(self, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        let bytes = self.body.as_bytes().cloned().unwrap_or_default();
+        let error = match self.content_fault(&bytes) {
+            Some(fault) => fault,
+            None => match read(&bytes) {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            },
+        };
+        let meta = self.meta();
+        let error = error.with_response(meta.status, meta.headers.clone(), bytes);
+        Err(self.context.complete(error))
+    }
+
+    /// Why a body can't be the JSON that was asked for, where that is plain to see.
+    fn content_fault(&self, body: &[u8]) -> Option<Error> {
+        let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+        let media = self
+            .meta()
+            .text(CONTENT_TYPE.as_str())
+            .unwrap_or("no content type");
+        match first {
+            None => Some(Error::unexpected_content(
+                "the body is empty; JSON was expected",
+                &[],
+            )),
+            Some(b'<') => Some(Error::unexpected_content(
+                format!("the body is {media}; JSON was expected"),
+                body,
+            )),
+            Some(_) => None,
+        }
+    }
+
+    /// Makes sure that the body is of this media type; otherwise the error quotes its beginning.
+    #[allow(dead_code, reason = "for the streams")]
+    pub(crate) async fn expect_media(mut self, media: &str) -> Result<Self> {
+        let found = self.meta().text(CONTENT_TYPE.as_str()).unwrap_or_default();
+        let essence = found
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        if essence == media {
+            return Ok(self);
+        }
+        let message = if essence.is_empty() {
+            format!("the body has no content type; {media} was expected")
+        } else {
+            format!("the body is {essence}; {media} was expected")
+        };
+        let mut prefix = BytesMut::new();
+        let reading = self.body.read_prefix(ERROR_BODY, &mut prefix);
+        // What came before the patience ended is good enough for an error.
+        let _ = within(
+            self.context.clock().as_ref(),
+            Some(ERROR_BODY_PATIENCE),
+            reading,
+        )
+        .await;
+        let prefix = prefix.freeze();
+        let meta = self.meta();
+        let error = Error::unexpected_content(message, &prefix);
+        Err(self
+            .context
+            .complete(error.with_response(meta.status, meta.headers.clone(), prefix)))
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming")
+            .field("meta", self.meta())
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body whose errors tell where they come from.
+struct Told {
+    body: Body,
+    context: Arc<Context>,
+}
+
+impl Stream for Told {
+    type Item = Result<Bytes>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<Option<Result<Bytes>>> {
+        let chunk = Pin::new(&mut self.body).poll_next(task);
+        chunk.map(|chunk| {
+            chunk.map(|chunk| chunk.map_err(|error| self.context.complete(error.while_streaming())))
+        })
+    }
+}

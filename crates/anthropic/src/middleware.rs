@@ -1,0 +1,154 @@
+//! Hop 3: code of the caller's around every attempt.
+//!
+//! A middleware gets the canonical request (first-party URL and headers, credentials not yet added)
+//! and the rest of the way as [`Next`]. It may change the request, answer by itself, look at the
+//! response, or run the rest more than once. The first one added is the outermost.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::transport::{HttpRequest, HttpResponse};
+use crate::{BoxFuture, Result};
+
+/// Code around every attempt of every request.
+///
+/// ```
+/// use anthropic::transport::{HttpRequest, HttpResponse};
+/// use anthropic::{BoxFuture, Middleware, Next, Result};
+///
+/// #[derive(Debug)]
+/// struct Tenant(http::HeaderValue);
+///
+/// impl Middleware for Tenant {
+///     fn handle<'a>(
+///         &'a self,
+///         mut request: HttpRequest,
+///         next: Next<'a>,
+///     ) -> BoxFuture<'a, Result<HttpResponse>> {
+///         request.headers_mut().insert("x-tenant", self.0.clone());
+///         next.run(request)
+///     }
+/// }
+///
+/// let client = anthropic::Client::builder()
+///     .api_key("key")
+///     .middleware(Tenant(http::HeaderValue::from_static("blue")))
+///     .build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+pub trait Middleware: fmt::Debug + Send + Sync + 'static {
+    /// Handles one attempt; `next.run(request)` is the rest of the way.
+    fn handle<'a>(
+        &'a self,
+        request: HttpRequest,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<HttpResponse>>;
+}
+
+/// The rest of a request's way: the inner middlewares, the platform, the transport.
+#[derive(Clone, Copy)]
+pub struct Next<'a> {
+    rest: &'a [Arc<dyn Middleware>],
+    end: &'a dyn Terminus,
+}
+
+/// What comes after the last middleware.
+pub(crate) trait Terminus: Send + Sync {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>>;
+}
+
+impl<'a> Next<'a> {
+    pub(crate) fn new(rest: &'a [Arc<dyn Middleware>], end: &'a dyn Terminus) -> Self {
+        Self { rest, end }
+    }
+
+    /// Goes on with the request. A middleware that runs this twice must put a fresh body in.
+    pub fn run(self, request: HttpRequest) -> BoxFuture<'a, Result<HttpResponse>> {
+        match self.rest.split_first() {
+            Some((first, rest)) => first.handle(
+                request,
+                Self {
+                    rest,
+                    end: self.end,
+                },
+            ),
+            None => self.end.send(request),
+        }
+    }
+}
+
+impl fmt::Debug for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Next")
+            .field("middlewares_left", &self.rest.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A closure as a [`Middleware`].
+///
+/// ```
+/// let timed = anthropic::middleware_fn(|request, next| {
+///     Box::pin(async move {
+///         let response = next.run(request).await?;
+///         println!("{}", response.status());
+///         Ok(response)
+///     })
+/// });
+/// let client = anthropic::Client::builder().api_key("key").middleware(timed).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+pub fn middleware_fn<F>(handle: F) -> impl Middleware
+where
+    F: for<'a> Fn(HttpRequest, Next<'a>) -> BoxFuture<'a, Result<HttpResponse>>
+        + Send
+        + Sync
+        + 'static,
+{
+    Closure(handle)
+}
+
+struct Closure<F>(F);
+
+impl<F> fmt::Debug for Closure<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("middleware_fn")
+    }
+}
+
+impl<F> Middleware for Closure<F>
+where
+    F: for<'a> Fn(HttpRequest, Next<'a>) -> BoxFuture<'a, Result<HttpResponse>>
+        + Send
+        + Sync
+        + 'static,
+{
+    fn handle<'a>(
+        &'a self,
+        request: HttpRequest,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<HttpResponse>> {
+        (self.0)(request, next)
+    }
+}
+
+/// What a middleware can know about the attempt, from the request's extensions.
+///
+/// ```
+/// let quiet = anthropic::middleware_fn(|request, next| {
+///     if let Some(attempt) = request.extensions().get::<anthropic::Attempt>() {
+///         println!("{} for the {}. time", attempt.operation, attempt.number);
+///     }
+///     next.run(request)
+/// });
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The operation's name, such as `messages.create`.
+    pub operation: &'static str,
+    /// The operation's path template, such as `/v1/messages/batches/{message_batch_id}`.
+    pub route: &'static str,
+    /// The number of this attempt, from 1.
+    pub number: u32,
+}

@@ -1,0 +1,66 @@
+//! Where and why a fragment is not the JSON it should be.
+
+use std::fmt;
+
+/// What is wrong with the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A character that cannot stand here.
+    UnexpectedCharacter,
+    /// A backslash with something after it that JSON doesn't know, such as `\d`.
+    InvalidEscape,
+    /// Half of a surrogate pair: `\ud83d` without its other half.
+    LoneSurrogate,
+    /// A control character in a string, where JSON wants an escape.
+    ControlCharacter,
+    /// A number that is written wrongly or is too large for any number type.
+    InvalidNumber,
+    /// More arrays and objects inside one another than the parser allows.
+    TooDeep,
+    /// Something after the end of the document.
+    TrailingCharacters,
+    /// The text ends before the document does.
+    UnexpectedEnd,
+}
+
+/// The text is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    offset: usize,
+}
+
+impl Error {
+    pub(super) fn new(kind: ErrorKind, offset: usize) -> Self {
+        Self { kind, offset }
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Where, in bytes from the start of the document.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            ErrorKind::UnexpectedCharacter => "unexpected character",
+            ErrorKind::InvalidEscape => "invalid escape",
+            ErrorKind::LoneSurrogate => "lone surrogate",
+            ErrorKind::ControlCharacter => "control character in a string",
+            ErrorKind::InvalidNumber => "invalid number",
+            ErrorKind::TooDeep => "nested too deeply",
+            ErrorKind::TrailingCharacters => "trailing characters",
+            ErrorKind::UnexpectedEnd => "unexpected end",
+        };
+        write!(f, "invalid JSON: {what} at byte {}", self.offset)
+    }
+}
+
+impl std::error::Error for Error {}

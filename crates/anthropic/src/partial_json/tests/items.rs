@@ -1,0 +1,144 @@
+//! Elements of streamed arrays.
+
+use fastrand::Rng;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::super::{ErrorKind, Items, items};
+use super::{push_in_pieces, random};
+
+fn take<T: serde::de::DeserializeOwned>(items: &mut Items<T>) -> Vec<T> {
+    std::iter::from_fn(|| items.next_item())
+        .map(Result::unwrap)
+        .collect()
+}
+
+#[test]
+fn random_arrays_come_out_whole_at_any_path() {
+    let mut rng = Rng::with_seed(3);
+    for _ in 0..500 {
+        let array = random::array(&mut rng);
+        let expected: Vec<Value> = serde_json::from_str(&array).unwrap();
+        let other = random::document(&mut rng);
+        for (path, text) in [
+            (vec![], array.clone()),
+            (
+                vec!["items"],
+                format!("{{\"x\":{other},\"items\" :{array},\"y\":{other}}}"),
+            ),
+            (
+                vec!["a", "é"],
+                format!(
+                    "{{\"z\":{{\"a\":[{other}]}},\"a\":{{\"b\":{other},\"\\u00e9\":{array}}}}}"
+                ),
+            ),
+        ] {
+            let mut found = items::<Value>().at(path);
+            push_in_pieces(&text, &mut rng, |piece| found.push(piece)).unwrap();
+            found.finish().unwrap();
+            assert!(found.is_complete());
+            assert_eq!(take(&mut found), expected, "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn an_element_is_handed_out_with_its_last_character() {
+    let mut found = items::<Value>();
+    let mut counts = Vec::new();
+    for character in r#"[{"a":1},"é",12, true,[] ]"#.chars() {
+        found.push(&character.to_string()).unwrap();
+        counts.push(take(&mut found).len());
+    }
+    let ends: Vec<_> = counts
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count == 1)
+        .map(|(at, _)| at)
+        .collect();
+    // A number ends with the character after it.
+    assert_eq!(ends, [7, 11, 15, 20, 23]);
+}
+
+#[test]
+fn elements_are_decoded_from_their_own_text() {
+    #[derive(Debug, Deserialize)]
+    struct Row {
+        id: u128,
+        raw: Box<RawValue>,
+    }
+    let mut found = items::<Row>().at(["rows"]);
+    found
+        .push(r#"{"rows":[{"id":340282366920938463463374607431768211455,"#)
+        .unwrap();
+    found.push(r#""raw":{"b": 1.50, "a":2}}"#).unwrap();
+    let row = found.next_item().unwrap().unwrap();
+    assert_eq!(
+        (row.id, row.raw.get()),
+        (u128::MAX, r#"{"b": 1.50, "a":2}"#)
+    );
+}
+
+#[test]
+fn an_element_of_another_type_spoils_only_itself() {
+    let mut found = items::<u8>();
+    found.push("[1, \"x\", 300, 4").unwrap();
+    let found: Vec<_> = std::iter::from_fn(|| found.next_item()).collect();
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|item| item.map_err(|error| error.index()))
+        .collect();
+    assert_eq!(found, [Ok(1), Err(1), Err(2)]);
+}
+
+#[test]
+fn other_arrays_are_passed_over() {
+    for text in [
+        r#"{"b":[1],"c":{"a":[2]},"a":{"a":[3]}}"#,
+        r#"[{"a":[1]}]"#,
+        "[[1],[2]]",
+        r#"{"a":1,"b":[2]}"#,
+        r#""a""#,
+    ] {
+        let mut found = items::<Value>().at(["a"]);
+        found.push(text).unwrap();
+        found.finish().unwrap();
+        assert_eq!(take(&mut found).len(), 0, "{text}");
+    }
+}
+
+#[test]
+fn an_error_leaves_the_elements_before_it() {
+    let mut found = items::<u8>();
+    let error = found.push("[1,2,}").unwrap_err();
+    assert_eq!(
+        (error.kind(), error.offset()),
+        (ErrorKind::UnexpectedCharacter, 5)
+    );
+    assert_eq!(found.push("3]"), Err(error));
+    assert_eq!(found.finish(), Err(error));
+    assert_eq!(take(&mut found), [1, 2]);
+
+    let mut cut = items::<u8>();
+    cut.push("[1,2").unwrap();
+    assert_eq!(cut.finish().unwrap_err().kind(), ErrorKind::UnexpectedEnd);
+    assert_eq!(take(&mut cut), [1]);
+}
+
+#[test]
+fn text_before_the_open_element_is_not_kept() {
+    let mut found = items::<String>().at(["x"]);
+    found
+        .push(&format!(
+            "{{\"skipped\": \"{}\", \"x\": [",
+            "s".repeat(1000)
+        ))
+        .unwrap();
+    for _ in 0..1000 {
+        found.push("\"0123456789\", \"abcd").unwrap();
+        assert_eq!(found.buffered(), "\"abcd".len());
+        found.push("\", ").unwrap();
+        assert_eq!(take(&mut found), ["0123456789", "abcd"]);
+    }
+}

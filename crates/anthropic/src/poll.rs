@@ -1,0 +1,186 @@
+//! Waiting for something that takes long: a stream of its states and a future of its end.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use crate::clock::Clock;
+use crate::request::Request;
+use crate::{BoxFuture, Error, ErrorKind, Result};
+
+/// How often a state is asked for unless told otherwise.
+const EVERY: Duration = Duration::from_secs(30);
+/// How many transient errors in a row are passed over.
+const PATIENCE: u32 = 5;
+
+/// Asks for a state again and again until it is final.
+///
+/// Await it for the final state, or read it as a [`Stream`] of all states. An error that may pass is
+/// passed over up to five times in a row, on top of each request's own retries.
+///
+/// ```
+/// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+/// use std::time::Duration;
+///
+/// let poller = anthropic::Poller::new(
+///     move || client.get::<serde_json::Value>("/v1/jobs/1"),
+///     |job| job["status"] == "ended",
+/// );
+/// let job = poller.every(Duration::from_secs(10)).timeout(Duration::from_secs(3600)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a poller does nothing until it is awaited or polled"]
+pub struct Poller<T: 'static> {
+    ask: Box<dyn Fn() -> Request<T> + Send + 'static>,
+    is_final: fn(&T) -> bool,
+    every: Duration,
+    timeout: Option<Duration>,
+    clock: Arc<dyn Clock>,
+    limit: Option<BoxFuture<'static, ()>>,
+    failures: u32,
+    state: State<T>,
+}
+
+enum State<T> {
+    Due,
+    Asking(BoxFuture<'static, Result<T>>),
+    Resting(BoxFuture<'static, ()>),
+    Ended,
+}
+
+impl<T: Send + 'static> Poller<T> {
+    /// A poller that sends the request `ask` makes until `is_final` says of a state that it is.
+    pub fn new(ask: impl Fn() -> Request<T> + Send + 'static, is_final: fn(&T) -> bool) -> Self {
+        let (client, ..) = ask().parts();
+        Self {
+            ask: Box::new(ask),
+            is_final,
+            every: EVERY,
+            timeout: None,
+            clock: client.shared().clock.clone(),
+            limit: None,
+            failures: 0,
+            state: State::Due,
+        }
+    }
+
+    /// How long to rest between two requests; 30 s by default.
+    pub fn every(mut self, interval: Duration) -> Self {
+        self.every = interval;
+        self
+    }
+
+    /// How long to wait for the final state, counted from the first poll; for ever by default.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// The next state, or `None` after the final one.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// The next state; `Ok(None)` comes after the final one.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        self.next().await.transpose()
+    }
+
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        if let (None, Some(timeout)) = (&self.limit, self.timeout) {
+            self.limit = Some(self.clock.sleep(timeout));
+        }
+        self.limit
+            .as_mut()
+            .is_some_and(|limit| limit.as_mut().poll(context).is_ready())
+    }
+
+    /// What to do with an answer: hand it on, or rest because it may pass.
+    fn judge(&mut self, answer: Result<T>) -> Option<Result<T>> {
+        match answer {
+            Ok(state) => {
+                self.failures = 0;
+                self.state = if (self.is_final)(&state) {
+                    State::Ended
+                } else {
+                    State::Resting(self.clock.sleep(self.every))
+                };
+                Some(Ok(state))
+            }
+            Err(error) if error.is_retryable() && self.failures < PATIENCE => {
+                self.failures += 1;
+                self.state = State::Resting(self.clock.sleep(self.every));
+                None
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl<T: Send + 'static> Stream for Poller<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Ended => return Poll::Ready(None),
+                State::Due => self.state = State::Asking((self.ask)().send()),
+                State::Asking(mut asking) => match asking.as_mut().poll(context) {
+                    Poll::Ready(answer) => {
+                        if let Some(answer) = self.judge(answer) {
+                            return Poll::Ready(Some(answer));
+                        }
+                    }
+                    Poll::Pending => {
+                        self.state = State::Asking(asking);
+                        break;
+                    }
+                },
+                State::Resting(mut rest) => match rest.as_mut().poll(context) {
+                    Poll::Ready(()) => self.state = State::Due,
+                    Poll::Pending => {
+                        self.state = State::Resting(rest);
+                        break;
+                    }
+                },
+            }
+        }
+        if self.is_over(context) {
+            self.state = State::Ended;
+            let limit = self.timeout.unwrap_or_default();
+            let message = format!("the final state did not come within {limit:?}");
+            return Poll::Ready(Some(Err(Error::timeout(message).retryable(false))));
+        }
+        Poll::Pending
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Poller<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut last = None;
+            while let Some(state) = self.try_next().await? {
+                last = Some(state);
+            }
+            last.ok_or_else(|| Error::new(ErrorKind::Request, "the poller had already ended"))
+        })
+    }
+}
+
+impl<T> fmt::Debug for Poller<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Poller")
+            .field("every", &self.every)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

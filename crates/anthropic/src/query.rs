@@ -1,0 +1,121 @@
+//! Query strings: `key[]=` for lists, `a[b]=` for objects, `%20` for spaces.
+//!
+//! Parameters come as JSON (an API type's own encoding, or any `Serialize`), so there is one way from
+//! a value to its pairs. The order of the keys is kept; `null` leaves a key out.
+
+use std::fmt::{self, Write as _};
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::{Error, Result};
+
+/// The pairs of a query string, in order.
+pub(crate) type Pairs = Vec<(String, String)>;
+
+/// Appends the pairs of an encoded JSON object.
+pub(crate) fn from_json(json: &[u8], pairs: &mut Pairs) -> Result<()> {
+    let object: Object = serde_json::from_slice(json)
+        .map_err(|source| Error::request("the query is not an object").caused_by(source))?;
+    for (key, value) in object.0 {
+        push_json(key, value.get(), pairs)?;
+    }
+    Ok(())
+}
+
+/// Appends the pairs of one value: a list, an object or a plain one.
+pub(crate) fn push_json(key: String, json: &str, pairs: &mut Pairs) -> Result<()> {
+    let unreadable = |source| Error::request("a query value can't be read").caused_by(source);
+    match json.bytes().next() {
+        Some(b'n') => {}
+        Some(b'{') => {
+            let object: Object = serde_json::from_str(json).map_err(unreadable)?;
+            for (name, value) in object.0 {
+                push_json(format!("{key}[{name}]"), value.get(), pairs)?;
+            }
+        }
+        Some(b'[') => {
+            let items: Vec<Box<RawValue>> = serde_json::from_str(json).map_err(unreadable)?;
+            for item in items {
+                push_json(format!("{key}[]"), item.get(), pairs)?;
+            }
+        }
+        Some(b'"') => pairs.push((key, serde_json::from_str(json).map_err(unreadable)?)),
+        // Numbers and booleans are written as JSON writes them.
+        _ => pairs.push((key, json.to_owned())),
+    }
+    Ok(())
+}
+
+/// Writes the pairs as a query string.
+pub(crate) fn encode(pairs: &[(String, String)], out: &mut String) {
+    for (index, (key, value)) in pairs.iter().enumerate() {
+        if index > 0 {
+            out.push('&');
+        }
+        percent_encode(key, is_query_char, out);
+        out.push('=');
+        percent_encode(value, is_query_char, out);
+    }
+}
+
+fn is_query_char(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// Appends `text` with every byte encoded that `keep` doesn't keep.
+pub(crate) fn percent_encode(text: &str, keep: fn(u8) -> bool, out: &mut String) {
+    for byte in text.bytes() {
+        if keep(byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string can't fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+/// A JSON object with its keys in order and its values as text.
+pub(crate) struct Object(pub(crate) Vec<(String, Box<RawValue>)>);
+
+impl Object {
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        let mut json = String::from("{");
+        for (index, (key, value)) in self.0.iter().enumerate() {
+            if index > 0 {
+                json.push(',');
+            }
+            json.push_str(&serde_json::Value::from(key.as_str()).to_string());
+            json.push(':');
+            json.push_str(value.get());
+        }
+        json.push('}');
+        json.into_bytes()
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Object(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+#[cfg(test)]
+mod tests;

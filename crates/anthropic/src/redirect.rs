@@ -1,0 +1,128 @@
+//! Redirects, followed by us so that no credential leaves its origin.
+//!
+//! The rules of the web apply to the method: 303 becomes a `GET`, 301 and 302 turn a `POST` into one,
+//! 307 and 308 repeat the request, for which its body must be there a second time.
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+use crate::transport::{Body, HttpRequest, HttpResponse};
+use crate::{Error, ErrorKind, Result};
+
+/// The longest chain of redirects that is followed.
+pub(crate) const MAX_REDIRECTS: u32 = 10;
+
+/// What must be kept of a request to send it to another place.
+pub(crate) struct Trail {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    extensions: http::Extensions,
+    body: Option<Body>,
+}
+
+impl Trail {
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            headers: request.headers().clone(),
+            extensions: request.extensions().clone(),
+            body: request.body().try_clone(),
+        }
+    }
+
+    /// The request to send next, or `None` when the response is no redirect.
+    pub(crate) fn follow(self, response: &HttpResponse) -> Result<Option<HttpRequest>> {
+        if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+            return Ok(None);
+        }
+        let Some(location) = response.headers().get(LOCATION) else {
+            return Ok(None);
+        };
+        let uri = location
+            .to_str()
+            .ok()
+            .and_then(|location| resolve(&self.uri, location))
+            .ok_or_else(|| refused("the server redirects to something that is no URL"))?;
+        let mut request = HttpRequest::new(Body::empty());
+        *request.method_mut() = redirected(response.status(), &self.method);
+        *request.uri_mut() = uri;
+        *request.headers_mut() = self.headers;
+        *request.extensions_mut() = self.extensions;
+        if *request.method() == self.method {
+            *request.body_mut() = self
+                .body
+                .ok_or_else(|| refused("the body can't be sent to a second place"))?;
+        } else {
+            for name in [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING] {
+                request.headers_mut().remove(name);
+            }
+        }
+        Ok(Some(request))
+    }
+}
+
+pub(crate) fn refused(message: &str) -> Error {
+    Error::new(ErrorKind::Redirect, message)
+}
+
+fn redirected(status: StatusCode, method: &Method) -> Method {
+    match (status.as_u16(), method) {
+        (303, &Method::HEAD) => Method::HEAD,
+        (303, _) | (301 | 302, &Method::POST) => Method::GET,
+        _ => method.clone(),
+    }
+}
+
+/// Resolves a reference against the URL that it came from (RFC 3986, section 5.2).
+fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
+    let reference = reference.split('#').next().unwrap_or_default();
+    let scheme = base.scheme_str()?;
+    let authority = base.authority()?.as_str();
+    if reference.contains("://") && !reference.starts_with(['/', '?', '.']) {
+        return reference.parse().ok();
+    }
+    if let Some(rest) = reference.strip_prefix("//") {
+        return format!("{scheme}://{rest}").parse().ok();
+    }
+    let (path, query) = match reference.split_once('?') {
+        Some((path, query)) => (path, format!("?{query}")),
+        None => (reference, String::new()),
+    };
+    let path = if path.starts_with('/') {
+        remove_dots(path)
+    } else if path.is_empty() {
+        base.path().to_owned()
+    } else {
+        let folder = base
+            .path()
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
+        remove_dots(&format!("{folder}/{path}"))
+    };
+    format!("{scheme}://{authority}{path}{query}").parse().ok()
+}
+
+fn remove_dots(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            "." | ".." => {
+                if segment == ".." {
+                    kept.pop();
+                }
+                if last {
+                    kept.push("");
+                }
+            }
+            _ => kept.push(segment),
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! When to try again, and after how long: plain data and one pure function.
+//!
+//! The attempt loop in `execute.rs` asks [`RetryPolicy::decide`] after every failure and does what it
+//! says. Nothing here waits, reads a clock or rolls a die: time, chance and the outcome come in as
+//! arguments, so that every rule is a line in a table of tests.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+/// How a client tries again.
+///
+/// The defaults are what every official SDK does: two retries, on connection errors, timeouts, 408,
+/// 409, 429 and 5xx, after what the server asks for or else 0.5 s, 1 s, 2 s … up to 8 s, less up to a
+/// quarter at random.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How many times a request is sent again; 0 sends it once.
+    pub max_retries: u32,
+    /// The delay before the first retry, doubled with each further one.
+    pub initial_delay: Duration,
+    /// The longest delay that the doubling comes to.
+    pub max_delay: Duration,
+    /// The share of a delay that chance may take off, so that clients don't come back in step.
+    pub jitter: f64,
+    /// The longest delay that the server may ask for. When it asks for more, the error comes back at
+    /// once and carries the delay.
+    pub max_retry_after: Duration,
+    /// The time, from the first attempt on, within which the last one must begin.
+    pub budget: Option<Duration>,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_retries: 2,
+            initial_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(8),
+            jitter: 0.25,
+            max_retry_after: Duration::from_secs(60),
+            budget: None,
+        }
+    }
+}
+
+/// How an attempt failed: all that the decision goes by.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Failure {
+    /// Whether the failure is of a kind that may pass.
+    pub transient: bool,
+    /// The number of attempts made so far, this one included.
+    pub attempts: u32,
+    /// Whether the request's body can be sent again.
+    pub replayable: bool,
+    /// The time since the first attempt began.
+    pub elapsed: Duration,
+    /// How long the server asks to wait.
+    pub retry_after: Option<Duration>,
+    /// A number in `0.0..1.0`.
+    pub random: f64,
+}
+
+/// What to do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Wait, then try again.
+    Retry {
+        /// How long to wait.
+        after: Duration,
+    },
+    /// Return the error.
+    GiveUp(GiveUp),
+}
+
+/// Why not to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GiveUp {
+    /// Trying again would not help.
+    Permanent,
+    /// Every attempt has been made.
+    Exhausted,
+    /// The body can be read only once.
+    NotReplayable,
+    /// The server asks for a longer delay than allowed.
+    DelayTooLong,
+    /// The budget would run out during the delay.
+    Budget,
+}
+
+impl RetryPolicy {
+    /// Decides what to do after a failure.
+    pub fn decide(&self, failure: &Failure) -> Decision {
+        if !failure.transient {
+            return Decision::GiveUp(GiveUp::Permanent);
+        }
+        if failure.attempts > self.max_retries {
+            return Decision::GiveUp(GiveUp::Exhausted);
+        }
+        if !failure.replayable {
+            return Decision::GiveUp(GiveUp::NotReplayable);
+        }
+        let after = match failure.retry_after {
+            Some(delay) if delay > self.max_retry_after => {
+                return Decision::GiveUp(GiveUp::DelayTooLong);
+            }
+            Some(delay) => delay,
+            None => self.backoff(failure.attempts.saturating_sub(1), failure.random),
+        };
+        match self.budget {
+            Some(budget) if failure.elapsed.saturating_add(after) > budget => {
+                Decision::GiveUp(GiveUp::Budget)
+            }
+            _ => Decision::Retry { after },
+        }
+    }
+
+    /// The delay before retry number `retry`, counted from 0.
+    fn backoff(&self, retry: u32, random: f64) -> Duration {
+        let factor = 2_u32.saturating_pow(retry.min(30));
+        let delay = self
+            .initial_delay
+            .saturating_mul(factor)
+            .min(self.max_delay);
+        let kept = 1.0 - self.jitter.clamp(0.0, 1.0) * random.clamp(0.0, 1.0);
+        delay.mul_f64(kept)
+    }
+}
+
+/// Whether an answer may be asked for again: the server's own word first, then its status.
+pub(crate) fn is_retryable(status: StatusCode, headers: &HeaderMap) -> bool {
+    match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
+        Some(b"true") => true,
+        Some(b"false") => false,
+        _ => matches!(status.as_u16(), 408 | 409 | 429 | 500..),
+    }
+}
+
+/// How long the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
+///
+/// What is zero, in the past or not understood counts as not said.
+pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
+    let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
+    let seconds = |text: &str, scale: f64| {
+        let seconds: f64 = text.parse().ok()?;
+        Duration::try_from_secs_f64(seconds * scale).ok()
+    };
+    let millis = text("retry-after-ms").and_then(|text| seconds(text, 0.001));
+    let delay = millis.filter(|delay| !delay.is_zero()).or_else(|| {
+        let text = text("retry-after")?;
+        seconds(text, 1.0).or_else(|| {
+            let date = httpdate::parse_http_date(text).ok()?;
+            date.duration_since(wall).ok()
+        })
+    });
+    delay.filter(|delay| !delay.is_zero())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! The lines of one event: which field each one sets, and where in the event its value lies.
+//!
+//! Values are remembered as spans from the start of the event, not as slices, so that they stay true when
+//! an event that a chunk cuts off is moved out of it.
+
+use std::time::Duration;
+
+use memchr::memchr;
+
+/// A piece of an event, counted from the event's start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    pub(super) fn of(self, event: &[u8]) -> &[u8] {
+        event.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Data {
+    #[default]
+    None,
+    /// One `data` line, used where it lies: what the API always sends.
+    Line(Span),
+    /// Several, joined in [`Lasting::joined`].
+    Joined,
+}
+
+/// What the lines of an event have said so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fields {
+    pub(super) name: Option<Span>,
+    pub(super) data: Data,
+    /// The bytes of the lines that count, for the limit.
+    pub(super) size: usize,
+}
+
+/// What outlives an event: the id and the delay that the server last set, and a buffer that is used again.
+#[derive(Default)]
+pub(super) struct Lasting {
+    pub(super) joined: Vec<u8>,
+    pub(super) id: Vec<u8>,
+    pub(super) retry: Option<Duration>,
+}
+
+enum Field {
+    Data,
+    Event,
+    Id,
+    Retry,
+    Other,
+}
+
+impl Fields {
+    /// Whether a blank line now makes an event of it.
+    ///
+    /// A browser needs `data` for that; here a name is enough, since a ping may come without.
+    pub(super) fn is_event(&self) -> bool {
+        self.name.is_some() || !matches!(self.data, Data::None)
+    }
+
+    /// Takes in the line `event[start..]` and says whether its bytes have to be kept.
+    pub(super) fn line(
+        &mut self,
+        event: &[u8],
+        start: usize,
+        end: usize,
+        to: &mut Lasting,
+    ) -> bool {
+        let line = Span { start, end }.of(event);
+        let (field, value) = split(line);
+        let span = Span {
+            start: start + value,
+            end,
+        };
+        match field {
+            Field::Data => self.add_data(event, span, to),
+            Field::Event => self.name = Some(span),
+            Field::Id => {
+                if memchr(0, span.of(event)).is_none() {
+                    to.id.clear();
+                    to.id.extend_from_slice(span.of(event));
+                }
+                return false;
+            }
+            Field::Retry => {
+                to.retry = milliseconds(span.of(event)).or(to.retry);
+                return false;
+            }
+            Field::Other => return false,
+        }
+        self.size += line.len();
+        true
+    }
+
+    fn add_data(&mut self, event: &[u8], span: Span, to: &mut Lasting) {
+        match self.data {
+            Data::None => {
+                self.data = Data::Line(span);
+                return;
+            }
+            Data::Line(first) => {
+                to.joined.clear();
+                to.joined.extend_from_slice(first.of(event));
+                self.data = Data::Joined;
+            }
+            Data::Joined => {}
+        }
+        to.joined.push(b'\n');
+        to.joined.extend_from_slice(span.of(event));
+    }
+}
+
+/// The field a line sets and where its value starts. One space after the colon is not part of the value.
+fn split(line: &[u8]) -> (Field, usize) {
+    let colon = match line {
+        [b'd', b'a', b't', b'a', b':', ..] => 4,
+        [b'e', b'v', b'e', b'n', b't', b':', ..] => 5,
+        _ => memchr(b':', line).unwrap_or(line.len()),
+    };
+    let field = match line.get(..colon).unwrap_or_default() {
+        b"data" => Field::Data,
+        b"event" => Field::Event,
+        b"id" => Field::Id,
+        b"retry" => Field::Retry,
+        _ => Field::Other,
+    };
+    let value = match line.get(colon + 1) {
+        Some(b' ') => colon + 2,
+        Some(_) => colon + 1,
+        None => line.len(),
+    };
+    (field, value)
+}
+
+fn milliseconds(value: &[u8]) -> Option<Duration> {
+    if !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value)
+        .ok()?
+        .parse()
+        .ok()
+        .map(Duration::from_millis)
+}

@@ -1,0 +1,264 @@
+//! The body of a request or a response.
+//!
+//! One type for both directions, so that a middleware can look at either and put another in its
+//! place. What matters to the pipeline is whether a body can be sent a second time: bytes and
+//! replayable sources can, a one-shot stream cannot, and is therefore never retried.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+
+use super::BoxError;
+use crate::{Error, Result};
+
+type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + 'static>>;
+type Open = dyn Fn() -> BoxStream + Send + Sync + 'static;
+
+/// The body of a request or a response, and a [`Stream`] of its chunks.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anthropic::Result<()> {
+/// use anthropic::transport::Body;
+///
+/// let mut body = Body::from("hello");
+/// assert_eq!(body.len(), Some(5));
+/// while let Some(chunk) = body.try_next().await? {
+///     assert_eq!(chunk, "hello");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct Body(Inner);
+
+#[derive(Default)]
+enum Inner {
+    #[default]
+    Empty,
+    Bytes(Bytes),
+    Source {
+        open: Arc<Open>,
+        len: Option<u64>,
+        running: Option<Mutex<BoxStream>>,
+    },
+    // The mutex makes the body `Sync`, which HTTP stacks ask for; it is never locked.
+    Stream {
+        stream: Mutex<BoxStream>,
+        len: Option<u64>,
+    },
+}
+
+impl Body {
+    /// A body without a byte.
+    pub const fn empty() -> Self {
+        Self(Inner::Empty)
+    }
+
+    /// A body that can be read once. A request that carries it is never retried.
+    ///
+    /// `len`, where known, becomes the `content-length`.
+    pub fn stream<S, E>(stream: S, len: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Self(Inner::Stream {
+            stream: Mutex::new(Box::pin(Chunks(Box::pin(stream)))),
+            len,
+        })
+    }
+
+    /// A body that can be read as often as needed: `open` starts it from its first byte.
+    pub fn replayable<S, E>(open: impl Fn() -> S + Send + Sync + 'static, len: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        let open = Arc::new(move || -> BoxStream { Box::pin(Chunks(Box::pin(open()))) });
+        Self(Inner::Source {
+            open,
+            len,
+            running: None,
+        })
+    }
+
+    /// The number of bytes, where it is known beforehand.
+    pub fn len(&self) -> Option<u64> {
+        match &self.0 {
+            Inner::Empty => Some(0),
+            Inner::Bytes(bytes) => Some(bytes.len() as u64),
+            Inner::Source { len, .. } | Inner::Stream { len, .. } => *len,
+        }
+    }
+
+    /// Whether the body is known to have no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// The bytes, where they are all in memory.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        static NOTHING: Bytes = Bytes::new();
+        match &self.0 {
+            Inner::Empty => Some(&NOTHING),
+            Inner::Bytes(bytes) => Some(bytes),
+            Inner::Source { .. } | Inner::Stream { .. } => None,
+        }
+    }
+
+    /// The same body from its first byte, or `None` when it can be read only once.
+    pub fn try_clone(&self) -> Option<Self> {
+        match &self.0 {
+            Inner::Empty => Some(Self::empty()),
+            Inner::Bytes(bytes) => Some(Self(Inner::Bytes(bytes.clone()))),
+            Inner::Source { open, len, .. } => Some(Self(Inner::Source {
+                open: open.clone(),
+                len: *len,
+                running: None,
+            })),
+            Inner::Stream { .. } => None,
+        }
+    }
+
+    /// Whether the body can be sent again.
+    pub fn is_replayable(&self) -> bool {
+        !matches!(self.0, Inner::Stream { .. })
+    }
+
+    /// The next chunk, or `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<Bytes>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// The next chunk; `Ok(None)` is the end.
+    pub async fn try_next(&mut self) -> Result<Option<Bytes>> {
+        self.next().await.transpose()
+    }
+
+    /// The rest of the body, in one piece.
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        if let Inner::Bytes(bytes) = &mut self.0 {
+            return Ok(std::mem::take(bytes));
+        }
+        let mut whole = Vec::new();
+        self.read_into(&mut whole).await?;
+        Ok(whole.into())
+    }
+
+    /// Appends everything that is left to `out`; what arrived before an error is kept there.
+    pub(crate) async fn read_into(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        while let Some(chunk) = self.try_next().await? {
+            out.extend_from_slice(&chunk);
+        }
+        Ok(())
+    }
+
+    /// Reads until the end, an error or `limit` bytes, whichever comes first.
+    pub(crate) async fn read_prefix(&mut self, limit: usize, out: &mut BytesMut) {
+        while out.len() < limit {
+            let Some(Ok(chunk)) = self.next().await else {
+                return;
+            };
+            let room = limit - out.len();
+            out.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes>>> {
+        let stream = match &mut self.0 {
+            Inner::Empty => return Poll::Ready(None),
+            Inner::Bytes(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Inner::Empty;
+                let some = (!bytes.is_empty()).then_some(Ok(bytes));
+                return Poll::Ready(some);
+            }
+            Inner::Source { open, running, .. } => {
+                running.get_or_insert_with(|| Mutex::new(open()))
+            }
+            Inner::Stream { stream, .. } => stream,
+        };
+        let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+        stream.as_mut().poll_next(context)
+    }
+}
+
+/// Gives every stream the crate's error type.
+struct Chunks<S>(Pin<Box<S>>);
+
+impl<S, E> Stream for Chunks<S>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: Into<BoxError>,
+{
+    type Item = Result<Bytes>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes>>> {
+        let next = self.0.as_mut().poll_next(context);
+        next.map(|item| item.map(|chunk| chunk.map_err(|source| Error::broken_body(source.into()))))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match &self.0 {
+            Inner::Empty => "empty",
+            Inner::Bytes(_) => "bytes",
+            Inner::Source { .. } => "replayable",
+            Inner::Stream { .. } => "stream",
+        };
+        f.debug_struct("Body")
+            .field("kind", &name)
+            .field("len", &self.len())
+            .finish()
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        if bytes.is_empty() {
+            Self::empty()
+        } else {
+            Self(Inner::Bytes(bytes))
+        }
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+impl From<&'static [u8]> for Body {
+    fn from(bytes: &'static [u8]) -> Self {
+        Bytes::from_static(bytes).into()
+    }
+}

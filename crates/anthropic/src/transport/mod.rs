@@ -1,0 +1,138 @@
+//! Hop 5: the one trait that puts a request on the wire.
+//!
+//! A transport gets a complete [`HttpRequest`] and answers with an [`HttpResponse`] as soon as the
+//! head has arrived. It neither retries nor follows redirects nor knows the API: all of that happens
+//! above it, once. The default is [`reqwest_0_13`]; writing another one takes one method.
+//!
+//! ```
+//! use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
+//! use anthropic::BoxFuture;
+//!
+//! #[derive(Debug)]
+//! struct Canned(&'static str);
+//!
+//! impl Transport for Canned {
+//!     fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+//!         let response = http::Response::builder()
+//!             .header("content-type", "application/json")
+//!             .body(Body::from(self.0))
+//!             .map_err(TransportError::other);
+//!         Box::pin(std::future::ready(response))
+//!     }
+//! }
+//!
+//! let client = anthropic::Client::builder().api_key("key").transport(Canned("{}")).build()?;
+//! # Ok::<(), anthropic::Error>(())
+//! ```
+
+mod body;
+#[cfg(feature = "reqwest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
+pub mod reqwest_0_13;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+pub use body::Body;
+
+use crate::BoxFuture;
+
+/// A request on its way: a method, an absolute URL, headers and a [`Body`].
+pub type HttpRequest = http::Request<Body>;
+/// A response whose head has arrived and whose [`Body`] may still be arriving.
+pub type HttpResponse = http::Response<Body>;
+/// Any error that may cross threads.
+pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
+
+/// Puts one request on the wire.
+///
+/// The future must be cancelled by dropping it, and the connection closed or given back by dropping
+/// the response's body. A transport doesn't follow redirects, doesn't retry and doesn't change
+/// headers.
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends the request and answers with the response's head, its body still to be read.
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+/// Why a transport could not answer.
+///
+/// The constructor says what the pipeline does next: [`connect`](Self::connect),
+/// [`timeout`](Self::timeout) and [`io`](Self::io) are retried, [`other`](Self::other) is not.
+#[derive(Debug)]
+pub struct TransportError {
+    pub(crate) kind: TransportErrorKind,
+    pub(crate) source: BoxError,
+}
+
+/// The four ways in which a transport fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TransportErrorKind {
+    Connect,
+    Timeout,
+    Io,
+    Other,
+}
+
+impl TransportError {
+    /// No connection could be made, so nothing was sent.
+    pub fn connect(source: impl Into<BoxError>) -> Self {
+        Self {
+            kind: TransportErrorKind::Connect,
+            source: source.into(),
+        }
+    }
+
+    /// The transport's own time limit ran out.
+    pub fn timeout(source: impl Into<BoxError>) -> Self {
+        Self {
+            kind: TransportErrorKind::Timeout,
+            source: source.into(),
+        }
+    }
+
+    /// The connection broke while the request was being sent or the response was being read.
+    pub fn io(source: impl Into<BoxError>) -> Self {
+        Self {
+            kind: TransportErrorKind::Io,
+            source: source.into(),
+        }
+    }
+
+    /// Anything that trying again will not help.
+    pub fn other(source: impl Into<BoxError>) -> Self {
+        Self {
+            kind: TransportErrorKind::Other,
+            source: source.into(),
+        }
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            TransportErrorKind::Connect => "could not connect",
+            TransportErrorKind::Timeout => "the transport's time limit ran out",
+            TransportErrorKind::Io => "the connection broke",
+            TransportErrorKind::Other => "the transport failed",
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
+    }
+}

@@ -1,0 +1,179 @@
+//! The default transport, on reqwest 0.13.
+//!
+//! The version is in the name because reqwest's types appear here and nowhere else: another version
+//! becomes another module, not a breaking change. The adapter brings its own cryptography (ring) in
+//! its own `ClientConfig`; it never installs a process-wide default, which is the program's to
+//! choose. Redirects and retries are off: the pipeline above does both, with the credentials in mind.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+use super::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::{BoxFuture, Error, Result};
+
+/// How long an idle connection is kept for the next request.
+const POOL_IDLE: Duration = Duration::from_secs(90);
+/// How often the kernel probes a silent connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// A [`Transport`] on a [`reqwest::Client`].
+#[derive(Clone)]
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+}
+
+impl ReqwestTransport {
+    /// Uses a client of your own: your proxies, certificates and pool.
+    ///
+    /// Build it with `.redirect(reqwest::redirect::Policy::none())` and
+    /// `.retry(reqwest::retry::never())`, because reqwest would otherwise follow a redirect to
+    /// another host before this crate could refuse it.
+    pub fn new(client: reqwest::Client) -> Self {
+        Self { client }
+    }
+
+    /// A client as [`Client::new`](crate::Client::new) makes it.
+    pub(crate) fn with_connect_timeout(timeout: Option<Duration>) -> Result<Self> {
+        let mut builder = preset()?;
+        if let Some(timeout) = timeout {
+            builder = builder.connect_timeout(timeout);
+        }
+        let client = builder.build().map_err(|source| {
+            Error::config("the HTTP client could not be built").caused_by(source)
+        })?;
+        Ok(Self { client })
+    }
+}
+
+/// A [`reqwest::ClientBuilder`] with everything this crate sets, to be changed and then handed to
+/// [`ReqwestTransport::new`].
+///
+/// TLS by rustls with ring, the platform's trust roots, proxies from the environment, HTTP/2 where
+/// the server offers it, TCP keep-alive 60 s, idle connections kept 90 s, no redirects, no retries.
+pub fn preset() -> Result<reqwest::ClientBuilder> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .tcp_keepalive(KEEP_ALIVE)
+        .tcp_keepalive_interval(KEEP_ALIVE)
+        .pool_idle_timeout(POOL_IDLE))
+}
+
+fn tls() -> Result<rustls::ClientConfig> {
+    let failed = |source| Error::config("TLS could not be set up").caused_by(source);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(failed)?
+        .with_platform_verifier()
+        .map_err(failed)?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").finish_non_exhaustive()
+    }
+}
+
+impl From<reqwest::Client> for ReqwestTransport {
+    fn from(client: reqwest::Client) -> Self {
+        Self::new(client)
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let client = self.client.clone();
+        Box::pin(async move {
+            let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed)?;
+            let response = client.execute(request).await.map_err(failed)?;
+            let response: http::Response<reqwest::Body> = response.into();
+            Ok(response.map(|body| {
+                let len = body.size_hint().exact();
+                Body::stream(Incoming(body), len)
+            }))
+        })
+    }
+}
+
+fn outgoing(body: Body) -> reqwest::Body {
+    match body.as_bytes() {
+        Some(bytes) => bytes.clone().into(),
+        None => reqwest::Body::wrap(Outgoing(body)),
+    }
+}
+
+/// Sorts reqwest's errors; the URL is left out, since its query may be nobody's business.
+fn failed(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    if error.is_connect() {
+        TransportError::connect(error)
+    } else if error.is_timeout() {
+        TransportError::timeout(error)
+    } else if error.is_builder() {
+        TransportError::other(error)
+    } else {
+        TransportError::io(error)
+    }
+}
+
+/// A request's body, as hyper wants it.
+struct Outgoing(Body);
+
+impl HttpBody for Outgoing {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let chunk = ready!(Pin::new(&mut self.0).poll_next(context));
+        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data).map_err(Into::into)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0
+            .len()
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// A response's body, as the crate wants it: data only, trailers skipped.
+struct Incoming(reqwest::Body);
+
+impl Stream for Incoming {
+    type Item = Result<Bytes, reqwest::Error>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, reqwest::Error>>> {
+        loop {
+            let Some(frame) = ready!(Pin::new(&mut self.0).poll_frame(context)) else {
+                return Poll::Ready(None);
+            };
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
+                Ok(Err(_trailers)) => {}
+                Err(error) => return Poll::Ready(Some(Err(error.without_url()))),
+            }
+        }
+    }
+}

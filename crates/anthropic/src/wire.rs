@@ -1,0 +1,143 @@
+//! From a [`Call`] to the canonical HTTP request: URL, headers, body. Done once for all attempts.
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Uri};
+
+use crate::call::Call;
+use crate::config::{ANTHROPIC_BETA, ANTHROPIC_VERSION, Config};
+use crate::middleware::Attempt;
+use crate::platform::X_API_KEY;
+use crate::query;
+use crate::transport::{Body, HttpRequest};
+use crate::{Error, Result};
+
+const AGENT: &str = concat!("Anthropic/Rust ", env!("CARGO_PKG_VERSION"));
+/// The version before beta became a matter of headers alone.
+const OLD_VERSION: &str = "2023-06-01";
+
+/// The canonical request, ready to be stamped out once per attempt.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+}
+
+impl Wire {
+    pub(crate) fn new(config: &Config, call: &mut Call) -> Result<Self> {
+        call.merge_extra_body()?;
+        let headers = headers(config, call)?;
+        let uri = url(config, call, &headers)?;
+        // A body that can be read once goes out with the first attempt; the others keep a copy.
+        let body = match call.body.try_clone() {
+            Some(copy) => copy,
+            None => std::mem::take(&mut call.body),
+        };
+        Ok(Self { uri, headers, body })
+    }
+
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.body.is_replayable()
+    }
+
+    /// The request of one attempt.
+    pub(crate) fn request(&mut self, call: &Call, number: u32) -> HttpRequest {
+        let body = match self.body.try_clone() {
+            Some(copy) => copy,
+            None => std::mem::take(&mut self.body),
+        };
+        let mut request = HttpRequest::new(body);
+        *request.method_mut() = call.info.method().clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        let attempt = Attempt {
+            operation: call.info.id(),
+            route: call.info.path(),
+            number,
+        };
+        request.extensions_mut().insert(attempt);
+        request
+    }
+}
+
+fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
+    let bare = call.target.split('#').next().unwrap_or_default();
+    let mut url = String::with_capacity(bare.len() + 64);
+    if !bare.contains("://") {
+        url.push_str(config.base_url.as_str());
+        if !bare.starts_with('/') {
+            url.push('/');
+        }
+    }
+    url.push_str(bare);
+    let mut pairs = config.query.clone();
+    pairs.retain(|(key, _)| call.query_value(key).is_none());
+    pairs.extend(call.query.iter().cloned());
+    let old = headers
+        .get(ANTHROPIC_VERSION)
+        .is_some_and(|version| version == OLD_VERSION);
+    if old && call.info.is_beta() && call.query_value("beta").is_none() {
+        pairs.push(("beta".to_owned(), "true".to_owned()));
+    }
+    if !pairs.is_empty() {
+        url.push(if bare.contains('?') { '&' } else { '?' });
+        query::encode(&pairs, &mut url);
+    }
+    url.parse()
+        .map_err(|source| Error::request("the URL can't be read").caused_by(source))
+}
+
+/// The headers, later ones in place of earlier ones: ours, the client's, the request's.
+fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(16);
+    headers.insert(ACCEPT, HeaderValue::from_static(call.info.accept()));
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    if let Some(content_type) = &call.content_type {
+        headers.insert(CONTENT_TYPE, content_type.clone());
+    }
+    for (name, value) in &config.headers {
+        headers.insert(name, value.clone());
+    }
+    if call.headers.contains_key(AUTHORIZATION) || call.headers.contains_key(X_API_KEY) {
+        headers.remove(AUTHORIZATION);
+        headers.remove(X_API_KEY);
+    }
+    for (name, value) in &call.headers {
+        headers.insert(name, value.clone());
+    }
+    match betas(config, call)? {
+        Some(betas) => headers.insert(ANTHROPIC_BETA, betas),
+        None => headers.remove(ANTHROPIC_BETA),
+    };
+    for name in &call.removed_headers {
+        headers.remove(name);
+    }
+    Ok(headers)
+}
+
+/// The betas asked for: the caller's first, then the operation's own, each once.
+fn betas(config: &Config, call: &Call) -> Result<Option<HeaderValue>> {
+    let mut betas: Vec<&str> = Vec::new();
+    let written = [&call.headers, &config.headers].map(|headers| headers.get(ANTHROPIC_BETA));
+    let [of_call, of_client] = written.map(|value| value.and_then(|value| value.to_str().ok()));
+    let wanted = call
+        .betas
+        .iter()
+        .map(String::as_str)
+        .chain(of_call.unwrap_or_default().split(','))
+        .chain(config.betas.iter().map(String::as_str))
+        .chain(of_client.unwrap_or_default().split(','))
+        .chain(call.info.betas().iter().copied());
+    for beta in wanted.map(str::trim).filter(|beta| !beta.is_empty()) {
+        if !betas.contains(&beta) {
+            betas.push(beta);
+        }
+    }
+    if betas.is_empty() {
+        return Ok(None);
+    }
+    let value = HeaderValue::from_str(&betas.join(","));
+    value
+        .map(Some)
+        .map_err(|_| Error::request("a beta's name is no header value"))
+}

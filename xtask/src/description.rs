@@ -1,0 +1,153 @@
+//! `api/api.json` as Rust data; its schema is explained in `api/extract/README.md`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The whole description.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Description {
+    pub(crate) sdk: Sdk,
+    pub(crate) types: BTreeMap<String, TypeDef>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) betas: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Sdk {
+    pub(crate) version: String,
+}
+
+/// A class, a dictionary or an alias of the official SDK.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TypeDef {
+    pub(crate) kind: Kind,
+    #[serde(default)]
+    pub(crate) fields: Vec<FieldDef>,
+    #[serde(default)]
+    pub(crate) r#type: Option<Type>,
+    #[serde(default)]
+    pub(crate) beta: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Model,
+    Dict,
+    Alias,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct FieldDef {
+    pub(crate) wire: String,
+    pub(crate) required: bool,
+    pub(crate) nullable: bool,
+    pub(crate) r#type: Type,
+    #[serde(default)]
+    pub(crate) local: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "k", rename_all = "lowercase")]
+pub(crate) enum Type {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Datetime,
+    Date,
+    Any,
+    File,
+    Binary,
+    Base64,
+    Literal { values: Vec<serde_json::Value> },
+    Open { values: Vec<serde_json::Value> },
+    List { of: Box<Self> },
+    Map { of: Box<Self> },
+    Nullable { of: Box<Self> },
+    Ref { to: String },
+    Union { of: Vec<Self>, tag: Option<String> },
+}
+
+impl Type {
+    /// The types that this one names directly.
+    pub(crate) fn refs(&self) -> Vec<&str> {
+        match self {
+            Self::Ref { to } => vec![to],
+            Self::List { of } | Self::Map { of } | Self::Nullable { of } => of.refs(),
+            Self::Union { of, .. } => of.iter().flat_map(Self::refs).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A method of the official client that sends a request.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Endpoint {
+    pub(crate) id: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) params: Vec<Param>,
+    pub(crate) body: String,
+    pub(crate) body_type: Option<String>,
+    pub(crate) response: Response,
+    pub(crate) stream: Option<Stream>,
+    #[serde(default)]
+    pub(crate) betas: Vec<String>,
+    #[serde(default)]
+    pub(crate) beta: bool,
+    #[serde(default)]
+    pub(crate) files: Vec<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Param {
+    pub(crate) wire: String,
+    pub(crate) r#in: String,
+    #[expect(dead_code, reason = "read by the conformance driver's generator")]
+    pub(crate) required: bool,
+    pub(crate) r#type: Type,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Response {
+    pub(crate) kind: String,
+    pub(crate) r#type: Option<Type>,
+    #[serde(default)]
+    pub(crate) page: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Stream {
+    pub(crate) event: Type,
+}
+
+impl Description {
+    /// Everything that is reachable from some types, themselves included.
+    pub(crate) fn reachable<'a>(
+        &'a self,
+        roots: impl IntoIterator<Item = &'a str>,
+    ) -> std::collections::BTreeSet<&'a str> {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut waiting: Vec<&str> = roots.into_iter().collect();
+        while let Some(name) = waiting.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
+            let Some(def) = self.types.get(name) else { continue };
+            waiting.extend(def.r#type.iter().flat_map(Type::refs));
+            waiting.extend(def.fields.iter().flat_map(|field| field.r#type.refs()));
+        }
+        seen
+    }
+
+    /// The types that an endpoint names.
+    pub(crate) fn roots_of<'a>(&'a self, endpoint: &'a Endpoint) -> Vec<&'a str> {
+        let mut roots: Vec<&str> = endpoint.params.iter().flat_map(|p| p.r#type.refs()).collect();
+        roots.extend(endpoint.response.r#type.iter().flat_map(Type::refs));
+        roots.extend(endpoint.stream.iter().flat_map(|stream| stream.event.refs()));
+        roots.extend(endpoint.body_type.as_deref());
+        roots
+    }
+}

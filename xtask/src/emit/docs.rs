@@ -1,0 +1,92 @@
+//! Doc comments: our own words from `api/docs.toml`, the facts where it has none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+/// Our own words about types, fields, variants and methods.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Docs {
+    /// By type.
+    types: BTreeMap<String, String>,
+    /// By `Type.field`, or `*.field` for every type that has it.
+    fields: BTreeMap<String, String>,
+    /// By `Type.value`.
+    variants: BTreeMap<String, String>,
+    /// By endpoint id; the beta form falls back to the plain one.
+    methods: BTreeMap<String, String>,
+    /// By resource.
+    resources: BTreeMap<String, String>,
+    #[serde(skip)]
+    missing: std::cell::RefCell<BTreeSet<String>>,
+}
+
+impl Docs {
+    pub(crate) fn type_doc(&self, name: &str, facts: &str) -> String {
+        self.pick(self.types.get(name), || format!("types.{name}"), facts)
+    }
+
+    pub(crate) fn field_doc(&self, owner: &str, field: &str, facts: &str) -> String {
+        let own = self.fields.get(&format!("{owner}.{field}"));
+        let shared = own.or_else(|| self.fields.get(&format!("*.{field}")));
+        self.pick(shared, || format!("fields.{owner}.{field}"), facts)
+    }
+
+    pub(crate) fn variant_doc(&self, owner: &str, value: &str, facts: &str) -> String {
+        // A variant is what its value says; words are only needed where that is not clear.
+        self.variants.get(&format!("{owner}.{value}")).map_or_else(|| facts.to_owned(), clean)
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "used by the operations"))]
+    pub(crate) fn method_doc(&self, id: &str, facts: &str) -> String {
+        let plain = id.strip_prefix("beta.").unwrap_or(id);
+        let own = self.methods.get(id).or_else(|| self.methods.get(plain));
+        self.pick(own, || format!("methods.{plain}"), facts)
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "used by the operations"))]
+    pub(crate) fn resource_doc(&self, id: &str, facts: &str) -> String {
+        self.pick(self.resources.get(id), || format!("resources.{id}"), facts)
+    }
+
+    /// What has no words of ours yet.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        self.missing.borrow().iter().cloned().collect()
+    }
+
+    fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &str) -> String {
+        match own {
+            Some(text) => clean(text),
+            None => {
+                self.missing.borrow_mut().insert(key());
+                facts.to_owned()
+            }
+        }
+    }
+}
+
+fn clean(text: &String) -> String {
+    text.trim().to_owned()
+}
+
+/// Text as doc comment lines.
+pub(crate) fn comment(out: &mut String, indent: &str, text: &str) {
+    for line in text.lines() {
+        let line = line.trim_end();
+        out.push_str(indent);
+        out.push_str(if line.is_empty() { "///" } else { "/// " });
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+/// A word list in prose: `a`, `b` or `c`.
+pub(crate) fn words(values: &[String]) -> String {
+    let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}

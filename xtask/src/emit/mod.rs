@@ -1,0 +1,5 @@
+//! Writing Rust.
+
+pub(crate) mod docs;
+pub(crate) mod files;
+pub(crate) mod types;

@@ -1,0 +1,291 @@
+//! The types of an area as Rust.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::docs::{Docs, comment, words};
+use super::files::Files;
+use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
+use crate::names::{ident, pascal, snake};
+use crate::overlay::{Overlay, matches};
+
+/// Where the generated types live.
+pub(crate) const FOLDER: &str = "crates/anthropic-types/src/generated";
+
+/// Writes the types of an area.
+pub(crate) struct TypeWriter<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) overlay: &'a Overlay,
+    pub(crate) docs: &'a Docs,
+}
+
+impl TypeWriter<'_> {
+    /// One file a rule of the overlay, and a module that names them.
+    pub(crate) fn write(&self, area: &str, files: &mut Files) -> Result<(), String> {
+        let mut by_file: BTreeMap<&str, Vec<(&String, &Concept)>> = BTreeMap::new();
+        for (name, concept) in &self.model.defs {
+            let rule = self
+                .overlay
+                .files
+                .iter()
+                .find(|rule| rule.types.iter().any(|pattern| matches(pattern, name)))
+                .ok_or_else(|| format!("{name}: no rule says which file it goes to"))?;
+            by_file.entry(&rule.file).or_default().push((name, concept));
+        }
+        let mut modules = String::new();
+        for (file, concepts) in &by_file {
+            let about = self.overlay.files.iter().find(|rule| rule.file == *file);
+            let about = about.map_or("", |rule| rule.about.as_str());
+            let mut code = String::from("use super::*;\n\n");
+            for (name, concept) in concepts {
+                self.concept(&mut code, name, concept);
+            }
+            files.add(format!("{FOLDER}/{area}/{file}.rs"), about, &code)?;
+            let _ = writeln!(modules, "mod {file};");
+        }
+        modules.push('\n');
+        for file in by_file.keys() {
+            let _ = writeln!(modules, "pub use {file}::*;");
+        }
+        let imports = "#[allow(unused_imports, reason = \"each file uses some of them\")]\n\
+            use crate::{Extra, Json, Patch, Timestamp, Unrecognized};\n\
+            #[allow(unused_imports, reason = \"each file uses some of them\")]\n\
+            use std::borrow::Cow;\n\
+            #[allow(unused_imports, reason = \"each file uses some of them\")]\n\
+            use std::collections::BTreeMap;\n\n";
+        let about = format!("The types of the {area} area.");
+        files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &format!("{imports}{modules}"))
+    }
+
+    fn concept(&self, out: &mut String, name: &str, concept: &Concept) {
+        match &concept.def {
+            Def::Struct { constants, fields } => {
+                self.structure(out, name, concept, constants, fields);
+            }
+            Def::Union { tag, variants, default } => {
+                self.union(out, name, concept, tag, variants, default.as_deref());
+            }
+            Def::Shape { variants } => self.shape(out, name, concept, variants),
+            Def::Enum { values } => self.string_enum(out, name, concept, values),
+            Def::Set { values } => self.string_set(out, name, concept, values),
+        }
+    }
+
+    fn head(&self, out: &mut String, name: &str, concept: &Concept, facts: &str) {
+        comment(out, "", &self.docs.type_doc(name, facts));
+        if concept.beta_only {
+            comment(out, "", "\nBeta: the API may still change it.");
+        }
+    }
+
+    fn structure(
+        &self,
+        out: &mut String,
+        name: &str,
+        concept: &Concept,
+        constants: &[(String, String)],
+        fields: &[Field],
+    ) {
+        let facts = match constants.iter().find(|(key, _)| key == "type") {
+            Some((_, value)) => format!("The `{value}` object."),
+            None => format!("`{name}` of the API."),
+        };
+        self.head(out, name, concept, &facts);
+        let has_default = fields.iter().all(|field| field.presence != Presence::Required);
+        let default = if has_default { ", Default" } else { "" };
+        let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq{default})]\n#[non_exhaustive]");
+        let _ = writeln!(out, "pub struct {name} {{");
+        for field in fields {
+            let facts = field_facts(field, self.model);
+            comment(out, "    ", &self.docs.field_doc(name, &field.wire, &facts));
+            if field.beta_only && !concept.beta_only {
+                comment(out, "    ", "\nBeta.");
+            }
+            let rust = self.field_type(name, field);
+            let _ = writeln!(out, "    pub {}: {rust},", ident(&field.wire));
+        }
+        let _ = writeln!(out, "    /// Fields that this version does not know.\n    pub extra: Extra,\n}}\n");
+        let constants: Vec<String> =
+            constants.iter().map(|(key, value)| format!("{key:?} = {value:?}")).collect();
+        let _ = writeln!(out, "object! {{\n    {name}({}) {{", constants.join(", "));
+        for field in self.ordered(name, fields) {
+            let rule = self.rule(name, field);
+            let how = self.how(name, field);
+            let _ = writeln!(out, "        {rule} {} = {:?}: {how};", ident(&field.wire), field.wire);
+        }
+        out.push_str("    }\n}\n\n");
+    }
+
+    /// The fields in the order in which `new` takes them: the overlay's, then the others.
+    fn ordered<'f>(&self, name: &str, fields: &'f [Field]) -> Vec<&'f Field> {
+        let new = self.overlay.type_overlay(name).and_then(|overlay| overlay.new.as_ref());
+        let Some(new) = new else { return fields.iter().collect() };
+        let mut ordered: Vec<&Field> =
+            new.iter().filter_map(|wire| fields.iter().find(|field| field.wire == *wire)).collect();
+        ordered.extend(fields.iter().filter(|field| !new.contains(&field.wire)));
+        ordered
+    }
+
+    fn rule(&self, name: &str, field: &Field) -> &'static str {
+        let new = self.overlay.type_overlay(name).and_then(|overlay| overlay.new.as_ref());
+        match field.presence {
+            Presence::Required if new.is_some_and(|new| !new.contains(&field.wire)) => "late",
+            Presence::Required => "req",
+            Presence::RequiredOrNull => "nul",
+            Presence::Optional => "opt",
+            Presence::Patch => "patch",
+        }
+    }
+
+    fn is_boxed(&self, name: &str, field: &Field) -> bool {
+        let overlay = self.overlay.type_overlay(name);
+        overlay.is_some_and(|overlay| overlay.boxed.contains(&field.wire))
+    }
+
+    fn how(&self, name: &str, field: &Field) -> String {
+        match &field.ty {
+            Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => format!("plain {}", rust(&field.ty)),
+            Ty::List(of) => format!("list {}", rust(of)),
+            Ty::Map(of) => format!("map {}", rust(of)),
+            ty if self.is_boxed(name, field) => format!("boxed {}", rust(ty)),
+            ty => format!("into {}", rust(ty)),
+        }
+    }
+
+    fn field_type(&self, name: &str, field: &Field) -> String {
+        let mut ty = rust(&field.ty);
+        if self.is_boxed(name, field) {
+            ty = format!("Box<{ty}>");
+        }
+        match field.presence {
+            Presence::Required => ty,
+            Presence::RequiredOrNull | Presence::Optional => format!("Option<{ty}>"),
+            Presence::Patch => format!("Patch<{ty}>"),
+        }
+    }
+
+    fn union(
+        &self,
+        out: &mut String,
+        name: &str,
+        concept: &Concept,
+        tag: &str,
+        variants: &[Variant],
+        default: Option<&str>,
+    ) {
+        self.head(out, name, concept, &format!("`{name}` of the API: one of several objects."));
+        let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
+        let _ = writeln!(out, "pub enum {name} {{");
+        for variant in variants {
+            let marks = words(&variant.marks);
+            let facts = format!("{marks}: a [`{}`].", rust(&variant.ty));
+            let first = variant.marks.first().map_or("", String::as_str);
+            comment(out, "    ", &self.docs.variant_doc(name, first, &facts));
+            let ty = rust(&variant.ty);
+            let ty = if variant.is_boxed { format!("Box<{ty}>") } else { ty };
+            let _ = writeln!(out, "    {}({ty}),", variant.name);
+        }
+        comment(out, "    ", "What this version cannot read, kept as it came.");
+        out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
+        let default = default.map_or_else(String::new, |default| format!(" else {default}"));
+        let _ = writeln!(out, "union! {{\n    {name} by {tag:?}{default} {{");
+        for variant in variants {
+            let how = if variant.is_boxed { "boxed" } else { "plain" };
+            let marks: Vec<String> = variant.marks.iter().map(|mark| format!("{mark:?}")).collect();
+            let _ = writeln!(
+                out,
+                "        {}[{how}]({}) = {}, as_{};",
+                variant.name,
+                rust(&variant.ty),
+                marks.join(" | "),
+                snake(&variant.name)
+            );
+        }
+        out.push_str("    }\n}\n\n");
+    }
+
+    fn shape(&self, out: &mut String, name: &str, concept: &Concept, variants: &[Variant]) {
+        self.head(out, name, concept, &format!("`{name}` of the API: one of several forms."));
+        let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
+        let _ = writeln!(out, "pub enum {name} {{");
+        for variant in variants {
+            let kind = variant.marks.first().map_or("", String::as_str).to_lowercase();
+            let facts = format!("As a JSON {kind}.");
+            comment(out, "    ", &self.docs.variant_doc(name, &variant.name, &facts));
+            let _ = writeln!(out, "    {}({}),", variant.name, rust(&variant.ty));
+        }
+        comment(out, "    ", "What this version cannot read, kept as it came.");
+        out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
+        let _ = writeln!(out, "shape! {{\n    {name} {{");
+        for variant in variants {
+            let kind = variant.marks.first().map_or("", String::as_str);
+            let from = if variant.ty == Ty::String { "text" } else { "from" };
+            let _ = writeln!(out, "        {}({}) = {kind}, {from};", variant.name, rust(&variant.ty));
+        }
+        out.push_str("    }\n}\n\n");
+    }
+
+    fn string_enum(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
+        self.head(out, name, concept, &format!("One of {}.", words(values)));
+        let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[non_exhaustive]");
+        let _ = writeln!(out, "pub enum {name} {{");
+        for value in values {
+            comment(out, "    ", &self.docs.variant_doc(name, value, &format!("`{value}`")));
+            let _ = writeln!(out, "    {},", pascal(value));
+        }
+        comment(out, "    ", "A value that this version does not know.");
+        out.push_str("    Unrecognized(String),\n}\n\n");
+        let _ = writeln!(out, "string_enum! {{\n    {name} {{");
+        for value in values {
+            let _ = writeln!(out, "        {} = {value:?},", pascal(value));
+        }
+        out.push_str("    }\n}\n\n");
+    }
+
+    fn string_set(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
+        self.head(out, name, concept, "A string of which some values are known.");
+        let _ = writeln!(out, "#[derive(Clone, Debug)]\npub struct {name}(Cow<'static, str>);\n");
+        let _ = writeln!(out, "string_set! {{\n    {name} {{");
+        for value in values {
+            let constant = value.replace(|c: char| !c.is_ascii_alphanumeric(), "_").to_uppercase();
+            let _ = writeln!(out, "        {constant} = {value:?},");
+        }
+        out.push_str("    }\n}\n\n");
+    }
+}
+
+/// What the description itself says about a field.
+fn field_facts(field: &Field, model: &Model) -> String {
+    let what = field.wire.replace('_', " ");
+    let capital: String = what
+        .chars()
+        .enumerate()
+        .map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c })
+        .collect();
+    match &field.ty {
+        Ty::Named(name) => match model.defs.get(name).map(|concept| &concept.def) {
+            Some(Def::Enum { values }) => format!("{capital}: {}.", words(values)),
+            _ => format!("{capital}: a [`{name}`]."),
+        },
+        Ty::Bool => format!("{capital}: yes or no."),
+        Ty::Timestamp => format!("{capital}: a point in time."),
+        _ => format!("{capital}."),
+    }
+}
+
+/// A type as Rust writes it.
+pub(crate) fn rust(ty: &Ty) -> String {
+    match ty {
+        Ty::String | Ty::Words(_) => "String".to_owned(),
+        Ty::Bool => "bool".to_owned(),
+        Ty::Signed => "i64".to_owned(),
+        Ty::Unsigned => "u64".to_owned(),
+        Ty::Float => "f64".to_owned(),
+        Ty::Timestamp => "Timestamp".to_owned(),
+        Ty::Json | Ty::File | Ty::Union { .. } => "Json".to_owned(),
+        Ty::List(of) => format!("Vec<{}>", rust(of)),
+        Ty::Map(of) => format!("BTreeMap<String, {}>", rust(of)),
+        Ty::Nullable(of) => format!("Option<{}>", rust(of)),
+        Ty::Named(name) => name.clone(),
+    }
+}

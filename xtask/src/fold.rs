@@ -1,0 +1,276 @@
+//! Folding the official definitions of one concept (GA and beta, request and response) into one.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::description::{Description, Kind, TypeDef};
+use crate::merge::Merger;
+use crate::model::{Concept, Def, Field, Model, Presence, Ty};
+use crate::names::Names;
+use crate::overlay::{Overlay, TypeOverlay, matches};
+use crate::unions::Namer;
+
+/// A field of one official definition.
+struct Seen {
+    ty: Ty,
+    required: bool,
+    nullable: bool,
+    is_request: bool,
+    is_beta: bool,
+}
+
+/// Folds the given official types.
+pub(crate) fn fold<'a>(
+    description: &'a Description,
+    overlay: &'a Overlay,
+    selected: &BTreeSet<&'a str>,
+    flat: bool,
+) -> Model {
+    let names = Names { description, overlay, flat };
+    let merger = Merger { names: &names, description, absorbed: RefCell::default() };
+    let folder = Folder { merger: &merger, overlay };
+    let mut groups: BTreeMap<String, Vec<(&str, &TypeDef)>> = BTreeMap::new();
+    for qualified in selected {
+        let Some(def) = description.types.get(*qualified) else { continue };
+        groups.entry(names.key(qualified)).or_default().push((qualified, def));
+    }
+
+    let mut model = Model { defs: BTreeMap::new(), problems: Vec::new() };
+    let mut raw: BTreeMap<String, (Raw, Vec<String>, bool)> = BTreeMap::new();
+    for (name, officials) in groups {
+        match folder.concept(&name, &officials) {
+            Ok(Some(def)) => {
+                let beta_only = officials.iter().all(|(_, def)| def.beta);
+                let official_names = officials.iter().map(|(name, _)| (*name).to_owned()).collect();
+                raw.insert(name, (def, official_names, beta_only));
+            }
+            Ok(None) => {}
+            Err(problem) => model.problems.push(format!("{name}: {problem}")),
+        }
+    }
+    // What another union contains beyond the union itself belongs to that union.
+    for (name, members) in merger.absorbed.borrow().iter() {
+        if let Some((Raw::Alias(ty), ..)) = raw.get_mut(name) {
+            let more = Ty::Union { tag: None, members: members.clone() };
+            if let Ok(merged) = merger.merge(ty.clone(), more) {
+                *ty = merged;
+            }
+        }
+    }
+    Namer { names: &names, overlay, raw, model }.finish()
+}
+
+/// A concept before its anonymous types have names.
+#[derive(Debug, Clone)]
+pub(crate) enum Raw {
+    Struct(Vec<Field>),
+    Alias(Ty),
+}
+
+struct Folder<'a> {
+    merger: &'a Merger<'a>,
+    overlay: &'a Overlay,
+}
+
+impl Folder<'_> {
+    fn concept(
+        &self,
+        name: &str,
+        officials: &[(&str, &TypeDef)],
+    ) -> Result<Option<Raw>, String> {
+        let bare = name.rsplit('.').next().unwrap_or(name);
+        if self.overlay.fold.json.iter().any(|json| json == bare) {
+            return Ok(None);
+        }
+        let (structs, aliases): (Vec<_>, Vec<_>) =
+            officials.iter().partition(|(_, def)| def.kind != Kind::Alias);
+        let is_replaced = |qualified: &str| {
+            let official = qualified.rsplit('.').next().unwrap_or(qualified);
+            self.overlay.fold.replaced.iter().any(|pattern| matches(pattern, official))
+        };
+        // An alias that only renames a struct, or holds several forms of one, is that struct.
+        let mut alias: Option<Ty> = None;
+        for (qualified, def) in aliases {
+            let Some(ty) = &def.r#type else { continue };
+            let lowered = self.merger.lower(ty);
+            let is_rename = matches!(&lowered, Ty::Named(other) if other == name);
+            let is_forms = matches!(&lowered, Ty::Union { members, .. }
+                if members.iter().all(|m| matches!(m, Ty::Named(other) if other == name)));
+            if is_rename || is_forms || is_replaced(qualified) {
+                continue;
+            }
+            if !matches!(lowered, Ty::Union { .. } | Ty::Words(_)) {
+                continue;
+            }
+            alias = Some(match alias.take() {
+                None => lowered,
+                Some(before) => self.merger.merge(before, lowered)?,
+            });
+        }
+        match (structs.is_empty(), alias) {
+            (true, Some(ty)) => Ok(Some(Raw::Alias(without_self(ty, name)))),
+            (true, None) => Ok(None),
+            (false, None) => self.structure(bare, &structs).map(|fields| Some(Raw::Struct(fields))),
+            (false, Some(_)) => Err("both a struct and a union".to_owned()),
+        }
+    }
+
+    fn structure(
+        &self,
+        name: &str,
+        officials: &[(&str, &TypeDef)],
+    ) -> Result<Vec<Field>, String> {
+        let overlay = self.overlay.type_overlay(name);
+        let mut order: Vec<String> = Vec::new();
+        let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
+        // The plain definitions first: their order of fields is the one that readers know.
+        let mut sorted: Vec<_> = officials.iter().collect();
+        sorted.sort_by_key(|(qualified, def)| (def.beta, def.kind == Kind::Dict, *qualified));
+        for (_, def) in sorted {
+            for field in def.fields.iter().filter(|field| !field.local) {
+                let is_option =
+                    name.ends_with("Params") && self.overlay.fold.options.contains(&field.wire);
+                if is_option || overlay.is_some_and(|own| own.drop.contains(&field.wire)) {
+                    continue;
+                }
+                if !order.contains(&field.wire) {
+                    order.push(field.wire.clone());
+                }
+                seen.entry(field.wire.clone()).or_default().push(Seen {
+                    ty: self.merger.lower(&field.r#type),
+                    required: field.required,
+                    nullable: field.nullable,
+                    is_request: def.kind == Kind::Dict,
+                    is_beta: def.beta,
+                });
+            }
+        }
+        let all = officials.len();
+        let has_request = officials.iter().any(|(_, def)| def.kind == Kind::Dict);
+        let has_plain = officials.iter().any(|(_, def)| !def.beta);
+        let mut fields = Vec::new();
+        for wire in order {
+            let Some(seen) = seen.remove(&wire) else { continue };
+            let presence = presence(name, &seen, all);
+            let beta_only = has_plain && seen.iter().all(|seen| seen.is_beta);
+            let response_only = has_request && !seen.iter().any(|seen| seen.is_request);
+            let mut types = seen.into_iter().map(|seen| seen.ty);
+            let first = types.next().unwrap_or(Ty::Json);
+            let ty = types
+                .try_fold(first, |a, b| self.merger.merge(a, b))
+                .map_err(|problem| format!("{wire}: {problem}"))?;
+            let ty = self.number(&wire, ty);
+            fields.push(Field { wire, ty, presence, beta_only, response_only });
+        }
+        fields.extend(added(overlay)?);
+        Ok(fields)
+    }
+
+    /// Counts and sizes cannot be negative.
+    fn number(&self, wire: &str, ty: Ty) -> Ty {
+        match ty {
+            Ty::Signed if self.overlay.numbers.unsigned.iter().any(|p| matches(p, wire)) => {
+                Ty::Unsigned
+            }
+            Ty::List(of) => Ty::List(Box::new(self.number(wire, *of))),
+            Ty::Nullable(of) => Ty::Nullable(Box::new(self.number(wire, *of))),
+            other => other,
+        }
+    }
+}
+
+/// The fields that the overlay adds.
+pub(crate) fn added(overlay: Option<&TypeOverlay>) -> Result<Vec<Field>, String> {
+    let added = overlay.map(|overlay| overlay.add.as_slice()).unwrap_or_default();
+    added
+        .iter()
+        .map(|field| {
+            let presence = match (field.required, field.nullable) {
+                (true, true) => Presence::RequiredOrNull,
+                (true, false) => Presence::Required,
+                (false, _) => Presence::Optional,
+            };
+            Ok(Field {
+                wire: field.name.clone(),
+                ty: parse_type(&field.r#type)?,
+                presence,
+                beta_only: false,
+                response_only: false,
+            })
+        })
+        .collect()
+}
+
+/// A type as the overlay writes it: `string`, `number`, `list string`, `Metadata`.
+fn parse_type(text: &str) -> Result<Ty, String> {
+    Ok(match text {
+        "string" => Ty::String,
+        "bool" => Ty::Bool,
+        "unsigned" => Ty::Unsigned,
+        "signed" => Ty::Signed,
+        "number" => Ty::Float,
+        "json" => Ty::Json,
+        "timestamp" => Ty::Timestamp,
+        other => match other.split_once(' ') {
+            Some(("list", of)) => Ty::List(Box::new(parse_type(of)?)),
+            Some(_) => return Err(format!("the overlay's type {text:?} is not understood")),
+            None => Ty::Named(other.to_owned()),
+        },
+    })
+}
+
+fn presence(name: &str, seen: &[Seen], definitions: usize) -> Presence {
+    let everywhere = seen.len() == definitions;
+    let always_nullable = seen.iter().all(|seen| seen.nullable);
+    if always_nullable && seen.iter().any(|seen| seen.required) {
+        return Presence::RequiredOrNull;
+    }
+    if everywhere && seen.iter().all(|seen| seen.required && !seen.nullable) {
+        return Presence::Required;
+    }
+    if name.contains("UpdateParams") && seen.iter().all(|seen| seen.nullable && seen.is_request) {
+        return Presence::Patch;
+    }
+    Presence::Optional
+}
+
+/// A union does not contain itself.
+fn without_self(ty: Ty, name: &str) -> Ty {
+    match ty {
+        Ty::Union { tag, mut members } => {
+            members.retain(|member| *member != Ty::Named(name.to_owned()));
+            Ty::Union { tag, members }
+        }
+        other => other,
+    }
+}
+
+/// Concepts that only the overlay knows.
+pub(crate) fn overlay_only(overlay: &Overlay, model: &mut Model) {
+    for (name, own) in &overlay.types {
+        if model.defs.contains_key(name) || (own.constants.is_empty() && own.values.is_empty()) {
+            continue;
+        }
+        let def = if own.values.is_empty() {
+            match added(Some(own)) {
+                Ok(fields) => Def::Struct {
+                    constants: own
+                        .constants
+                        .iter()
+                        .filter(|(key, _)| !key.is_empty())
+                        .map(|(key, value)| (key.clone(), value.clone()))
+                        .collect(),
+                    fields,
+                },
+                Err(problem) => {
+                    model.problems.push(format!("{name}: {problem}"));
+                    continue;
+                }
+            }
+        } else {
+            Def::Enum { values: own.values.clone() }
+        };
+        let concept = Concept { def, officials: Vec::new(), beta_only: false };
+        model.defs.insert(name.clone(), concept);
+    }
+}

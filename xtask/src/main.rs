@@ -1,0 +1,44 @@
+//! Development tasks: `cargo xtask generate`, `cargo xtask sync`.
+
+mod description;
+mod emit;
+mod fold;
+mod generate;
+mod merge;
+mod model;
+mod names;
+mod overlay;
+mod unions;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  generate             writes the Rust that follows from api/api.json and api/overlay.toml
+  generate --check     fails if what is there is not what would be written
+  generate --all --dry-run
+                       says of every type and endpoint whether it can be generated, or why not";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
+        ["generate", "--all", "--dry-run"] => generate::dry_run(),
+        ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        [] => Err(format!("no task given\n\n{HELP}")),
+        other => Err(format!("no such task: {}\n\n{HELP}", other.join(" "))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

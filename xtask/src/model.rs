@@ -1,0 +1,80 @@
+//! What is generated: concepts, folded from the official SDK's definitions.
+
+use std::collections::BTreeMap;
+
+/// The type of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ty {
+    String,
+    Bool,
+    Signed,
+    Unsigned,
+    Float,
+    Timestamp,
+    Json,
+    File,
+    List(Box<Self>),
+    Map(Box<Self>),
+    Nullable(Box<Self>),
+    Named(String),
+    /// Strings with known values, not yet named.
+    Words(Vec<String>),
+    /// Several types, not yet named.
+    Union { tag: Option<String>, members: Vec<Self> },
+}
+
+/// How often a field is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    Required,
+    /// Always written, `null` where it has no value.
+    RequiredOrNull,
+    Optional,
+    /// Left out, `null` and a value mean three things.
+    Patch,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) wire: String,
+    pub(crate) ty: Ty,
+    pub(crate) presence: Presence,
+    /// In no definition outside the beta resources.
+    pub(crate) beta_only: bool,
+    /// In no definition of a request, though the concept has one.
+    pub(crate) response_only: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Variant {
+    pub(crate) name: String,
+    /// What tells it from the others: values of the tag, or a JSON shape.
+    pub(crate) marks: Vec<String>,
+    pub(crate) ty: Ty,
+    pub(crate) is_boxed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Def {
+    Struct { constants: Vec<(String, String)>, fields: Vec<Field> },
+    /// Structs told apart by a tag; `default` is the variant without one.
+    Union { tag: String, variants: Vec<Variant>, default: Option<String> },
+    Shape { variants: Vec<Variant> },
+    Enum { values: Vec<String> },
+    Set { values: Vec<String> },
+}
+
+/// All concepts of an area, by name.
+pub(crate) struct Model {
+    pub(crate) defs: BTreeMap<String, Concept>,
+    /// What could not be generated, and why.
+    pub(crate) problems: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Concept {
+    pub(crate) def: Def,
+    /// The official names that were folded into it.
+    pub(crate) officials: Vec<String>,
+    pub(crate) beta_only: bool,
+}

@@ -1,0 +1,186 @@
+//! From the official SDK's names to ours: one name a concept.
+
+use crate::description::{Description, Kind};
+use crate::overlay::{Overlay, matches};
+
+/// The naming rules, applied to a description.
+pub(crate) struct Names<'a> {
+    pub(crate) description: &'a Description,
+    pub(crate) overlay: &'a Overlay,
+    /// Whether names stand alone, or behind the group of their resource.
+    pub(crate) flat: bool,
+}
+
+impl Names<'_> {
+    /// The concept that a qualified official name stands for, behind its group unless names are flat.
+    pub(crate) fn key(&self, qualified: &str) -> String {
+        let concept = self.concept(qualified);
+        let group = Self::group(qualified);
+        if self.flat || group.is_empty() { concept } else { format!("{group}.{concept}") }
+    }
+
+    /// The concept that a qualified official name stands for.
+    ///
+    /// Without `Beta` and `Raw` in front, and without `Param` behind (a request's and a response's
+    /// shape of one concept are one type), unless the overlay says otherwise.
+    pub(crate) fn concept(&self, qualified: &str) -> String {
+        if let Some(name) = self.overlay.fold.names.get(qualified) {
+            return name.clone();
+        }
+        let (module, name) = split(qualified);
+        let bare = self.bare(qualified, name);
+        let own = match self.primary(module) {
+            Some(primary) if primary != name => {
+                let parent = self.concept(&format!("{module}.{primary}"));
+                if bare.starts_with(&parent) { bare } else { format!("{parent}{bare}") }
+            }
+            _ => bare,
+        };
+        self.rename(own)
+    }
+
+    /// Applies the overlay's renames.
+    pub(crate) fn rename(&self, name: String) -> String {
+        let rules = &self.overlay.fold.rename;
+        if let Some(to) = rules.get(&name) {
+            return to.clone();
+        }
+        for (pattern, to) in rules.iter().filter(|(pattern, _)| pattern.contains('*')) {
+            if matches(pattern, &name) {
+                return match (pattern.split_once('*'), to.split_once('*')) {
+                    (Some((head, tail)), Some((new_head, new_tail))) => {
+                        let middle = &name[head.len()..name.len() - tail.len()];
+                        format!("{new_head}{middle}{new_tail}")
+                    }
+                    _ => to.clone(),
+                };
+            }
+        }
+        name
+    }
+
+    fn bare(&self, qualified: &str, name: &str) -> String {
+        let name = strip_prefix(name, "Beta");
+        let name = strip_prefix(name, "Raw");
+        let kind = self.description.types.get(qualified).map(|def| def.kind);
+        if kind == Some(Kind::Model) || self.overlay.fold.separate.iter().any(|keep| keep == name) {
+            return name.to_owned();
+        }
+        name.strip_suffix("Param").unwrap_or(name).to_owned()
+    }
+
+    /// The name after which a module is called, if it has one.
+    fn primary(&self, module: &str) -> Option<&str> {
+        let file = module.rsplit('.').next().unwrap_or(module).replace('_', "");
+        let prefix = format!("{module}.");
+        self.description
+            .types
+            .range(prefix.clone()..)
+            .take_while(|(name, _)| name.starts_with(&prefix))
+            .map(|(name, _)| split(name).1)
+            .find(|name| name.replace('_', "").eq_ignore_ascii_case(&file))
+    }
+
+    /// The folder of resources that a type belongs to: `organization.workspaces`, or nothing.
+    pub(crate) fn group(qualified: &str) -> String {
+        let (module, _) = split(qualified);
+        let mut parts: Vec<&str> = module.split('.').collect();
+        parts.pop();
+        parts.retain(|part| !matches!(*part, "types" | "beta" | "shared"));
+        parts.join(".")
+    }
+}
+
+fn split(qualified: &str) -> (&str, &str) {
+    qualified.rsplit_once('.').unwrap_or(("", qualified))
+}
+
+fn strip_prefix<'n>(name: &'n str, prefix: &str) -> &'n str {
+    match name.strip_prefix(prefix) {
+        Some(rest) if rest.starts_with(char::is_uppercase) => rest,
+        _ => name,
+    }
+}
+
+/// `claude-opus-5-5`, `image/jpeg`, `agent.message` → `ClaudeOpus55`, `ImageJpeg`, `AgentMessage`.
+pub(crate) fn pascal(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        let mut chars = word.chars();
+        let first = chars.next().map(|c| c.to_ascii_uppercase());
+        // Two numbers in a row would run together: `4_5` is not `45`.
+        if out.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit())
+        {
+            out.push('_');
+        }
+        out.extend(first);
+        out.push_str(chars.as_str());
+    }
+    match out.as_str() {
+        // A keyword that cannot be escaped.
+        "Self" => "SelfValue".to_owned(),
+        _ if out.starts_with(|c: char| c.is_ascii_digit()) => format!("V{out}"),
+        _ => out,
+    }
+}
+
+/// `ToolUseBlock` → `tool_use_block`, `MCPToolset` → `mcp_toolset`.
+pub(crate) fn snake(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    for (index, c) in chars.iter().enumerate() {
+        if !c.is_ascii_alphanumeric() {
+            out.push('_');
+            continue;
+        }
+        let before = index.checked_sub(1).and_then(|at| chars.get(at));
+        let after = chars.get(index + 1);
+        let starts_word = c.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase))
+            });
+        if starts_word && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// A field or argument name that Rust accepts.
+pub(crate) fn ident(name: &str) -> String {
+    let name = snake(name);
+    match name.as_str() {
+        "self" | "super" | "crate" => format!("{name}_"),
+        "type" | "ref" | "match" | "use" | "move" | "in" | "where" | "for" | "loop" | "fn"
+        | "enum" | "struct" | "impl" | "mod" | "pub" | "let" | "if" | "else" | "while" | "return"
+        | "static" | "const" | "trait" | "as" | "async" | "await" | "dyn" | "box" | "final"
+        | "override" | "yield" | "try" | "gen" | "abstract" => format!("r#{name}"),
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_become_rust_names() {
+        assert_eq!(pascal("end_turn"), "EndTurn");
+        assert_eq!(pascal("claude-opus-4-5-20251101"), "ClaudeOpus4_5_20251101");
+        assert_eq!(pascal("5m"), "V5m");
+        assert_eq!(pascal("0-200k"), "V0_200k");
+        assert_eq!(snake("MCPToolsetReference"), "mcp_toolset_reference");
+        assert_eq!(snake("Bash20250124"), "bash20250124");
+        assert_eq!(ident("type"), "r#type");
+    }
+
+    #[test]
+    fn patterns_match_with_stars() {
+        assert!(matches("Browser*", "BrowserClickInput"));
+        assert!(matches("*Tool*Error", "WebFetchToolResultError"));
+        assert!(!matches("*Param", "Params"));
+    }
+}

@@ -1,0 +1,114 @@
+//! `api/overlay.toml`: the decisions that the description cannot make for us.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// Our decisions; each table is explained in the file itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Overlay {
+    pub(crate) areas: BTreeMap<String, Area>,
+    pub(crate) fold: Fold,
+    pub(crate) numbers: Numbers,
+    pub(crate) types: BTreeMap<String, TypeOverlay>,
+    pub(crate) files: Vec<FileRule>,
+    pub(crate) operations: BTreeMap<String, OperationOverlay>,
+}
+
+/// Which endpoints and types belong together.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Area {
+    pub(crate) endpoints: Vec<String>,
+    #[serde(default)]
+    pub(crate) types: Vec<String>,
+}
+
+/// What is one concept and what it is called.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fold {
+    pub(crate) names: BTreeMap<String, String>,
+    pub(crate) rename: BTreeMap<String, String>,
+    pub(crate) separate: Vec<String>,
+    pub(crate) replaced: Vec<String>,
+    pub(crate) json: Vec<String>,
+    pub(crate) sets: Vec<String>,
+    pub(crate) options: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Numbers {
+    pub(crate) unsigned: Vec<String>,
+}
+
+/// Decisions about one type.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TypeOverlay {
+    /// The required fields that `new` takes, in that order; the others are set later.
+    pub(crate) new: Option<Vec<String>>,
+    /// Fields that are not part of the type here.
+    pub(crate) drop: Vec<String>,
+    /// Fields whose value is kept behind a box.
+    pub(crate) boxed: Vec<String>,
+    /// Rust names of variants, by tag or JSON shape.
+    pub(crate) variants: BTreeMap<String, String>,
+    /// Fields that the description does not have.
+    pub(crate) add: Vec<AddedField>,
+    /// For a type that the description does not have at all.
+    pub(crate) constants: BTreeMap<String, String>,
+    /// The values of a set of strings that the description does not have.
+    pub(crate) values: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddedField {
+    pub(crate) name: String,
+    pub(crate) r#type: String,
+    #[serde(default)]
+    pub(crate) required: bool,
+    #[serde(default)]
+    pub(crate) nullable: bool,
+}
+
+/// Where the types go whose names match.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileRule {
+    pub(crate) file: String,
+    pub(crate) about: String,
+    pub(crate) types: Vec<String>,
+}
+
+/// Decisions about one endpoint.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OperationOverlay {
+    /// The method is written by hand; only its operation is generated.
+    pub(crate) by_hand: bool,
+    /// Another Rust name for the method.
+    pub(crate) method: Option<String>,
+}
+
+impl Overlay {
+    pub(crate) fn type_overlay(&self, name: &str) -> Option<&TypeOverlay> {
+        self.types.get(name)
+    }
+}
+
+/// Whether a name matches a pattern with at most a few `*`.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => {
+            let Some(rest) = name.strip_prefix(head) else { return false };
+            (0..=rest.len())
+                .filter(|at| rest.is_char_boundary(*at))
+                .any(|at| matches(tail, &rest[at..]))
+        }
+    }
+}
