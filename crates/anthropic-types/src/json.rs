@@ -30,7 +30,20 @@ use crate::node::Node;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Json(Arc<str>);
+pub struct Json {
+    text: Arc<str>,
+    invalid: Option<Arc<InvalidJson>>,
+}
+
+/// Text that was meant to be JSON and is not, such as a tool input that the model wrote wrongly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidJson {
+    /// The text as it came.
+    pub text: String,
+    /// What is wrong with it, and where.
+    pub reason: String,
+}
 
 impl Json {
     /// Encodes a value.
@@ -39,7 +52,7 @@ impl Json {
     ///
     /// When `value` has no JSON form, such as a map whose keys are not strings.
     pub fn new(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
-        serde_json::to_string(value).map(|text| Self(text.into()))
+        serde_json::to_string(value).map(|text| Self::from_valid(&text))
     }
 
     /// Takes JSON text as it is.
@@ -51,14 +64,42 @@ impl Json {
         serde_json::from_str::<&RawValue>(text).map(|raw| Self::from_valid(raw.get()))
     }
 
+    /// Takes text that was meant to be JSON. If it is not, the value is that text as a JSON string, and
+    /// [`invalid`](Self::invalid) says so.
+    ///
+    /// A model may write a tool input that does not parse; this keeps it, whole, in its place.
+    ///
+    /// ```
+    /// use anthropic_types::Json;
+    ///
+    /// let input = Json::recover(r#"{"pattern": "a+"}"#);
+    /// assert!(input.invalid().is_none());
+    /// let input = Json::recover(r#"{"pattern": "\d"}"#);
+    /// assert_eq!(input.invalid().unwrap().text, r#"{"pattern": "\d"}"#);
+    /// ```
+    pub fn recover(text: &str) -> Self {
+        Self::parse(text).unwrap_or_else(|error| {
+            let mut out = Writer::default();
+            out.scalar(text);
+            let invalid = InvalidJson { text: text.to_owned(), reason: error.to_string() };
+            Self { text: out.into_text().into(), invalid: Some(Arc::new(invalid)) }
+        })
+    }
+
+    /// The text and the reason, where the value was [recovered](Self::recover) from text that is not
+    /// JSON.
+    pub fn invalid(&self) -> Option<&InvalidJson> {
+        self.invalid.as_deref()
+    }
+
     /// Takes text that is known to be JSON.
     pub(crate) fn from_valid(text: &str) -> Self {
-        Self(text.into())
+        Self { text: text.into(), invalid: None }
     }
 
     /// The JSON text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Decodes the value into a type of yours.
@@ -67,7 +108,7 @@ impl Json {
     ///
     /// When the value does not have that type's shape.
     pub fn get<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.0)
+        serde_json::from_str(&self.text)
     }
 
     /// The value as a tree.
@@ -75,12 +116,12 @@ impl Json {
     /// Keys are sorted unless your program turns on serde_json's `preserve_order`; integers beyond 64
     /// bits become floats. The text behind [`as_str`](Self::as_str) has neither limit.
     pub fn to_value(&self) -> serde_json::Value {
-        serde_json::from_str(&self.0).unwrap_or_default()
+        serde_json::from_str(&self.text).unwrap_or_default()
     }
 
     /// Whether this is `null`.
     pub fn is_null(&self) -> bool {
-        &*self.0 == "null"
+        &*self.text == "null"
     }
 }
 
@@ -93,19 +134,22 @@ impl Default for Json {
 
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Json({})", self.0)
+        match self.invalid() {
+            Some(invalid) => f.debug_tuple("Json").field(invalid).finish(),
+            None => write!(f, "Json({})", self.text),
+        }
     }
 }
 
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.to_value() == other.to_value()
+        self.text == other.text || self.to_value() == other.to_value()
     }
 }
 
@@ -117,13 +161,13 @@ impl PartialEq<serde_json::Value> for Json {
 
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
-        Self(value.to_string().into())
+        Self::from_valid(&value.to_string())
     }
 }
 
 impl From<&serde_json::Value> for Json {
     fn from(value: &serde_json::Value) -> Self {
-        Self(value.to_string().into())
+        Self::from_valid(&value.to_string())
     }
 }
 
@@ -148,7 +192,7 @@ impl Decode for Json {
 
 impl Encode for Json {
     fn encode(&self, out: &mut Writer) {
-        out.raw(&self.0);
+        out.raw(&self.text);
     }
 }
 
@@ -288,10 +332,10 @@ impl Serialize for Json {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if takes_raw_text::<S>() {
             let mut raw = to.serialize_struct(&RAW_TOKEN, 1)?;
-            raw.serialize_field(&RAW_TOKEN, &*self.0)?;
+            raw.serialize_field(&RAW_TOKEN, &*self.text)?;
             return raw.end();
         }
-        let node: Node = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        let node: Node = serde_json::from_str(&self.text).map_err(serde::ser::Error::custom)?;
         node.serialize(to)
     }
 }

@@ -17,7 +17,7 @@ mod unrecognized;
 
 pub use codec::{Decode, DecodeError, Encode, from_slice, to_vec};
 pub use extra::Extra;
-pub use json::Json;
+pub use json::{InvalidJson, Json};
 pub use patch::{Null, Patch};
 pub use secret::Secret;
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
