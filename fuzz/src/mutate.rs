@@ -71,13 +71,10 @@ pub fn corpus(target: &str) -> io::Result<Vec<Vec<u8>>> {
 /// A message as rows of a results file.
 fn rows(message: &[u8]) -> Option<Vec<u8>> {
     let message: serde_json::Value = serde_json::from_slice(message).ok()?;
-    let row = |id: usize| serde_json::json!({"custom_id": id.to_string(), "result": message["content"][0]});
-    Some(
-        (0..4)
-            .map(|id| format!("{}\n", row(id)))
-            .collect::<String>()
-            .into_bytes(),
-    )
+    let rows: Vec<_> = (0..4)
+        .map(|id| serde_json::json!({"custom_id": id, "result": message["content"][0]}).to_string())
+        .collect();
+    Some(rows.join("\n").into_bytes())
 }
 
 /// A part of a random file of the corpus, changed in up to eight places.

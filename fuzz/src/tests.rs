@@ -13,7 +13,9 @@ fn targets_find_no_fault() {
             "{name} has {} inputs to start from",
             corpus.len()
         );
-        corpus.iter().for_each(|input| run(input));
+        for input in &corpus {
+            run(input);
+        }
         let mut rng = Rng::with_seed(2026);
         for _ in 0..1000 {
             run(&mutate::input(&corpus, &mut rng));

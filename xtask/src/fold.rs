@@ -159,6 +159,10 @@ impl Folder<'_> {
             let ty = types
                 .try_fold(first, |a, b| self.merger.merge(a, b))
                 .map_err(|problem| format!("{wire}: {problem}"))?;
+            // Files are arguments of the method: only it can read them.
+            if ty == Ty::File || ty == Ty::List(Box::new(Ty::File)) {
+                continue;
+            }
             let ty = self.number(&wire, ty);
             fields.push(Field { wire, ty, presence, beta_only, response_only });
         }

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::description::Description;
+use crate::emit::conformance;
 use crate::emit::docs::Docs;
 use crate::emit::files::Files;
-use crate::emit::types::{FOLDER, TypeWriter};
+use crate::emit::operations::{self, OperationWriter};
+use crate::emit::types::{self, TypeWriter};
 use crate::fold::fold;
 use crate::model::Model;
 use crate::overlay::{Area, Overlay, matches};
 
 /// The folders that hold nothing but generated files.
-const FOLDERS: &[&str] = &[FOLDER];
+const FOLDERS: &[&str] = &[types::FOLDER, operations::FOLDER, conformance::FOLDER];
 
 /// What everything is generated from.
 pub(crate) struct Input {
@@ -64,10 +66,21 @@ fn generate(input: &Input) -> Result<Files, String> {
     if !model.problems.is_empty() {
         return Err(model.problems.join("\n"));
     }
-    let types = TypeWriter { model: &model, overlay: &input.overlay, docs: &input.docs };
-    types.write("core", &mut files)?;
+    let writer = TypeWriter { model: &model, overlay: &input.overlay, docs: &input.docs };
+    writer.write("core", &mut files)?;
     let modules = "mod core;\n\npub use self::core::*;\n";
-    files.add(format!("{FOLDER}/mod.rs"), "The types of the API, by area.", modules)?;
+    files.add(format!("{}/mod.rs", types::FOLDER), "The types of the API, by area.", modules)?;
+    let writer = OperationWriter {
+        description: &input.description,
+        overlay: &input.overlay,
+        docs: &input.docs,
+        model: &model,
+    };
+    writer.write("core", &mut files)?;
+    conformance::write(&writer, area, &selected, &mut files)?;
+    let modules = "pub(crate) mod core;\n";
+    let about = "The resources of the API, by area.";
+    files.add(format!("{}/mod.rs", operations::FOLDER), about, modules)?;
     let missing = input.docs.missing();
     if !missing.is_empty() {
         eprintln!("no words in api/docs.toml for:\n  {}", missing.join("\n  "));

@@ -88,8 +88,10 @@ pub(crate) struct FileRule {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct OperationOverlay {
-    /// The method is written by hand; only its operation is generated.
-    pub(crate) by_hand: bool,
+    /// Where the operation is that is written by hand, with its method.
+    pub(crate) by_hand: Option<String>,
+    /// The parameters of the method's example.
+    pub(crate) example: Option<String>,
     /// Another Rust name for the method.
     pub(crate) method: Option<String>,
 }

@@ -20,6 +20,7 @@ use crate::{
     messages::{self, MessageRequest, Rules},
     pages,
     state::{App, State, lock},
+    wire,
 };
 
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -109,7 +110,9 @@ impl Batch {
         let mut lines = String::new();
         for (custom_id, result) in &self.results {
             let result = unanswered.map_or_else(|| result.clone(), |kind| json!({"type": kind}));
-            lines.push_str(&json!({"custom_id": custom_id, "result": result}).to_string());
+            lines.push_str(&wire::text(
+                &json!({"custom_id": custom_id, "result": result}),
+            ));
             lines.push('\n');
         }
         lines.into()

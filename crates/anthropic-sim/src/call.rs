@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::errors::ApiError;
+use crate::{errors::ApiError, wire};
 
 /// The shape of every handler's second argument.
 pub(crate) type In = Extension<Arc<Call>>;
@@ -103,7 +103,7 @@ pub(crate) fn json(value: &Value) -> Response {
 }
 
 pub(crate) fn json_with(status: StatusCode, value: &Value) -> Response {
-    typed(status, "application/json", value.to_string().into())
+    typed(status, "application/json", wire::text(value).into())
 }
 
 pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: Bytes) -> Response {

@@ -10,7 +10,7 @@ use crate::{
     ids::Hash,
     sse,
     state::App,
-    tokens,
+    tokens, wire,
 };
 
 const CURRENT: &str = "2026-10-21";
@@ -117,5 +117,6 @@ impl Completion {
 }
 
 fn event(name: &str, data: &Value) -> Bytes {
+    let data = wire::text(data);
     format!("event: {name}\r\ndata: {data}\r\n\r\n").into()
 }

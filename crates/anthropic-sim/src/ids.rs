@@ -50,7 +50,10 @@ impl Hash {
 
     /// 22 characters without look-alikes.
     pub(crate) fn text(self) -> String {
-        let mut rest = self.0;
+        // FNV hardly lets the last bytes reach the upper half; folding it over makes neighbours look unlike.
+        let folded =
+            (self.0 ^ (self.0 >> 64)).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        let mut rest = folded ^ (folded >> 64);
         let mut text = String::with_capacity(22);
         for _ in 0..22 {
             let digit = usize::try_from(rest % 58).unwrap_or_default();

@@ -65,6 +65,7 @@ mod skills;
 mod sse;
 mod state;
 pub mod tokens;
+mod wire;
 
 pub use builder::Builder;
 pub use messages::MessageRequest;

@@ -4,6 +4,8 @@
 //! string for a regular expression is not this crate's business. Depth and size are bounded, since schemas come
 //! from outside; a schema that can't be met within the bounds gets null in the part that goes beyond.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Number, Value, json};
 
 const MAX_DEPTH: usize = 24;
@@ -69,7 +71,11 @@ impl<'a> Maker<'a> {
     }
 
     fn copy(&mut self, value: &Value) -> Value {
-        if self.spend(size(value)) { value.clone() } else { Value::Null }
+        if self.spend(size(value)) {
+            value.clone()
+        } else {
+            Value::Null
+        }
     }
 
     /// The parts' instances laid over each other, which suits the objects `allOf` is used for.
@@ -86,7 +92,7 @@ impl<'a> Maker<'a> {
 
     fn object(&mut self, schema: &'a Value, depth: usize) -> Value {
         let required = schema.get("required").and_then(Value::as_array);
-        let required: Vec<&str> = required
+        let required: HashSet<&str> = required
             .into_iter()
             .flatten()
             .filter_map(Value::as_str)
@@ -94,7 +100,7 @@ impl<'a> Maker<'a> {
         let properties = schema.get("properties").and_then(Value::as_object);
         let mut object = Map::new();
         for (name, property) in properties.into_iter().flatten() {
-            let wanted = required.is_empty() || required.contains(&name.as_str());
+            let wanted = required.is_empty() || required.contains(name.as_str());
             if wanted && self.left > 0 {
                 object.insert(name.clone(), self.make(property, name, depth - 1));
             }
@@ -114,6 +120,7 @@ impl<'a> Maker<'a> {
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
+            .take(MAX_LENGTH)
         {
             values.push(self.make(item, name, depth - 1));
         }
@@ -291,7 +298,8 @@ mod tests {
         assert_eq!(instance(&looping), Value::Null);
         let wide = json!({"type": "array", "minItems": 1_000, "items": {"$ref": "#"}});
         assert!(instance(&wide).to_string().len() < MAX_SIZE);
-        let heavy = json!({"type": "array", "minItems": 900, "items": {"const": "x".repeat(100_000)}});
+        let heavy =
+            json!({"type": "array", "minItems": 900, "items": {"const": "x".repeat(100_000)}});
         assert!(instance(&heavy).to_string().len() < MAX_SIZE);
         let long = json!({"type": "string", "minLength": 1_000_000_000_000_u64});
         assert_eq!(instance(&long).as_str().map(str::len), Some(MAX_LENGTH));

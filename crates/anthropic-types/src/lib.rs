@@ -28,4 +28,5 @@ pub use unrecognized::Unrecognized;
 serde_by_codec! { Timestamp }
 
 mod generated;
+mod helpers;
 pub use generated::*;

@@ -3,7 +3,7 @@
 //! A [`Call`] has no type parameter and knows nothing of the response's type, so the attempt loop is
 //! compiled once. Pages and streams keep it to send it again with another cursor or another try.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
@@ -32,6 +32,15 @@ pub(crate) struct Call {
     pub(crate) options: Options,
     /// Whether the caller wants the body as it arrives.
     pub(crate) raw: bool,
+    /// What has been spent on the call before, when a broken stream is asked for again.
+    pub(crate) spent: Option<Spent>,
+}
+
+/// The attempts made for a call, which a stream that starts over goes on counting.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spent {
+    pub(crate) attempts: u32,
+    pub(crate) started: Instant,
 }
 
 /// A request's own settings; what is `None` is the client's.
@@ -77,6 +86,7 @@ impl Call {
             extra_body: Vec::new(),
             options: Options::default(),
             raw: false,
+            spent: None,
         }
     }
 
@@ -94,6 +104,7 @@ impl Call {
             extra_body: self.extra_body.clone(),
             options: self.options.clone(),
             raw: self.raw,
+            spent: None,
         })
     }
 

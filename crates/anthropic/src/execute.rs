@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use tracing::Instrument;
 use tracing::field::Empty;
 
-use crate::call::Call;
+use crate::call::{Call, Spent};
 use crate::client::{Client, Shared};
 use crate::clock::within;
 use crate::config::{Origin, Timeouts};
@@ -49,6 +49,7 @@ impl Client {
             error = Empty,
         );
         let client = self.clone();
+        let told = span.clone();
         let request = async move {
             let (id, method) = (call.info.id(), call.info.method());
             let path = call.display_path().to_owned();
@@ -57,7 +58,7 @@ impl Client {
                 None => run(client, *call).await,
             };
             let result = result.map_err(|error| error.with_call(id, method, &path));
-            record(&result);
+            record(&told, &result);
             result
         };
         Box::pin(request.instrument(span))
@@ -65,8 +66,7 @@ impl Client {
 }
 
 /// Tells the span how the request ended.
-fn record(result: &Result<Incoming>) {
-    let span = tracing::Span::current();
+fn record(span: &tracing::Span, result: &Result<Incoming>) {
     match result {
         Ok(incoming) => {
             span.record("attempts", incoming.meta().attempts);
@@ -93,16 +93,23 @@ async fn run(client: Client, mut call: Call) -> Result<Incoming> {
     };
     let policy = policy(&config.retry, &call);
     let mut wire = Wire::new(config, &mut call)?;
-    let started = shared.clock.now();
+    let first = || Spent {
+        attempts: 0,
+        started: shared.clock.now(),
+    };
+    let spent = call.spent.unwrap_or_else(first);
     let run = Run {
         shared,
         call: &call,
         timeouts,
         policy,
-        started,
-        attempts: AtomicU32::new(0),
+        started: spent.started,
+        attempts: AtomicU32::new(spent.attempts),
     };
-    let outcome = within(&*shared.clock, timeouts.total, run.attempts(&mut wire)).await;
+    let total = timeouts
+        .total
+        .map(|total| total.saturating_sub(run.elapsed()));
+    let outcome = within(&*shared.clock, total, run.attempts(&mut wire)).await;
     let (attempts, elapsed) = (run.attempts.load(Ordering::Relaxed), run.elapsed());
     let response = match outcome {
         Ok(Ok(response)) => response,
@@ -127,6 +134,7 @@ async fn run(client: Client, mut call: Call) -> Result<Incoming> {
     let context = Context {
         client: client.clone(),
         call,
+        started: spent.started,
         meta: meta.into(),
     };
     Ok(Incoming::new(context, body))
@@ -140,7 +148,7 @@ fn over_total(limit: Option<Duration>) -> Error {
     Error::timeout(message).retryable(false)
 }
 
-fn policy(client: &RetryPolicy, call: &Call) -> RetryPolicy {
+pub(crate) fn policy(client: &RetryPolicy, call: &Call) -> RetryPolicy {
     let mut policy = client.clone();
     let options = &call.options;
     policy.max_retries = options.max_retries.unwrap_or(policy.max_retries);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
+use std::time::{Duration, Instant};
 
 use anthropic_types::codec::Decode;
 use bytes::{Bytes, BytesMut};
@@ -12,12 +13,13 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::call::Call;
+use crate::call::{Call, Spent};
 use crate::client::Client;
 use crate::clock::{Clock, within};
 use crate::config::StreamLimits;
-use crate::execute::{ERROR_BODY, ERROR_BODY_PATIENCE};
+use crate::execute::{ERROR_BODY, ERROR_BODY_PATIENCE, policy};
 use crate::response::Meta;
+use crate::retry::{self, Decision, Failure};
 use crate::transport::Body;
 use crate::{BoxFuture, Error, Result};
 
@@ -32,6 +34,8 @@ pub(crate) struct Context {
     pub(crate) client: Client,
     pub(crate) call: Call,
     pub(crate) meta: Arc<Meta>,
+    /// When the first attempt began.
+    pub(crate) started: Instant,
 }
 
 impl Context {
@@ -43,7 +47,7 @@ impl Context {
         } else {
             error.with_response(meta.status, meta.headers.clone(), Bytes::new())
         };
-        error.with_attempts(meta.attempts, meta.elapsed).with_call(
+        error.with_attempts(meta.attempts, self.elapsed()).with_call(
             self.call.info.id(),
             self.call.info.method(),
             self.call.display_path(),
@@ -51,7 +55,6 @@ impl Context {
     }
 
     /// The error that an `error` event of a stream tells.
-    #[allow(dead_code, reason = "for the message stream")]
     pub(crate) fn event_error(&self, data: Bytes) -> Error {
         self.complete(Error::in_stream(
             self.meta.status,
@@ -61,7 +64,6 @@ impl Context {
     }
 
     /// What the response's stream may cost.
-    #[allow(dead_code, reason = "for the message stream")]
     pub(crate) fn stream_limits(&self) -> StreamLimits {
         self.call
             .options
@@ -73,11 +75,43 @@ impl Context {
         &self.client.shared().clock
     }
 
-    /// Sends the request once more, with all its attempts; `None` when its body is gone.
-    #[allow(dead_code, reason = "for the message stream")]
-    pub(crate) fn resend(&self) -> Option<BoxFuture<'static, Result<Incoming>>> {
-        let call = self.call.try_clone()?;
-        Some(self.client.execute(Box::new(call), None))
+    /// Sends the request once more after its answer broke, if the policy grants it: the attempts made
+    /// so far count. `None` when it doesn't, or when the request's body is gone.
+    pub(crate) fn resend(&self, error: &Error) -> Option<BoxFuture<'static, Result<Incoming>>> {
+        let shared = self.client.shared();
+        let mut call = self.call.try_clone()?;
+        let attempts = self.meta.attempts;
+        let failure = Failure {
+            transient: true,
+            attempts,
+            replayable: true,
+            elapsed: self.elapsed(),
+            retry_after: retry::retry_after(error.headers(), shared.clock.wall()),
+            random: shared.clock.random(),
+        };
+        let Decision::Retry { after } = policy(&shared.config.retry, &call).decide(&failure) else {
+            return None;
+        };
+        tracing::info!(
+            attempt = attempts,
+            kind = ?error.kind(),
+            request_id = error.request_id(),
+            delay = ?after,
+            "trying again before the stream's first output",
+        );
+        call.spent = Some(Spent {
+            attempts,
+            started: self.started,
+        });
+        let client = self.client.clone();
+        Some(Box::pin(async move {
+            client.shared().clock.sleep(after).await;
+            client.execute(Box::new(call), None).await
+        }))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.clock().now().saturating_duration_since(self.started)
     }
 }
 
@@ -187,7 +221,6 @@ impl Incoming {
     }
 
     /// Makes sure that the body is of this media type; otherwise the error quotes its beginning.
-    #[allow(dead_code, reason = "for the streams")]
     pub(crate) async fn expect_media(mut self, media: &str) -> Result<Self> {
         let found = self.meta().text(CONTENT_TYPE.as_str()).unwrap_or_default();
         let essence = found

@@ -160,6 +160,3 @@ impl Stream for Joined {
         Poll::Ready(None)
     }
 }
-
-#[cfg(test)]
-mod tests;

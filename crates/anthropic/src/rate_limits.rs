@@ -57,6 +57,3 @@ fn text<'h>(headers: &'h HeaderMap, what: &str, part: &str) -> Option<&'h str> {
     let value = headers.get(format!("anthropic-ratelimit-{what}-{part}"))?;
     value.to_str().ok().map(str::trim)
 }
-
-#[cfg(test)]
-mod tests;

@@ -173,7 +173,7 @@ impl<T: 'static> Request<T> {
         match HeaderName::from_bytes(name.as_ref().as_bytes()) {
             Ok(name) => self.call.removed_headers.push(name),
             Err(error) => {
-                self.fail(Error::request("a header has an invalid name").caused_by(error))
+                self.fail(Error::request("a header has an invalid name").caused_by(error));
             }
         }
         self

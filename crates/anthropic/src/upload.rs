@@ -335,6 +335,3 @@ impl Stream for Watched {
         Poll::Ready(chunk)
     }
 }
-
-#[cfg(test)]
-mod tests;

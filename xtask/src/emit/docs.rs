@@ -38,16 +38,16 @@ impl Docs {
         self.variants.get(&format!("{owner}.{value}")).map_or_else(|| facts.to_owned(), clean)
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "used by the operations"))]
     pub(crate) fn method_doc(&self, id: &str, facts: &str) -> String {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.methods.get(id).or_else(|| self.methods.get(plain));
         self.pick(own, || format!("methods.{plain}"), facts)
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "used by the operations"))]
     pub(crate) fn resource_doc(&self, id: &str, facts: &str) -> String {
-        self.pick(self.resources.get(id), || format!("resources.{id}"), facts)
+        let plain = id.strip_prefix("beta.").unwrap_or(id);
+        let own = self.resources.get(id).or_else(|| self.resources.get(plain));
+        self.pick(own, || format!("resources.{plain}"), facts)
     }
 
     /// What has no words of ours yet.

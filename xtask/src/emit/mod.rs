@@ -1,5 +1,7 @@
 //! Writing Rust.
 
+pub(crate) mod conformance;
 pub(crate) mod docs;
 pub(crate) mod files;
+pub(crate) mod operations;
 pub(crate) mod types;

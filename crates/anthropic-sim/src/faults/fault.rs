@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::transcript::Transcript;
+use crate::wire;
 
 /// What a connection does, step by step.
 #[derive(Debug, Clone)]
@@ -58,7 +59,8 @@ impl Script {
 
 /// Answers in good order.
 impl Fault {
-    /// A whole answer with `content-length`. The connection stays open for the next request.
+    /// A whole answer with `content-length`. The connection stays open for the next request,
+    /// unless the client asked for it to be closed.
     pub fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
         let body: Bytes = body.into();
         let length = format!("content-length: {}\r\n\r\n", body.len());
@@ -86,9 +88,9 @@ impl Fault {
     pub fn error_with(status: u16, kind: &str, message: &str, headers: &[(&str, &str)]) -> Self {
         let id = "req_01FaultServer";
         let error = json!({"type": kind, "message": message});
-        let body = json!({"type": "error", "error": error, "request_id": id}).to_string();
+        let body = json!({"type": "error", "error": error, "request_id": id});
         let fixed = [("content-type", "application/json"), ("request-id", id)];
-        Self::answer(status, &[&fixed, headers].concat(), body)
+        Self::answer(status, &[&fixed, headers].concat(), wire::text(&body))
     }
 
     /// A complete stream.

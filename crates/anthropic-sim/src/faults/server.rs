@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::BytesMut;
@@ -126,10 +127,13 @@ async fn serve(mut socket: TcpStream, number: usize, shared: Arc<Shared>) {
     let mut buffer = BytesMut::new();
     // A request that breaks off ends the connection; there is nobody to tell.
     while let Ok(Some(request)) = read(&mut socket, &mut buffer, number).await {
+        let last = request
+            .header("connection")
+            .is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let fault = shared.answer_to(request);
         match play(&mut socket, &fault, &mut buffer).await {
-            Ok(Played::Whole) => {}
-            Ok(Played::Over) => return,
+            Ok(Played::Whole) if !last => {}
+            Ok(Played::Whole | Played::Over) => return,
             Ok(Played::Abandoned) | Err(_) => {
                 shared.abandoned.send_modify(|count| *count += 1);
                 return;
@@ -171,7 +175,7 @@ async fn play(socket: &mut TcpStream, fault: &Fault, buffer: &mut BytesMut) -> i
                 Step::Drip(bytes, pause) => {
                     for byte in bytes {
                         writer.write_all(&[*byte]).await?;
-                        sleep(*pause).await;
+                        rest(*pause).await;
                     }
                 }
                 Step::Wait(delay) => sleep(*delay).await,
@@ -200,6 +204,15 @@ async fn play(socket: &mut TcpStream, fault: &Fault, buffer: &mut BytesMut) -> i
         }
     }
     Ok(Played::Whole)
+}
+
+/// A timer is no finer than a millisecond; no pause at all is only a turn for the others.
+async fn rest(pause: Duration) {
+    if pause.is_zero() {
+        tokio::task::yield_now().await;
+    } else {
+        sleep(pause).await;
+    }
 }
 
 /// Ends when the client closes the connection. What it sends meanwhile is the start of its next request.

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::wire;
+
 /// How a transcript's lines end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -90,8 +92,10 @@ impl Transcript {
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or("message");
-        self.events
-            .push(vec![format!("event: {name}"), format!("data: {event}")]);
+        self.events.push(vec![
+            format!("event: {name}"),
+            format!("data: {}", wire::text(event)),
+        ]);
         self
     }
 

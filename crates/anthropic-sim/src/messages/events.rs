@@ -7,6 +7,8 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use crate::wire;
+
 /// Sizes of the pieces a text is cut into, in characters, taken in turn: uneven, as real ones are.
 const PIECES: [usize; 6] = [4, 11, 3, 17, 8, 13];
 /// What a message gets only at its end.
@@ -29,7 +31,8 @@ pub(super) fn encode(message: &Value) -> Vec<Bytes> {
                 .get("type")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            Bytes::from(format!("event: {name}\ndata: {event}\n\n"))
+            let data = wire::text(&event);
+            Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
         })
         .collect()
 }

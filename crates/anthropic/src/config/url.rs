@@ -128,6 +128,3 @@ impl Trust {
         ))
     }
 }
-
-#[cfg(test)]
-mod tests;

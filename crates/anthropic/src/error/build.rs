@@ -189,7 +189,6 @@ impl Error {
     }
 
     /// Adds what had arrived before the error.
-    #[allow(dead_code, reason = "for the message stream")]
     pub(crate) fn with_partial(mut self, partial: impl Any + Send + Sync) -> Self {
         self.0.partial = Some(Box::new(partial));
         self

@@ -6,8 +6,6 @@
 
 mod build;
 mod kind;
-#[cfg(test)]
-mod tests;
 
 use std::any::Any;
 use std::error::Error as StdError;

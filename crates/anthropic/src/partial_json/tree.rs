@@ -280,10 +280,8 @@ impl Sink for Tree {
 
 /// The number as `serde_json` reads it, with a shorter way for the usual small ones.
 fn number(text: &str) -> Option<Number> {
-    let digits = text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits && (text == "0" || !text.starts_with('0')) {
-        text.parse::<u64>().ok().map(Number::from)
-    } else {
-        serde_json::from_str(text).ok()
+    if text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse::<u64>().ok().map(Number::from);
     }
+    serde_json::from_str(text).ok()
 }

@@ -1,1 +1,160 @@
+use std::time::{Duration, SystemTime};
 
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::{Decision, Failure, GiveUp, RetryPolicy, is_retryable, retry_after};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A failure that is retried under the default policy.
+fn failure() -> Failure {
+    Failure {
+        transient: true,
+        attempts: 1,
+        replayable: true,
+        elapsed: Duration::ZERO,
+        retry_after: None,
+        random: 0.0,
+    }
+}
+
+fn decide(change: impl FnOnce(&mut RetryPolicy, &mut Failure)) -> Decision {
+    let (mut policy, mut failure) = (RetryPolicy::default(), failure());
+    change(&mut policy, &mut failure);
+    policy.decide(&failure)
+}
+
+fn retry(millis: u64) -> Decision {
+    Decision::Retry {
+        after: Duration::from_millis(millis),
+    }
+}
+
+#[test]
+fn the_backoff_doubles_to_its_ceiling() {
+    let delays = (1..=40).map(|attempts| {
+        decide(|policy, failure| {
+            policy.max_retries = 100;
+            failure.attempts = attempts;
+        })
+    });
+    let expected = [500, 1000, 2000, 4000]
+        .into_iter()
+        .chain(std::iter::repeat(8000));
+    assert!(
+        delays
+            .zip(expected)
+            .all(|(delay, millis)| delay == retry(millis))
+    );
+}
+
+#[test]
+fn chance_takes_off_up_to_a_quarter() {
+    assert_eq!(decide(|_, failure| failure.random = 0.4), retry(450));
+    assert_eq!(decide(|_, failure| failure.random = 1.0), retry(375));
+    assert_eq!(decide(|_, failure| failure.random = 7.0), retry(375));
+}
+
+#[test]
+fn the_reasons_to_give_up_have_an_order() {
+    let give_up = |reason| Decision::GiveUp(reason);
+    assert_eq!(
+        decide(|_, failure| failure.transient = false),
+        give_up(GiveUp::Permanent)
+    );
+    assert_eq!(
+        decide(|_, failure| failure.attempts = 3),
+        give_up(GiveUp::Exhausted)
+    );
+    assert_eq!(
+        decide(|policy, _| policy.max_retries = 0),
+        give_up(GiveUp::Exhausted)
+    );
+    assert_eq!(
+        decide(|_, failure| failure.replayable = false),
+        give_up(GiveUp::NotReplayable)
+    );
+    let long = decide(|_, failure| failure.retry_after = Some(SECOND * 61));
+    assert_eq!(long, give_up(GiveUp::DelayTooLong));
+    let late = decide(|policy, failure| {
+        policy.budget = Some(SECOND);
+        failure.elapsed = Duration::from_millis(501);
+    });
+    assert_eq!(late, give_up(GiveUp::Budget));
+}
+
+#[test]
+fn the_servers_delay_is_taken_as_it_is() {
+    let minute = decide(|_, failure| {
+        failure.retry_after = Some(SECOND * 60);
+        failure.random = 0.9;
+    });
+    assert_eq!(minute, retry(60_000));
+}
+
+fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_str(value).unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn statuses_that_may_pass() {
+    for status in 100..=599 {
+        let expected = matches!(status, 408 | 409 | 429) || status >= 500;
+        let status = StatusCode::from_u16(status).unwrap();
+        assert_eq!(
+            is_retryable(status, &HeaderMap::new()),
+            expected,
+            "{status}"
+        );
+        assert!(is_retryable(
+            status,
+            &headers(&[("x-should-retry", "true")])
+        ));
+        assert!(!is_retryable(
+            status,
+            &headers(&[("x-should-retry", "false")])
+        ));
+        assert_eq!(
+            is_retryable(status, &headers(&[("x-should-retry", "maybe")])),
+            expected
+        );
+    }
+}
+
+#[test]
+fn the_servers_delay_in_all_its_forms() {
+    let now = SystemTime::UNIX_EPOCH + SECOND * 1_000;
+    let date = httpdate::fmt_http_date(now + SECOND * 30);
+    let past = httpdate::fmt_http_date(now - SECOND * 30);
+    let cases: [(&[(&'static str, &str)], Option<u128>); 14] = [
+        (&[], None),
+        (&[("retry-after-ms", "250")], Some(250)),
+        (&[("retry-after-ms", "1.5"), ("retry-after", "9")], Some(1)),
+        (
+            &[("retry-after-ms", "0"), ("retry-after", "2")],
+            Some(2_000),
+        ),
+        (&[("retry-after", "0.5")], Some(500)),
+        (&[("retry-after", " 3 ")], Some(3_000)),
+        (&[("retry-after", "0")], None),
+        (&[("retry-after", "-4")], None),
+        (&[("retry-after", "NaN")], None),
+        (&[("retry-after", "inf")], None),
+        (&[("retry-after", "1e300")], None),
+        (&[("retry-after", &date)], Some(30_000)),
+        (&[("retry-after", &past)], None),
+        (&[("retry-after", "soon")], None),
+    ];
+    for (pairs, millis) in cases {
+        let delay = retry_after(&headers(pairs), now).map(|delay| delay.as_millis());
+        assert_eq!(delay, millis, "{pairs:?}");
+    }
+}

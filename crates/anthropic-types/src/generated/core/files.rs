@@ -124,11 +124,9 @@ object! {
 }
 
 /// `FileUploadParams` of the API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileUploadParams {
-    /// File.
-    pub file: Json,
     /// Expires in seconds.
     pub expires_in_seconds: Option<u64>,
     /// Fields that this version does not know.
@@ -137,7 +135,6 @@ pub struct FileUploadParams {
 
 object! {
     FileUploadParams() {
-        req file = "file": into Json;
         opt expires_in_seconds = "expires_in_seconds": plain u64;
     }
 }

@@ -68,11 +68,9 @@ object! {
 }
 
 /// `SkillCreateParams` of the API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillCreateParams {
-    /// Files.
-    pub files: Vec<Json>,
     /// Display name.
     pub display_name: Option<String>,
     /// Fields that this version does not know.
@@ -81,7 +79,6 @@ pub struct SkillCreateParams {
 
 object! {
     SkillCreateParams() {
-        req files = "files": list Json;
         opt display_name = "display_name": into String;
     }
 }
@@ -219,18 +216,15 @@ object! {
 }
 
 /// `SkillVersionCreateParams` of the API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionCreateParams {
-    /// Files.
-    pub files: Vec<Json>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     SkillVersionCreateParams() {
-        req files = "files": list Json;
     }
 }
 

@@ -171,5 +171,7 @@ fn whole_characters(text: &str) -> &str {
     let whole = |text: &str| serde_json::from_str::<String>(&format!("{text}\"")).is_ok();
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     // `"\` closed is `"\"`, which is open again; `"\u00e9` shortened by one is bad; the longest good one it is.
-    ends.map(|end| &text[..end]).rfind(|text| whole(text)).unwrap_or("\"")
+    ends.map(|end| &text[..end])
+        .rfind(|text| whole(text))
+        .unwrap_or("\"")
 }

@@ -1,0 +1,110 @@
+//! The models, and with them pages by id.
+
+use anthropic_sim::Simulator;
+use serde_json::Value;
+
+use crate::client::get;
+
+fn ids(page: &Value) -> Vec<String> {
+    page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_model_is_found_by_its_id() {
+    let simulator = Simulator::start().await.unwrap();
+    let model = get(simulator.url(), "/v1/models/claude-opus-4-5-20251101")
+        .await
+        .ok();
+    assert_eq!(model["display_name"], "Claude Opus 4.5");
+    assert_eq!(
+        (&model["type"], &model["line"], &model["lifecycle"]),
+        (&"model".into(), &"opus".into(), &"active".into())
+    );
+}
+
+#[tokio::test]
+async fn pages_walk_the_list_both_ways() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let all = ids(&get(url, "/v1/models?limit=1000").await.ok());
+    assert!(all.len() > 20);
+
+    let (mut seen, mut path) = (Vec::new(), "/v1/models?limit=7".to_owned());
+    loop {
+        let page = get(url, &path).await.ok();
+        let data = ids(&page);
+        assert_eq!(
+            (page["first_id"].as_str(), page["last_id"].as_str()),
+            (Some(&*data[0]), data.last().map(|id| &**id))
+        );
+        seen.extend(data);
+        if page["has_more"] == false {
+            break;
+        }
+        path = format!("/v1/models?limit=7&after_id={}", seen.last().unwrap());
+    }
+    assert_eq!(seen, all);
+
+    let back = get(url, &format!("/v1/models?limit=3&before_id={}", all[5]))
+        .await
+        .ok();
+    assert_eq!(
+        (ids(&back), &back["has_more"]),
+        (all[2..5].to_vec(), &true.into())
+    );
+    let top = get(url, &format!("/v1/models?limit=3&before_id={}", all[2]))
+        .await
+        .ok();
+    assert_eq!(
+        (ids(&top), &top["has_more"]),
+        (all[..2].to_vec(), &false.into())
+    );
+    let end = get(url, &format!("/v1/models?after_id={}", all.last().unwrap()))
+        .await
+        .ok();
+    assert_eq!(
+        (ids(&end), &end["first_id"], &end["has_more"]),
+        (vec![], &Value::Null, &false.into())
+    );
+}
+
+#[tokio::test]
+async fn a_page_has_twenty_by_default_and_limits() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    assert_eq!(ids(&get(url, "/v1/models").await.ok()).len(), 20);
+    for (query, named) in [
+        ("limit=0", "limit:"),
+        ("limit=1001", "limit:"),
+        ("limit=ten", "limit:"),
+        ("after_id=nobody", "after_id:"),
+        ("after_id=a&before_id=b", "after_id:"),
+    ] {
+        let (_, message) = get(url, &format!("/v1/models?{query}")).await.error(400);
+        assert!(message.starts_with(named), "{query}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn models_filter_by_life_cycle() {
+    let simulator = Simulator::start().await.unwrap();
+    let deprecated = get(
+        simulator.url(),
+        "/v1/models?lifecycle[]=deprecated&lifecycle%5B%5D=retired",
+    )
+    .await
+    .ok();
+    assert!(ids(&deprecated).contains(&"claude-sonnet-4-5".to_owned()));
+    assert!(
+        deprecated["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|model| model["lifecycle"] == "deprecated")
+    );
+}

@@ -1,0 +1,89 @@
+//! The binary, as a user of another language meets it.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::client::get;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_anthropic-sim");
+
+fn run(args: &[&str]) -> Output {
+    Command::new(PROGRAM).args(args).output().unwrap()
+}
+
+/// Starts it and reads its URL.
+fn start(args: &[&str]) -> (Child, String) {
+    let mut child = Command::new(PROGRAM)
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    (child, line.trim().to_owned())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_serves_logs_and_stops_on_signals() {
+    for signal in ["TERM", "INT"] {
+        let (mut child, url) = start(&["--log", "json"]);
+        assert_eq!(get(&url, "/v1/models").await.status, 200);
+        let sent = Command::new("kill")
+            .args([format!("-{signal}"), child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(
+            sent.success() && child.wait().unwrap().success(),
+            "{signal}"
+        );
+        let mut log = String::new();
+        child.stderr.unwrap().read_to_string(&mut log).unwrap();
+        let line: Value = serde_json::from_str(&log).unwrap();
+        assert_eq!(
+            (&line["method"], &line["path"], &line["status"]),
+            (&"GET".into(), &"/v1/models".into(), &200.into())
+        );
+    }
+}
+
+#[test]
+fn wrong_flags_end_with_two() {
+    let output = run(&["--prot", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        message,
+        "anthropic-sim: unknown argument \"--prot\" (see --help)\n"
+    );
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn help_is_on_stdout() {
+    let output = run(&["--help"]);
+    assert!(
+        output.status.success()
+            && String::from_utf8(output.stdout)
+                .unwrap()
+                .contains("--port PORT")
+    );
+}
+
+#[test]
+fn a_taken_port_ends_with_one() {
+    let (mut child, url) = start(&[]);
+    let port = url.rsplit(':').next().unwrap();
+    let output = run(&["--port", port]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains(port));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

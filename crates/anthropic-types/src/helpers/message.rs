@@ -1,0 +1,114 @@
+//! Reading a message: its text, its tool calls, and how it is sent back.
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    AssistantMessage, ContentBlock, Message, MessageContent, MessageParam, TextCitation, ToolUseBlock,
+    Usage,
+};
+
+impl Message {
+    /// The text of all text blocks, one after the other.
+    ///
+    /// ```
+    /// use anthropic_types::{ContentBlock, Message, TextBlock, Usage};
+    ///
+    /// let content = [ContentBlock::from(TextBlock::new("Hello, ")), TextBlock::new("world").into()];
+    /// let message = Message::new("msg_1", content, "claude-opus-5-5", Usage::new(1, 2));
+    /// assert_eq!(message.text(), "Hello, world");
+    /// ```
+    pub fn text(&self) -> String {
+        self.content.iter().filter_map(ContentBlock::as_text).map(|block| block.text.as_str()).collect()
+    }
+
+    /// The text of all text blocks, decoded as JSON: what a request with a JSON schema as its output
+    /// format asks for.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not JSON of that shape, for example because it was cut at `max_tokens`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.text())
+    }
+
+    /// The calls of your tools, in order.
+    pub fn tool_uses(&self) -> impl Iterator<Item = &ToolUseBlock> {
+        self.content.iter().filter_map(ContentBlock::as_tool_use)
+    }
+
+    /// This message as a turn of the next request, without copying its content.
+    pub fn into_param(self) -> MessageParam {
+        self.into()
+    }
+}
+
+impl From<Message> for MessageParam {
+    /// Sends a message back as the assistant's turn, everything in it as it came.
+    ///
+    /// Only the file ids of citations are left out: the API gives them and does not take them.
+    fn from(message: Message) -> Self {
+        let mut content = message.content;
+        for block in &mut content {
+            let ContentBlock::Text(text) = block else { continue };
+            text.citations.iter_mut().flatten().for_each(clear_file_id);
+        }
+        Self::Assistant(AssistantMessage::new(content))
+    }
+}
+
+impl From<&Message> for MessageParam {
+    fn from(message: &Message) -> Self {
+        message.clone().into()
+    }
+}
+
+fn clear_file_id(citation: &mut TextCitation) {
+    match citation {
+        TextCitation::CharLocation(location) => location.file_id = None,
+        TextCitation::PageLocation(location) => location.file_id = None,
+        TextCitation::ContentBlockLocation(location) => location.file_id = None,
+        _ => {}
+    }
+}
+
+impl From<Vec<ContentBlock>> for AssistantMessage {
+    fn from(content: Vec<ContentBlock>) -> Self {
+        Self::new(MessageContent::Blocks(content))
+    }
+}
+
+impl Usage {
+    /// All input tokens: those that were read anew, written to the cache, and read from it.
+    pub fn total_input_tokens(&self) -> u64 {
+        let cached = self.cache_creation_input_tokens.unwrap_or(0);
+        let read = self.cache_read_input_tokens.unwrap_or(0);
+        self.input_tokens.saturating_add(cached).saturating_add(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{from_slice, to_vec};
+
+    #[test]
+    fn a_message_goes_back_as_it_came_but_for_file_ids() {
+        let json = br#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[
+            {"type":"thinking","thinking":"hm","signature":"c2ln","later":1},
+            {"type":"hologram","depth":3},
+            {"type":"text","text":"x","citations":[{"type":"char_location","cited_text":"c",
+             "document_index":0,"document_title":null,"start_char_index":0,"end_char_index":1,
+             "file_id":"file_1"}]}],
+            "stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":2}}"#;
+        let message: Message = from_slice(json).unwrap();
+        let param: serde_json::Value =
+            serde_json::from_slice(&to_vec(&message.into_param())).unwrap();
+        let expected = serde_json::json!({"role": "assistant", "content": [
+            {"type": "thinking", "thinking": "hm", "signature": "c2ln", "later": 1},
+            {"type": "hologram", "depth": 3},
+            {"type": "text", "text": "x", "citations": [{"type": "char_location", "cited_text": "c",
+                "document_index": 0, "document_title": null, "start_char_index": 0,
+                "end_char_index": 1}]}]});
+        assert_eq!(param, expected);
+    }
+}

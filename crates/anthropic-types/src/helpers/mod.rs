@@ -1,0 +1,6 @@
+//! Conveniences on the generated types, a file a subject.
+
+mod content;
+mod conversation;
+mod message;
+mod tools;

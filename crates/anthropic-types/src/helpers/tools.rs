@@ -1,0 +1,44 @@
+//! Tools: answering a call, and reading its input.
+
+use serde::de::DeserializeOwned;
+
+use crate::{ContentBlock, ServerToolUseBlock, ToolResultBlock, ToolResultBlockContent, ToolUseBlock};
+
+impl ToolUseBlock {
+    /// The input, decoded into a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// When the model's input does not have that type's shape, or is no JSON at all.
+    pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        self.input.get()
+    }
+
+    /// The answer to this call, as a block of the user's next turn.
+    pub fn result(&self, content: impl Into<ToolResultBlockContent>) -> ContentBlock {
+        self.answer(content.into(), None)
+    }
+
+    /// The answer to this call when it failed; the model is told that it did.
+    pub fn error(&self, content: impl Into<ToolResultBlockContent>) -> ContentBlock {
+        self.answer(content.into(), Some(true))
+    }
+
+    fn answer(&self, content: ToolResultBlockContent, is_error: Option<bool>) -> ContentBlock {
+        let mut result = ToolResultBlock::new(&self.id).content(content);
+        result.is_error = is_error;
+        result.toolset_name.clone_from(&self.toolset_name);
+        result.into()
+    }
+}
+
+impl ServerToolUseBlock {
+    /// The input, decoded into a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// When the model's input does not have that type's shape.
+    pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        self.input.get()
+    }
+}

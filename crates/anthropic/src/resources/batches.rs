@@ -1,0 +1,105 @@
+//! Results of a batch, and waiting for its end.
+
+use anthropic_types::{MessageBatch, MessageBatchIndividualResponse, MessageBatchProcessingStatus};
+use http::Method;
+
+use crate::generated::core::beta_messages_batches::{self, BetaMessagesBatches};
+use crate::generated::core::messages_batches::{self, MessagesBatches};
+use crate::stream::{JsonLines, open_json_lines};
+use crate::{Client, Operation, Poller, Request};
+
+const PATH: &str = "/v1/messages/batches/{message_batch_id}/results";
+const LINES: &str = "application/binary";
+
+/// The results of a batch, line by line.
+pub type BatchResults = JsonLines<MessageBatchIndividualResponse>;
+
+pub(crate) static RESULTS: Operation<BatchResults> = Operation::custom(
+    "messages.batches.results",
+    Method::GET,
+    PATH,
+    LINES,
+    open_json_lines::<MessageBatchIndividualResponse>,
+);
+pub(crate) static BETA_RESULTS: Operation<BatchResults> = Operation::custom(
+    "beta.messages.batches.results",
+    Method::GET,
+    PATH,
+    LINES,
+    open_json_lines::<MessageBatchIndividualResponse>,
+)
+.beta();
+
+fn has_ended(batch: &MessageBatch) -> bool {
+    batch.processing_status == MessageBatchProcessingStatus::Ended
+}
+
+/// Waits for the batch behind `operation`.
+fn poll(client: &Client, operation: &'static Operation<MessageBatch>, id: &str) -> Poller<MessageBatch> {
+    let (client, id) = (client.clone(), id.to_owned());
+    Poller::new(move || client.request(operation, &[&id]), has_ended)
+}
+
+macro_rules! batches {
+    ($handle:ident, $results:ident, $retrieve:path, $client:literal) => {
+        impl $handle<'_> {
+            /// The results of an ended batch, as they arrive
+            /// (`GET /v1/messages/batches/{message_batch_id}/results`).
+            ///
+            /// Their order is not that of the requests: go by `custom_id`. Memory stays flat however
+            /// many there are.
+            ///
+            /// ```no_run
+            /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+            #[doc = concat!("let mut results = ", $client, ".messages().batches().results(\"msgbatch_01\").await?;")]
+            /// while let Some(line) = results.try_next().await? {
+            ///     println!("{}: {}", line.custom_id, line.result.type_name());
+            /// }
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn results(&self, message_batch_id: impl AsRef<str>) -> Request<BatchResults> {
+                self.0.request(&$results, &[message_batch_id.as_ref()])
+            }
+
+            /// The results at a batch's `results_url`.
+            ///
+            /// Another origin than the client's is refused, since it would see the credential, unless
+            /// [`allow_host`](Request::allow_host) names it.
+            ///
+            /// ```no_run
+            /// # async fn run(client: anthropic::Client, batch: anthropic::types::MessageBatch) -> anthropic::Result<()> {
+            /// if let Some(url) = &batch.results_url {
+            #[doc = concat!("    let mut results = ", $client, ".messages().batches().results_from(url).await?;")]
+            ///     while let Some(line) = results.try_next().await? {
+            ///         println!("{}", line.custom_id);
+            ///     }
+            /// }
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn results_from(&self, results_url: impl Into<String>) -> Request<BatchResults> {
+                self.0.request(&$results, &["results"]).absolute_url(results_url)
+            }
+
+            /// Waits until a batch has ended: a future of its end, and a stream of its states.
+            ///
+            /// ```no_run
+            /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+            /// use std::time::Duration;
+            ///
+            #[doc = concat!("let poller = ", $client, ".messages().batches().poll(\"msgbatch_01\");")]
+            /// let batch = poller.every(Duration::from_secs(30)).await?;
+            /// println!("{:?}", batch.request_counts);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn poll(&self, message_batch_id: impl AsRef<str>) -> Poller<MessageBatch> {
+                poll(self.0, &$retrieve, message_batch_id.as_ref())
+            }
+        }
+    };
+}
+
+batches! { MessagesBatches, RESULTS, messages_batches::RETRIEVE, "client" }
+batches! { BetaMessagesBatches, BETA_RESULTS, beta_messages_batches::RETRIEVE, "client.beta()" }

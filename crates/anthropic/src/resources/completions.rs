@@ -1,0 +1,60 @@
+//! Text completions, which exist only in the API version 2023-06-01.
+
+use anthropic_types::{Completion, CompletionCreateParams};
+use http::Method;
+
+use crate::generated::core::completions::Completions;
+use crate::stream::{EventStream, open_event_stream};
+use crate::{Operation, Request};
+
+const PATH: &str = "/v1/complete";
+const VERSION: &str = "2023-06-01";
+
+pub(crate) static CREATE: Operation<Completion> =
+    Operation::json("completions.create", Method::POST, PATH);
+
+static STREAM: Operation<EventStream<Completion>> = Operation::custom(
+    "completions.stream",
+    Method::POST,
+    PATH,
+    "application/json",
+    open_event_stream::<Completion>,
+);
+
+impl Completions<'_> {
+    /// Completes a prompt (`POST /v1/complete`), for the models of the API version 2023-06-01.
+    ///
+    /// The request speaks that version whatever the client's is. Newer models answer only
+    /// [`messages`](crate::Client::messages).
+    ///
+    /// ```no_run
+    /// # use anthropic::{Client, types::*};
+    /// # async fn run(client: Client) -> anthropic::Result<()> {
+    /// let params = CompletionCreateParams::new("claude-2.1", "\n\nHuman: Hello\n\nAssistant:", 100_u64);
+    /// let completion = client.completions().create(params).await?;
+    /// println!("{}", completion.completion);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, params: CompletionCreateParams) -> Request<Completion> {
+        self.0.request(&CREATE, &[]).params(&params).api_version(VERSION)
+    }
+
+    /// Completes a prompt and streams the pieces of the completion.
+    ///
+    /// ```no_run
+    /// # use anthropic::{Client, types::*};
+    /// # async fn run(client: Client) -> anthropic::Result<()> {
+    /// let params = CompletionCreateParams::new("claude-2.1", "\n\nHuman: Hello\n\nAssistant:", 100_u64);
+    /// let mut pieces = client.completions().stream(params).await?;
+    /// while let Some(piece) = pieces.try_next().await? {
+    ///     print!("{}", piece.completion);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(&self, params: CompletionCreateParams) -> Request<EventStream<Completion>> {
+        let request = self.0.request(&STREAM, &[]).params(&params).api_version(VERSION);
+        request.extra_body("stream", true)
+    }
+}

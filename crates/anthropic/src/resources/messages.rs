@@ -1,0 +1,162 @@
+//! `messages().create()` and `messages().stream()`.
+//!
+//! Both send the same request but for `"stream": true`. An answer that may take longer than ten minutes
+//! is streamed under the hood, because a connection that is silent for so long doesn't survive; what
+//! comes back is the same [`Message`].
+
+use anthropic_types::{Message, MessageCreateParams};
+use http::Method;
+
+use crate::generated::core::beta_messages::BetaMessages;
+use crate::generated::core::messages::Messages;
+use crate::stream::{MessageStream, open_message, open_message_stream};
+use crate::{Client, Operation, Request};
+
+const PATH: &str = "/v1/messages";
+const JSON: &str = "application/json";
+
+pub(crate) static CREATE: Operation<Message> =
+    Operation::json("messages.create", Method::POST, PATH);
+pub(crate) static BETA_CREATE: Operation<Message> =
+    Operation::json("beta.messages.create", Method::POST, PATH).beta();
+
+static CREATE_LONG: Operation<Message> =
+    Operation::custom("messages.create", Method::POST, PATH, JSON, open_message);
+static BETA_CREATE_LONG: Operation<Message> =
+    Operation::custom("beta.messages.create", Method::POST, PATH, JSON, open_message).beta();
+
+static STREAM: Operation<MessageStream> =
+    Operation::custom("messages.stream", Method::POST, PATH, JSON, open_message_stream);
+static BETA_STREAM: Operation<MessageStream> =
+    Operation::custom("beta.messages.stream", Method::POST, PATH, JSON, open_message_stream).beta();
+
+/// The official SDKs expect 128,000 tokens an hour, and refuse what they expect to take longer than ten
+/// minutes; this is where we begin to stream instead.
+fn is_long(params: &MessageCreateParams) -> bool {
+    const TOKENS_PER_HOUR: u64 = 128_000;
+    const SECONDS_PER_HOUR: u64 = 3_600;
+    const LONGEST_SECONDS: u64 = 600;
+    params.max_tokens.saturating_mul(SECONDS_PER_HOUR) > LONGEST_SECONDS * TOKENS_PER_HOUR
+}
+
+fn create(
+    client: &Client,
+    short: &'static Operation<Message>,
+    long: &'static Operation<Message>,
+    params: MessageCreateParams,
+) -> Request<Message> {
+    if is_long(&params) {
+        return send(client, long, params).extra_body("stream", true);
+    }
+    send(client, short, params)
+}
+
+fn send<T>(
+    client: &Client,
+    operation: &'static Operation<T>,
+    mut params: MessageCreateParams,
+) -> Request<T> {
+    // A header here; only in a batch is it a key of the body.
+    let user_profile_id = params.user_profile_id.take();
+    let request = client.request(operation, &[]).params(&params);
+    match user_profile_id {
+        Some(id) => request.user_profile_id(id),
+        None => request,
+    }
+}
+
+impl Messages<'_> {
+    /// Sends a conversation and returns the model's next message (`POST /v1/messages`).
+    ///
+    /// No request is too long: when the answer may take longer than ten minutes
+    /// (3600 s · `max_tokens` / 128,000 > 600 s), it is streamed under the hood, and the stream's rules
+    /// hold: a cut answer is an error that carries what has come, a stalled one ends after the idle
+    /// limits.
+    ///
+    /// ```no_run
+    /// # use anthropic::{Client, types::*};
+    /// # async fn run(client: Client) -> anthropic::Result<()> {
+    /// let message = client
+    ///     .messages()
+    ///     .create(MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name three rivers."))
+    ///     .await?;
+    /// println!("{}", message.text());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, params: MessageCreateParams) -> Request<Message> {
+        create(self.0, &CREATE, &CREATE_LONG, params)
+    }
+
+    /// Sends a conversation and streams the model's next message (`POST /v1/messages`).
+    ///
+    /// ```no_run
+    /// # use anthropic::{Client, types::*};
+    /// # async fn run(client: Client) -> anthropic::Result<()> {
+    /// let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Tell me a story.");
+    /// let mut stream = client.messages().stream(params).await?;
+    /// while let Some(event) = stream.try_next().await? {
+    ///     if let Some(text) = event.text() {
+    ///         print!("{text}");
+    ///     }
+    /// }
+    /// let message = stream.final_message().await?;
+    /// println!("\n{} tokens", message.usage.output_tokens);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(&self, params: MessageCreateParams) -> Request<MessageStream> {
+        send(self.0, &STREAM, params).extra_body("stream", true)
+    }
+}
+
+impl BetaMessages<'_> {
+    /// Sends a conversation and returns the model's next message (`POST /v1/messages`), with beta
+    /// features.
+    ///
+    /// ```no_run
+    /// # use anthropic::{Client, types::*};
+    /// # async fn run(client: Client) -> anthropic::Result<()> {
+    /// let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name three rivers.");
+    /// let message = client
+    ///     .beta()
+    ///     .messages()
+    ///     .create(params)
+    ///     .beta(Beta::CONTEXT_MANAGEMENT_2025_06_27)
+    ///     .await?;
+    /// println!("{}", message.text());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, params: MessageCreateParams) -> Request<Message> {
+        create(self.0, &BETA_CREATE, &BETA_CREATE_LONG, params)
+    }
+
+    /// Sends a conversation and streams the model's next message (`POST /v1/messages`), with beta
+    /// features.
+    ///
+    /// ```no_run
+    /// # use anthropic::{Client, types::*};
+    /// # async fn run(client: Client) -> anthropic::Result<()> {
+    /// let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name three rivers.");
+    /// let stream = client.beta().messages().stream(params).await?;
+    /// println!("{}", stream.final_text().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(&self, params: MessageCreateParams) -> Request<MessageStream> {
+        send(self.0, &BETA_STREAM, params).extra_body("stream", true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_long_beyond_ten_minutes() {
+        assert!(!is_long(&MessageCreateParams::new("m", 21_333_u64)));
+        assert!(is_long(&MessageCreateParams::new("m", 21_334_u64)));
+        assert!(is_long(&MessageCreateParams::new("m", u64::MAX)));
+    }
+}

@@ -1,0 +1,124 @@
+//! What the environment may decide, and when.
+//!
+//! A process can't change its own environment safely, so these tests start themselves again as a
+//! child whose environment is the test's.
+
+use std::process::Command;
+
+use anthropic::{Client, CredentialSource};
+
+use crate::support::{Reply, Script, get};
+
+const MARK: &str = "ANTHROPIC_TEST_CHILD";
+
+/// Runs the named test of this file in a child with this environment.
+fn child(test: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("environment::{test}"), "--nocapture"]);
+    for name in ["API_KEY", "AUTH_TOKEN", "BASE_URL", "CUSTOM_HEADERS"] {
+        command.env_remove(format!("ANTHROPIC_{name}"));
+    }
+    let output = command
+        .env(MARK, "1")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has to know whether it is the child"
+)]
+fn is_child() -> bool {
+    std::env::var_os(MARK).is_some()
+}
+
+/// Not a promise by itself: what the children of the other tests run.
+#[tokio::test]
+async fn print_a_request() {
+    if !is_child() {
+        return;
+    }
+    let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
+    let builder = Client::builder().environment().unwrap();
+    let client = builder.transport(script.clone()).build().unwrap();
+    println!("source={:?}", client.credential_source());
+    let _ = get(&client).await;
+    for sent in script.sent() {
+        println!("uri={}", sent.uri);
+        println!("authorization={:?}", sent.header("authorization"));
+        println!(
+            "x-one={:?} x-two={:?}",
+            sent.header("x-one"),
+            sent.header("x-two")
+        );
+    }
+    let plain = Client::builder().transport(script.clone()).build().unwrap();
+    assert_eq!(plain.credential_source(), CredentialSource::Missing);
+    assert_eq!(plain.base_url(), "https://api.anthropic.com");
+    assert_eq!(
+        Client::new("given").unwrap().credential_source(),
+        CredentialSource::ApiKey
+    );
+}
+
+#[test]
+fn from_env_reads_the_documented_list_and_new_reads_nothing() {
+    let text = child(
+        "print_a_request",
+        &[
+            ("ANTHROPIC_API_KEY", "  from-env \n"),
+            ("ANTHROPIC_BASE_URL", "https://gateway.example/x/"),
+            (
+                "ANTHROPIC_CUSTOM_HEADERS",
+                "X-One: 1\nno header\n x-two :a:b",
+            ),
+        ],
+    );
+    assert!(text.contains("source=ApiKeyVariable"), "{text}");
+    assert!(
+        text.contains("uri=https://gateway.example/x/v1/thing"),
+        "{text}"
+    );
+    assert!(
+        text.contains("authorization=Some(\"Bearer from-env\")"),
+        "{text}"
+    );
+    assert!(
+        text.contains("x-one=Some(\"1\") x-two=Some(\"a:b\")"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_key_wins_over_the_token() {
+    let both = [
+        ("ANTHROPIC_API_KEY", "key"),
+        ("ANTHROPIC_AUTH_TOKEN", "token"),
+    ];
+    let text = child("print_a_request", &both);
+    assert!(text.contains("source=ApiKeyVariable"), "{text}");
+    assert!(
+        text.contains("authorization=Some(\"Bearer key\")"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_empty_variable_is_unset() {
+    let variables = [
+        ("ANTHROPIC_API_KEY", "  "),
+        ("ANTHROPIC_AUTH_TOKEN", "token"),
+    ];
+    let text = child("print_a_request", &variables);
+    assert!(text.contains("source=AuthTokenVariable"), "{text}");
+    assert!(
+        text.contains("authorization=Some(\"Bearer token\")"),
+        "{text}"
+    );
+    let text = child("print_a_request", &[("ANTHROPIC_API_KEY", "")]);
+    assert!(text.contains("source=Missing"), "{text}");
+}

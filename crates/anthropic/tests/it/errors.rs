@@ -1,0 +1,278 @@
+//! What an error tells, whatever came back.
+
+use std::error::Error as _;
+
+use anthropic::types::{ErrorType, Json};
+use anthropic::{ErrorKind, Operation};
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::support::{Reply, Script, builder, client, get};
+
+static THING: Operation<Json> = Operation::json("thing.retrieve", Method::GET, "/v1/things/{id}");
+static GONE: Operation<()> = Operation::empty("thing.delete", Method::DELETE, "/v1/things/{id}");
+
+const ID: (&str, &str) = ("request-id", "req_42");
+
+async fn failing(reply: Reply) -> anthropic::Error {
+    let client = builder(&Script::new([reply]))
+        .max_retries(0)
+        .build()
+        .unwrap();
+    client
+        .request(&THING, &["a"])
+        .query("secret", "canary")
+        .await
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn an_api_error_tells_everything() {
+    let body = r#"{"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: too high",
+        "details":{"error_code":"tool_name_conflict"}},"request_id":"req_body"}"#;
+    let headers = [
+        ID,
+        ("anthropic-workspace-id", "wrkspc_1"),
+        ("content-type", "application/json"),
+    ];
+    let error = failing(Reply::new(400, &headers, body)).await;
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
+    assert_eq!(error.api_type(), Some(&ErrorType::InvalidRequestError));
+    assert_eq!(error.api_message(), Some("max_tokens: too high"));
+    assert_eq!(error.error_code(), Some("tool_name_conflict"));
+    assert_eq!(error.request_id(), Some("req_42"));
+    assert_eq!(error.workspace_id(), Some("wrkspc_1"));
+    assert_eq!(error.operation(), Some("thing.retrieve"));
+    assert_eq!(
+        (error.method(), error.path()),
+        (Some(&Method::GET), Some("/v1/things/a"))
+    );
+    assert_eq!(error.body(), body);
+    assert!(!error.is_in_stream());
+    assert_eq!(
+        error.to_string(),
+        "invalid_request_error (400): max_tokens: too high [thing.retrieve, request req_42]",
+    );
+}
+
+#[tokio::test]
+async fn the_kind_comes_from_the_type_first_and_then_the_status() {
+    let cases = [
+        (500, "overloaded_error", ErrorKind::Overloaded),
+        (400, "rate_limit_error", ErrorKind::RateLimited),
+        (400, "billing_error", ErrorKind::Billing),
+        (401, "authentication_error", ErrorKind::Authentication),
+        (403, "permission_error", ErrorKind::PermissionDenied),
+        (404, "not_found_error", ErrorKind::NotFound),
+        (504, "timeout_error", ErrorKind::RequestTimeout),
+        (500, "api_error", ErrorKind::Internal),
+        (413, "invalid_request_error", ErrorKind::RequestTooLarge),
+        (422, "new_error", ErrorKind::UnprocessableEntity),
+        (418, "teapot_error", ErrorKind::Api),
+        (529, "", ErrorKind::Overloaded),
+        (409, "", ErrorKind::Conflict),
+        (412, "", ErrorKind::PreconditionFailed),
+    ];
+    for (status, error_type, kind) in cases {
+        let body = format!(r#"{{"type":"error","error":{{"type":"{error_type}","message":"m"}}}}"#);
+        let body = if error_type.is_empty() {
+            String::new()
+        } else {
+            body
+        };
+        let error = failing(Reply::new(status, &[ID], body)).await;
+        assert_eq!(error.kind(), kind, "{status} {error_type}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_error_type_is_kept() {
+    let body = r#"{"type":"error","error":{"type":"teapot_error","message":"short and stout"}}"#;
+    let error = failing(Reply::new(418, &[ID], body)).await;
+    assert_eq!(
+        error.api_type().map(ErrorType::as_str),
+        Some("teapot_error")
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with("teapot_error (418): short and stout"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_id_in_the_body_serves_when_no_header_has_one() {
+    let body =
+        r#"{"type":"error","error":{"type":"api_error","message":"m"},"request_id":"req_b"}"#;
+    assert_eq!(
+        failing(Reply::new(500, &[], body)).await.request_id(),
+        Some("req_b")
+    );
+}
+
+#[tokio::test]
+async fn an_error_body_that_is_not_json_is_quoted() {
+    let html = "<html>\n  <h1>502 Bad Gateway</h1></html>";
+    let error = failing(Reply::new(502, &[ID], html)).await;
+    assert_eq!(
+        (error.kind(), error.api_type()),
+        (ErrorKind::Internal, None)
+    );
+    assert_eq!(error.body(), html);
+    assert_eq!(
+        error.to_string(),
+        "the API failed (502): the response is not the API's: `<html> <h1>502 Bad \
+         Gateway</h1></html>` [thing.retrieve, request req_42]",
+    );
+}
+
+#[tokio::test]
+async fn a_large_error_body_is_cut() {
+    let error = failing(Reply::new(400, &[ID], "x".repeat(100_000))).await;
+    assert_eq!(error.body().len(), 64 << 10);
+    assert!(error.to_string().len() < 400);
+}
+
+#[tokio::test]
+async fn a_200_that_is_html_is_unexpected_content() {
+    let headers = [ID, ("content-type", "text/html")];
+    let error = failing(Reply::new(200, &headers, "<html>log in</html>")).await;
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::UnexpectedContent, Some(StatusCode::OK))
+    );
+    assert_eq!(error.body(), "<html>log in</html>");
+    assert_eq!(
+        error.to_string(),
+        "unexpected content (200): the body is text/html; JSON was expected; it begins \
+         `<html>log in</html>` [thing.retrieve, request req_42]",
+    );
+}
+
+#[tokio::test]
+async fn an_empty_body_is_unexpected_content() {
+    let error = failing(Reply::new(200, &[ID], "")).await;
+    assert_eq!(
+        (error.kind(), error.request_id()),
+        (ErrorKind::UnexpectedContent, Some("req_42"))
+    );
+    assert!(error.to_string().contains("the body is empty"), "{error}");
+}
+
+#[tokio::test]
+async fn broken_json_is_a_decode_error_with_an_excerpt() {
+    let error = failing(Reply::new(200, &[ID], r#"{"a": [1, 2"#)).await;
+    assert_eq!(
+        (error.kind(), error.request_id()),
+        (ErrorKind::Decode, Some("req_42"))
+    );
+    assert_eq!(error.body(), r#"{"a": [1, 2"#);
+    assert!(error.to_string().contains(r#"`{"a": [1, 2`"#), "{error}");
+    assert!(error.source().is_some());
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_fit_is_named_by_its_path() {
+    static PAGE: Operation<anthropic::Page<bool>> =
+        Operation::page("p", Method::GET, "/v1/p", anthropic::PageShape::Ids);
+    let script = Script::new([Reply::json(
+        r#"{"data":[true,false,"no"],"has_more":false}"#,
+    )]);
+    let error = client(&script).request(&PAGE, &[]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.to_string().contains("data[2]"), "{error}");
+}
+
+#[tokio::test]
+async fn an_operation_without_an_answer_takes_any() {
+    for body in ["", "{}", "not json"] {
+        let script = Script::new([Reply::new(204, &[], body)]);
+        client(&script).request(&GONE, &["a"]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn no_credential_is_an_error_before_anything_is_sent() {
+    let script = Script::new([]);
+    let client = anthropic::Client::builder()
+        .transport(script.clone())
+        .build()
+        .unwrap();
+    let error = get(&client).await.unwrap_err();
+    assert_eq!((error.kind(), script.sent().len()), (ErrorKind::Config, 0));
+    assert!(error.to_string().contains("ANTHROPIC_API_KEY"), "{error}");
+}
+
+#[test]
+fn two_explicit_credentials_are_an_error_that_names_both() {
+    let builder = anthropic::Client::builder()
+        .api_key("canary-key-7f3a")
+        .auth_token("canary-key-77aa");
+    let error = builder.build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let text = error.to_string();
+    assert!(
+        text.contains("api_key") && text.contains("auth_token"),
+        "{text}"
+    );
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn path_parameters_are_encoded() {
+    let script = Script::new([Reply::json("{}")]);
+    client(&script)
+        .request(&THING, &["a/b c?d#e%2f é"])
+        .await
+        .unwrap();
+    assert_eq!(
+        script.only().uri.path(),
+        "/v1/things/a%2Fb%20c%3Fd%23e%252f%20%C3%A9"
+    );
+}
+
+#[tokio::test]
+async fn path_parameters_that_could_reach_another_path_are_refused() {
+    let script = Script::new([]);
+    let bad = [
+        "",
+        ".",
+        "..",
+        "%2e",
+        "%2E%2e",
+        ".%2e",
+        "%252e%252e",
+        ";x",
+        "..;x",
+        ".;",
+        "%2e;v=1",
+    ];
+    for id in bad {
+        let error = client(&script).request(&THING, &[id]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request, "{id}");
+        assert!(error.to_string().contains("`id`"), "{error}");
+        assert_eq!(error.attempts(), 0);
+    }
+    for path in ["/v1/../admin", "/v1/%2e%2e/admin", "/v1/;x"] {
+        let error = client(&script).get::<Value>(path).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request, "{path}");
+    }
+    assert!(script.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_mistake_in_an_option_comes_back_from_the_await() {
+    let script = Script::new([]);
+    for request in [
+        client(&script).get::<Value>("/").header("bad name", "x"),
+        client(&script).get("/").header("x-ok", "line\nend"),
+        client(&script).get("/").merge_body(&[1]),
+        client(&script).post("/").json(&[1]).extra_body("key", 1),
+        client(&script).get("/").beta("no\nbeta".to_owned()),
+    ] {
+        assert_eq!(request.await.unwrap_err().kind(), ErrorKind::Request);
+    }
+    assert!(script.sent().is_empty());
+}

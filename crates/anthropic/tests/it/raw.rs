@@ -1,0 +1,151 @@
+//! The response as it came, and what comes along with an answer.
+
+use anthropic::ErrorKind;
+use serde_json::Value;
+
+use crate::support::server::Server;
+use crate::support::{Reply, Script, client};
+
+#[tokio::test]
+async fn a_response_knows_its_ids_headers_and_limits() {
+    let headers = [
+        ("request-id", "req_1"),
+        ("anthropic-workspace-id", "wrkspc_1"),
+        ("anthropic-ratelimit-requests-limit", "50"),
+        ("anthropic-ratelimit-requests-remaining", "49"),
+        ("anthropic-ratelimit-requests-reset", "2026-10-21T12:00:00Z"),
+        ("anthropic-ratelimit-output-tokens-remaining", "many"),
+    ];
+    let script = Script::new([Reply::new(200, &headers, r#"{"a":1}"#)]);
+    let response = client(&script)
+        .get::<Value>("/v1/thing")
+        .with_response()
+        .await
+        .unwrap();
+    assert_eq!(response["a"], 1);
+    assert_eq!(response.request_id(), Some("req_1"));
+    assert_eq!(response.workspace_id(), Some("wrkspc_1"));
+    assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
+    assert_eq!(response.headers().len(), headers.len());
+    let limits = response.rate_limits();
+    assert_eq!(
+        (limits.requests.limit, limits.requests.remaining),
+        (Some(50), Some(49))
+    );
+    assert!(limits.requests.reset.is_some());
+    assert_eq!(limits.output_tokens.remaining, None);
+    assert_eq!(response.into_inner()["a"], 1);
+}
+
+#[tokio::test]
+async fn a_raw_response_is_not_decoded() {
+    let script = Script::new([Reply::new(201, &[("x-a", "b")], "<not json>")]);
+    let response = client(&script)
+        .get::<Value>("/v1/thing")
+        .raw()
+        .await
+        .unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["x-a"]),
+        (201, &http::HeaderValue::from_static("b"))
+    );
+    assert_eq!(response.into_body().bytes().await.unwrap(), "<not json>");
+}
+
+#[tokio::test]
+async fn an_error_status_is_an_error_in_raw_as_well() {
+    let script = Script::new([Reply::status(404)]);
+    let error = client(&script)
+        .get::<Value>("/v1/thing")
+        .raw()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_raw_body_streams_over_tcp_and_tells_where_it_broke() {
+    let server = Server::start().await;
+    let client = anthropic::Client::builder()
+        .api_key("k")
+        .base_url(server.url("http"));
+    let client = client.build().unwrap();
+    let (response, mut connection) = tokio::join!(client.get::<Value>("/v1/thing").raw(), async {
+        let mut connection = server.accept().await;
+        connection.request().await;
+        connection
+            .write("HTTP/1.1 200 OK\r\nrequest-id: req_9\r\ncontent-length: 10\r\n\r\nabc")
+            .await;
+        connection
+    });
+    let mut body = response.unwrap().into_body();
+    assert_eq!(body.try_next().await.unwrap().unwrap(), "abc");
+    connection.write("def").await;
+    assert_eq!(body.try_next().await.unwrap().unwrap(), "def");
+    drop(connection);
+    let error = body.try_next().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.request_id()),
+        (ErrorKind::Body, Some("req_9"))
+    );
+    assert!(error.is_in_stream());
+    assert_eq!(
+        (error.attempts(), error.operation()),
+        (1, Some("client.get"))
+    );
+}
+
+#[tokio::test]
+async fn undocumented_endpoints_take_every_method() {
+    let script = Script::new((0..5).map(|_| Reply::json("{}")));
+    let client = client(&script);
+    client.get::<Value>("/v1/a").await.unwrap();
+    client.post::<Value>("v1/b").json(&1).await.unwrap();
+    client.put::<Value>("/v1/c").await.unwrap();
+    client.patch::<Value>("/v1/d").await.unwrap();
+    client
+        .delete::<Value>("https://api.anthropic.com/v1/e")
+        .await
+        .unwrap();
+    let seen: Vec<_> = script
+        .sent()
+        .iter()
+        .map(|sent| format!("{} {}", sent.method, sent.uri.path()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "GET /v1/a",
+            "POST /v1/b",
+            "PUT /v1/c",
+            "PATCH /v1/d",
+            "DELETE /v1/e"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    let server = Server::start().await;
+    let client = anthropic::Client::builder()
+        .api_key("k")
+        .base_url(server.url("http"));
+    let client = client.build().unwrap();
+    let answering = async {
+        let mut connection = server.accept().await;
+        for _ in 0..2 {
+            let (head, body) = connection.request().await;
+            assert!(head.starts_with("post /v1/thing http/1.1\r\n"), "{head}");
+            assert!(head.contains("\r\nauthorization: bearer k\r\n"), "{head}");
+            assert_eq!(body, br#"{"a":1}"#);
+            connection.answer("200 OK", "", "{}").await;
+        }
+    };
+    let asking = async {
+        for _ in 0..2 {
+            let body = serde_json::json!({"a": 1});
+            client.post::<Value>("/v1/thing").json(&body).await.unwrap();
+        }
+    };
+    tokio::join!(answering, asking);
+}

@@ -1,0 +1,134 @@
+//! How long a client waits, and for what.
+
+use std::time::Duration;
+
+use anthropic::transport::Body;
+use anthropic::{Client, ErrorKind};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::support::{Reply, Script, builder, client, get};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn endless() -> Body {
+    let first = stream::iter([Ok::<_, std::io::Error>(Bytes::from("{"))]);
+    Body::stream(first.chain(stream::pending()), None)
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_may_take_600_seconds_per_attempt() {
+    let script = Script::new([Reply::Never, Reply::json("{}")]);
+    let started = Instant::now();
+    get(&client(&script)).await.unwrap();
+    let waited = script.sent()[1].at - started;
+    assert!(
+        waited >= 600 * SECOND && waited <= 601 * SECOND,
+        "{waited:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_is_settable_per_client_and_per_request() {
+    let script = Script::new([Reply::Never, Reply::Never]);
+    let client = builder(&script)
+        .timeout(20 * SECOND)
+        .max_retries(0)
+        .build()
+        .unwrap();
+    let error = get(&client).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.elapsed()),
+        (ErrorKind::Timeout, 20 * SECOND)
+    );
+    let error = client
+        .get::<Value>("/v1/thing")
+        .timeout(3 * SECOND)
+        .await
+        .unwrap_err();
+    assert_eq!(error.elapsed(), 3 * SECOND);
+    assert!(error.is_retryable());
+    assert!(
+        error.to_string().contains("no response headers within 3s"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_total_limit_bounds_attempts_and_delays() {
+    let script = Script::new((0..9).map(|_| Reply::new(503, &[("retry-after", "4")], "")));
+    let client = builder(&script).max_retries(8).build().unwrap();
+    let error = client
+        .get::<Value>("/v1/thing")
+        .total_timeout(10 * SECOND)
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
+    assert_eq!(error.elapsed(), 10 * SECOND);
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_total_limit_bounds_a_streamed_body() {
+    let script = Script::new([Reply::new(200, &[], endless())]);
+    let request = client(&script)
+        .get::<Value>("/v1/thing")
+        .total_timeout(10 * SECOND);
+    let mut body = request.raw().await.unwrap().into_body();
+    assert_eq!(body.try_next().await.unwrap().unwrap(), "{");
+    let error = body.try_next().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_in_stream()),
+        (ErrorKind::Timeout, true)
+    );
+    assert!(body.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_read_whole_may_not_fall_silent() {
+    let script = Script::new([Reply::new(200, &[], endless()), Reply::json("{}")]);
+    let started = Instant::now();
+    client(&script)
+        .get::<Value>("/v1/thing")
+        .timeout(30 * SECOND)
+        .await
+        .unwrap();
+    assert!(started.elapsed() >= 30 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_whose_body_does_not_come_is_told_by_its_status() {
+    let script = Script::new([Reply::new(400, &[], endless())]);
+    let error = get(&client(&script)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.body().as_ref()),
+        (ErrorKind::InvalidRequest, &b"{"[..])
+    );
+    assert_eq!(error.elapsed(), 5 * SECOND);
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_be_made_names_its_cause() {
+    // Nobody listens on the port of a listener that is gone.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let client = Client::builder()
+        .api_key("k")
+        .base_url(url)
+        .max_retries(0)
+        .build()
+        .unwrap();
+    let error = get(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let io = cause
+        .downcast_ref::<std::io::Error>()
+        .expect("an io::Error at the bottom");
+    assert_eq!(io.kind(), std::io::ErrorKind::ConnectionRefused);
+}

@@ -1,0 +1,156 @@
+//! Files on their way up.
+
+use std::io::{Cursor, Write};
+use std::sync::{Arc, Mutex};
+
+use anthropic::{Client, ErrorKind, Form, Upload};
+use serde_json::Value;
+
+use crate::support::server::Server;
+use crate::support::{Reply, Script, client};
+
+/// A multipart body with its boundary replaced by `B`.
+fn normal(content_type: &str, body: &[u8]) -> String {
+    let boundary = content_type
+        .strip_prefix("multipart/form-data; boundary=")
+        .unwrap();
+    String::from_utf8(body.to_vec())
+        .unwrap()
+        .replace(boundary, "B")
+}
+
+#[tokio::test]
+async fn a_form_has_names_types_and_quoted_file_names() {
+    let script = Script::new([Reply::json("{}")]);
+    let form = Form::new()
+        .text("display_name", "Mine")
+        .file("files[]", Upload::bytes("my-skill/SKILL.md", "# Hi"))
+        .file(
+            "files[]",
+            Upload::bytes("a\"b\r\n.bin", "\0").with_content_type("x/y"),
+        );
+    client(&script)
+        .post::<Value>("/v1/skills")
+        .multipart(form)
+        .await
+        .unwrap();
+    let sent = script.only();
+    assert_eq!(
+        normal(sent.header("content-type").unwrap(), &sent.body),
+        "--B\r\ncontent-disposition: form-data; name=\"display_name\"\r\n\r\nMine\r\n\
+         --B\r\ncontent-disposition: form-data; name=\"files[]\"; filename=\"my-skill/SKILL.md\"\r\n\
+         content-type: text/markdown\r\n\r\n# Hi\r\n\
+         --B\r\ncontent-disposition: form-data; name=\"files[]\"; filename=\"a%22b%0D%0A.bin\"\r\n\
+         content-type: x/y\r\n\r\n\0\r\n--B--\r\n",
+    );
+}
+
+/// A file in the temporary folder that goes when the test does.
+struct Temporary(std::path::PathBuf);
+
+impl Temporary {
+    fn new(name: &str, bytes: &[u8]) -> Self {
+        let path = std::env::temp_dir().join(format!("anthropic-{}-{name}", std::process::id()));
+        std::fs::File::create(&path)
+            .unwrap()
+            .write_all(bytes)
+            .unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_streamed_with_its_length_and_its_progress() {
+    let bytes = vec![b'~'; 200_000];
+    let file = Temporary::new("big.csv", &bytes);
+    let seen: Arc<Mutex<Vec<(u64, Option<u64>)>>> = Arc::default();
+    let log = seen.clone();
+    let upload = Upload::from_path(&file.0).unwrap().named("big.csv");
+    assert_eq!(
+        (upload.content_type(), upload.len()),
+        ("text/csv", Some(200_000))
+    );
+    let upload = upload.on_progress(move |sent, len| log.lock().unwrap().push((sent, len)));
+
+    let server = Server::start().await;
+    let client = Client::builder()
+        .api_key("k")
+        .base_url(server.url("http"))
+        .build()
+        .unwrap();
+    let sending = client
+        .post::<Value>("/v1/files")
+        .multipart(Form::new().file("file", upload))
+        .send();
+    let receiving = async {
+        let mut connection = server.accept().await;
+        let (head, body) = connection.request().await;
+        connection.answer("200 OK", "", "{}").await;
+        (head, body)
+    };
+    let (answer, (head, body)) = tokio::join!(sending, receiving);
+    answer.unwrap();
+    assert!(
+        head.contains("\r\ncontent-length: ") && !head.contains("chunked"),
+        "{head}"
+    );
+    assert_eq!(body.iter().filter(|byte| **byte == b'~').count(), 200_000);
+    let seen = seen.lock().unwrap().clone();
+    assert!(seen.len() > 2 && seen.is_sorted(), "{seen:?}");
+    assert_eq!(seen.last(), Some(&(200_000, Some(200_000))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_is_read_again_for_a_retry() {
+    let file = Temporary::new("again.txt", b"again");
+    let script = Script::new([Reply::status(500), Reply::json("{}")]);
+    let form = Form::new().file("file", Upload::from_path(&file.0).unwrap());
+    client(&script)
+        .post::<Value>("/v1/files")
+        .multipart(form)
+        .await
+        .unwrap();
+    let sent = script.sent();
+    assert_eq!(sent[0].body, sent[1].body);
+    assert!(String::from_utf8_lossy(&sent[1].body).contains("\r\n\r\nagain\r\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_is_read_once_and_not_retried() {
+    let script = Script::new([Reply::status(500)]);
+    let form = Form::new().file("file", Upload::reader("r.txt", Cursor::new("once")));
+    let request = client(&script).post::<Value>("/v1/files").multipart(form);
+    assert_eq!(request.await.unwrap_err().attempts(), 1);
+    assert!(String::from_utf8_lossy(&script.only().body).contains("\r\n\r\nonce\r\n"));
+}
+
+#[tokio::test]
+async fn a_file_that_became_shorter_is_an_error_and_a_longer_one_is_cut() {
+    let short = Upload::reopenable("s", 9, || Ok(Cursor::new("short")));
+    let script = Script::new([]);
+    let request = client(&script)
+        .post::<Value>("/v1/files")
+        .multipart(Form::new().file("f", short));
+    assert!(request.await.is_err());
+    let long = Upload::reopenable("l", 4, || Ok(Cursor::new("longer")));
+    let script = Script::new([Reply::json("{}")]);
+    let request = client(&script)
+        .post::<Value>("/v1/files")
+        .multipart(Form::new().file("f", long));
+    request.await.unwrap();
+    assert!(String::from_utf8_lossy(&script.only().body).contains("\r\n\r\nlong\r\n"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error_that_names_it() {
+    let error = Upload::from_path("/no/such/file.pdf").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(error.to_string().contains("/no/such/file.pdf"), "{error}");
+    assert!(Upload::from_path(std::env::temp_dir()).is_err());
+}
