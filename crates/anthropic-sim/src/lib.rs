@@ -63,6 +63,7 @@ mod schema;
 mod server;
 mod skills;
 mod sse;
+mod stand_in;
 mod state;
 pub mod tokens;
 mod wire;

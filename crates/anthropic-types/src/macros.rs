@@ -32,20 +32,20 @@ macro_rules! serde_by_codec {
 /// ```text
 /// object! {
 ///     TextBlock("type" = "text") {            // constants: always this value, no field
-///         req text = "text": into String;     // required: an argument of `new`
-///         late messages = "messages": list X; // required, set later by its setter, empty until then
-///         nul end = "end": into Timestamp;    // always written, `null` while unset
-///         opt citations = "citations": list TextCitation;
-///         patch name = "name": into String;   // `Patch<String>`
+///         0: req text = "text": into String;     // required: an argument of `new`
+///         1: late messages = "messages": list X; // required, set by its setter, empty until then
+///         2: nul end = "end": into Timestamp;    // always written, `null` while unset
+///         3: opt citations = "citations": list TextCitation;
+///         4: patch name = "name": into String;   // `Patch<String>`
 ///     }
 /// }
 /// ```
 ///
-/// The word before the type says what setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a
+/// Fields are numbered from 0. The word before the type says what setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a
 /// `Vec<T>`, from any iterator), `map T` (a `BTreeMap<String, T>`), `boxed T`.
 macro_rules! object {
     ($name:ident($($const_key:literal = $const_value:literal),*) {
-        $($rule:ident $field:ident = $key:literal : $how:ident $type:ty;)*
+        $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty;)*
     }) => {
         impl $name {
             object! { @new $name [] [] $($rule $field $how $type;)* }
@@ -55,25 +55,37 @@ macro_rules! object {
         impl $crate::codec::Object for $name {
             fn shape(&self) -> &'static $crate::codec::Shape {
                 const SHAPE: $crate::codec::Shape = $crate::codec::Shape {
-                    required: object! { @required [] $($rule $key;)* },
                     constants: &[$($crate::codec::Constant {
                         key: $const_key,
                         json: concat!("\"", $const_value, "\""),
+                    }),*],
+                    fields: &[$($crate::codec::Field {
+                        key: $key,
+                        presence: object!(@presence $rule),
                     }),*],
                 };
                 &SHAPE
             }
 
-            #[allow(unused_variables, unused_assignments, unused_mut, clippy::match_single_binding)]
-            fn read(
-                &mut self,
-                key: &str,
-                source: &mut dyn $crate::codec::Source,
-            ) -> Result<u32, $crate::codec::DecodeError> {
-                object! { @read self key source [] [] $($rule $field $key;)* }
+            fn place(&mut self, number: usize) -> Option<&mut dyn $crate::codec::Value> {
+                match number {
+                    $($number => Some(&mut self.$field),)*
+                    _ => None,
+                }
             }
 
-            fn extra(&mut self) -> &mut $crate::Extra {
+            fn value(&self, number: usize) -> Option<&dyn $crate::codec::Value> {
+                match number {
+                    $($number => Some(&self.$field),)*
+                    _ => None,
+                }
+            }
+
+            fn extra(&self) -> &$crate::Extra {
+                &self.extra
+            }
+
+            fn extra_mut(&mut self) -> &mut $crate::Extra {
                 &mut self.extra
             }
         }
@@ -93,61 +105,17 @@ macro_rules! object {
 
         impl $crate::codec::Encode for $name {
             fn encode(&self, out: &mut $crate::codec::Writer) {
-                let mut object = out.object();
-                object.constants($crate::codec::Object::shape(self), &self.extra);
-                $(object! { @write object self $rule $field $key })*
-                object.extra(&self.extra);
-                object.end();
+                $crate::codec::write_object(self, out);
             }
         }
 
         serde_by_codec! { $name }
     };
 
-    // The keys that must be present, in order.
-    (@required [$($keys:literal)*] req $key:literal; $($rest:tt)*) => {
-        object! { @required [$($keys)* $key] $($rest)* }
-    };
-    (@required [$($keys:literal)*] late $key:literal; $($rest:tt)*) => {
-        object! { @required [$($keys)* $key] $($rest)* }
-    };
-    (@required [$($keys:literal)*] $rule:ident $key:literal; $($rest:tt)*) => {
-        object! { @required [$($keys)*] $($rest)* }
-    };
-    (@required [$($keys:literal)*]) => { &[$($keys),*] };
-
-    // One arm a field; a required field's number is the count of those before it.
-    (@read $self:ident $key:ident $source:ident [$($arms:tt)*] [$($n:tt)*] req $field:ident $name:literal; $($rest:tt)*) => {
-        object! { @read $self $key $source
-            [$($arms)* $name => $crate::codec::read_field(&mut $self.$field, $source, Some(0 $(+ $n)*)),]
-            [$($n)* 1] $($rest)* }
-    };
-    (@read $self:ident $key:ident $source:ident [$($arms:tt)*] [$($n:tt)*] late $field:ident $name:literal; $($rest:tt)*) => {
-        object! { @read $self $key $source
-            [$($arms)* $name => $crate::codec::read_field(&mut $self.$field, $source, Some(0 $(+ $n)*)),]
-            [$($n)* 1] $($rest)* }
-    };
-    (@read $self:ident $key:ident $source:ident [$($arms:tt)*] [$($n:tt)*] $rule:ident $field:ident $name:literal; $($rest:tt)*) => {
-        object! { @read $self $key $source
-            [$($arms)* $name => $crate::codec::read_field(&mut $self.$field, $source, None),]
-            [$($n)*] $($rest)* }
-    };
-    (@read $self:ident $key:ident $source:ident [$($arms:tt)*] [$($n:tt)*]) => {
-        match $key { $($arms)* _ => Ok($crate::codec::NO_FIELD) }
-    };
-
-    (@write $object:ident $self:ident req $field:ident $key:literal) => {
-        $object.always($key, &$self.$field);
-    };
-    (@write $object:ident $self:ident late $field:ident $key:literal) => {
-        $object.always($key, &$self.$field);
-    };
-    (@write $object:ident $self:ident nul $field:ident $key:literal) => {
-        $object.always($key, &$self.$field);
-    };
-    (@write $object:ident $self:ident $rule:ident $field:ident $key:literal) => {
-        $object.field($key, &$self.$field);
-    };
+    (@presence req) => { $crate::codec::Presence::Required };
+    (@presence late) => { $crate::codec::Presence::Required };
+    (@presence nul) => { $crate::codec::Presence::OrNull };
+    (@presence $rule:ident) => { $crate::codec::Presence::Optional };
 
     // The constructor takes the required fields; the others start empty.
     (@new $name:ident [$($args:tt)*] [$($init:tt)*] req $field:ident $how:ident $type:ty; $($rest:tt)*) => {
@@ -165,6 +133,7 @@ macro_rules! object {
     (@new $name:ident [$(($arg:ident $how:ident $type:ty))*] [$($init:tt)*]) => {
         /// Makes one from its required fields.
         #[allow(clippy::new_without_default, clippy::too_many_arguments)]
+        #[inline]
         pub fn new($($arg: object!(@argument $how $type)),*) -> Self {
             Self { $($init)* extra: $crate::Extra::new() }
         }
@@ -187,6 +156,7 @@ macro_rules! object {
     // A setter for each field.
     (@setter patch $field:ident $how:ident $type:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`; [`Null`](crate::Null) clears it.")]
+        #[inline]
         pub fn $field(mut self, value: impl Into<$crate::Patch<$type>>) -> Self {
             self.$field = value.into();
             self
@@ -197,6 +167,7 @@ macro_rules! object {
     };
     (@setter late $field:ident $how:ident $type:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
+        #[inline]
         pub fn $field(mut self, $field: object!(@argument $how $type)) -> Self {
             self.$field = object!(@value $field $how);
             self
@@ -204,6 +175,7 @@ macro_rules! object {
     };
     (@setter $rule:ident $field:ident $how:ident $type:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
+        #[inline]
         pub fn $field(mut self, $field: object!(@argument $how $type)) -> Self {
             self.$field = Some(object!(@value $field $how));
             self
@@ -214,17 +186,18 @@ macro_rules! object {
 /// An enum of structs, told apart by a tag.
 ///
 /// ```text
-/// union! { ContentBlock by "type" { Text[plain](TextBlock) = "text", as_text; … } }
-/// union! { ToolUnion by "type" else Custom { Custom[boxed](Tool) = "custom", as_custom; … } }
+/// union! { ContentBlock by "type" { 0: Text[plain](TextBlock) = "text", as_text; … } }
+/// union! { ToolUnion by "type" else 0 { 0: Custom[boxed](Tool) = "custom", as_custom; … } }
 /// ```
 ///
-/// The variant after `else` is the one without a tag; `boxed` ones are behind a `Box`.
+/// The variant whose number is after `else` is the one without a tag; `boxed` ones are behind a `Box`.
 macro_rules! union {
-    ($name:ident by $tag:literal $(else $default:ident)? {
-        $($variant:ident[$how:ident]($type:ty) = $value:literal $(| $alias:literal)*, $accessor:ident;)*
+    ($name:ident by $tag:literal $(else $default:literal)? {
+        $($number:literal: $variant:ident[$how:ident]($type:ty) = $value:literal $(| $alias:literal)*, $accessor:ident;)*
     }) => {
         impl $name {
             #[doc = concat!("The value of `", $tag, "` in the JSON; empty if there is none.")]
+            #[inline]
             pub fn type_name(&self) -> &str {
                 match self {
                     $(Self::$variant(_) => $value,)*
@@ -234,6 +207,7 @@ macro_rules! union {
 
             $(
                 #[doc = concat!("The value as a `", stringify!($type), "`, if it is one.")]
+                #[inline]
                 pub fn $accessor(&self) -> Option<&$type> {
                     match self {
                         Self::$variant(value) => Some(value),
@@ -250,20 +224,20 @@ macro_rules! union {
                 $tag
             }
 
-            fn select(&mut self, name: &str) -> bool {
-                *self = match name {
-                    $($value $(| $alias)* => Self::$variant($crate::codec::Decode::vacant()),)*
-                    _ => return false,
-                };
-                true
+            fn names(&self) -> &'static [(&'static str, usize)] {
+                &[$(($value, $number), $(($alias, $number),)*)*]
             }
 
-            $(
-                fn select_default(&mut self) -> bool {
-                    *self = Self::$default($crate::codec::Decode::vacant());
-                    true
-                }
-            )?
+            fn default(&self) -> Option<usize> {
+                [$($default)?].first().copied()
+            }
+
+            fn select(&mut self, number: usize) {
+                *self = match number {
+                    $($number => Self::$variant($crate::codec::Decode::vacant()),)*
+                    _ => $crate::codec::Decode::vacant(),
+                };
+            }
 
             fn object(&mut self) -> Option<&mut dyn $crate::codec::Object> {
                 match self {
@@ -304,6 +278,7 @@ macro_rules! union {
 
     (@from plain $name:ident $variant:ident $type:ty) => {
         impl From<$type> for $name {
+            #[inline]
             fn from(value: $type) -> Self {
                 Self::$variant(value)
             }
@@ -311,6 +286,7 @@ macro_rules! union {
     };
     (@from boxed $name:ident $variant:ident $type:ty) => {
         impl From<$type> for $name {
+            #[inline]
             fn from(value: $type) -> Self {
                 Self::$variant(Box::new(value))
             }
@@ -377,6 +353,7 @@ macro_rules! shape {
 
     (@from from $name:ident $variant:ident $type:ty) => {
         impl From<$type> for $name {
+            #[inline]
             fn from(value: $type) -> Self {
                 Self::$variant(value)
             }
@@ -395,9 +372,9 @@ macro_rules! shape {
 
 /// An open set of strings: an enum with a variant for what is not known here.
 ///
-/// `string_enum! { StopReason { EndTurn = "end_turn", … } }`
+/// `string_enum! { StopReason { 0: EndTurn = "end_turn", … } }`
 macro_rules! string_enum {
-    ($name:ident { $($variant:ident = $value:literal,)* }) => {
+    ($name:ident { $($number:literal: $variant:ident = $value:literal,)* }) => {
         impl $name {
             /// The string that stands in the JSON.
             pub fn as_str(&self) -> &str {
@@ -408,8 +385,8 @@ macro_rules! string_enum {
             }
 
             fn known(value: &str) -> Option<Self> {
-                match value {
-                    $($value => Some(Self::$variant),)*
+                match $crate::codec::position(&[$($value),*], value)? {
+                    $($number => Some(Self::$variant),)*
                     _ => None,
                 }
             }
@@ -424,6 +401,7 @@ macro_rules! string_enum {
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(value: String) -> Self {
                 Self::known(&value).unwrap_or(Self::Unrecognized(value))
             }

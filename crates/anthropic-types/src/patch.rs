@@ -60,7 +60,7 @@ impl<T: Decode> Decode for Patch<T> {
 
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         let mut value = T::vacant();
-        let is_set = source.optional(&mut |source| value.decode(source))?;
+        let is_set = source.optional(&mut value)?;
         *self = if is_set { Self::Set(value) } else { Self::Clear };
         Ok(())
     }

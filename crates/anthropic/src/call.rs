@@ -46,6 +46,7 @@ pub(crate) struct Spent {
 /// A request's own settings; what is `None` is the client's.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
+    pub(crate) connect_timeout: Limit,
     pub(crate) timeout: Limit,
     pub(crate) total_timeout: Limit,
     pub(crate) max_retries: Option<u32>,

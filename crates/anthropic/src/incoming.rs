@@ -47,11 +47,13 @@ impl Context {
         } else {
             error.with_response(meta.status, meta.headers.clone(), Bytes::new())
         };
-        error.with_attempts(meta.attempts, self.elapsed()).with_call(
-            self.call.info.id(),
-            self.call.info.method(),
-            self.call.display_path(),
-        )
+        error
+            .with_attempts(meta.attempts, self.elapsed())
+            .with_call(
+                self.call.info.id(),
+                self.call.info.method(),
+                self.call.display_path(),
+            )
     }
 
     /// The error that an `error` event of a stream tells.
@@ -69,6 +71,12 @@ impl Context {
             .options
             .stream
             .unwrap_or(self.client.shared().config.stream)
+    }
+
+    /// How long the server may be silent before the response counts as lost.
+    pub(crate) fn headers_timeout(&self) -> Option<Duration> {
+        let client = self.client.shared().config.timeouts.headers;
+        self.call.options.timeout.or(client)
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
@@ -92,12 +100,16 @@ impl Context {
         let Decision::Retry { after } = policy(&shared.config.retry, &call).decide(&failure) else {
             return None;
         };
+        let total = call.options.total_timeout.or(shared.config.timeouts.total);
+        if total.is_some_and(|total| failure.elapsed.saturating_add(after) >= total) {
+            return None;
+        }
         tracing::info!(
             attempt = attempts,
             kind = ?error.kind(),
             request_id = error.request_id(),
             delay = ?after,
-            "trying again before the stream's first output",
+            "trying again: the answer broke before its first output",
         );
         call.spent = Some(Spent {
             attempts,
@@ -121,6 +133,11 @@ impl Incoming {
             context: Arc::new(context),
             body,
         }
+    }
+
+    /// The same response with another body, such as its own that has been read.
+    pub(crate) fn of_context(context: Arc<Context>, body: Body) -> Self {
+        Self { context, body }
     }
 
     pub(crate) fn context(&self) -> &Arc<Context> {
@@ -186,18 +203,29 @@ impl Incoming {
         })
     }
 
-    fn decode<T>(self, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    pub(crate) fn decode<T>(self, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
         let bytes = self.body.as_bytes().cloned().unwrap_or_default();
         let error = match self.content_fault(&bytes) {
             Some(fault) => fault,
             None => match read(&bytes) {
                 Ok(value) => return Ok(value),
-                Err(error) => error,
+                Err(error) => self.other_media(error, &bytes),
             },
         };
         let meta = self.meta();
         let error = error.with_response(meta.status, meta.headers.clone(), bytes);
         Err(self.context.complete(error))
+    }
+
+    /// What can't be read and doesn't claim to be JSON is not broken JSON.
+    fn other_media(&self, error: Error, body: &[u8]) -> Error {
+        match self.meta().text(CONTENT_TYPE.as_str()) {
+            Some(media) if !media.to_ascii_lowercase().contains("json") => {
+                let message = format!("the body is {media}; JSON was expected");
+                Error::unexpected_content(message, body).caused_by(error)
+            }
+            _ => error,
+        }
     }
 
     /// Why a body can't be the JSON that was asked for, where that is plain to see.

@@ -10,6 +10,9 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub mod blocking;
 mod call;
 mod client;
 mod clock;
@@ -17,6 +20,7 @@ mod config;
 mod deadline;
 mod error;
 mod execute;
+mod generated;
 mod incoming;
 pub mod jsonl;
 mod middleware;
@@ -32,8 +36,10 @@ mod rate_limits;
 mod redirect;
 mod request;
 mod response;
+pub mod resources;
 pub mod retry;
 pub mod sse;
+pub mod stream;
 mod trace;
 pub mod transport;
 mod upload;
@@ -60,10 +66,21 @@ pub use poll::Poller;
 pub use rate_limits::{RateLimit, RateLimits};
 pub use request::Request;
 pub use response::Response;
+pub use stream::MessageStream;
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use transport::reqwest_0_13;
 pub use upload::Upload;
+
+/// Every operation of the API that this build knows: what generic tools and tests go through.
+///
+/// ```
+/// let create = anthropic::operations().iter().find(|it| it.id() == "messages.create").unwrap();
+/// assert_eq!(create.path(), "/v1/messages");
+/// ```
+pub fn operations() -> &'static [&'static OperationInfo] {
+    generated::core::OPERATIONS
+}
 
 /// A future on the heap that may cross threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -63,6 +63,13 @@ impl Form {
         self
     }
 
+    /// Adds files of one name, such as `files[]`.
+    pub fn files(self, name: &str, files: impl IntoIterator<Item = Upload>) -> Self {
+        files
+            .into_iter()
+            .fold(self, |form, file| form.file(name, file))
+    }
+
     /// Adds the fields of a parameters type, named as in a query: lists `key[]`, objects `a[b]`.
     #[allow(dead_code, reason = "for the generated resources")]
     pub(crate) fn params(mut self, params: &impl Encode) -> Self {
@@ -78,7 +85,7 @@ impl Form {
 
     fn head(&self, name: &str, file: Option<(&str, &str)>) -> String {
         let mut head = format!(
-            "--{}\r\ncontent-disposition: form-data; name=\"{}\"",
+            "--{}\r\nContent-Disposition: form-data; name=\"{}\"",
             self.boundary,
             quote(name),
         );
@@ -89,7 +96,7 @@ impl Form {
             for text in [
                 "; filename=\"",
                 &file_name,
-                "\"\r\ncontent-type: ",
+                "\"\r\nContent-Type: ",
                 &content_type,
             ] {
                 head.push_str(text);

@@ -38,6 +38,8 @@ const PATIENCE: u32 = 5;
 #[must_use = "a poller does nothing until it is awaited or polled"]
 pub struct Poller<T: 'static> {
     ask: Box<dyn Fn() -> Request<T> + Send + 'static>,
+    /// The first request, from which the clock was taken.
+    first: Option<Request<T>>,
     is_final: fn(&T) -> bool,
     every: Duration,
     timeout: Option<Duration>,
@@ -57,13 +59,15 @@ enum State<T> {
 impl<T: Send + 'static> Poller<T> {
     /// A poller that sends the request `ask` makes until `is_final` says of a state that it is.
     pub fn new(ask: impl Fn() -> Request<T> + Send + 'static, is_final: fn(&T) -> bool) -> Self {
-        let (client, ..) = ask().parts();
+        let first = ask();
+        let clock = first.clock();
         Self {
             ask: Box::new(ask),
+            first: Some(first),
             is_final,
             every: EVERY,
             timeout: None,
-            clock: client.shared().clock.clone(),
+            clock,
             limit: None,
             failures: 0,
             state: State::Due,
@@ -130,7 +134,10 @@ impl<T: Send + 'static> Stream for Poller<T> {
         loop {
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => return Poll::Ready(None),
-                State::Due => self.state = State::Asking((self.ask)().send()),
+                State::Due => {
+                    let request = self.first.take().unwrap_or_else(|| (self.ask)());
+                    self.state = State::Asking(request.send());
+                }
                 State::Asking(mut asking) => match asking.as_mut().poll(context) {
                     Poll::Ready(answer) => {
                         if let Some(answer) = self.judge(answer) {

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anthropic_types::Beta;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 use crate::call::{Call, Limit};
 use crate::client::Client;
+use crate::clock::Clock;
 use crate::config::{
     ANTHROPIC_VERSION, StreamLimits, USER_PROFILE_ID, WORKSPACE_ID, insert_header,
 };
@@ -120,6 +122,14 @@ impl<T: 'static> Request<T> {
         self.call.raw = true;
         let sent = self.client.execute(self.call, self.fault);
         Box::pin(async move { Ok(sent.await?.into_http()) })
+    }
+
+    /// How long to wait for a connection; `None` for ever.
+    ///
+    /// A transport of your own may not be able to tell one request from another.
+    pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.call.options.connect_timeout = Limit::Own(timeout.into());
+        self
     }
 
     /// How long to wait, per attempt, for the response's headers; `None` for ever.
@@ -308,8 +318,8 @@ impl<T: 'static> Request<T> {
         }
     }
 
-    pub(crate) fn parts(self) -> (Client, Open<T>, Box<Call>, Option<Error>) {
-        (self.client, self.open, self.call, self.fault)
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.client.shared().clock.clone()
     }
 
     fn note<V>(&mut self, result: Result<V>) {

@@ -8,7 +8,7 @@ use crate::config::{ANTHROPIC_BETA, ANTHROPIC_VERSION, Config};
 use crate::middleware::Attempt;
 use crate::platform::X_API_KEY;
 use crate::query;
-use crate::transport::{Body, HttpRequest};
+use crate::transport::{Body, ConnectTimeout, HttpRequest};
 use crate::{Error, Result};
 
 const AGENT: &str = concat!("Anthropic/Rust ", env!("CARGO_PKG_VERSION"));
@@ -21,6 +21,7 @@ pub(crate) struct Wire {
     uri: Uri,
     headers: HeaderMap,
     body: Body,
+    connect: ConnectTimeout,
 }
 
 impl Wire {
@@ -31,9 +32,15 @@ impl Wire {
         // A body that can be read once goes out with the first attempt; the others keep a copy.
         let body = match call.body.try_clone() {
             Some(copy) => copy,
-            None => std::mem::take(&mut call.body),
+            None => std::mem::replace(&mut call.body, Body::spent()),
         };
-        Ok(Self { uri, headers, body })
+        let connect = ConnectTimeout(call.options.connect_timeout.or(config.timeouts.connect));
+        Ok(Self {
+            uri,
+            headers,
+            body,
+            connect,
+        })
     }
 
     pub(crate) fn is_replayable(&self) -> bool {
@@ -56,6 +63,7 @@ impl Wire {
             number,
         };
         request.extensions_mut().insert(attempt);
+        request.extensions_mut().insert(self.connect);
         request
     }
 }
@@ -141,3 +149,6 @@ fn betas(config: &Config, call: &Call) -> Result<Option<HeaderValue>> {
         .map(Some)
         .map_err(|_| Error::request("a beta's name is no header value"))
 }
+
+#[cfg(test)]
+mod tests;

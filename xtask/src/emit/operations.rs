@@ -274,14 +274,18 @@ impl<'a> OperationWriter<'a> {
         for resource in &names {
             let _ = writeln!(out, "pub(crate) mod {};", module(resource));
         }
+        out.push_str("\npub use beta::BetaResources;\n");
+        for resource in &names {
+            let _ = writeln!(out, "pub use {}::{};", module(resource), handle(resource));
+        }
         out.push_str("\nuse crate::{Client, OperationInfo};\n\nimpl Client {\n");
         for resource in names.iter().filter(|name| !name.contains('.')) {
             accessor(&mut out, resource, self.docs, "self", &handle_path(resource));
         }
         comment(&mut out, "    ", &self.docs.resource_doc("beta", "The beta side of the API."));
         out.push_str(
-            "    pub fn beta(&self) -> beta::BetaResources<'_> {\n        \
-             beta::BetaResources(self)\n    }\n}\n\n",
+            "    pub fn beta(&self) -> BetaResources<'_> {\n        \
+             BetaResources(self)\n    }\n}\n\n",
         );
         comment(&mut out, "", "Every operation of the area: what the tools and the tests go through.");
         out.push_str("pub(crate) static OPERATIONS: &[&OperationInfo] = &[\n");
@@ -375,7 +379,7 @@ fn handle(resource: &str) -> String {
 }
 
 fn handle_path(resource: &str) -> String {
-    format!("crate::generated::core::{}::{}", module(resource), handle(resource))
+    format!("crate::resources::{}", handle(resource))
 }
 
 fn sample_id(name: &str) -> &'static str {

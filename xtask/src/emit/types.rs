@@ -108,10 +108,11 @@ impl TypeWriter<'_> {
         let constants: Vec<String> =
             constants.iter().map(|(key, value)| format!("{key:?} = {value:?}")).collect();
         let _ = writeln!(out, "object! {{\n    {name}({}) {{", constants.join(", "));
-        for field in self.ordered(name, fields) {
+        for (number, field) in self.ordered(name, fields).into_iter().enumerate() {
             let rule = self.rule(name, field);
             let how = self.how(name, field);
-            let _ = writeln!(out, "        {rule} {} = {:?}: {how};", ident(&field.wire), field.wire);
+            let key = &field.wire;
+            let _ = writeln!(out, "        {number}: {rule} {} = {key:?}: {how};", ident(key));
         }
         out.push_str("    }\n}\n\n");
     }
@@ -187,14 +188,15 @@ impl TypeWriter<'_> {
         }
         comment(out, "    ", "What this version cannot read, kept as it came.");
         out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
-        let default = default.map_or_else(String::new, |default| format!(" else {default}"));
+        let default = variants.iter().position(|variant| Some(variant.name.as_str()) == default);
+        let default = default.map_or_else(String::new, |number| format!(" else {number}"));
         let _ = writeln!(out, "union! {{\n    {name} by {tag:?}{default} {{");
-        for variant in variants {
+        for (number, variant) in variants.iter().enumerate() {
             let how = if variant.is_boxed { "boxed" } else { "plain" };
             let marks: Vec<String> = variant.marks.iter().map(|mark| format!("{mark:?}")).collect();
             let _ = writeln!(
                 out,
-                "        {}[{how}]({}) = {}, as_{};",
+                "        {number}: {}[{how}]({}) = {}, as_{};",
                 variant.name,
                 rust(&variant.ty),
                 marks.join(" | "),
@@ -236,8 +238,8 @@ impl TypeWriter<'_> {
         comment(out, "    ", "A value that this version does not know.");
         out.push_str("    Unrecognized(String),\n}\n\n");
         let _ = writeln!(out, "string_enum! {{\n    {name} {{");
-        for value in values {
-            let _ = writeln!(out, "        {} = {value:?},", pascal(value));
+        for (number, value) in values.iter().enumerate() {
+            let _ = writeln!(out, "        {number}: {} = {value:?},", pascal(value));
         }
         out.push_str("    }\n}\n\n");
     }

@@ -15,6 +15,7 @@ mod shape;
 mod source;
 mod union;
 mod values;
+mod words;
 mod writer;
 
 pub use error::DecodeError;
@@ -22,15 +23,16 @@ pub use source::Source;
 pub use writer::{ObjectWriter, Writer};
 
 pub(crate) use bridge::{deserialize, serialize};
-pub(crate) use object::{Constant, NO_FIELD, Object, Shape, read_field, read_object};
+pub(crate) use object::{Constant, Field, Object, Presence, Shape, read_object, write_object};
 pub(crate) use shape::{Kind, read_shape, try_shape};
-pub(crate) use source::read_text;
+pub(crate) use source::{Items, read_text};
 pub(crate) use union::{Union, read_union};
+pub(crate) use words::position;
 
 /// A type that can be read from JSON.
 ///
 /// Implemented by every API type; it is not meant to be implemented outside this crate.
-pub trait Decode: Sized {
+pub trait Decode: Encode + Sized {
     /// The value a place holds before anything was read into it.
     #[doc(hidden)]
     fn vacant() -> Self;
@@ -38,6 +40,18 @@ pub trait Decode: Sized {
     /// Reads the next value of `source` into this place.
     #[doc(hidden)]
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
+}
+
+/// A place that can be read and written without its type being known: what objects are made of.
+pub(crate) trait Value: Encode {
+    /// [`Decode::decode`], behind a trait object.
+    fn read(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
+}
+
+impl<T: Decode> Value for T {
+    fn read(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        self.decode(source)
+    }
 }
 
 /// A type that can be written as JSON.

@@ -1,6 +1,9 @@
-//! Objects: the loop that every struct shares.
+//! Objects: the loops that every struct shares.
+//!
+//! A struct says which key is which field ([`Shape`]) and gives its fields by number; everything else is
+//! the same for all of them.
 
-use super::{Decode, DecodeError, Source};
+use super::{DecodeError, Source, Value, Writer};
 use crate::{Extra, Json};
 
 /// A field whose value the API fixes, such as a block's `type`.
@@ -11,27 +14,44 @@ pub(crate) struct Constant {
     pub(crate) json: &'static str,
 }
 
-/// What the shared loop has to know about a struct.
-#[derive(Debug)]
-pub(crate) struct Shape {
-    /// The keys of the required fields, by number.
-    pub(crate) required: &'static [&'static str],
-    pub(crate) constants: &'static [Constant],
+/// When a field is read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Must be there.
+    Required,
+    /// Is always written, `null` where it has no value.
+    OrNull,
+    /// May be absent.
+    Optional,
 }
 
-/// The number that `Object::read` answers for a key that is not a field.
-pub(crate) const NO_FIELD: u32 = u32::MAX;
-/// The number that `Object::read` answers for an optional field.
-const OPTIONAL: u32 = NO_FIELD - 1;
+/// A field, without its type.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) key: &'static str,
+    pub(crate) presence: Presence,
+}
+
+/// What the shared loops have to know about a struct. It has at most 64 fields.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub(crate) constants: &'static [Constant],
+    pub(crate) fields: &'static [Field],
+}
 
 /// A struct of the API. Implemented by `object!`.
 pub(crate) trait Object {
     fn shape(&self) -> &'static Shape;
 
-    /// Reads the field that belongs to `key` and answers its number among the required fields.
-    fn read(&mut self, key: &str, source: &mut dyn Source) -> Result<u32, DecodeError>;
+    /// The field of that number, to be read.
+    fn place(&mut self, number: usize) -> Option<&mut dyn Value>;
 
-    fn extra(&mut self) -> &mut Extra;
+    /// The field of that number, to be written.
+    fn value(&self, number: usize) -> Option<&dyn Value>;
+
+    fn extra(&self) -> &Extra;
+
+    fn extra_mut(&mut self) -> &mut Extra;
 }
 
 impl<T: Object> Object for Box<T> {
@@ -39,23 +59,21 @@ impl<T: Object> Object for Box<T> {
         self.as_ref().shape()
     }
 
-    fn read(&mut self, key: &str, source: &mut dyn Source) -> Result<u32, DecodeError> {
-        self.as_mut().read(key, source)
+    fn place(&mut self, number: usize) -> Option<&mut dyn Value> {
+        self.as_mut().place(number)
     }
 
-    fn extra(&mut self) -> &mut Extra {
-        self.as_mut().extra()
+    fn value(&self, number: usize) -> Option<&dyn Value> {
+        self.as_ref().value(number)
     }
-}
 
-/// Reads one field; `number` is its place among the required ones, or nothing if it is optional.
-pub(crate) fn read_field<T: Decode>(
-    field: &mut T,
-    source: &mut dyn Source,
-    number: Option<u32>,
-) -> Result<u32, DecodeError> {
-    field.decode(source)?;
-    Ok(number.unwrap_or(OPTIONAL))
+    fn extra(&self) -> &Extra {
+        self.as_ref().extra()
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        self.as_mut().extra_mut()
+    }
 }
 
 /// Reads an object's entries as they come; what belongs to no field is kept.
@@ -66,10 +84,10 @@ pub(crate) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(crate) fn new(object: &'a mut dyn Object) -> Self {
-        Self { object, seen: 0 }
+        Self::resume(object, 0)
     }
 
-    /// Goes on with an object of which some required fields have been `seen`.
+    /// Goes on with an object of which some fields have been `seen`.
     pub(crate) fn resume(object: &'a mut dyn Object, seen: u64) -> Self {
         Self { object, seen }
     }
@@ -79,39 +97,31 @@ impl<'a> Reading<'a> {
     }
 
     pub(crate) fn entry(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
-        let constants = self.object.shape().constants;
-        if let Some(constant) = constants.iter().find(|constant| constant.key == key) {
-            return self.constant(constant, source);
+        let shape = self.object.shape();
+        if let Some(number) = shape.fields.iter().position(|field| field.key == key) {
+            self.seen |= 1 << number;
+            return match self.object.place(number) {
+                Some(place) => place.read(source),
+                None => Ok(()),
+            };
         }
-        match self.object.read(key, source)? {
-            NO_FIELD => source.raw(&mut |text| {
-                self.object.extra().insert(key, Json::from_valid(text));
-                Ok(())
-            }),
-            OPTIONAL => Ok(()),
-            number => {
-                self.seen |= 1 << number;
-                Ok(())
-            }
-        }
-    }
-
-    /// A constant that arrives with another value is kept, so that it is written back as it came.
-    fn constant(&mut self, constant: &Constant, source: &mut dyn Source) -> Result<(), DecodeError> {
+        let constant = shape.constants.iter().find(|constant| constant.key == key);
         source.raw(&mut |text| {
-            if text != constant.json {
-                self.object.extra().insert(constant.key, Json::from_valid(text));
+            // A constant that arrives with another value is kept, to be written back as it came.
+            if constant.is_none_or(|constant| constant.json != text) {
+                self.object.extra_mut().insert(key, Json::from_valid(text));
             }
             Ok(())
         })
     }
 
     pub(crate) fn finish(self) -> Result<(), DecodeError> {
-        let required = self.object.shape().required;
-        let missing = (0..).zip(required).find(|(number, _)| self.seen & (1 << number) == 0);
+        let missing = self.object.shape().fields.iter().enumerate().find(|(number, field)| {
+            field.presence == Presence::Required && self.seen & (1 << number) == 0
+        });
         match missing {
             None => Ok(()),
-            Some((_, key)) => Err(DecodeError::new(format!("missing field `{key}`"))),
+            Some((_, field)) => Err(DecodeError::new(format!("missing field `{}`", field.key))),
         }
     }
 }
@@ -124,4 +134,26 @@ pub(crate) fn read_object(
     let mut reading = Reading::new(object);
     source.object(&mut |key, value| reading.entry(key, value))?;
     reading.finish()
+}
+
+/// Writes an object: its constants, its fields, and what belongs to no field.
+pub(crate) fn write_object(object: &dyn Object, out: &mut Writer) {
+    let (shape, extra) = (object.shape(), object.extra());
+    let mut writing = out.object();
+    for constant in shape.constants {
+        // Unless another value was received.
+        if extra.get(constant.key).is_none() {
+            writing.raw(constant.key, constant.json);
+        }
+    }
+    for (number, field) in shape.fields.iter().enumerate() {
+        let Some(value) = object.value(number) else { continue };
+        if field.presence != Presence::Optional || !value.is_absent() {
+            writing.entry(field.key, value);
+        }
+    }
+    for (key, value) in extra.iter() {
+        writing.raw(key, value.as_str());
+    }
+    writing.end();
 }

@@ -10,12 +10,21 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::DecodeError;
+use super::{DecodeError, Value};
 
 /// Reads one entry of an object: its key and, waiting, its value.
 pub(crate) type Entry<'a> = dyn FnMut(&str, &mut dyn Source) -> Result<(), DecodeError> + 'a;
 /// Reads one waiting value.
 pub(crate) type Item<'a> = dyn FnMut(&mut dyn Source) -> Result<(), DecodeError> + 'a;
+/// A list whose items are read and written without their type being known.
+pub(crate) trait Items {
+    /// Reads one more item.
+    fn item(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
+
+    /// The item of that number.
+    fn at(&self, index: usize) -> Option<&dyn Value>;
+}
+
 /// Looks at a text.
 pub(crate) type Look<'a> = dyn FnMut(&str) -> Result<(), DecodeError> + 'a;
 
@@ -41,10 +50,12 @@ pub trait Source {
     fn float(&mut self) -> Result<f64, DecodeError>;
     /// Takes the value's JSON text as it came.
     fn raw(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError>;
-    /// Reads `null` (and answers `false`) or hands the value on (`true`).
-    fn optional(&mut self, some: &mut Item<'_>) -> Result<bool, DecodeError>;
+    /// Reads `null` (and answers `false`) or a value into `some` (`true`).
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn optional(&mut self, some: &mut dyn Value) -> Result<bool, DecodeError>;
     /// Reads a list, item by item.
-    fn list(&mut self, item: &mut Item<'_>) -> Result<(), DecodeError>;
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn list(&mut self, items: &mut dyn Items) -> Result<(), DecodeError>;
     /// Reads an object, entry by entry.
     fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError>;
 }
@@ -132,14 +143,14 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
         look(raw.get())
     }
 
-    fn optional(&mut self, some: &mut Item<'_>) -> Result<bool, DecodeError> {
+    fn optional(&mut self, some: &mut dyn Value) -> Result<bool, DecodeError> {
         let lenient = self.lenient;
         self.run(|inner, failure| inner.deserialize_option(Maybe { some, lenient, failure }))
     }
 
-    fn list(&mut self, item: &mut Item<'_>) -> Result<(), DecodeError> {
+    fn list(&mut self, items: &mut dyn Items) -> Result<(), DecodeError> {
         let lenient = self.lenient;
-        self.run(|inner, failure| inner.deserialize_seq(Items { item, lenient, failure }))
+        self.run(|inner, failure| inner.deserialize_seq(List { items, lenient, failure }))
     }
 
     fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError> {
@@ -285,13 +296,13 @@ impl Visitor<'_> for Scalar<f64> {
     }
 }
 
-struct Maybe<'a, 'l> {
-    some: &'a mut Item<'l>,
+struct Maybe<'a> {
+    some: &'a mut dyn Value,
     lenient: bool,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Maybe<'_, '_> {
+impl<'de> Visitor<'de> for Maybe<'_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -308,18 +319,18 @@ impl<'de> Visitor<'de> for Maybe<'_, '_> {
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<bool, D::Error> {
         let mut source = Erased { inner: Some(inner), lenient: self.lenient };
-        (self.some)(&mut source).map_err(|error| stop(error, self.failure))?;
+        self.some.read(&mut source).map_err(|error| stop(error, self.failure))?;
         Ok(true)
     }
 }
 
-struct Items<'a, 'l> {
-    item: &'a mut Item<'l>,
+struct List<'a> {
+    items: &'a mut dyn Items,
     lenient: bool,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Items<'_, '_> {
+impl<'de> Visitor<'de> for List<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -330,7 +341,7 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
         let mut index = 0;
         loop {
             let mut item =
-                |source: &mut dyn Source| (self.item)(source).map_err(|error| error.at(index));
+                |source: &mut dyn Source| self.items.item(source).map_err(|error| error.at(index));
             let seed = Next { read: &mut item, lenient: self.lenient, failure: self.failure };
             if list.next_element_seed(seed)?.is_none() {
                 return Ok(());
@@ -415,6 +426,8 @@ impl<'de> Visitor<'de> for Key<'de> {
 mod tests {
     use super::*;
 
+    type Map = std::collections::BTreeMap<String, i64>;
+
     #[test]
     fn integers_written_as_floats_are_read_and_fractions_refused() {
         let mut seen = 0;
@@ -430,11 +443,9 @@ mod tests {
 
     #[test]
     fn errors_carry_the_path() {
-        let error = read_document(br#"{"a":[{"b":1},{"b":"x"}]}"#, &mut |source| {
-            source.object(&mut |_, list| {
-                list.list(&mut |item| item.object(&mut |_, b| b.signed().map(drop)))
-            })
-        })
+        let error = crate::from_slice::<std::collections::BTreeMap<String, Vec<Map>>>(
+            br#"{"a":[{"b":1},{"b":"x"}]}"#,
+        )
         .unwrap_err();
         assert_eq!(error.path(), "a[1].b");
     }

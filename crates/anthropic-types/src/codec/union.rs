@@ -12,13 +12,14 @@ pub(crate) trait Union {
     /// The key that tells the variants apart.
     fn tag(&self) -> &'static str;
 
-    /// Becomes the vacant variant of that name, if there is one.
-    fn select(&mut self, name: &str) -> bool;
+    /// The values of the tag, by the number of their variant.
+    fn names(&self) -> &'static [(&'static str, usize)];
 
-    /// Becomes the vacant variant that has no tag, if there is one.
-    fn select_default(&mut self) -> bool {
-        false
-    }
+    /// The number of the variant that has no tag, if there is one.
+    fn default(&self) -> Option<usize>;
+
+    /// Becomes the vacant variant of that number.
+    fn select(&mut self, number: usize);
 
     /// The struct inside the selected variant.
     fn object(&mut self) -> Option<&mut dyn Object>;
@@ -72,12 +73,14 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
             }
             State::Seeking if key == tag => {
                 return value.look(&mut |name| {
-                    state = if union.select(name) {
-                        keep_tag(union, tag, name, &mut before);
-                        State::Known(read_kept(union, &mut before, lenient)?)
-                    } else {
-                        State::Unknown(name.to_owned())
+                    let known = union.names().iter().find(|(known, _)| *known == name);
+                    let Some((_, number)) = known else {
+                        state = State::Unknown(name.to_owned());
+                        return Ok(());
                     };
+                    union.select(*number);
+                    keep_tag(union, tag, name, &mut before);
+                    state = State::Known(read_kept(union, &mut before, lenient)?);
                     Ok(())
                 });
             }
@@ -90,7 +93,8 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
         })
     })?;
 
-    if matches!(state, State::Seeking) && union.select_default() {
+    if let (State::Seeking, Some(number)) = (&state, union.default()) {
+        union.select(number);
         state = State::Known(read_kept(union, &mut before, lenient)?);
     }
     let name = match state {
@@ -135,13 +139,13 @@ fn whole(before: &[(String, Json)], tag: Option<(&str, &str)>, rest: &[(String, 
     let mut out = super::Writer::default();
     let mut object = out.object();
     for (key, json) in before {
-        object.always(key, json);
+        object.raw(key, json.as_str());
     }
     if let Some((key, name)) = tag {
-        object.always(key, &name.to_owned());
+        object.entry(key, &name.to_owned());
     }
     for (key, json) in rest {
-        object.always(key, json);
+        object.raw(key, json.as_str());
     }
     object.end();
     Json::from_valid(&out.into_text())

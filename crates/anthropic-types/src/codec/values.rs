@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decode, DecodeError, Encode, Source, Writer};
+use super::{Decode, DecodeError, Encode, Items, Source, Value, Writer};
 
 macro_rules! scalar {
     ($type:ty, $method:ident) => {
@@ -53,9 +53,9 @@ impl<T: Decode> Decode for Option<T> {
     }
 
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
-        let mut value = T::vacant();
-        let is_some = source.optional(&mut |source| value.decode(source))?;
-        *self = is_some.then_some(value);
+        if !source.optional(self.insert(T::vacant()))? {
+            *self = None;
+        }
         Ok(())
     }
 }
@@ -100,24 +100,27 @@ impl<T: Decode> Decode for Vec<T> {
 
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         self.clear();
-        source.list(&mut |source| {
-            let mut item = T::vacant();
-            item.decode(source)?;
-            self.push(item);
-            Ok(())
-        })
+        source.list(self)
     }
 }
 
-impl<T: Encode> Encode for Vec<T> {
-    fn encode(&self, out: &mut Writer) {
-        self.as_slice().encode(out);
+impl<T: Decode> Items for Vec<T> {
+    fn item(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        self.push(T::vacant());
+        match self.last_mut() {
+            Some(item) => item.decode(source),
+            None => Ok(()),
+        }
+    }
+
+    fn at(&self, index: usize) -> Option<&dyn Value> {
+        self.get(index).map(|item| item as &dyn Value)
     }
 }
 
-impl<T: Encode> Encode for [T] {
+impl<T: Decode> Encode for Vec<T> {
     fn encode(&self, out: &mut Writer) {
-        out.list(self.iter().map(|item| item as &dyn Encode));
+        out.list(self);
     }
 }
 
@@ -137,11 +140,11 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
     }
 }
 
-impl<T: Encode> Encode for BTreeMap<String, T> {
+impl<T: Decode> Encode for BTreeMap<String, T> {
     fn encode(&self, out: &mut Writer) {
         let mut object = out.object();
         for (key, value) in self {
-            object.always(key, value);
+            object.entry(key, value);
         }
         object.end();
     }

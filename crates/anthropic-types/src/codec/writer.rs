@@ -1,8 +1,6 @@
 //! The writing side of the codec: JSON text, compact, in the order of the fields.
 
-use super::Encode;
-use super::object::Shape;
-use crate::{Extra, Json};
+use super::{Items, Value};
 
 /// JSON text as it is being written.
 #[derive(Debug, Default)]
@@ -25,13 +23,15 @@ impl Writer {
     }
 
     /// Appends a list.
-    pub(crate) fn list<'a>(&mut self, items: impl Iterator<Item = &'a dyn Encode>) {
+    pub(crate) fn list(&mut self, items: &dyn Items) {
         self.raw("[");
-        for (index, item) in items.enumerate() {
+        let mut index = 0;
+        while let Some(item) = items.at(index) {
             if index > 0 {
                 self.raw(",");
             }
             item.encode(self);
+            index += 1;
         }
         self.raw("]");
     }
@@ -71,35 +71,16 @@ impl ObjectWriter<'_> {
         self.writer.raw(":");
     }
 
-    /// Writes the constants of a shape, except those for which another value was received.
-    pub(crate) fn constants(&mut self, shape: &Shape, extra: &Extra) {
-        for constant in shape.constants {
-            if extra.get(constant.key).is_none() {
-                self.key(constant.key);
-                self.writer.raw(constant.json);
-            }
-        }
+    /// Writes an entry whose value is JSON text.
+    pub(crate) fn raw(&mut self, key: &str, json: &str) {
+        self.key(key);
+        self.writer.raw(json);
     }
 
-    /// Writes a field unless it is absent.
-    pub(crate) fn field(&mut self, key: &str, value: &dyn Encode) {
-        if !value.is_absent() {
-            self.always(key, value);
-        }
-    }
-
-    /// Writes a field even when it holds nothing (as `null`).
-    pub(crate) fn always(&mut self, key: &str, value: &dyn Encode) {
+    /// Writes an entry.
+    pub(crate) fn entry(&mut self, key: &str, value: &dyn Value) {
         self.key(key);
         value.encode(self.writer);
-    }
-
-    /// Writes the fields that this version does not know.
-    pub(crate) fn extra(&mut self, extra: &Extra) {
-        for (key, value) in extra.iter() {
-            self.key(key);
-            self.writer.raw(Json::as_str(value));
-        }
     }
 
     /// Ends the object.

@@ -64,6 +64,7 @@ impl From<MessageCreateParams> for MessageCountTokensParams {
 }
 
 impl From<&MessageCreateParams> for MessageCountTokensParams {
+    #[inline]
     fn from(params: &MessageCreateParams) -> Self {
         params.clone().into()
     }

@@ -57,6 +57,7 @@ impl From<Message> for MessageParam {
 }
 
 impl From<&Message> for MessageParam {
+    #[inline]
     fn from(message: &Message) -> Self {
         message.clone().into()
     }

@@ -3,4 +3,5 @@
 mod content;
 mod conversation;
 mod message;
+mod stream_event;
 mod tools;

@@ -1,5 +1,6 @@
 //! The builder: every setting of a client.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ use crate::{Error, Result};
 ///     .build()?;
 /// # Ok::<(), anthropic::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     given: Given,
@@ -307,6 +308,20 @@ impl ClientBuilder {
             headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static(API_VERSION));
         }
         Ok(headers)
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL is left out: before it is checked, it may carry a password.
+        f.debug_struct("ClientBuilder")
+            .field("credential", &self.given)
+            .field("betas", &self.betas)
+            .field("retry", &self.retry)
+            .field("timeouts", &self.timeouts)
+            .field("stream", &self.stream)
+            .field("trust", &self.trust)
+            .finish_non_exhaustive()
     }
 }
 

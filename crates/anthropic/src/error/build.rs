@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use anthropic_types::ErrorType;
+use anthropic_types::{DecodeError, ErrorType};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -117,6 +117,11 @@ impl Error {
     /// An answer of the right kind that does not fit its type.
     pub(crate) fn decode(path: &str, source: impl Into<BoxError>, body: &[u8]) -> Self {
         let source = source.into();
+        // Such an error's own text begins with its path, which is only the end of `path`.
+        let message = source.downcast_ref().map_or_else(
+            || source.to_string(),
+            |error: &DecodeError| error.message().to_owned(),
+        );
         let place = if path.is_empty() {
             "the document"
         } else {
@@ -124,7 +129,7 @@ impl Error {
         };
         Self::new(
             ErrorKind::Decode,
-            format!("at {place}: {source}; in {}", excerpt(body)),
+            format!("at {place}: {message}; in {}", excerpt(body)),
         )
         .caused_by(source)
     }

@@ -9,11 +9,11 @@ mod stream;
 use std::fmt;
 use std::sync::Arc;
 
-use anthropic_types::codec::{Decode, DecodeError, Source};
-use anthropic_types::{Extra, Json, Timestamp};
+use anthropic_types::{Decode, Extra, Json, Timestamp};
 
 use crate::incoming::{Context, Incoming};
 use crate::operation::{Open, PageShape};
+use crate::query::Object;
 use crate::request::Request;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
@@ -73,7 +73,7 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<Page<T>>> {
     let context = incoming.context().clone();
-    let page = incoming.json::<Page<T>>().map(|mut page| {
+    let page = incoming.decode(Page::read).map(|mut page| {
         page.origin = Some(Origin {
             context,
             open: open_page::<T>,
@@ -192,9 +192,12 @@ fn repeated() -> Error {
     )
 }
 
-impl<T: Decode + 'static> Decode for Page<T> {
-    fn vacant() -> Self {
-        Self {
+impl<T: Decode + 'static> Page<T> {
+    /// Reads a page. It is an envelope of ours, not a type of the API, hence not a `Decode`.
+    fn read(json: &[u8]) -> Result<Self> {
+        let envelope: Object =
+            serde_json::from_slice(json).map_err(|error| Error::decode("", error, json))?;
+        let mut page = Self {
             data: Vec::new(),
             has_more: None,
             first_id: None,
@@ -204,24 +207,48 @@ impl<T: Decode + 'static> Decode for Page<T> {
             data_refreshed_at: None,
             extra: Extra::default(),
             origin: None,
-        }
-    }
-
-    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
-        source.object(&mut |key, value| match key {
-            "data" => self.data.decode(value),
-            "has_more" => self.has_more.decode(value),
-            "first_id" => self.first_id.decode(value),
-            "last_id" => self.last_id.decode(value),
-            "next_page" => self.next_page.decode(value),
-            "prev_page" => self.prev_page.decode(value),
-            "data_refreshed_at" => self.data_refreshed_at.decode(value),
-            _ => {
-                let mut unknown = Json::vacant();
-                unknown.decode(value)?;
-                self.extra.insert(key, unknown);
-                Ok(())
+        };
+        for (key, value) in envelope.0 {
+            let field = Field {
+                key: &key,
+                value: value.get(),
+                json,
+            };
+            match key.as_str() {
+                "data" => page.data = field.read()?,
+                "has_more" => page.has_more = field.read()?,
+                "first_id" => page.first_id = field.read()?,
+                "last_id" => page.last_id = field.read()?,
+                "next_page" => page.next_page = field.read()?,
+                "prev_page" => page.prev_page = field.read()?,
+                "data_refreshed_at" => page.data_refreshed_at = field.read()?,
+                _ => {
+                    let unknown: Json = field.read()?;
+                    page.extra.insert(key, unknown);
+                }
             }
+        }
+        Ok(page)
+    }
+}
+
+/// One field of the envelope.
+struct Field<'a> {
+    key: &'a str,
+    value: &'a str,
+    json: &'a [u8],
+}
+
+impl Field<'_> {
+    fn read<V: Decode>(&self) -> Result<V> {
+        anthropic_types::from_slice(self.value.as_bytes()).map_err(|error| {
+            let dot = if error.path().is_empty() || error.path().starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            let path = format!("{}{dot}{}", self.key, error.path());
+            Error::decode(&path, error, self.json)
         })
     }
 }

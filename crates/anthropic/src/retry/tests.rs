@@ -129,12 +129,15 @@ fn statuses_that_may_pass() {
     }
 }
 
+/// Headers, and the delay in milliseconds that they ask for.
+type Case<'a> = (&'a [(&'static str, &'a str)], Option<u128>);
+
 #[test]
 fn the_servers_delay_in_all_its_forms() {
     let now = SystemTime::UNIX_EPOCH + SECOND * 1_000;
     let date = httpdate::fmt_http_date(now + SECOND * 30);
     let past = httpdate::fmt_http_date(now - SECOND * 30);
-    let cases: [(&[(&'static str, &str)], Option<u128>); 14] = [
+    let cases: [Case<'_>; 14] = [
         (&[], None),
         (&[("retry-after-ms", "250")], Some(250)),
         (&[("retry-after-ms", "1.5"), ("retry-after", "9")], Some(1)),

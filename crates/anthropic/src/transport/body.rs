@@ -87,6 +87,15 @@ impl Body {
         })
     }
 
+    /// What is left where a body was that can be read once: it can't be sent again.
+    pub(crate) fn spent() -> Self {
+        let nothing: BoxStream = Box::pin(Self::empty());
+        Self(Inner::Stream {
+            stream: Mutex::new(nothing),
+            len: None,
+        })
+    }
+
     /// The number of bytes, where it is known beforehand.
     pub fn len(&self) -> Option<u64> {
         match &self.0 {

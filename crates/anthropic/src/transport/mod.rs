@@ -27,12 +27,19 @@
 
 mod body;
 #[cfg(feature = "reqwest")]
+mod roots;
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub mod tower;
+
+#[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub mod reqwest_0_13;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use body::Body;
 
@@ -66,6 +73,16 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         (**self).send(request)
     }
 }
+
+/// How long a connection may take to be made, from a request's extensions; `None` is for ever.
+///
+/// The default transport obeys it; one of your own may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "it is one value and will stay one"
+)]
+pub struct ConnectTimeout(pub Option<Duration>);
 
 /// Why a transport could not answer.
 ///

@@ -7,16 +7,16 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError};
+use super::roots::PlatformRoots;
+use super::{Body, BoxError, ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::{BoxFuture, Error, Result};
 
 /// How long an idle connection is kept for the next request.
@@ -28,7 +28,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// The clients for other connect timeouts; `None` when the client is the caller's.
+    ///
+    /// reqwest sets that timeout per client, so each one in use has a client (and a pool) of its own.
+    variants: Option<Arc<Mutex<Variants>>>,
 }
+
+/// Clients by their connect timeout. The first is the one that the transport was made with.
+type Variants = Vec<(ConnectTimeout, reqwest::Client)>;
+
+/// How many connect timeouts have a client of their own at a time.
+const MAX_VARIANTS: usize = 8;
 
 impl ReqwestTransport {
     /// Uses a client of your own: your proxies, certificates and pool.
@@ -37,20 +47,48 @@ impl ReqwestTransport {
     /// `.retry(reqwest::retry::never())`, because reqwest would otherwise follow a redirect to
     /// another host before this crate could refuse it.
     pub fn new(client: reqwest::Client) -> Self {
-        Self { client }
+        Self {
+            client,
+            variants: None,
+        }
     }
 
     /// A client as [`Client::new`](crate::Client::new) makes it.
     pub(crate) fn with_connect_timeout(timeout: Option<Duration>) -> Result<Self> {
-        let mut builder = preset()?;
-        if let Some(timeout) = timeout {
-            builder = builder.connect_timeout(timeout);
-        }
-        let client = builder.build().map_err(|source| {
-            Error::config("the HTTP client could not be built").caused_by(source)
-        })?;
-        Ok(Self { client })
+        let client = build(timeout)?;
+        let variants = vec![(ConnectTimeout(timeout), client.clone())];
+        Ok(Self {
+            client,
+            variants: Some(Arc::new(Mutex::new(variants))),
+        })
     }
+
+    /// The client whose connect timeout is the one that the request asks for.
+    fn client_for(&self, request: &HttpRequest) -> Result<reqwest::Client> {
+        let wanted = request.extensions().get::<ConnectTimeout>();
+        let (Some(variants), Some(wanted)) = (&self.variants, wanted) else {
+            return Ok(self.client.clone());
+        };
+        let mut variants = variants.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = variants.iter().find(|(timeout, _)| timeout == wanted) {
+            return Ok(client.clone());
+        }
+        let client = build(wanted.0)?;
+        if variants.len() == MAX_VARIANTS {
+            variants.remove(1);
+        }
+        variants.push((*wanted, client.clone()));
+        Ok(client)
+    }
+}
+
+fn build(connect_timeout: Option<Duration>) -> Result<reqwest::Client> {
+    let mut builder = preset()?;
+    if let Some(timeout) = connect_timeout {
+        builder = builder.connect_timeout(timeout);
+    }
+    let failed = |source| Error::config("the HTTP client could not be built").caused_by(source);
+    builder.build().map_err(failed)
 }
 
 /// A [`reqwest::ClientBuilder`] with everything this crate sets, to be changed and then handed to
@@ -70,13 +108,13 @@ pub fn preset() -> Result<reqwest::ClientBuilder> {
 }
 
 fn tls() -> Result<rustls::ClientConfig> {
-    let failed = |source| Error::config("TLS could not be set up").caused_by(source);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+    let mut config = rustls::ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(failed)?
-        .with_platform_verifier()
-        .map_err(failed)?
+        .map_err(|source| Error::config("TLS could not be set up").caused_by(source))?
+        // "Dangerous" is only to bring one's own verifier; this one is the platform's.
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(PlatformRoots(provider)))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
@@ -99,8 +137,9 @@ impl Transport for ReqwestTransport {
         &self,
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let client = self.client.clone();
+        let client = self.client_for(&request);
         Box::pin(async move {
+            let client = client.map_err(TransportError::other)?;
             let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed)?;
             let response = client.execute(request).await.map_err(failed)?;
             let response: http::Response<reqwest::Body> = response.into();

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anthropic::{Client, CredentialSource};
 
-use crate::support::{Reply, Script, get};
+use crate::support::{Reply, Script, get, traces};
 
 const MARK: &str = "ANTHROPIC_TEST_CHILD";
 
@@ -23,9 +23,9 @@ fn child(test: &str, variables: &[(&str, &str)]) -> String {
         .envs(variables.iter().copied())
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}");
-    text
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{printed}");
+    printed
 }
 
 #[expect(
@@ -42,10 +42,16 @@ async fn print_a_request() {
     if !is_child() {
         return;
     }
+    traces::watch();
     let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
     let builder = Client::builder().environment().unwrap();
     let client = builder.transport(script.clone()).build().unwrap();
     println!("source={:?}", client.credential_source());
+    client.with_options().build().unwrap();
+    println!(
+        "warnings={}",
+        traces::of_this_thread().matches("are both set").count()
+    );
     let _ = get(&client).await;
     for sent in script.sent() {
         println!("uri={}", sent.uri);

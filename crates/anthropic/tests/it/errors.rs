@@ -152,6 +152,19 @@ async fn a_200_that_is_html_is_unexpected_content() {
 }
 
 #[tokio::test]
+async fn a_200_that_does_not_claim_to_be_json_is_read_if_it_is() {
+    let headers = [ID, ("content-type", "text/plain")];
+    let error = failing(Reply::new(200, &headers, "It works!")).await;
+    assert_eq!(error.kind(), ErrorKind::UnexpectedContent);
+    assert!(
+        error.to_string().contains("the body is text/plain"),
+        "{error}"
+    );
+    let script = Script::new([Reply::new(200, &headers, "{}")]);
+    get(&client(&script)).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_empty_body_is_unexpected_content() {
     let error = failing(Reply::new(200, &[ID], "")).await;
     assert_eq!(

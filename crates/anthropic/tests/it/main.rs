@@ -1,8 +1,15 @@
 //! What the pipeline promises, each promise as a test: over a scripted transport where no socket
 //! matters, over TCP on this machine where one does.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that unwraps nothing fails, as it should"
+)]
+
 mod support;
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod cancel;
 mod defaults;
 mod environment;
@@ -14,5 +21,7 @@ mod raw;
 mod retries;
 mod secrets;
 mod timeouts;
+#[cfg(feature = "tower")]
+mod tower;
 mod trust;
 mod uploads;

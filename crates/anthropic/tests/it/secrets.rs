@@ -69,7 +69,11 @@ async fn debug_of_every_public_type_is_clean() {
             .file("f", Upload::bytes("n", BODY)),
     );
     check_debug(&Upload::bytes("n", BODY));
-    check_debug(&Client::builder().auth_token(KEY));
+    check_debug(
+        &Client::builder()
+            .auth_token(KEY)
+            .base_url(format!("https://me:{KEY}@host")),
+    );
 }
 
 #[test]

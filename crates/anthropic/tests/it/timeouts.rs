@@ -9,6 +9,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::support::server::Server;
 use crate::support::{Reply, Script, builder, client, get};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -131,4 +132,30 @@ async fn a_connection_that_cannot_be_made_names_its_cause() {
         .downcast_ref::<std::io::Error>()
         .expect("an io::Error at the bottom");
     assert_eq!(io.kind(), std::io::ErrorKind::ConnectionRefused);
+}
+
+#[tokio::test]
+async fn a_connection_may_take_so_long_per_client_and_per_request() {
+    // The server takes connections but never speaks TLS.
+    let server = Server::start().await;
+    let short = Duration::from_millis(20);
+    let builder = || {
+        Client::builder()
+            .api_key("k")
+            .base_url(server.url("https"))
+            .max_retries(0)
+    };
+    let request = builder()
+        .build()
+        .unwrap()
+        .get::<Value>("/v1/thing")
+        .connect_timeout(short);
+    let of_client = builder().connect_timeout(short).build().unwrap();
+    for error in [
+        request.await.unwrap_err(),
+        get(&of_client).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+        assert!(error.elapsed() < SECOND);
+    }
 }

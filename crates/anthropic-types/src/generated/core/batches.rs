@@ -4,11 +4,11 @@
 
 use super::*;
 
-/// `BatchCreateParams` of the API.
+/// The requests of a new batch.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BatchCreateParams {
-    /// Requests.
+    /// The requests; each makes one message.
     pub requests: Vec<BatchRequest>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -16,19 +16,19 @@ pub struct BatchCreateParams {
 
 object! {
     BatchCreateParams() {
-        req requests = "requests": list BatchRequest;
+        0: req requests = "requests": list BatchRequest;
     }
 }
 
-/// `BatchListParams` of the API.
+/// Which batches to list.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BatchListParams {
-    /// After id.
+    /// The id of the batch after which the page starts.
     pub after_id: Option<String>,
-    /// Before id.
+    /// The id of the batch before which the page ends.
     pub before_id: Option<String>,
-    /// Limit.
+    /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -36,19 +36,20 @@ pub struct BatchListParams {
 
 object! {
     BatchListParams() {
-        opt after_id = "after_id": into String;
-        opt before_id = "before_id": into String;
-        opt limit = "limit": plain u64;
+        0: opt after_id = "after_id": into String;
+        1: opt before_id = "before_id": into String;
+        2: opt limit = "limit": plain u64;
     }
 }
 
-/// `BatchRequest` of the API.
+/// One request of a batch.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BatchRequest {
-    /// Custom id.
+    /// The caller's id of the request, unique within the batch; results come in any order and are
+    /// matched by it.
     pub custom_id: String,
-    /// Params: a [`MessageCreateParams`].
+    /// What to send to the model, as for a single message.
     pub params: MessageCreateParams,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -56,16 +57,16 @@ pub struct BatchRequest {
 
 object! {
     BatchRequest() {
-        req custom_id = "custom_id": into String;
-        req params = "params": into MessageCreateParams;
+        0: req custom_id = "custom_id": into String;
+        1: req params = "params": into MessageCreateParams;
     }
 }
 
-/// The `message_batch_deleted` object.
+/// Confirms that a batch was deleted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMessageBatch {
-    /// Id.
+    /// The id of the deleted batch.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -73,31 +74,31 @@ pub struct DeletedMessageBatch {
 
 object! {
     DeletedMessageBatch("type" = "message_batch_deleted") {
-        req id = "id": into String;
+        0: req id = "id": into String;
     }
 }
 
-/// The `message_batch` object.
+/// A batch of message requests, which is processed within 24 hours.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatch {
-    /// Id.
+    /// The batch's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the batch was archived, after which its results are no longer available.
     pub archived_at: Option<Timestamp>,
-    /// Cancel initiated at: a point in time.
+    /// When cancelling was asked for, if it was.
     pub cancel_initiated_at: Option<Timestamp>,
-    /// Created at: a point in time.
+    /// When the batch was created.
     pub created_at: Timestamp,
-    /// Ended at: a point in time.
+    /// When the last request was done with; absent before that.
     pub ended_at: Option<Timestamp>,
-    /// Expires at: a point in time.
+    /// When processing ends at the latest: 24 hours after creation.
     pub expires_at: Timestamp,
-    /// Processing status: `in_progress`, `canceling` or `ended`.
+    /// How far the batch is.
     pub processing_status: MessageBatchProcessingStatus,
-    /// Request counts: a [`MessageBatchRequestCounts`].
+    /// The requests by status. All count as processing until the whole batch has ended.
     pub request_counts: MessageBatchRequestCounts,
-    /// Results url.
+    /// Where the results are, as JSON lines; absent until the batch has ended.
     pub results_url: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -105,19 +106,19 @@ pub struct MessageBatch {
 
 object! {
     MessageBatch("type" = "message_batch") {
-        req id = "id": into String;
-        opt archived_at = "archived_at": into Timestamp;
-        opt cancel_initiated_at = "cancel_initiated_at": into Timestamp;
-        req created_at = "created_at": into Timestamp;
-        opt ended_at = "ended_at": into Timestamp;
-        req expires_at = "expires_at": into Timestamp;
-        req processing_status = "processing_status": into MessageBatchProcessingStatus;
-        req request_counts = "request_counts": into MessageBatchRequestCounts;
-        opt results_url = "results_url": into String;
+        0: req id = "id": into String;
+        1: opt archived_at = "archived_at": into Timestamp;
+        2: opt cancel_initiated_at = "cancel_initiated_at": into Timestamp;
+        3: req created_at = "created_at": into Timestamp;
+        4: opt ended_at = "ended_at": into Timestamp;
+        5: req expires_at = "expires_at": into Timestamp;
+        6: req processing_status = "processing_status": into MessageBatchProcessingStatus;
+        7: req request_counts = "request_counts": into MessageBatchRequestCounts;
+        8: opt results_url = "results_url": into String;
     }
 }
 
-/// The `canceled` object.
+/// A request of a batch that was cancelled before it was sent to the model.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageBatchCanceledResult {
@@ -130,11 +131,11 @@ object! {
     }
 }
 
-/// The `errored` object.
+/// A request of a batch that failed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchErroredResult {
-    /// Error: a [`ErrorResponse`].
+    /// What went wrong.
     pub error: ErrorResponse,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -142,11 +143,11 @@ pub struct MessageBatchErroredResult {
 
 object! {
     MessageBatchErroredResult("type" = "errored") {
-        req error = "error": into ErrorResponse;
+        0: req error = "error": into ErrorResponse;
     }
 }
 
-/// The `expired` object.
+/// A request of a batch that was not reached within 24 hours.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageBatchExpiredResult {
@@ -159,13 +160,13 @@ object! {
     }
 }
 
-/// `MessageBatchIndividualResponse` of the API.
+/// One line of a batch's results.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchIndividualResponse {
-    /// Custom id.
+    /// The caller's id of the request.
     pub custom_id: String,
-    /// Result: a [`MessageBatchResult`].
+    /// What became of the request.
     pub result: MessageBatchResult,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -173,20 +174,20 @@ pub struct MessageBatchIndividualResponse {
 
 object! {
     MessageBatchIndividualResponse() {
-        req custom_id = "custom_id": into String;
-        req result = "result": into MessageBatchResult;
+        0: req custom_id = "custom_id": into String;
+        1: req result = "result": into MessageBatchResult;
     }
 }
 
-/// One of `in_progress`, `canceling` or `ended`.
+/// How far a batch is.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MessageBatchProcessingStatus {
-    /// `in_progress`
+    /// Requests are being processed.
     InProgress,
-    /// `canceling`
+    /// Cancelling was asked for; requests that cannot be interrupted still run.
     Canceling,
-    /// `ended`
+    /// Every request is done with, and the results are there.
     Ended,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -194,25 +195,25 @@ pub enum MessageBatchProcessingStatus {
 
 string_enum! {
     MessageBatchProcessingStatus {
-        InProgress = "in_progress",
-        Canceling = "canceling",
-        Ended = "ended",
+        0: InProgress = "in_progress",
+        1: Canceling = "canceling",
+        2: Ended = "ended",
     }
 }
 
-/// `MessageBatchRequestCounts` of the API.
+/// The requests of a batch by status; the counts always add up to the number of requests.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchRequestCounts {
-    /// Canceled.
+    /// Requests that were cancelled; 0 until the batch has ended.
     pub canceled: u64,
-    /// Errored.
+    /// Requests that failed; 0 until the batch has ended.
     pub errored: u64,
-    /// Expired.
+    /// Requests that were not reached in time; 0 until the batch has ended.
     pub expired: u64,
-    /// Processing.
+    /// Requests that are still to be done.
     pub processing: u64,
-    /// Succeeded.
+    /// Requests that were answered; 0 until the batch has ended.
     pub succeeded: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -220,25 +221,25 @@ pub struct MessageBatchRequestCounts {
 
 object! {
     MessageBatchRequestCounts() {
-        req canceled = "canceled": plain u64;
-        req errored = "errored": plain u64;
-        req expired = "expired": plain u64;
-        req processing = "processing": plain u64;
-        req succeeded = "succeeded": plain u64;
+        0: req canceled = "canceled": plain u64;
+        1: req errored = "errored": plain u64;
+        2: req expired = "expired": plain u64;
+        3: req processing = "processing": plain u64;
+        4: req succeeded = "succeeded": plain u64;
     }
 }
 
-/// `MessageBatchResult` of the API: one of several objects.
+/// What became of one request of a batch.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageBatchResult {
-    /// `succeeded`: a [`MessageBatchSucceededResult`].
+    /// The request was answered.
     Succeeded(Box<MessageBatchSucceededResult>),
-    /// `errored`: a [`MessageBatchErroredResult`].
+    /// The request failed.
     Errored(MessageBatchErroredResult),
-    /// `canceled`: a [`MessageBatchCanceledResult`].
+    /// The request was cancelled before it was sent to the model.
     Canceled(MessageBatchCanceledResult),
-    /// `expired`: a [`MessageBatchExpiredResult`].
+    /// The request was not reached within 24 hours.
     Expired(MessageBatchExpiredResult),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -246,18 +247,18 @@ pub enum MessageBatchResult {
 
 union! {
     MessageBatchResult by "type" {
-        Succeeded[boxed](MessageBatchSucceededResult) = "succeeded", as_succeeded;
-        Errored[plain](MessageBatchErroredResult) = "errored", as_errored;
-        Canceled[plain](MessageBatchCanceledResult) = "canceled", as_canceled;
-        Expired[plain](MessageBatchExpiredResult) = "expired", as_expired;
+        0: Succeeded[boxed](MessageBatchSucceededResult) = "succeeded", as_succeeded;
+        1: Errored[plain](MessageBatchErroredResult) = "errored", as_errored;
+        2: Canceled[plain](MessageBatchCanceledResult) = "canceled", as_canceled;
+        3: Expired[plain](MessageBatchExpiredResult) = "expired", as_expired;
     }
 }
 
-/// The `succeeded` object.
+/// A request of a batch that was answered.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchSucceededResult {
-    /// Message: a [`Message`].
+    /// The answer.
     pub message: Message,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -265,6 +266,6 @@ pub struct MessageBatchSucceededResult {
 
 object! {
     MessageBatchSucceededResult("type" = "succeeded") {
-        req message = "message": into Message;
+        0: req message = "message": into Message;
     }
 }

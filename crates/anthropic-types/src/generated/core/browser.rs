@@ -4,13 +4,13 @@
 
 use super::*;
 
-/// `BrowserCloseTabConfig` of the API.
+/// Settings of the browser tool `close_tab`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserCloseTabConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -18,18 +18,18 @@ pub struct BrowserCloseTabConfig {
 
 object! {
     BrowserCloseTabConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserDoubleClickConfig` of the API.
+/// Settings of the browser tool `double_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserDoubleClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -37,18 +37,18 @@ pub struct BrowserDoubleClickConfig {
 
 object! {
     BrowserDoubleClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserFileUploadConfig` of the API.
+/// Settings of the browser tool `file_upload`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserFileUploadConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -56,18 +56,18 @@ pub struct BrowserFileUploadConfig {
 
 object! {
     BrowserFileUploadConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserFindConfig` of the API.
+/// Settings of the browser tool `find`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserFindConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -75,18 +75,18 @@ pub struct BrowserFindConfig {
 
 object! {
     BrowserFindConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserFormInputConfig` of the API.
+/// Settings of the browser tool `form_input`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserFormInputConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -94,18 +94,18 @@ pub struct BrowserFormInputConfig {
 
 object! {
     BrowserFormInputConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserGetPageTextConfig` of the API.
+/// Settings of the browser tool `get_page_text`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserGetPageTextConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -113,18 +113,18 @@ pub struct BrowserGetPageTextConfig {
 
 object! {
     BrowserGetPageTextConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserHoldKeyConfig` of the API.
+/// Settings of the browser tool `hold_key`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserHoldKeyConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -132,18 +132,18 @@ pub struct BrowserHoldKeyConfig {
 
 object! {
     BrowserHoldKeyConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserHoverConfig` of the API.
+/// Settings of the browser tool `hover`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserHoverConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -151,18 +151,18 @@ pub struct BrowserHoverConfig {
 
 object! {
     BrowserHoverConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserJavascriptExecConfig` of the API.
+/// Settings of the browser tool `javascript_exec`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserJavascriptExecConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -170,18 +170,18 @@ pub struct BrowserJavascriptExecConfig {
 
 object! {
     BrowserJavascriptExecConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserKeyConfig` of the API.
+/// Settings of the browser tool `key`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserKeyConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -189,18 +189,18 @@ pub struct BrowserKeyConfig {
 
 object! {
     BrowserKeyConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserLeftClickConfig` of the API.
+/// Settings of the browser tool `left_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserLeftClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -208,18 +208,18 @@ pub struct BrowserLeftClickConfig {
 
 object! {
     BrowserLeftClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserLeftClickDragConfig` of the API.
+/// Settings of the browser tool `left_click_drag`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserLeftClickDragConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -227,18 +227,18 @@ pub struct BrowserLeftClickDragConfig {
 
 object! {
     BrowserLeftClickDragConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserLeftMouseDownConfig` of the API.
+/// Settings of the browser tool `left_mouse_down`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseDownConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -246,18 +246,18 @@ pub struct BrowserLeftMouseDownConfig {
 
 object! {
     BrowserLeftMouseDownConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserLeftMouseUpConfig` of the API.
+/// Settings of the browser tool `left_mouse_up`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseUpConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -265,18 +265,18 @@ pub struct BrowserLeftMouseUpConfig {
 
 object! {
     BrowserLeftMouseUpConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserListTabsConfig` of the API.
+/// Settings of the browser tool `list_tabs`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserListTabsConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -284,18 +284,18 @@ pub struct BrowserListTabsConfig {
 
 object! {
     BrowserListTabsConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserMiddleClickConfig` of the API.
+/// Settings of the browser tool `middle_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserMiddleClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -303,18 +303,18 @@ pub struct BrowserMiddleClickConfig {
 
 object! {
     BrowserMiddleClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserMouseMoveConfig` of the API.
+/// Settings of the browser tool `mouse_move`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserMouseMoveConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -322,18 +322,18 @@ pub struct BrowserMouseMoveConfig {
 
 object! {
     BrowserMouseMoveConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserNavigateConfig` of the API.
+/// Settings of the browser tool `navigate`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserNavigateConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -341,18 +341,18 @@ pub struct BrowserNavigateConfig {
 
 object! {
     BrowserNavigateConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserNewTabConfig` of the API.
+/// Settings of the browser tool `new_tab`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserNewTabConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -360,18 +360,18 @@ pub struct BrowserNewTabConfig {
 
 object! {
     BrowserNewTabConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserReadConsoleConfig` of the API.
+/// Settings of the browser tool `read_console`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadConsoleConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -379,18 +379,18 @@ pub struct BrowserReadConsoleConfig {
 
 object! {
     BrowserReadConsoleConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserReadNetworkConfig` of the API.
+/// Settings of the browser tool `read_network`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadNetworkConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -398,18 +398,18 @@ pub struct BrowserReadNetworkConfig {
 
 object! {
     BrowserReadNetworkConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserReadPageConfig` of the API.
+/// Settings of the browser tool `read_page`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadPageConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -417,18 +417,18 @@ pub struct BrowserReadPageConfig {
 
 object! {
     BrowserReadPageConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserRightClickConfig` of the API.
+/// Settings of the browser tool `right_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserRightClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -436,18 +436,18 @@ pub struct BrowserRightClickConfig {
 
 object! {
     BrowserRightClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserScreenshotConfig` of the API.
+/// Settings of the browser tool `screenshot`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserScreenshotConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -455,18 +455,18 @@ pub struct BrowserScreenshotConfig {
 
 object! {
     BrowserScreenshotConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserScrollConfig` of the API.
+/// Settings of the browser tool `scroll`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserScrollConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -474,18 +474,18 @@ pub struct BrowserScrollConfig {
 
 object! {
     BrowserScrollConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserScrollToConfig` of the API.
+/// Settings of the browser tool `scroll_to`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserScrollToConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -493,18 +493,18 @@ pub struct BrowserScrollToConfig {
 
 object! {
     BrowserScrollToConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserSwitchTabConfig` of the API.
+/// Settings of the browser tool `switch_tab`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserSwitchTabConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -512,18 +512,18 @@ pub struct BrowserSwitchTabConfig {
 
 object! {
     BrowserSwitchTabConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// The `browser_toolset_20260801` object.
+/// The browser tools as one entry of `tools`; the caller runs them.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserToolset20260801 {
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Configs: a [`BrowserToolsetConfigs`].
+    /// Settings of single tools; all defaults when left out.
     pub configs: Option<BrowserToolsetConfigs>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -531,76 +531,77 @@ pub struct BrowserToolset20260801 {
 
 object! {
     BrowserToolset20260801("type" = "browser_toolset_20260801") {
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt configs = "configs": into BrowserToolsetConfigs;
+        0: opt cache_control = "cache_control": into CacheControlEphemeral;
+        1: opt configs = "configs": into BrowserToolsetConfigs;
     }
 }
 
-/// `BrowserToolsetConfigs` of the API.
+/// Settings of single browser tools; one left out keeps its defaults, and unknown keys are
+/// rejected.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserToolsetConfigs {
-    /// Close tab: a [`BrowserCloseTabConfig`].
+    /// Settings of `close_tab`.
     pub close_tab: Option<BrowserCloseTabConfig>,
-    /// Double click: a [`BrowserDoubleClickConfig`].
+    /// Settings of `double_click`.
     pub double_click: Option<BrowserDoubleClickConfig>,
-    /// File upload: a [`BrowserFileUploadConfig`].
+    /// Settings of `file_upload`.
     pub file_upload: Option<BrowserFileUploadConfig>,
-    /// Find: a [`BrowserFindConfig`].
+    /// Settings of `find`.
     pub find: Option<BrowserFindConfig>,
-    /// Form input: a [`BrowserFormInputConfig`].
+    /// Settings of `form_input`.
     pub form_input: Option<BrowserFormInputConfig>,
-    /// Get page text: a [`BrowserGetPageTextConfig`].
+    /// Settings of `get_page_text`.
     pub get_page_text: Option<BrowserGetPageTextConfig>,
-    /// Hold key: a [`BrowserHoldKeyConfig`].
+    /// Settings of `hold_key`.
     pub hold_key: Option<BrowserHoldKeyConfig>,
-    /// Hover: a [`BrowserHoverConfig`].
+    /// Settings of `hover`.
     pub hover: Option<BrowserHoverConfig>,
-    /// Javascript exec: a [`BrowserJavascriptExecConfig`].
+    /// Settings of `javascript_exec`.
     pub javascript_exec: Option<BrowserJavascriptExecConfig>,
-    /// Key: a [`BrowserKeyConfig`].
+    /// Settings of `key`.
     pub key: Option<BrowserKeyConfig>,
-    /// Left click: a [`BrowserLeftClickConfig`].
+    /// Settings of `left_click`.
     pub left_click: Option<BrowserLeftClickConfig>,
-    /// Left click drag: a [`BrowserLeftClickDragConfig`].
+    /// Settings of `left_click_drag`.
     pub left_click_drag: Option<BrowserLeftClickDragConfig>,
-    /// Left mouse down: a [`BrowserLeftMouseDownConfig`].
+    /// Settings of `left_mouse_down`.
     pub left_mouse_down: Option<BrowserLeftMouseDownConfig>,
-    /// Left mouse up: a [`BrowserLeftMouseUpConfig`].
+    /// Settings of `left_mouse_up`.
     pub left_mouse_up: Option<BrowserLeftMouseUpConfig>,
-    /// List tabs: a [`BrowserListTabsConfig`].
+    /// Settings of `list_tabs`.
     pub list_tabs: Option<BrowserListTabsConfig>,
-    /// Middle click: a [`BrowserMiddleClickConfig`].
+    /// Settings of `middle_click`.
     pub middle_click: Option<BrowserMiddleClickConfig>,
-    /// Mouse move: a [`BrowserMouseMoveConfig`].
+    /// Settings of `mouse_move`.
     pub mouse_move: Option<BrowserMouseMoveConfig>,
-    /// Navigate: a [`BrowserNavigateConfig`].
+    /// Settings of `navigate`.
     pub navigate: Option<BrowserNavigateConfig>,
-    /// New tab: a [`BrowserNewTabConfig`].
+    /// Settings of `new_tab`.
     pub new_tab: Option<BrowserNewTabConfig>,
-    /// Read console: a [`BrowserReadConsoleConfig`].
+    /// Settings of `read_console`.
     pub read_console: Option<BrowserReadConsoleConfig>,
-    /// Read network: a [`BrowserReadNetworkConfig`].
+    /// Settings of `read_network`.
     pub read_network: Option<BrowserReadNetworkConfig>,
-    /// Read page: a [`BrowserReadPageConfig`].
+    /// Settings of `read_page`.
     pub read_page: Option<BrowserReadPageConfig>,
-    /// Right click: a [`BrowserRightClickConfig`].
+    /// Settings of `right_click`.
     pub right_click: Option<BrowserRightClickConfig>,
-    /// Screenshot: a [`BrowserScreenshotConfig`].
+    /// Settings of `screenshot`.
     pub screenshot: Option<BrowserScreenshotConfig>,
-    /// Scroll: a [`BrowserScrollConfig`].
+    /// Settings of `scroll`.
     pub scroll: Option<BrowserScrollConfig>,
-    /// Scroll to: a [`BrowserScrollToConfig`].
+    /// Settings of `scroll_to`.
     pub scroll_to: Option<BrowserScrollToConfig>,
-    /// Switch tab: a [`BrowserSwitchTabConfig`].
+    /// Settings of `switch_tab`.
     pub switch_tab: Option<BrowserSwitchTabConfig>,
-    /// Triple click: a [`BrowserTripleClickConfig`].
+    /// Settings of `triple_click`.
     pub triple_click: Option<BrowserTripleClickConfig>,
-    /// Type: a [`BrowserTypeConfig`].
+    /// Settings of `type`.
     pub r#type: Option<BrowserTypeConfig>,
-    /// Wait: a [`BrowserWaitConfig`].
+    /// Settings of `wait`.
     pub wait: Option<BrowserWaitConfig>,
-    /// Zoom: a [`BrowserZoomConfig`].
+    /// Settings of `zoom`.
     pub zoom: Option<BrowserZoomConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -608,47 +609,47 @@ pub struct BrowserToolsetConfigs {
 
 object! {
     BrowserToolsetConfigs() {
-        opt close_tab = "close_tab": into BrowserCloseTabConfig;
-        opt double_click = "double_click": into BrowserDoubleClickConfig;
-        opt file_upload = "file_upload": into BrowserFileUploadConfig;
-        opt find = "find": into BrowserFindConfig;
-        opt form_input = "form_input": into BrowserFormInputConfig;
-        opt get_page_text = "get_page_text": into BrowserGetPageTextConfig;
-        opt hold_key = "hold_key": into BrowserHoldKeyConfig;
-        opt hover = "hover": into BrowserHoverConfig;
-        opt javascript_exec = "javascript_exec": into BrowserJavascriptExecConfig;
-        opt key = "key": into BrowserKeyConfig;
-        opt left_click = "left_click": into BrowserLeftClickConfig;
-        opt left_click_drag = "left_click_drag": into BrowserLeftClickDragConfig;
-        opt left_mouse_down = "left_mouse_down": into BrowserLeftMouseDownConfig;
-        opt left_mouse_up = "left_mouse_up": into BrowserLeftMouseUpConfig;
-        opt list_tabs = "list_tabs": into BrowserListTabsConfig;
-        opt middle_click = "middle_click": into BrowserMiddleClickConfig;
-        opt mouse_move = "mouse_move": into BrowserMouseMoveConfig;
-        opt navigate = "navigate": into BrowserNavigateConfig;
-        opt new_tab = "new_tab": into BrowserNewTabConfig;
-        opt read_console = "read_console": into BrowserReadConsoleConfig;
-        opt read_network = "read_network": into BrowserReadNetworkConfig;
-        opt read_page = "read_page": into BrowserReadPageConfig;
-        opt right_click = "right_click": into BrowserRightClickConfig;
-        opt screenshot = "screenshot": into BrowserScreenshotConfig;
-        opt scroll = "scroll": into BrowserScrollConfig;
-        opt scroll_to = "scroll_to": into BrowserScrollToConfig;
-        opt switch_tab = "switch_tab": into BrowserSwitchTabConfig;
-        opt triple_click = "triple_click": into BrowserTripleClickConfig;
-        opt r#type = "type": into BrowserTypeConfig;
-        opt wait = "wait": into BrowserWaitConfig;
-        opt zoom = "zoom": into BrowserZoomConfig;
+        0: opt close_tab = "close_tab": into BrowserCloseTabConfig;
+        1: opt double_click = "double_click": into BrowserDoubleClickConfig;
+        2: opt file_upload = "file_upload": into BrowserFileUploadConfig;
+        3: opt find = "find": into BrowserFindConfig;
+        4: opt form_input = "form_input": into BrowserFormInputConfig;
+        5: opt get_page_text = "get_page_text": into BrowserGetPageTextConfig;
+        6: opt hold_key = "hold_key": into BrowserHoldKeyConfig;
+        7: opt hover = "hover": into BrowserHoverConfig;
+        8: opt javascript_exec = "javascript_exec": into BrowserJavascriptExecConfig;
+        9: opt key = "key": into BrowserKeyConfig;
+        10: opt left_click = "left_click": into BrowserLeftClickConfig;
+        11: opt left_click_drag = "left_click_drag": into BrowserLeftClickDragConfig;
+        12: opt left_mouse_down = "left_mouse_down": into BrowserLeftMouseDownConfig;
+        13: opt left_mouse_up = "left_mouse_up": into BrowserLeftMouseUpConfig;
+        14: opt list_tabs = "list_tabs": into BrowserListTabsConfig;
+        15: opt middle_click = "middle_click": into BrowserMiddleClickConfig;
+        16: opt mouse_move = "mouse_move": into BrowserMouseMoveConfig;
+        17: opt navigate = "navigate": into BrowserNavigateConfig;
+        18: opt new_tab = "new_tab": into BrowserNewTabConfig;
+        19: opt read_console = "read_console": into BrowserReadConsoleConfig;
+        20: opt read_network = "read_network": into BrowserReadNetworkConfig;
+        21: opt read_page = "read_page": into BrowserReadPageConfig;
+        22: opt right_click = "right_click": into BrowserRightClickConfig;
+        23: opt screenshot = "screenshot": into BrowserScreenshotConfig;
+        24: opt scroll = "scroll": into BrowserScrollConfig;
+        25: opt scroll_to = "scroll_to": into BrowserScrollToConfig;
+        26: opt switch_tab = "switch_tab": into BrowserSwitchTabConfig;
+        27: opt triple_click = "triple_click": into BrowserTripleClickConfig;
+        28: opt r#type = "type": into BrowserTypeConfig;
+        29: opt wait = "wait": into BrowserWaitConfig;
+        30: opt zoom = "zoom": into BrowserZoomConfig;
     }
 }
 
-/// `BrowserTripleClickConfig` of the API.
+/// Settings of the browser tool `triple_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserTripleClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -656,18 +657,18 @@ pub struct BrowserTripleClickConfig {
 
 object! {
     BrowserTripleClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserTypeConfig` of the API.
+/// Settings of the browser tool `type`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserTypeConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -675,18 +676,18 @@ pub struct BrowserTypeConfig {
 
 object! {
     BrowserTypeConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserWaitConfig` of the API.
+/// Settings of the browser tool `wait`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserWaitConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -694,18 +695,18 @@ pub struct BrowserWaitConfig {
 
 object! {
     BrowserWaitConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `BrowserZoomConfig` of the API.
+/// Settings of the browser tool `zoom`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserZoomConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -713,7 +714,7 @@ pub struct BrowserZoomConfig {
 
 object! {
     BrowserZoomConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }

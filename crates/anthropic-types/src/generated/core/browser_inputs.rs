@@ -4,7 +4,7 @@
 
 use super::*;
 
-/// `BrowserClickTarget` of the API: one of several objects.
+/// Where to click: a point of the viewport, or an element.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserClickTarget {
@@ -18,16 +18,16 @@ pub enum BrowserClickTarget {
 
 union! {
     BrowserClickTarget by "type" {
-        Coordinate[plain](BrowserCoordinateTarget) = "coordinate", as_coordinate;
-        Ref[plain](BrowserRefTarget) = "ref", as_ref;
+        0: Coordinate[plain](BrowserCoordinateTarget) = "coordinate", as_coordinate;
+        1: Ref[plain](BrowserRefTarget) = "ref", as_ref;
     }
 }
 
-/// `BrowserCloseTabInput` of the API.
+/// Closes a tab.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCloseTabInput {
-    /// Tab id.
+    /// The tab to close.
     pub tab_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -35,17 +35,17 @@ pub struct BrowserCloseTabInput {
 
 object! {
     BrowserCloseTabInput() {
-        req tab_id = "tab_id": into String;
+        0: req tab_id = "tab_id": into String;
     }
 }
 
-/// The `coordinate` object.
+/// A point of the viewport, in the pixels of a full screenshot.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCoordinateTarget {
-    /// X.
+    /// Pixels from the viewport's left edge.
     pub x: i64,
-    /// Y.
+    /// Pixels from the viewport's top edge.
     pub y: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -53,20 +53,20 @@ pub struct BrowserCoordinateTarget {
 
 object! {
     BrowserCoordinateTarget("type" = "coordinate") {
-        req x = "x": plain i64;
-        req y = "y": plain i64;
+        0: req x = "x": plain i64;
+        1: req y = "y": plain i64;
     }
 }
 
-/// `BrowserDoubleClickInput` of the API.
+/// Clicks twice with the left button, at a point or on an element.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDoubleClickInput {
-    /// Target: a [`BrowserClickTarget`].
+    /// Where to act: a point of the viewport, or an element.
     pub target: BrowserClickTarget,
-    /// Modifiers.
+    /// Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub modifiers: Option<String>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -74,23 +74,24 @@ pub struct BrowserDoubleClickInput {
 
 object! {
     BrowserDoubleClickInput() {
-        req target = "target": into BrowserClickTarget;
-        opt modifiers = "modifiers": into String;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget;
+        1: opt modifiers = "modifiers": into String;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserFileUploadInput` of the API.
+/// Puts files into a file input, given by its reference; `paths` or `document_ids` must name at
+/// least one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFileUploadInput {
-    /// Target: a [`BrowserRefTarget`].
+    /// The file input to fill.
     pub target: BrowserRefTarget,
-    /// Document ids.
+    /// References to files that were made ready for a browser that cannot read the caller's own.
     pub document_ids: Option<Vec<String>>,
-    /// Paths.
+    /// The files' paths where the browser runs. Either these or `document_ids` must be there.
     pub paths: Option<Vec<String>>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -98,20 +99,20 @@ pub struct BrowserFileUploadInput {
 
 object! {
     BrowserFileUploadInput() {
-        req target = "target": into BrowserRefTarget;
-        opt document_ids = "document_ids": list String;
-        opt paths = "paths": list String;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserRefTarget;
+        1: opt document_ids = "document_ids": list String;
+        2: opt paths = "paths": list String;
+        3: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserFindInput` of the API.
+/// Finds elements by a description in words, and returns references to up to 20 of them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFindInput {
-    /// Query.
+    /// What to look for, in words, such as `search bar`.
     pub query: String,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -119,20 +120,20 @@ pub struct BrowserFindInput {
 
 object! {
     BrowserFindInput() {
-        req query = "query": into String;
-        opt tab_id = "tab_id": into String;
+        0: req query = "query": into String;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserFormInputInput` of the API.
+/// Sets the value of a form element: an input, a text area, a select or a checkbox.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFormInputInput {
-    /// Target: a [`BrowserRefTarget`].
+    /// The form element to set.
     pub target: BrowserRefTarget,
-    /// Value: a [`BrowserFormInputValue`].
+    /// The value: a boolean for a checkbox, an option's value or text for a select.
     pub value: BrowserFormInputValue,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -140,21 +141,21 @@ pub struct BrowserFormInputInput {
 
 object! {
     BrowserFormInputInput() {
-        req target = "target": into BrowserRefTarget;
-        req value = "value": into BrowserFormInputValue;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserRefTarget;
+        1: req value = "value": into BrowserFormInputValue;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserFormInputValue` of the API: one of several forms.
+/// A value for a form element: text, a number, or whether a checkbox is ticked.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserFormInputValue {
-    /// As a JSON string.
+    /// Text, or the value or label of an option.
     Text(String),
-    /// As a JSON number.
+    /// A number.
     Number(f64),
-    /// As a JSON boolean.
+    /// Whether a checkbox is ticked.
     Boolean(bool),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -168,11 +169,11 @@ shape! {
     }
 }
 
-/// `BrowserGetPageTextInput` of the API.
+/// Reads the visible text of the page, the article first; for pages that are mostly text.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserGetPageTextInput {
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -180,19 +181,19 @@ pub struct BrowserGetPageTextInput {
 
 object! {
     BrowserGetPageTextInput() {
-        opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserHoldKeyInput` of the API.
+/// Holds a key or chord down for a while.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoldKeyInput {
-    /// Duration.
+    /// How long to hold the key, in seconds, 30 at most.
     pub duration: f64,
-    /// Text.
+    /// The key or chord to hold.
     pub text: String,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -200,19 +201,19 @@ pub struct BrowserHoldKeyInput {
 
 object! {
     BrowserHoldKeyInput() {
-        req duration = "duration": plain f64;
-        req text = "text": into String;
-        opt tab_id = "tab_id": into String;
+        0: req duration = "duration": plain f64;
+        1: req text = "text": into String;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserHoverInput` of the API.
+/// Moves the cursor to a point or an element, without a click.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoverInput {
-    /// Target: a [`BrowserClickTarget`].
+    /// Where to hover.
     pub target: BrowserClickTarget,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -220,18 +221,19 @@ pub struct BrowserHoverInput {
 
 object! {
     BrowserHoverInput() {
-        req target = "target": into BrowserClickTarget;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserJavascriptExecInput` of the API.
+/// Runs JavaScript in the page, with its DOM and variables, and returns the value of the last
+/// expression.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserJavascriptExecInput {
-    /// Text.
+    /// The JavaScript to run; its last expression is the result, without `return`.
     pub text: String,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -239,20 +241,20 @@ pub struct BrowserJavascriptExecInput {
 
 object! {
     BrowserJavascriptExecInput() {
-        req text = "text": into String;
-        opt tab_id = "tab_id": into String;
+        0: req text = "text": into String;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserKeyInput` of the API.
+/// Presses a key, a chord, or several in turn.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserKeyInput {
-    /// Text.
+    /// The key, a chord such as `ctrl+a`, or several of them with spaces between.
     pub text: String,
-    /// Repeat.
+    /// How often to press; once by default.
     pub repeat: Option<i64>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -260,21 +262,21 @@ pub struct BrowserKeyInput {
 
 object! {
     BrowserKeyInput() {
-        req text = "text": into String;
-        opt repeat = "repeat": plain i64;
-        opt tab_id = "tab_id": into String;
+        0: req text = "text": into String;
+        1: opt repeat = "repeat": plain i64;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserLeftClickDragInput` of the API.
+/// Presses the left button at one point and releases it at another.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickDragInput {
-    /// From: a [`BrowserCoordinateTarget`].
+    /// Where to press.
     pub from: BrowserCoordinateTarget,
-    /// Target: a [`BrowserCoordinateTarget`].
+    /// Where to release.
     pub target: BrowserCoordinateTarget,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -282,21 +284,21 @@ pub struct BrowserLeftClickDragInput {
 
 object! {
     BrowserLeftClickDragInput() {
-        req from = "from": into BrowserCoordinateTarget;
-        req target = "target": into BrowserCoordinateTarget;
-        opt tab_id = "tab_id": into String;
+        0: req from = "from": into BrowserCoordinateTarget;
+        1: req target = "target": into BrowserCoordinateTarget;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserLeftClickInput` of the API.
+/// Clicks with the left button, at a point or on an element.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickInput {
-    /// Target: a [`BrowserClickTarget`].
+    /// Where to act: a point of the viewport, or an element.
     pub target: BrowserClickTarget,
-    /// Modifiers.
+    /// Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub modifiers: Option<String>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -304,19 +306,19 @@ pub struct BrowserLeftClickInput {
 
 object! {
     BrowserLeftClickInput() {
-        req target = "target": into BrowserClickTarget;
-        opt modifiers = "modifiers": into String;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget;
+        1: opt modifiers = "modifiers": into String;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserLeftMouseDownInput` of the API.
+/// Presses the left button at a point and holds it, as the first half of a drag.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseDownInput {
-    /// Target: a [`BrowserCoordinateTarget`].
+    /// Where to press.
     pub target: BrowserCoordinateTarget,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -324,18 +326,18 @@ pub struct BrowserLeftMouseDownInput {
 
 object! {
     BrowserLeftMouseDownInput() {
-        req target = "target": into BrowserCoordinateTarget;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserCoordinateTarget;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserLeftMouseUpInput` of the API.
+/// Releases the left button at a point.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseUpInput {
-    /// Target: a [`BrowserCoordinateTarget`].
+    /// Where to release.
     pub target: BrowserCoordinateTarget,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -343,12 +345,12 @@ pub struct BrowserLeftMouseUpInput {
 
 object! {
     BrowserLeftMouseUpInput() {
-        req target = "target": into BrowserCoordinateTarget;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserCoordinateTarget;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserListTabsInput` of the API.
+/// Lists the open tabs with their ids, titles and URLs.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserListTabsInput {
@@ -361,15 +363,15 @@ object! {
     }
 }
 
-/// `BrowserMiddleClickInput` of the API.
+/// Clicks with the middle button, at a point or on an element.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMiddleClickInput {
-    /// Target: a [`BrowserClickTarget`].
+    /// Where to act: a point of the viewport, or an element.
     pub target: BrowserClickTarget,
-    /// Modifiers.
+    /// Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub modifiers: Option<String>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -377,19 +379,19 @@ pub struct BrowserMiddleClickInput {
 
 object! {
     BrowserMiddleClickInput() {
-        req target = "target": into BrowserClickTarget;
-        opt modifiers = "modifiers": into String;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget;
+        1: opt modifiers = "modifiers": into String;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserMouseMoveInput` of the API.
+/// Moves the pointer to a point, without a click.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMouseMoveInput {
-    /// Target: a [`BrowserCoordinateTarget`].
+    /// Where to move to.
     pub target: BrowserCoordinateTarget,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -397,18 +399,18 @@ pub struct BrowserMouseMoveInput {
 
 object! {
     BrowserMouseMoveInput() {
-        req target = "target": into BrowserCoordinateTarget;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserCoordinateTarget;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserNavigateInput` of the API.
+/// Opens a URL, or goes back, forward or reloads.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserNavigateInput {
-    /// Url.
+    /// The URL, `https` unless it says otherwise, or `back`, `forward` or `reload`.
     pub url: String,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -416,12 +418,12 @@ pub struct BrowserNavigateInput {
 
 object! {
     BrowserNavigateInput() {
-        req url = "url": into String;
-        opt tab_id = "tab_id": into String;
+        0: req url = "url": into String;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserNewTabInput` of the API.
+/// Opens an empty tab and returns its id.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserNewTabInput {
@@ -434,11 +436,13 @@ object! {
     }
 }
 
-/// `BrowserReadConsoleInput` of the API.
+/// Reads what the console has logged since the last read, one entry a line.
+///
+/// What a tab logged before it was watched is not there.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadConsoleInput {
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -446,15 +450,18 @@ pub struct BrowserReadConsoleInput {
 
 object! {
     BrowserReadConsoleInput() {
-        opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserReadNetworkInput` of the API.
+/// Reads the network requests since the last read, one a line: method, URL, status, MIME type and
+/// timing.
+///
+/// What a tab requested before it was watched is not there.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadNetworkInput {
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -462,17 +469,17 @@ pub struct BrowserReadNetworkInput {
 
 object! {
     BrowserReadNetworkInput() {
-        opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String;
     }
 }
 
-/// One of `all` or `interactive`.
+/// Which elements of a page to read; without a filter, all visible ones.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BrowserReadPageFilter {
-    /// `all`
+    /// All elements, also those outside the viewport.
     All,
-    /// `interactive`
+    /// Only elements to interact with.
     Interactive,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -480,22 +487,23 @@ pub enum BrowserReadPageFilter {
 
 string_enum! {
     BrowserReadPageFilter {
-        All = "all",
-        Interactive = "interactive",
+        0: All = "all",
+        1: Interactive = "interactive",
     }
 }
 
-/// `BrowserReadPageInput` of the API.
+/// Reads the page, or a part of it, as an accessibility tree with references to its elements; up to
+/// 50,000 characters.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadPageInput {
-    /// Depth.
+    /// How deep the tree goes at most; 15 by default.
     pub depth: Option<i64>,
-    /// Filter: `all` or `interactive`.
+    /// Which elements to include; all visible ones when left out.
     pub filter: Option<BrowserReadPageFilter>,
-    /// Ref.
+    /// The reference of the element to start from; the page's root when left out.
     pub r#ref: Option<String>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -503,22 +511,22 @@ pub struct BrowserReadPageInput {
 
 object! {
     BrowserReadPageInput() {
-        opt depth = "depth": plain i64;
-        opt filter = "filter": into BrowserReadPageFilter;
-        opt r#ref = "ref": into String;
-        opt tab_id = "tab_id": into String;
+        0: opt depth = "depth": plain i64;
+        1: opt filter = "filter": into BrowserReadPageFilter;
+        2: opt r#ref = "ref": into String;
+        3: opt tab_id = "tab_id": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `read_page`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserReadPageToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserReadPageInput`].
+    /// What the call asks for.
     pub input: BrowserReadPageInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -526,17 +534,19 @@ pub struct BrowserReadPageToolUseBlock {
 
 object! {
     BrowserReadPageToolUseBlock("name" = "read_page", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserReadPageInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserReadPageInput;
     }
 }
 
-/// The `ref` object.
+/// An element of the page, by a reference that an earlier `read_page` or `find` returned.
+///
+/// References belong to their tab and go stale when the page navigates or re-renders.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserRefTarget {
-    /// Ref.
+    /// The element's reference, such as `ref_7`.
     pub r#ref: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -544,19 +554,19 @@ pub struct BrowserRefTarget {
 
 object! {
     BrowserRefTarget("type" = "ref") {
-        req r#ref = "ref": into String;
+        0: req r#ref = "ref": into String;
     }
 }
 
-/// `BrowserRightClickInput` of the API.
+/// Clicks with the right button, at a point or on an element.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserRightClickInput {
-    /// Target: a [`BrowserClickTarget`].
+    /// Where to act: a point of the viewport, or an element.
     pub target: BrowserClickTarget,
-    /// Modifiers.
+    /// Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub modifiers: Option<String>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -564,17 +574,17 @@ pub struct BrowserRightClickInput {
 
 object! {
     BrowserRightClickInput() {
-        req target = "target": into BrowserClickTarget;
-        opt modifiers = "modifiers": into String;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget;
+        1: opt modifiers = "modifiers": into String;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserScreenshotInput` of the API.
+/// Takes a picture of the viewport.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserScreenshotInput {
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -582,11 +592,11 @@ pub struct BrowserScreenshotInput {
 
 object! {
     BrowserScreenshotInput() {
-        opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String;
     }
 }
 
-/// One of `up`, `down`, `left` or `right`.
+/// The direction to scroll in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BrowserScrollDirection {
@@ -604,24 +614,24 @@ pub enum BrowserScrollDirection {
 
 string_enum! {
     BrowserScrollDirection {
-        Up = "up",
-        Down = "down",
-        Left = "left",
-        Right = "right",
+        0: Up = "up",
+        1: Down = "down",
+        2: Left = "left",
+        3: Right = "right",
     }
 }
 
-/// `BrowserScrollInput` of the API.
+/// Turns the wheel at a point of the viewport.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollInput {
-    /// Scroll direction: `up`, `down`, `left` or `right`.
+    /// The direction to scroll in.
     pub scroll_direction: BrowserScrollDirection,
-    /// Target: a [`BrowserCoordinateTarget`].
+    /// Where to scroll.
     pub target: BrowserCoordinateTarget,
-    /// Scroll amount.
+    /// How many notches of the wheel, from 1 to 10; 3 by default.
     pub scroll_amount: Option<i64>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -629,20 +639,20 @@ pub struct BrowserScrollInput {
 
 object! {
     BrowserScrollInput() {
-        req scroll_direction = "scroll_direction": into BrowserScrollDirection;
-        req target = "target": into BrowserCoordinateTarget;
-        opt scroll_amount = "scroll_amount": plain i64;
-        opt tab_id = "tab_id": into String;
+        0: req scroll_direction = "scroll_direction": into BrowserScrollDirection;
+        1: req target = "target": into BrowserCoordinateTarget;
+        2: opt scroll_amount = "scroll_amount": plain i64;
+        3: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserScrollToInput` of the API.
+/// Scrolls until an element is in view.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollToInput {
-    /// Target: a [`BrowserRefTarget`].
+    /// The element to bring into view.
     pub target: BrowserRefTarget,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -650,16 +660,16 @@ pub struct BrowserScrollToInput {
 
 object! {
     BrowserScrollToInput() {
-        req target = "target": into BrowserRefTarget;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserRefTarget;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserSwitchTabInput` of the API.
+/// Makes a tab the active one, on which calls without a tab act.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserSwitchTabInput {
-    /// Tab id.
+    /// The tab to make active.
     pub tab_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -667,19 +677,19 @@ pub struct BrowserSwitchTabInput {
 
 object! {
     BrowserSwitchTabInput() {
-        req tab_id = "tab_id": into String;
+        0: req tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserTripleClickInput` of the API.
+/// Clicks three times with the left button, which usually selects a line or paragraph.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTripleClickInput {
-    /// Target: a [`BrowserClickTarget`].
+    /// Where to act: a point of the viewport, or an element.
     pub target: BrowserClickTarget,
-    /// Modifiers.
+    /// Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub modifiers: Option<String>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -687,19 +697,19 @@ pub struct BrowserTripleClickInput {
 
 object! {
     BrowserTripleClickInput() {
-        req target = "target": into BrowserClickTarget;
-        opt modifiers = "modifiers": into String;
-        opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget;
+        1: opt modifiers = "modifiers": into String;
+        2: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserTypeInput` of the API.
+/// Types a text where the focus is.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTypeInput {
-    /// Text.
+    /// The text to type.
     pub text: String,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -707,18 +717,18 @@ pub struct BrowserTypeInput {
 
 object! {
     BrowserTypeInput() {
-        req text = "text": into String;
-        opt tab_id = "tab_id": into String;
+        0: req text = "text": into String;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserWaitInput` of the API.
+/// Waits for a while.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserWaitInput {
-    /// Duration.
+    /// How long to wait, in seconds, 30 at most.
     pub duration: f64,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -726,18 +736,18 @@ pub struct BrowserWaitInput {
 
 object! {
     BrowserWaitInput() {
-        req duration = "duration": plain f64;
-        opt tab_id = "tab_id": into String;
+        0: req duration = "duration": plain f64;
+        1: opt tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserZoomInput` of the API.
+/// Takes a picture of a part of the viewport, scaled up.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserZoomInput {
-    /// Region.
+    /// The part to enlarge, as `(x0, y0, x1, y1)` in the viewport's pixels.
     pub region: Vec<i64>,
-    /// Tab id.
+    /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -745,7 +755,7 @@ pub struct BrowserZoomInput {
 
 object! {
     BrowserZoomInput() {
-        req region = "region": list i64;
-        opt tab_id = "tab_id": into String;
+        0: req region = "region": list i64;
+        1: opt tab_id = "tab_id": into String;
     }
 }

@@ -4,15 +4,15 @@
 
 use super::*;
 
-/// The `tool_use` object.
+/// A call of the browser tool `close_tab`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCloseTabToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserCloseTabInput`].
+    /// What the call asks for.
     pub input: BrowserCloseTabInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -20,21 +20,21 @@ pub struct BrowserCloseTabToolUseBlock {
 
 object! {
     BrowserCloseTabToolUseBlock("name" = "close_tab", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserCloseTabInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserCloseTabInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `double_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDoubleClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserDoubleClickInput`].
+    /// What the call asks for.
     pub input: BrowserDoubleClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -42,21 +42,21 @@ pub struct BrowserDoubleClickToolUseBlock {
 
 object! {
     BrowserDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserDoubleClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserDoubleClickInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `file_upload`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFileUploadToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserFileUploadInput`].
+    /// What the call asks for.
     pub input: BrowserFileUploadInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,21 +64,21 @@ pub struct BrowserFileUploadToolUseBlock {
 
 object! {
     BrowserFileUploadToolUseBlock("name" = "file_upload", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserFileUploadInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserFileUploadInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `find`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFindToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserFindInput`].
+    /// What the call asks for.
     pub input: BrowserFindInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -86,21 +86,21 @@ pub struct BrowserFindToolUseBlock {
 
 object! {
     BrowserFindToolUseBlock("name" = "find", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserFindInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserFindInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `form_input`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFormInputToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserFormInputInput`].
+    /// What the call asks for.
     pub input: BrowserFormInputInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -108,21 +108,21 @@ pub struct BrowserFormInputToolUseBlock {
 
 object! {
     BrowserFormInputToolUseBlock("name" = "form_input", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserFormInputInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserFormInputInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `get_page_text`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserGetPageTextToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserGetPageTextInput`].
+    /// What the call asks for.
     pub input: BrowserGetPageTextInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -130,21 +130,21 @@ pub struct BrowserGetPageTextToolUseBlock {
 
 object! {
     BrowserGetPageTextToolUseBlock("name" = "get_page_text", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserGetPageTextInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserGetPageTextInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `hold_key`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoldKeyToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserHoldKeyInput`].
+    /// What the call asks for.
     pub input: BrowserHoldKeyInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -152,21 +152,21 @@ pub struct BrowserHoldKeyToolUseBlock {
 
 object! {
     BrowserHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserHoldKeyInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserHoldKeyInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `hover`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoverToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserHoverInput`].
+    /// What the call asks for.
     pub input: BrowserHoverInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -174,21 +174,21 @@ pub struct BrowserHoverToolUseBlock {
 
 object! {
     BrowserHoverToolUseBlock("name" = "hover", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserHoverInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserHoverInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `javascript_exec`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserJavascriptExecToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserJavascriptExecInput`].
+    /// What the call asks for.
     pub input: BrowserJavascriptExecInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -196,21 +196,21 @@ pub struct BrowserJavascriptExecToolUseBlock {
 
 object! {
     BrowserJavascriptExecToolUseBlock("name" = "javascript_exec", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserJavascriptExecInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserJavascriptExecInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `key`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserKeyToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserKeyInput`].
+    /// What the call asks for.
     pub input: BrowserKeyInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -218,21 +218,21 @@ pub struct BrowserKeyToolUseBlock {
 
 object! {
     BrowserKeyToolUseBlock("name" = "key", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserKeyInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserKeyInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `left_click_drag`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickDragToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserLeftClickDragInput`].
+    /// What the call asks for.
     pub input: BrowserLeftClickDragInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -240,21 +240,21 @@ pub struct BrowserLeftClickDragToolUseBlock {
 
 object! {
     BrowserLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserLeftClickDragInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserLeftClickDragInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `left_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserLeftClickInput`].
+    /// What the call asks for.
     pub input: BrowserLeftClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -262,21 +262,21 @@ pub struct BrowserLeftClickToolUseBlock {
 
 object! {
     BrowserLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserLeftClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserLeftClickInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `left_mouse_down`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseDownToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserLeftMouseDownInput`].
+    /// What the call asks for.
     pub input: BrowserLeftMouseDownInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -284,21 +284,21 @@ pub struct BrowserLeftMouseDownToolUseBlock {
 
 object! {
     BrowserLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserLeftMouseDownInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserLeftMouseDownInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `left_mouse_up`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseUpToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserLeftMouseUpInput`].
+    /// What the call asks for.
     pub input: BrowserLeftMouseUpInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -306,21 +306,21 @@ pub struct BrowserLeftMouseUpToolUseBlock {
 
 object! {
     BrowserLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserLeftMouseUpInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserLeftMouseUpInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `list_tabs`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserListTabsToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserListTabsInput`].
+    /// What the call asks for.
     pub input: BrowserListTabsInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -328,13 +328,13 @@ pub struct BrowserListTabsToolUseBlock {
 
 object! {
     BrowserListTabsToolUseBlock("name" = "list_tabs", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserListTabsInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserListTabsInput;
     }
 }
 
-/// One of `navigate`, `list_tabs`, `new_tab`, `switch_tab`, `close_tab`, `read_page`, `get_page_text`, `read_console`, `read_network`, `find`, `form_input`, `file_upload`, `scroll_to`, `screenshot`, `zoom`, `left_click`, `right_click`, `middle_click`, `double_click`, `triple_click`, `hover`, `left_click_drag`, `left_mouse_down`, `left_mouse_up`, `mouse_move`, `scroll`, `type`, `key`, `hold_key`, `wait` or `javascript_exec`.
+/// The names of the browser tools.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BrowserMemberName {
@@ -406,49 +406,49 @@ pub enum BrowserMemberName {
 
 string_enum! {
     BrowserMemberName {
-        Navigate = "navigate",
-        ListTabs = "list_tabs",
-        NewTab = "new_tab",
-        SwitchTab = "switch_tab",
-        CloseTab = "close_tab",
-        ReadPage = "read_page",
-        GetPageText = "get_page_text",
-        ReadConsole = "read_console",
-        ReadNetwork = "read_network",
-        Find = "find",
-        FormInput = "form_input",
-        FileUpload = "file_upload",
-        ScrollTo = "scroll_to",
-        Screenshot = "screenshot",
-        Zoom = "zoom",
-        LeftClick = "left_click",
-        RightClick = "right_click",
-        MiddleClick = "middle_click",
-        DoubleClick = "double_click",
-        TripleClick = "triple_click",
-        Hover = "hover",
-        LeftClickDrag = "left_click_drag",
-        LeftMouseDown = "left_mouse_down",
-        LeftMouseUp = "left_mouse_up",
-        MouseMove = "mouse_move",
-        Scroll = "scroll",
-        Type = "type",
-        Key = "key",
-        HoldKey = "hold_key",
-        Wait = "wait",
-        JavascriptExec = "javascript_exec",
+        0: Navigate = "navigate",
+        1: ListTabs = "list_tabs",
+        2: NewTab = "new_tab",
+        3: SwitchTab = "switch_tab",
+        4: CloseTab = "close_tab",
+        5: ReadPage = "read_page",
+        6: GetPageText = "get_page_text",
+        7: ReadConsole = "read_console",
+        8: ReadNetwork = "read_network",
+        9: Find = "find",
+        10: FormInput = "form_input",
+        11: FileUpload = "file_upload",
+        12: ScrollTo = "scroll_to",
+        13: Screenshot = "screenshot",
+        14: Zoom = "zoom",
+        15: LeftClick = "left_click",
+        16: RightClick = "right_click",
+        17: MiddleClick = "middle_click",
+        18: DoubleClick = "double_click",
+        19: TripleClick = "triple_click",
+        20: Hover = "hover",
+        21: LeftClickDrag = "left_click_drag",
+        22: LeftMouseDown = "left_mouse_down",
+        23: LeftMouseUp = "left_mouse_up",
+        24: MouseMove = "mouse_move",
+        25: Scroll = "scroll",
+        26: Type = "type",
+        27: Key = "key",
+        28: HoldKey = "hold_key",
+        29: Wait = "wait",
+        30: JavascriptExec = "javascript_exec",
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `middle_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMiddleClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserMiddleClickInput`].
+    /// What the call asks for.
     pub input: BrowserMiddleClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -456,21 +456,21 @@ pub struct BrowserMiddleClickToolUseBlock {
 
 object! {
     BrowserMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserMiddleClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserMiddleClickInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `mouse_move`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMouseMoveToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserMouseMoveInput`].
+    /// What the call asks for.
     pub input: BrowserMouseMoveInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -478,21 +478,21 @@ pub struct BrowserMouseMoveToolUseBlock {
 
 object! {
     BrowserMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserMouseMoveInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserMouseMoveInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `navigate`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserNavigateToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserNavigateInput`].
+    /// What the call asks for.
     pub input: BrowserNavigateInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -500,21 +500,21 @@ pub struct BrowserNavigateToolUseBlock {
 
 object! {
     BrowserNavigateToolUseBlock("name" = "navigate", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserNavigateInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserNavigateInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `new_tab`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserNewTabToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserNewTabInput`].
+    /// What the call asks for.
     pub input: BrowserNewTabInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -522,21 +522,21 @@ pub struct BrowserNewTabToolUseBlock {
 
 object! {
     BrowserNewTabToolUseBlock("name" = "new_tab", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserNewTabInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserNewTabInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `read_console`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserReadConsoleToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserReadConsoleInput`].
+    /// What the call asks for.
     pub input: BrowserReadConsoleInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -544,21 +544,21 @@ pub struct BrowserReadConsoleToolUseBlock {
 
 object! {
     BrowserReadConsoleToolUseBlock("name" = "read_console", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserReadConsoleInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserReadConsoleInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `read_network`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserReadNetworkToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserReadNetworkInput`].
+    /// What the call asks for.
     pub input: BrowserReadNetworkInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -566,21 +566,21 @@ pub struct BrowserReadNetworkToolUseBlock {
 
 object! {
     BrowserReadNetworkToolUseBlock("name" = "read_network", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserReadNetworkInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserReadNetworkInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `right_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserRightClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserRightClickInput`].
+    /// What the call asks for.
     pub input: BrowserRightClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -588,21 +588,21 @@ pub struct BrowserRightClickToolUseBlock {
 
 object! {
     BrowserRightClickToolUseBlock("name" = "right_click", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserRightClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserRightClickInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `screenshot`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScreenshotToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserScreenshotInput`].
+    /// What the call asks for.
     pub input: BrowserScreenshotInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -610,21 +610,21 @@ pub struct BrowserScreenshotToolUseBlock {
 
 object! {
     BrowserScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserScreenshotInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserScreenshotInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `scroll_to`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollToToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserScrollToInput`].
+    /// What the call asks for.
     pub input: BrowserScrollToInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -632,21 +632,21 @@ pub struct BrowserScrollToToolUseBlock {
 
 object! {
     BrowserScrollToToolUseBlock("name" = "scroll_to", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserScrollToInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserScrollToInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `scroll`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserScrollInput`].
+    /// What the call asks for.
     pub input: BrowserScrollInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -654,21 +654,24 @@ pub struct BrowserScrollToolUseBlock {
 
 object! {
     BrowserScrollToolUseBlock("name" = "scroll", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserScrollInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserScrollInput;
     }
 }
 
-/// The `browser_state` object.
+/// The state of the browser after a call: its tabs, and what the call brought about.
+///
+/// At most one in a `tool_result`, only for browser tools and only without an error. The model sees
+/// a text made from it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateBlock {
-    /// Tabs.
+    /// All open tabs after the call; exactly one is active, unless there are none.
     pub tabs: Vec<BrowserStateTabEntry>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// State changes.
+    /// What the call brought about; leave it out rather than empty.
     pub state_changes: Option<Vec<BrowserStateChange>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -676,13 +679,13 @@ pub struct BrowserStateBlock {
 
 object! {
     BrowserStateBlock("type" = "browser_state") {
-        req tabs = "tabs": list BrowserStateTabEntry;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt state_changes = "state_changes": list BrowserStateChange;
+        0: req tabs = "tabs": list BrowserStateTabEntry;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt state_changes = "state_changes": list BrowserStateChange;
     }
 }
 
-/// `BrowserStateChange` of the API: one of several objects.
+/// Something that a call brought about in the browser.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserStateChange {
@@ -700,24 +703,24 @@ pub enum BrowserStateChange {
 
 union! {
     BrowserStateChange by "type" {
-        TabOpened[plain](BrowserStateChangeTabOpened) = "tab_opened", as_tab_opened;
-        DownloadStarted[plain](BrowserStateChangeDownloadStarted) = "download_started", as_download_started;
-        DownloadCompleted[plain](BrowserStateChangeDownloadCompleted) = "download_completed", as_download_completed;
-        DownloadFailed[plain](BrowserStateChangeDownloadFailed) = "download_failed", as_download_failed;
+        0: TabOpened[plain](BrowserStateChangeTabOpened) = "tab_opened", as_tab_opened;
+        1: DownloadStarted[plain](BrowserStateChangeDownloadStarted) = "download_started", as_download_started;
+        2: DownloadCompleted[plain](BrowserStateChangeDownloadCompleted) = "download_completed", as_download_completed;
+        3: DownloadFailed[plain](BrowserStateChangeDownloadFailed) = "download_failed", as_download_failed;
     }
 }
 
-/// The `download_completed` object.
+/// A download that finished during the call, whether or not its start was reported.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeDownloadCompleted {
-    /// Download id.
+    /// The id that the caller gave the download, the same in every change that reports it.
     pub download_id: String,
-    /// Url.
+    /// The URL of the download, after redirects.
     pub url: String,
-    /// Path.
+    /// Where the file was saved; given only if another tool can read it there.
     pub path: Option<String>,
-    /// Size bytes.
+    /// The file's size in bytes.
     pub size_bytes: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -725,22 +728,22 @@ pub struct BrowserStateChangeDownloadCompleted {
 
 object! {
     BrowserStateChangeDownloadCompleted("type" = "download_completed") {
-        req download_id = "download_id": into String;
-        req url = "url": into String;
-        opt path = "path": into String;
-        opt size_bytes = "size_bytes": plain u64;
+        0: req download_id = "download_id": into String;
+        1: req url = "url": into String;
+        2: opt path = "path": into String;
+        3: opt size_bytes = "size_bytes": plain u64;
     }
 }
 
-/// The `download_failed` object.
+/// A download that the call saw fail or be cancelled.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeDownloadFailed {
-    /// Download id.
+    /// The id that the caller gave the download, the same in every change that reports it.
     pub download_id: String,
-    /// Url.
+    /// The URL of the download, after redirects.
     pub url: String,
-    /// Error.
+    /// What went wrong, if known.
     pub error: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -748,19 +751,19 @@ pub struct BrowserStateChangeDownloadFailed {
 
 object! {
     BrowserStateChangeDownloadFailed("type" = "download_failed") {
-        req download_id = "download_id": into String;
-        req url = "url": into String;
-        opt error = "error": into String;
+        0: req download_id = "download_id": into String;
+        1: req url = "url": into String;
+        2: opt error = "error": into String;
     }
 }
 
-/// The `download_started` object.
+/// A download that began during the call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeDownloadStarted {
-    /// Download id.
+    /// The id that the caller gave the download, the same in every change that reports it.
     pub download_id: String,
-    /// Url.
+    /// The URL of the download, after redirects.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -768,16 +771,16 @@ pub struct BrowserStateChangeDownloadStarted {
 
 object! {
     BrowserStateChangeDownloadStarted("type" = "download_started") {
-        req download_id = "download_id": into String;
-        req url = "url": into String;
+        0: req download_id = "download_id": into String;
+        1: req url = "url": into String;
     }
 }
 
-/// The `tab_opened` object.
+/// A tab that the call opened and that is still open; `tabs` has its details.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeTabOpened {
-    /// Tab id.
+    /// The id of the tab, which `tabs` lists too.
     pub tab_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -785,21 +788,21 @@ pub struct BrowserStateChangeTabOpened {
 
 object! {
     BrowserStateChangeTabOpened("type" = "tab_opened") {
-        req tab_id = "tab_id": into String;
+        0: req tab_id = "tab_id": into String;
     }
 }
 
-/// `BrowserStateTabEntry` of the API.
+/// An open tab of the browser.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateTabEntry {
-    /// Tab id.
+    /// The id that the caller gave the tab.
     pub tab_id: String,
-    /// Title.
+    /// The page's title, which may be empty.
     pub title: String,
-    /// Url.
+    /// The page's URL, which may be empty.
     pub url: String,
-    /// Active: yes or no.
+    /// Whether the tab is the active one.
     pub active: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -807,22 +810,22 @@ pub struct BrowserStateTabEntry {
 
 object! {
     BrowserStateTabEntry() {
-        req tab_id = "tab_id": into String;
-        req title = "title": into String;
-        req url = "url": into String;
-        opt active = "active": plain bool;
+        0: req tab_id = "tab_id": into String;
+        1: req title = "title": into String;
+        2: req url = "url": into String;
+        3: opt active = "active": plain bool;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `switch_tab`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserSwitchTabToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserSwitchTabInput`].
+    /// What the call asks for.
     pub input: BrowserSwitchTabInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -830,13 +833,13 @@ pub struct BrowserSwitchTabToolUseBlock {
 
 object! {
     BrowserSwitchTabToolUseBlock("name" = "switch_tab", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserSwitchTabInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserSwitchTabInput;
     }
 }
 
-/// `BrowserToolUseBlock` of the API: one of several objects.
+/// A call of one of the browser tools, told apart by its name.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserToolUseBlock {
@@ -908,49 +911,49 @@ pub enum BrowserToolUseBlock {
 
 union! {
     BrowserToolUseBlock by "name" {
-        Navigate[plain](BrowserNavigateToolUseBlock) = "navigate", as_navigate;
-        ListTabs[plain](BrowserListTabsToolUseBlock) = "list_tabs", as_list_tabs;
-        NewTab[plain](BrowserNewTabToolUseBlock) = "new_tab", as_new_tab;
-        SwitchTab[plain](BrowserSwitchTabToolUseBlock) = "switch_tab", as_switch_tab;
-        CloseTab[plain](BrowserCloseTabToolUseBlock) = "close_tab", as_close_tab;
-        ReadPage[plain](BrowserReadPageToolUseBlock) = "read_page", as_read_page;
-        GetPageText[plain](BrowserGetPageTextToolUseBlock) = "get_page_text", as_get_page_text;
-        ReadConsole[plain](BrowserReadConsoleToolUseBlock) = "read_console", as_read_console;
-        ReadNetwork[plain](BrowserReadNetworkToolUseBlock) = "read_network", as_read_network;
-        Find[plain](BrowserFindToolUseBlock) = "find", as_find;
-        FormInput[plain](BrowserFormInputToolUseBlock) = "form_input", as_form_input;
-        FileUpload[plain](BrowserFileUploadToolUseBlock) = "file_upload", as_file_upload;
-        ScrollTo[plain](BrowserScrollToToolUseBlock) = "scroll_to", as_scroll_to;
-        Screenshot[plain](BrowserScreenshotToolUseBlock) = "screenshot", as_screenshot;
-        Zoom[plain](BrowserZoomToolUseBlock) = "zoom", as_zoom;
-        LeftClick[plain](BrowserLeftClickToolUseBlock) = "left_click", as_left_click;
-        RightClick[plain](BrowserRightClickToolUseBlock) = "right_click", as_right_click;
-        MiddleClick[plain](BrowserMiddleClickToolUseBlock) = "middle_click", as_middle_click;
-        DoubleClick[plain](BrowserDoubleClickToolUseBlock) = "double_click", as_double_click;
-        TripleClick[plain](BrowserTripleClickToolUseBlock) = "triple_click", as_triple_click;
-        Hover[plain](BrowserHoverToolUseBlock) = "hover", as_hover;
-        LeftClickDrag[plain](BrowserLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag;
-        LeftMouseDown[plain](BrowserLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down;
-        LeftMouseUp[plain](BrowserLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up;
-        MouseMove[plain](BrowserMouseMoveToolUseBlock) = "mouse_move", as_mouse_move;
-        Scroll[plain](BrowserScrollToolUseBlock) = "scroll", as_scroll;
-        Type[plain](BrowserTypeToolUseBlock) = "type", as_type;
-        Key[plain](BrowserKeyToolUseBlock) = "key", as_key;
-        HoldKey[plain](BrowserHoldKeyToolUseBlock) = "hold_key", as_hold_key;
-        Wait[plain](BrowserWaitToolUseBlock) = "wait", as_wait;
-        JavascriptExec[plain](BrowserJavascriptExecToolUseBlock) = "javascript_exec", as_javascript_exec;
+        0: Navigate[plain](BrowserNavigateToolUseBlock) = "navigate", as_navigate;
+        1: ListTabs[plain](BrowserListTabsToolUseBlock) = "list_tabs", as_list_tabs;
+        2: NewTab[plain](BrowserNewTabToolUseBlock) = "new_tab", as_new_tab;
+        3: SwitchTab[plain](BrowserSwitchTabToolUseBlock) = "switch_tab", as_switch_tab;
+        4: CloseTab[plain](BrowserCloseTabToolUseBlock) = "close_tab", as_close_tab;
+        5: ReadPage[plain](BrowserReadPageToolUseBlock) = "read_page", as_read_page;
+        6: GetPageText[plain](BrowserGetPageTextToolUseBlock) = "get_page_text", as_get_page_text;
+        7: ReadConsole[plain](BrowserReadConsoleToolUseBlock) = "read_console", as_read_console;
+        8: ReadNetwork[plain](BrowserReadNetworkToolUseBlock) = "read_network", as_read_network;
+        9: Find[plain](BrowserFindToolUseBlock) = "find", as_find;
+        10: FormInput[plain](BrowserFormInputToolUseBlock) = "form_input", as_form_input;
+        11: FileUpload[plain](BrowserFileUploadToolUseBlock) = "file_upload", as_file_upload;
+        12: ScrollTo[plain](BrowserScrollToToolUseBlock) = "scroll_to", as_scroll_to;
+        13: Screenshot[plain](BrowserScreenshotToolUseBlock) = "screenshot", as_screenshot;
+        14: Zoom[plain](BrowserZoomToolUseBlock) = "zoom", as_zoom;
+        15: LeftClick[plain](BrowserLeftClickToolUseBlock) = "left_click", as_left_click;
+        16: RightClick[plain](BrowserRightClickToolUseBlock) = "right_click", as_right_click;
+        17: MiddleClick[plain](BrowserMiddleClickToolUseBlock) = "middle_click", as_middle_click;
+        18: DoubleClick[plain](BrowserDoubleClickToolUseBlock) = "double_click", as_double_click;
+        19: TripleClick[plain](BrowserTripleClickToolUseBlock) = "triple_click", as_triple_click;
+        20: Hover[plain](BrowserHoverToolUseBlock) = "hover", as_hover;
+        21: LeftClickDrag[plain](BrowserLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag;
+        22: LeftMouseDown[plain](BrowserLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down;
+        23: LeftMouseUp[plain](BrowserLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up;
+        24: MouseMove[plain](BrowserMouseMoveToolUseBlock) = "mouse_move", as_mouse_move;
+        25: Scroll[plain](BrowserScrollToolUseBlock) = "scroll", as_scroll;
+        26: Type[plain](BrowserTypeToolUseBlock) = "type", as_type;
+        27: Key[plain](BrowserKeyToolUseBlock) = "key", as_key;
+        28: HoldKey[plain](BrowserHoldKeyToolUseBlock) = "hold_key", as_hold_key;
+        29: Wait[plain](BrowserWaitToolUseBlock) = "wait", as_wait;
+        30: JavascriptExec[plain](BrowserJavascriptExecToolUseBlock) = "javascript_exec", as_javascript_exec;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `triple_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTripleClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserTripleClickInput`].
+    /// What the call asks for.
     pub input: BrowserTripleClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -958,21 +961,21 @@ pub struct BrowserTripleClickToolUseBlock {
 
 object! {
     BrowserTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserTripleClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserTripleClickInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `type`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTypeToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserTypeInput`].
+    /// What the call asks for.
     pub input: BrowserTypeInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -980,21 +983,21 @@ pub struct BrowserTypeToolUseBlock {
 
 object! {
     BrowserTypeToolUseBlock("name" = "type", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserTypeInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserTypeInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `wait`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserWaitToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserWaitInput`].
+    /// What the call asks for.
     pub input: BrowserWaitInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1002,21 +1005,21 @@ pub struct BrowserWaitToolUseBlock {
 
 object! {
     BrowserWaitToolUseBlock("name" = "wait", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserWaitInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserWaitInput;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the browser tool `zoom`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserZoomToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`BrowserZoomInput`].
+    /// What the call asks for.
     pub input: BrowserZoomInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1024,8 +1027,8 @@ pub struct BrowserZoomToolUseBlock {
 
 object! {
     BrowserZoomToolUseBlock("name" = "zoom", "toolset_name" = "browser", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into BrowserZoomInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into BrowserZoomInput;
     }
 }

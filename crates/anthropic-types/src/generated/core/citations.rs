@@ -4,21 +4,21 @@
 
 use super::*;
 
-/// The `char_location` object.
+/// A citation of a range of characters in a plain text document.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationCharLocation {
-    /// Cited text.
+    /// The cited text, which counts neither as output nor, sent back, as input tokens.
     pub cited_text: String,
-    /// Document index.
+    /// The document's place among all documents of the request, from 0.
     pub document_index: u64,
-    /// Document title.
+    /// The document's title, if it has one.
     pub document_title: Option<String>,
-    /// End char index.
+    /// The character after the last cited one.
     pub end_char_index: u64,
-    /// File id.
+    /// The id of the uploaded file, if the document is one.
     pub file_id: Option<String>,
-    /// Start char index.
+    /// The first cited character, from 0.
     pub start_char_index: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -26,30 +26,31 @@ pub struct CitationCharLocation {
 
 object! {
     CitationCharLocation("type" = "char_location") {
-        req cited_text = "cited_text": into String;
-        req document_index = "document_index": plain u64;
-        nul document_title = "document_title": into String;
-        req end_char_index = "end_char_index": plain u64;
-        opt file_id = "file_id": into String;
-        req start_char_index = "start_char_index": plain u64;
+        0: req cited_text = "cited_text": into String;
+        1: req document_index = "document_index": plain u64;
+        2: nul document_title = "document_title": into String;
+        3: req end_char_index = "end_char_index": plain u64;
+        4: opt file_id = "file_id": into String;
+        5: req start_char_index = "start_char_index": plain u64;
     }
 }
 
-/// The `content_block_location` object.
+/// A citation of a range of blocks in a document given as content.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationContentBlockLocation {
-    /// Cited text.
+    /// The whole text of the cited blocks, which counts neither as output nor, sent back, as input
+    /// tokens.
     pub cited_text: String,
-    /// Document index.
+    /// The document's place among all documents of the request, from 0.
     pub document_index: u64,
-    /// Document title.
+    /// The document's title, if it has one.
     pub document_title: Option<String>,
-    /// End block index.
+    /// The block after the last cited one.
     pub end_block_index: u64,
-    /// File id.
+    /// The id of the uploaded file, if the document is one.
     pub file_id: Option<String>,
-    /// Start block index.
+    /// The first cited block of the source's content, from 0.
     pub start_block_index: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -57,30 +58,30 @@ pub struct CitationContentBlockLocation {
 
 object! {
     CitationContentBlockLocation("type" = "content_block_location") {
-        req cited_text = "cited_text": into String;
-        req document_index = "document_index": plain u64;
-        nul document_title = "document_title": into String;
-        req end_block_index = "end_block_index": plain u64;
-        opt file_id = "file_id": into String;
-        req start_block_index = "start_block_index": plain u64;
+        0: req cited_text = "cited_text": into String;
+        1: req document_index = "document_index": plain u64;
+        2: nul document_title = "document_title": into String;
+        3: req end_block_index = "end_block_index": plain u64;
+        4: opt file_id = "file_id": into String;
+        5: req start_block_index = "start_block_index": plain u64;
     }
 }
 
-/// The `page_location` object.
+/// A citation of a range of pages in a PDF.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationPageLocation {
-    /// Cited text.
+    /// The cited text, which counts neither as output nor, sent back, as input tokens.
     pub cited_text: String,
-    /// Document index.
+    /// The document's place among all documents of the request, from 0.
     pub document_index: u64,
-    /// Document title.
+    /// The document's title, if it has one.
     pub document_title: Option<String>,
-    /// End page number.
+    /// The page after the last cited one.
     pub end_page_number: u64,
-    /// File id.
+    /// The id of the uploaded file, if the document is one.
     pub file_id: Option<String>,
-    /// Start page number.
+    /// The first cited page, from 1.
     pub start_page_number: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -88,30 +89,32 @@ pub struct CitationPageLocation {
 
 object! {
     CitationPageLocation("type" = "page_location") {
-        req cited_text = "cited_text": into String;
-        req document_index = "document_index": plain u64;
-        nul document_title = "document_title": into String;
-        req end_page_number = "end_page_number": plain u64;
-        opt file_id = "file_id": into String;
-        req start_page_number = "start_page_number": plain u64;
+        0: req cited_text = "cited_text": into String;
+        1: req document_index = "document_index": plain u64;
+        2: nul document_title = "document_title": into String;
+        3: req end_page_number = "end_page_number": plain u64;
+        4: opt file_id = "file_id": into String;
+        5: req start_page_number = "start_page_number": plain u64;
     }
 }
 
-/// The `search_result_location` object.
+/// A citation of a range of blocks in a search result that the caller gave.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationSearchResultLocation {
-    /// Cited text.
+    /// The whole text of the cited blocks, which counts neither as output nor, sent back, as input
+    /// tokens.
     pub cited_text: String,
-    /// End block index.
+    /// The block after the last cited one.
     pub end_block_index: u64,
-    /// Search result index.
+    /// The result's place among all `search_result` blocks of the request, from 0; results of web
+    /// searches do not count.
     pub search_result_index: u64,
-    /// Source.
+    /// The source of the cited result.
     pub source: String,
-    /// Start block index.
+    /// The first cited block of the source's content, from 0.
     pub start_block_index: u64,
-    /// Title.
+    /// The title of the cited result.
     pub title: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -119,26 +122,26 @@ pub struct CitationSearchResultLocation {
 
 object! {
     CitationSearchResultLocation("type" = "search_result_location") {
-        req cited_text = "cited_text": into String;
-        req end_block_index = "end_block_index": plain u64;
-        req search_result_index = "search_result_index": plain u64;
-        req source = "source": into String;
-        req start_block_index = "start_block_index": plain u64;
-        nul title = "title": into String;
+        0: req cited_text = "cited_text": into String;
+        1: req end_block_index = "end_block_index": plain u64;
+        2: req search_result_index = "search_result_index": plain u64;
+        3: req source = "source": into String;
+        4: req start_block_index = "start_block_index": plain u64;
+        5: nul title = "title": into String;
     }
 }
 
-/// The `web_search_result_location` object.
+/// A citation of a result of the web search tool.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationWebSearchResultLocation {
-    /// Cited text.
+    /// The cited text, which counts neither as output nor, sent back, as input tokens.
     pub cited_text: String,
-    /// Encrypted index.
+    /// An opaque reference to the cited place, to be sent back unchanged.
     pub encrypted_index: String,
-    /// Title.
+    /// The title of the cited page.
     pub title: Option<String>,
-    /// Url.
+    /// The URL of the cited page.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -146,18 +149,18 @@ pub struct CitationWebSearchResultLocation {
 
 object! {
     CitationWebSearchResultLocation("type" = "web_search_result_location") {
-        req cited_text = "cited_text": into String;
-        req encrypted_index = "encrypted_index": into String;
-        nul title = "title": into String;
-        req url = "url": into String;
+        0: req cited_text = "cited_text": into String;
+        1: req encrypted_index = "encrypted_index": into String;
+        2: nul title = "title": into String;
+        3: req url = "url": into String;
     }
 }
 
-/// `CitationsConfig` of the API.
+/// Whether the model cites a source.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CitationsConfig {
-    /// Enabled: yes or no.
+    /// Whether the model cites the source; off by default.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -165,11 +168,11 @@ pub struct CitationsConfig {
 
 object! {
     CitationsConfig() {
-        opt enabled = "enabled": plain bool;
+        0: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `TextCitation` of the API: one of several objects.
+/// The place in a source that supports a piece of text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TextCitation {
@@ -189,10 +192,10 @@ pub enum TextCitation {
 
 union! {
     TextCitation by "type" {
-        CharLocation[plain](CitationCharLocation) = "char_location", as_char_location;
-        PageLocation[plain](CitationPageLocation) = "page_location", as_page_location;
-        ContentBlockLocation[plain](CitationContentBlockLocation) = "content_block_location", as_content_block_location;
-        WebSearchResultLocation[plain](CitationWebSearchResultLocation) = "web_search_result_location", as_web_search_result_location;
-        SearchResultLocation[plain](CitationSearchResultLocation) = "search_result_location", as_search_result_location;
+        0: CharLocation[plain](CitationCharLocation) = "char_location", as_char_location;
+        1: PageLocation[plain](CitationPageLocation) = "page_location", as_page_location;
+        2: ContentBlockLocation[plain](CitationContentBlockLocation) = "content_block_location", as_content_block_location;
+        3: WebSearchResultLocation[plain](CitationWebSearchResultLocation) = "web_search_result_location", as_web_search_result_location;
+        4: SearchResultLocation[plain](CitationSearchResultLocation) = "search_result_location", as_search_result_location;
     }
 }

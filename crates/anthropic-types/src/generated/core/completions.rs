@@ -4,17 +4,17 @@
 
 use super::*;
 
-/// The `completion` object.
+/// A text completion, as the API version 2023-06-01 returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Completion {
-    /// Id.
+    /// The completion's id.
     pub id: String,
-    /// Completion.
+    /// The text that the model wrote, without the stop sequence.
     pub completion: String,
-    /// Model: a [`Model`].
+    /// The model that answered.
     pub model: Model,
-    /// Stop reason.
+    /// Why the model stopped: `stop_sequence` or `max_tokens`.
     pub stop_reason: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,32 +22,34 @@ pub struct Completion {
 
 object! {
     Completion("type" = "completion") {
-        req id = "id": into String;
-        req completion = "completion": into String;
-        req model = "model": into Model;
-        nul stop_reason = "stop_reason": into String;
+        0: req id = "id": into String;
+        1: req completion = "completion": into String;
+        2: req model = "model": into Model;
+        3: nul stop_reason = "stop_reason": into String;
     }
 }
 
-/// `CompletionCreateParams` of the API.
+/// A prompt to complete, in the API version 2023-06-01.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompletionCreateParams {
-    /// Model: a [`Model`].
+    /// The model to ask.
     pub model: Model,
-    /// Prompt.
+    /// The prompt, in alternating turns that begin with two line breaks and `Human:` or
+    /// `Assistant:`.
     pub prompt: String,
-    /// Max tokens to sample.
+    /// How many tokens the model may write at most.
     pub max_tokens_to_sample: u64,
-    /// Metadata: a [`Metadata`].
+    /// Data about the request that the model does not see.
     pub metadata: Option<Metadata>,
-    /// Stop sequences.
+    /// Texts that end the answer when the model writes one of them.
     pub stop_sequences: Option<Vec<String>>,
-    /// Temperature.
+    /// How random the answer is, from 0 to 1; 1 by default. Only older models accept it.
     pub temperature: Option<f64>,
-    /// Top k.
+    /// Samples only from so many of the likeliest tokens. Only older models accept it.
     pub top_k: Option<u64>,
-    /// Top p.
+    /// Samples only from the likeliest tokens that together have this probability, from 0 to 1.
+    /// Only older models accept it.
     pub top_p: Option<f64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -55,13 +57,13 @@ pub struct CompletionCreateParams {
 
 object! {
     CompletionCreateParams() {
-        req model = "model": into Model;
-        req prompt = "prompt": into String;
-        req max_tokens_to_sample = "max_tokens_to_sample": plain u64;
-        opt metadata = "metadata": into Metadata;
-        opt stop_sequences = "stop_sequences": list String;
-        opt temperature = "temperature": plain f64;
-        opt top_k = "top_k": plain u64;
-        opt top_p = "top_p": plain f64;
+        0: req model = "model": into Model;
+        1: req prompt = "prompt": into String;
+        2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64;
+        3: opt metadata = "metadata": into Metadata;
+        4: opt stop_sequences = "stop_sequences": list String;
+        5: opt temperature = "temperature": plain f64;
+        6: opt top_k = "top_k": plain u64;
+        7: opt top_p = "top_p": plain f64;
     }
 }

@@ -4,13 +4,13 @@
 
 use super::*;
 
-/// `ComputerCursorPositionConfig` of the API.
+/// Settings of the computer tool `cursor_position`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerCursorPositionConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -18,12 +18,12 @@ pub struct ComputerCursorPositionConfig {
 
 object! {
     ComputerCursorPositionConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerCursorPositionInput` of the API.
+/// Reads where the cursor is, in pixels.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerCursorPositionInput {
@@ -36,15 +36,15 @@ object! {
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `cursor_position`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerCursorPositionToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerCursorPositionInput`].
+    /// What the call asks for.
     pub input: ComputerCursorPositionInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -52,19 +52,19 @@ pub struct ComputerCursorPositionToolUseBlock {
 
 object! {
     ComputerCursorPositionToolUseBlock("name" = "cursor_position", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerCursorPositionInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerCursorPositionInput;
     }
 }
 
-/// `ComputerDoubleClickConfig` of the API.
+/// Settings of the computer tool `double_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerDoubleClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -72,18 +72,19 @@ pub struct ComputerDoubleClickConfig {
 
 object! {
     ComputerDoubleClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerDoubleClickInput` of the API.
+/// Clicks twice with the left button.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerDoubleClickInput {
-    /// Coordinate.
+    /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
+    /// left out.
     pub coordinate: Option<Vec<i64>>,
-    /// Text.
+    /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -91,20 +92,20 @@ pub struct ComputerDoubleClickInput {
 
 object! {
     ComputerDoubleClickInput() {
-        opt coordinate = "coordinate": list i64;
-        opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64;
+        1: opt text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `double_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerDoubleClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerDoubleClickInput`].
+    /// What the call asks for.
     pub input: ComputerDoubleClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -112,19 +113,19 @@ pub struct ComputerDoubleClickToolUseBlock {
 
 object! {
     ComputerDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerDoubleClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerDoubleClickInput;
     }
 }
 
-/// `ComputerHoldKeyConfig` of the API.
+/// Settings of the computer tool `hold_key`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerHoldKeyConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -132,18 +133,18 @@ pub struct ComputerHoldKeyConfig {
 
 object! {
     ComputerHoldKeyConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerHoldKeyInput` of the API.
+/// Holds a key or chord down for a while.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerHoldKeyInput {
-    /// Duration.
+    /// How long to hold the key, in seconds.
     pub duration: i64,
-    /// Text.
+    /// The key or chord to hold.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -151,20 +152,20 @@ pub struct ComputerHoldKeyInput {
 
 object! {
     ComputerHoldKeyInput() {
-        req duration = "duration": plain i64;
-        req text = "text": into String;
+        0: req duration = "duration": plain i64;
+        1: req text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `hold_key`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerHoldKeyToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerHoldKeyInput`].
+    /// What the call asks for.
     pub input: ComputerHoldKeyInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -172,19 +173,19 @@ pub struct ComputerHoldKeyToolUseBlock {
 
 object! {
     ComputerHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerHoldKeyInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerHoldKeyInput;
     }
 }
 
-/// `ComputerKeyConfig` of the API.
+/// Settings of the computer tool `key`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerKeyConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -192,18 +193,18 @@ pub struct ComputerKeyConfig {
 
 object! {
     ComputerKeyConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerKeyInput` of the API.
+/// Presses a key or chord.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerKeyInput {
-    /// Text.
+    /// The key, or a chord such as `ctrl+s`; names of keys may be in upper or lower case.
     pub text: String,
-    /// Repeat.
+    /// How often to press; once by default.
     pub repeat: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -211,20 +212,20 @@ pub struct ComputerKeyInput {
 
 object! {
     ComputerKeyInput() {
-        req text = "text": into String;
-        opt repeat = "repeat": plain i64;
+        0: req text = "text": into String;
+        1: opt repeat = "repeat": plain i64;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `key`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerKeyToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerKeyInput`].
+    /// What the call asks for.
     pub input: ComputerKeyInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -232,19 +233,19 @@ pub struct ComputerKeyToolUseBlock {
 
 object! {
     ComputerKeyToolUseBlock("name" = "key", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerKeyInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerKeyInput;
     }
 }
 
-/// `ComputerLeftClickConfig` of the API.
+/// Settings of the computer tool `left_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -252,18 +253,18 @@ pub struct ComputerLeftClickConfig {
 
 object! {
     ComputerLeftClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerLeftClickDragConfig` of the API.
+/// Settings of the computer tool `left_click_drag`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftClickDragConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -271,20 +272,20 @@ pub struct ComputerLeftClickDragConfig {
 
 object! {
     ComputerLeftClickDragConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerLeftClickDragInput` of the API.
+/// Presses the left button at one point and releases it at another.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftClickDragInput {
-    /// Coordinate.
+    /// Where to release, as `(x, y)` in pixels from the left and top edges.
     pub coordinate: Vec<i64>,
-    /// Start coordinate.
+    /// Where to press, as `(x, y)` in pixels from the left and top edges.
     pub start_coordinate: Vec<i64>,
-    /// Text.
+    /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,21 +293,21 @@ pub struct ComputerLeftClickDragInput {
 
 object! {
     ComputerLeftClickDragInput() {
-        req coordinate = "coordinate": list i64;
-        req start_coordinate = "start_coordinate": list i64;
-        opt text = "text": into String;
+        0: req coordinate = "coordinate": list i64;
+        1: req start_coordinate = "start_coordinate": list i64;
+        2: opt text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `left_click_drag`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftClickDragToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerLeftClickDragInput`].
+    /// What the call asks for.
     pub input: ComputerLeftClickDragInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -314,19 +315,20 @@ pub struct ComputerLeftClickDragToolUseBlock {
 
 object! {
     ComputerLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerLeftClickDragInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerLeftClickDragInput;
     }
 }
 
-/// `ComputerLeftClickInput` of the API.
+/// Clicks with the left button.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftClickInput {
-    /// Coordinate.
+    /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
+    /// left out.
     pub coordinate: Option<Vec<i64>>,
-    /// Text.
+    /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -334,20 +336,20 @@ pub struct ComputerLeftClickInput {
 
 object! {
     ComputerLeftClickInput() {
-        opt coordinate = "coordinate": list i64;
-        opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64;
+        1: opt text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `left_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerLeftClickInput`].
+    /// What the call asks for.
     pub input: ComputerLeftClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -355,19 +357,19 @@ pub struct ComputerLeftClickToolUseBlock {
 
 object! {
     ComputerLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerLeftClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerLeftClickInput;
     }
 }
 
-/// `ComputerLeftMouseDownConfig` of the API.
+/// Settings of the computer tool `left_mouse_down`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseDownConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -375,12 +377,12 @@ pub struct ComputerLeftMouseDownConfig {
 
 object! {
     ComputerLeftMouseDownConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerLeftMouseDownInput` of the API.
+/// Presses the left button where the cursor is and holds it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseDownInput {
@@ -393,15 +395,15 @@ object! {
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `left_mouse_down`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseDownToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerLeftMouseDownInput`].
+    /// What the call asks for.
     pub input: ComputerLeftMouseDownInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -409,19 +411,19 @@ pub struct ComputerLeftMouseDownToolUseBlock {
 
 object! {
     ComputerLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerLeftMouseDownInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerLeftMouseDownInput;
     }
 }
 
-/// `ComputerLeftMouseUpConfig` of the API.
+/// Settings of the computer tool `left_mouse_up`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseUpConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -429,12 +431,12 @@ pub struct ComputerLeftMouseUpConfig {
 
 object! {
     ComputerLeftMouseUpConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerLeftMouseUpInput` of the API.
+/// Releases the left button.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseUpInput {
@@ -447,15 +449,15 @@ object! {
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `left_mouse_up`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseUpToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerLeftMouseUpInput`].
+    /// What the call asks for.
     pub input: ComputerLeftMouseUpInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -463,13 +465,13 @@ pub struct ComputerLeftMouseUpToolUseBlock {
 
 object! {
     ComputerLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerLeftMouseUpInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerLeftMouseUpInput;
     }
 }
 
-/// One of `key`, `hold_key`, `type`, `cursor_position`, `mouse_move`, `left_mouse_down`, `left_mouse_up`, `left_click`, `left_click_drag`, `right_click`, `middle_click`, `double_click`, `triple_click`, `scroll`, `wait`, `screenshot` or `zoom`.
+/// The names of the computer tools.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ComputerMemberName {
@@ -513,33 +515,33 @@ pub enum ComputerMemberName {
 
 string_enum! {
     ComputerMemberName {
-        Key = "key",
-        HoldKey = "hold_key",
-        Type = "type",
-        CursorPosition = "cursor_position",
-        MouseMove = "mouse_move",
-        LeftMouseDown = "left_mouse_down",
-        LeftMouseUp = "left_mouse_up",
-        LeftClick = "left_click",
-        LeftClickDrag = "left_click_drag",
-        RightClick = "right_click",
-        MiddleClick = "middle_click",
-        DoubleClick = "double_click",
-        TripleClick = "triple_click",
-        Scroll = "scroll",
-        Wait = "wait",
-        Screenshot = "screenshot",
-        Zoom = "zoom",
+        0: Key = "key",
+        1: HoldKey = "hold_key",
+        2: Type = "type",
+        3: CursorPosition = "cursor_position",
+        4: MouseMove = "mouse_move",
+        5: LeftMouseDown = "left_mouse_down",
+        6: LeftMouseUp = "left_mouse_up",
+        7: LeftClick = "left_click",
+        8: LeftClickDrag = "left_click_drag",
+        9: RightClick = "right_click",
+        10: MiddleClick = "middle_click",
+        11: DoubleClick = "double_click",
+        12: TripleClick = "triple_click",
+        13: Scroll = "scroll",
+        14: Wait = "wait",
+        15: Screenshot = "screenshot",
+        16: Zoom = "zoom",
     }
 }
 
-/// `ComputerMiddleClickConfig` of the API.
+/// Settings of the computer tool `middle_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerMiddleClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -547,18 +549,19 @@ pub struct ComputerMiddleClickConfig {
 
 object! {
     ComputerMiddleClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerMiddleClickInput` of the API.
+/// Clicks with the middle button.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerMiddleClickInput {
-    /// Coordinate.
+    /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
+    /// left out.
     pub coordinate: Option<Vec<i64>>,
-    /// Text.
+    /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -566,20 +569,20 @@ pub struct ComputerMiddleClickInput {
 
 object! {
     ComputerMiddleClickInput() {
-        opt coordinate = "coordinate": list i64;
-        opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64;
+        1: opt text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `middle_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerMiddleClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerMiddleClickInput`].
+    /// What the call asks for.
     pub input: ComputerMiddleClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -587,19 +590,19 @@ pub struct ComputerMiddleClickToolUseBlock {
 
 object! {
     ComputerMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerMiddleClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerMiddleClickInput;
     }
 }
 
-/// `ComputerMouseMoveConfig` of the API.
+/// Settings of the computer tool `mouse_move`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerMouseMoveConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -607,16 +610,16 @@ pub struct ComputerMouseMoveConfig {
 
 object! {
     ComputerMouseMoveConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerMouseMoveInput` of the API.
+/// Moves the cursor to a point, without a click.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerMouseMoveInput {
-    /// Coordinate.
+    /// Where to move to, as `(x, y)` in pixels from the left and top edges.
     pub coordinate: Vec<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -624,19 +627,19 @@ pub struct ComputerMouseMoveInput {
 
 object! {
     ComputerMouseMoveInput() {
-        req coordinate = "coordinate": list i64;
+        0: req coordinate = "coordinate": list i64;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `mouse_move`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerMouseMoveToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerMouseMoveInput`].
+    /// What the call asks for.
     pub input: ComputerMouseMoveInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -644,19 +647,19 @@ pub struct ComputerMouseMoveToolUseBlock {
 
 object! {
     ComputerMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerMouseMoveInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerMouseMoveInput;
     }
 }
 
-/// `ComputerRightClickConfig` of the API.
+/// Settings of the computer tool `right_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerRightClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -664,18 +667,19 @@ pub struct ComputerRightClickConfig {
 
 object! {
     ComputerRightClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerRightClickInput` of the API.
+/// Clicks with the right button.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerRightClickInput {
-    /// Coordinate.
+    /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
+    /// left out.
     pub coordinate: Option<Vec<i64>>,
-    /// Text.
+    /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -683,20 +687,20 @@ pub struct ComputerRightClickInput {
 
 object! {
     ComputerRightClickInput() {
-        opt coordinate = "coordinate": list i64;
-        opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64;
+        1: opt text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `right_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerRightClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerRightClickInput`].
+    /// What the call asks for.
     pub input: ComputerRightClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -704,19 +708,19 @@ pub struct ComputerRightClickToolUseBlock {
 
 object! {
     ComputerRightClickToolUseBlock("name" = "right_click", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerRightClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerRightClickInput;
     }
 }
 
-/// `ComputerScreenshotConfig` of the API.
+/// Settings of the computer tool `screenshot`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerScreenshotConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -724,12 +728,12 @@ pub struct ComputerScreenshotConfig {
 
 object! {
     ComputerScreenshotConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerScreenshotInput` of the API.
+/// Takes a picture of the screen.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerScreenshotInput {
@@ -742,15 +746,15 @@ object! {
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `screenshot`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerScreenshotToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerScreenshotInput`].
+    /// What the call asks for.
     pub input: ComputerScreenshotInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -758,19 +762,19 @@ pub struct ComputerScreenshotToolUseBlock {
 
 object! {
     ComputerScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerScreenshotInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerScreenshotInput;
     }
 }
 
-/// `ComputerScrollConfig` of the API.
+/// Settings of the computer tool `scroll`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerScrollConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -778,12 +782,12 @@ pub struct ComputerScrollConfig {
 
 object! {
     ComputerScrollConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// One of `up`, `down`, `left` or `right`.
+/// The direction to scroll in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ComputerScrollDirection {
@@ -801,24 +805,25 @@ pub enum ComputerScrollDirection {
 
 string_enum! {
     ComputerScrollDirection {
-        Up = "up",
-        Down = "down",
-        Left = "left",
-        Right = "right",
+        0: Up = "up",
+        1: Down = "down",
+        2: Left = "left",
+        3: Right = "right",
     }
 }
 
-/// `ComputerScrollInput` of the API.
+/// Turns the wheel.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerScrollInput {
-    /// Scroll amount.
+    /// How many clicks of the wheel.
     pub scroll_amount: i64,
-    /// Scroll direction: `up`, `down`, `left` or `right`.
+    /// The direction to scroll in.
     pub scroll_direction: ComputerScrollDirection,
-    /// Coordinate.
+    /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
+    /// left out.
     pub coordinate: Option<Vec<i64>>,
-    /// Text.
+    /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -826,22 +831,22 @@ pub struct ComputerScrollInput {
 
 object! {
     ComputerScrollInput() {
-        req scroll_amount = "scroll_amount": plain i64;
-        req scroll_direction = "scroll_direction": into ComputerScrollDirection;
-        opt coordinate = "coordinate": list i64;
-        opt text = "text": into String;
+        0: req scroll_amount = "scroll_amount": plain i64;
+        1: req scroll_direction = "scroll_direction": into ComputerScrollDirection;
+        2: opt coordinate = "coordinate": list i64;
+        3: opt text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `scroll`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerScrollToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerScrollInput`].
+    /// What the call asks for.
     pub input: ComputerScrollInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -849,13 +854,13 @@ pub struct ComputerScrollToolUseBlock {
 
 object! {
     ComputerScrollToolUseBlock("name" = "scroll", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerScrollInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerScrollInput;
     }
 }
 
-/// `ComputerToolUseBlock` of the API: one of several objects.
+/// A call of one of the computer tools, told apart by its name.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ComputerToolUseBlock {
@@ -899,33 +904,33 @@ pub enum ComputerToolUseBlock {
 
 union! {
     ComputerToolUseBlock by "name" {
-        Key[plain](ComputerKeyToolUseBlock) = "key", as_key;
-        HoldKey[plain](ComputerHoldKeyToolUseBlock) = "hold_key", as_hold_key;
-        Type[plain](ComputerTypeToolUseBlock) = "type", as_type;
-        CursorPosition[plain](ComputerCursorPositionToolUseBlock) = "cursor_position", as_cursor_position;
-        MouseMove[plain](ComputerMouseMoveToolUseBlock) = "mouse_move", as_mouse_move;
-        LeftMouseDown[plain](ComputerLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down;
-        LeftMouseUp[plain](ComputerLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up;
-        LeftClick[plain](ComputerLeftClickToolUseBlock) = "left_click", as_left_click;
-        LeftClickDrag[plain](ComputerLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag;
-        RightClick[plain](ComputerRightClickToolUseBlock) = "right_click", as_right_click;
-        MiddleClick[plain](ComputerMiddleClickToolUseBlock) = "middle_click", as_middle_click;
-        DoubleClick[plain](ComputerDoubleClickToolUseBlock) = "double_click", as_double_click;
-        TripleClick[plain](ComputerTripleClickToolUseBlock) = "triple_click", as_triple_click;
-        Scroll[plain](ComputerScrollToolUseBlock) = "scroll", as_scroll;
-        Wait[plain](ComputerWaitToolUseBlock) = "wait", as_wait;
-        Screenshot[plain](ComputerScreenshotToolUseBlock) = "screenshot", as_screenshot;
-        Zoom[plain](ComputerZoomToolUseBlock) = "zoom", as_zoom;
+        0: Key[plain](ComputerKeyToolUseBlock) = "key", as_key;
+        1: HoldKey[plain](ComputerHoldKeyToolUseBlock) = "hold_key", as_hold_key;
+        2: Type[plain](ComputerTypeToolUseBlock) = "type", as_type;
+        3: CursorPosition[plain](ComputerCursorPositionToolUseBlock) = "cursor_position", as_cursor_position;
+        4: MouseMove[plain](ComputerMouseMoveToolUseBlock) = "mouse_move", as_mouse_move;
+        5: LeftMouseDown[plain](ComputerLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down;
+        6: LeftMouseUp[plain](ComputerLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up;
+        7: LeftClick[plain](ComputerLeftClickToolUseBlock) = "left_click", as_left_click;
+        8: LeftClickDrag[plain](ComputerLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag;
+        9: RightClick[plain](ComputerRightClickToolUseBlock) = "right_click", as_right_click;
+        10: MiddleClick[plain](ComputerMiddleClickToolUseBlock) = "middle_click", as_middle_click;
+        11: DoubleClick[plain](ComputerDoubleClickToolUseBlock) = "double_click", as_double_click;
+        12: TripleClick[plain](ComputerTripleClickToolUseBlock) = "triple_click", as_triple_click;
+        13: Scroll[plain](ComputerScrollToolUseBlock) = "scroll", as_scroll;
+        14: Wait[plain](ComputerWaitToolUseBlock) = "wait", as_wait;
+        15: Screenshot[plain](ComputerScreenshotToolUseBlock) = "screenshot", as_screenshot;
+        16: Zoom[plain](ComputerZoomToolUseBlock) = "zoom", as_zoom;
     }
 }
 
-/// The `computer_toolset_20260801` object.
+/// The computer tools as one entry of `tools`, all enabled by default; the caller runs them.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerToolset20260801 {
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Configs: a [`ComputerToolsetConfigs`].
+    /// Settings of single tools; all defaults when left out.
     pub configs: Option<ComputerToolsetConfigs>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -933,48 +938,49 @@ pub struct ComputerToolset20260801 {
 
 object! {
     ComputerToolset20260801("type" = "computer_toolset_20260801") {
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt configs = "configs": into ComputerToolsetConfigs;
+        0: opt cache_control = "cache_control": into CacheControlEphemeral;
+        1: opt configs = "configs": into ComputerToolsetConfigs;
     }
 }
 
-/// `ComputerToolsetConfigs` of the API.
+/// Settings of single computer tools; one left out keeps its defaults, and unknown keys are
+/// rejected.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerToolsetConfigs {
-    /// Cursor position: a [`ComputerCursorPositionConfig`].
+    /// Settings of `cursor_position`.
     pub cursor_position: Option<ComputerCursorPositionConfig>,
-    /// Double click: a [`ComputerDoubleClickConfig`].
+    /// Settings of `double_click`.
     pub double_click: Option<ComputerDoubleClickConfig>,
-    /// Hold key: a [`ComputerHoldKeyConfig`].
+    /// Settings of `hold_key`.
     pub hold_key: Option<ComputerHoldKeyConfig>,
-    /// Key: a [`ComputerKeyConfig`].
+    /// Settings of `key`.
     pub key: Option<ComputerKeyConfig>,
-    /// Left click: a [`ComputerLeftClickConfig`].
+    /// Settings of `left_click`.
     pub left_click: Option<ComputerLeftClickConfig>,
-    /// Left click drag: a [`ComputerLeftClickDragConfig`].
+    /// Settings of `left_click_drag`.
     pub left_click_drag: Option<ComputerLeftClickDragConfig>,
-    /// Left mouse down: a [`ComputerLeftMouseDownConfig`].
+    /// Settings of `left_mouse_down`.
     pub left_mouse_down: Option<ComputerLeftMouseDownConfig>,
-    /// Left mouse up: a [`ComputerLeftMouseUpConfig`].
+    /// Settings of `left_mouse_up`.
     pub left_mouse_up: Option<ComputerLeftMouseUpConfig>,
-    /// Middle click: a [`ComputerMiddleClickConfig`].
+    /// Settings of `middle_click`.
     pub middle_click: Option<ComputerMiddleClickConfig>,
-    /// Mouse move: a [`ComputerMouseMoveConfig`].
+    /// Settings of `mouse_move`.
     pub mouse_move: Option<ComputerMouseMoveConfig>,
-    /// Right click: a [`ComputerRightClickConfig`].
+    /// Settings of `right_click`.
     pub right_click: Option<ComputerRightClickConfig>,
-    /// Screenshot: a [`ComputerScreenshotConfig`].
+    /// Settings of `screenshot`.
     pub screenshot: Option<ComputerScreenshotConfig>,
-    /// Scroll: a [`ComputerScrollConfig`].
+    /// Settings of `scroll`.
     pub scroll: Option<ComputerScrollConfig>,
-    /// Triple click: a [`ComputerTripleClickConfig`].
+    /// Settings of `triple_click`.
     pub triple_click: Option<ComputerTripleClickConfig>,
-    /// Type: a [`ComputerTypeConfig`].
+    /// Settings of `type`.
     pub r#type: Option<ComputerTypeConfig>,
-    /// Wait: a [`ComputerWaitConfig`].
+    /// Settings of `wait`.
     pub wait: Option<ComputerWaitConfig>,
-    /// Zoom: a [`ComputerZoomConfig`].
+    /// Settings of `zoom`.
     pub zoom: Option<ComputerZoomConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -982,33 +988,33 @@ pub struct ComputerToolsetConfigs {
 
 object! {
     ComputerToolsetConfigs() {
-        opt cursor_position = "cursor_position": into ComputerCursorPositionConfig;
-        opt double_click = "double_click": into ComputerDoubleClickConfig;
-        opt hold_key = "hold_key": into ComputerHoldKeyConfig;
-        opt key = "key": into ComputerKeyConfig;
-        opt left_click = "left_click": into ComputerLeftClickConfig;
-        opt left_click_drag = "left_click_drag": into ComputerLeftClickDragConfig;
-        opt left_mouse_down = "left_mouse_down": into ComputerLeftMouseDownConfig;
-        opt left_mouse_up = "left_mouse_up": into ComputerLeftMouseUpConfig;
-        opt middle_click = "middle_click": into ComputerMiddleClickConfig;
-        opt mouse_move = "mouse_move": into ComputerMouseMoveConfig;
-        opt right_click = "right_click": into ComputerRightClickConfig;
-        opt screenshot = "screenshot": into ComputerScreenshotConfig;
-        opt scroll = "scroll": into ComputerScrollConfig;
-        opt triple_click = "triple_click": into ComputerTripleClickConfig;
-        opt r#type = "type": into ComputerTypeConfig;
-        opt wait = "wait": into ComputerWaitConfig;
-        opt zoom = "zoom": into ComputerZoomConfig;
+        0: opt cursor_position = "cursor_position": into ComputerCursorPositionConfig;
+        1: opt double_click = "double_click": into ComputerDoubleClickConfig;
+        2: opt hold_key = "hold_key": into ComputerHoldKeyConfig;
+        3: opt key = "key": into ComputerKeyConfig;
+        4: opt left_click = "left_click": into ComputerLeftClickConfig;
+        5: opt left_click_drag = "left_click_drag": into ComputerLeftClickDragConfig;
+        6: opt left_mouse_down = "left_mouse_down": into ComputerLeftMouseDownConfig;
+        7: opt left_mouse_up = "left_mouse_up": into ComputerLeftMouseUpConfig;
+        8: opt middle_click = "middle_click": into ComputerMiddleClickConfig;
+        9: opt mouse_move = "mouse_move": into ComputerMouseMoveConfig;
+        10: opt right_click = "right_click": into ComputerRightClickConfig;
+        11: opt screenshot = "screenshot": into ComputerScreenshotConfig;
+        12: opt scroll = "scroll": into ComputerScrollConfig;
+        13: opt triple_click = "triple_click": into ComputerTripleClickConfig;
+        14: opt r#type = "type": into ComputerTypeConfig;
+        15: opt wait = "wait": into ComputerWaitConfig;
+        16: opt zoom = "zoom": into ComputerZoomConfig;
     }
 }
 
-/// `ComputerTripleClickConfig` of the API.
+/// Settings of the computer tool `triple_click`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerTripleClickConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1016,18 +1022,19 @@ pub struct ComputerTripleClickConfig {
 
 object! {
     ComputerTripleClickConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerTripleClickInput` of the API.
+/// Clicks three times with the left button.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerTripleClickInput {
-    /// Coordinate.
+    /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
+    /// left out.
     pub coordinate: Option<Vec<i64>>,
-    /// Text.
+    /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1035,20 +1042,20 @@ pub struct ComputerTripleClickInput {
 
 object! {
     ComputerTripleClickInput() {
-        opt coordinate = "coordinate": list i64;
-        opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64;
+        1: opt text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `triple_click`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerTripleClickToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerTripleClickInput`].
+    /// What the call asks for.
     pub input: ComputerTripleClickInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1056,19 +1063,19 @@ pub struct ComputerTripleClickToolUseBlock {
 
 object! {
     ComputerTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerTripleClickInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerTripleClickInput;
     }
 }
 
-/// `ComputerTypeConfig` of the API.
+/// Settings of the computer tool `type`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerTypeConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1076,16 +1083,16 @@ pub struct ComputerTypeConfig {
 
 object! {
     ComputerTypeConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerTypeInput` of the API.
+/// Types a text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerTypeInput {
-    /// Text.
+    /// The text to type.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1093,19 +1100,19 @@ pub struct ComputerTypeInput {
 
 object! {
     ComputerTypeInput() {
-        req text = "text": into String;
+        0: req text = "text": into String;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `type`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerTypeToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerTypeInput`].
+    /// What the call asks for.
     pub input: ComputerTypeInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1113,19 +1120,19 @@ pub struct ComputerTypeToolUseBlock {
 
 object! {
     ComputerTypeToolUseBlock("name" = "type", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerTypeInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerTypeInput;
     }
 }
 
-/// `ComputerWaitConfig` of the API.
+/// Settings of the computer tool `wait`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerWaitConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1133,16 +1140,16 @@ pub struct ComputerWaitConfig {
 
 object! {
     ComputerWaitConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerWaitInput` of the API.
+/// Waits for a while.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerWaitInput {
-    /// Duration.
+    /// How long to wait, in seconds.
     pub duration: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1150,19 +1157,19 @@ pub struct ComputerWaitInput {
 
 object! {
     ComputerWaitInput() {
-        req duration = "duration": plain i64;
+        0: req duration = "duration": plain i64;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `wait`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerWaitToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerWaitInput`].
+    /// What the call asks for.
     pub input: ComputerWaitInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1170,19 +1177,19 @@ pub struct ComputerWaitToolUseBlock {
 
 object! {
     ComputerWaitToolUseBlock("name" = "wait", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerWaitInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerWaitInput;
     }
 }
 
-/// `ComputerZoomConfig` of the API.
+/// Settings of the computer tool `zoom`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerZoomConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether it is offered to the model.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1190,16 +1197,16 @@ pub struct ComputerZoomConfig {
 
 object! {
     ComputerZoomConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `ComputerZoomInput` of the API.
+/// Takes a picture of a part of the screen, scaled up.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerZoomInput {
-    /// Region.
+    /// The part to enlarge, as `(x0, y0, x1, y1)` in the pixels of a full screenshot.
     pub region: Vec<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1207,19 +1214,19 @@ pub struct ComputerZoomInput {
 
 object! {
     ComputerZoomInput() {
-        req region = "region": list i64;
+        0: req region = "region": list i64;
     }
 }
 
-/// The `tool_use` object.
+/// A call of the computer tool `zoom`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerZoomToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input: a [`ComputerZoomInput`].
+    /// What the call asks for.
     pub input: ComputerZoomInput,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1227,8 +1234,8 @@ pub struct ComputerZoomToolUseBlock {
 
 object! {
     ComputerZoomToolUseBlock("name" = "zoom", "toolset_name" = "computer", "type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into ComputerZoomInput;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into ComputerZoomInput;
     }
 }

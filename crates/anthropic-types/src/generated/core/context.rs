@@ -4,23 +4,23 @@
 
 use super::*;
 
-/// The `advisor_message` object.
+/// The tokens of one call of the advisor.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorMessageIterationUsage {
-    /// Cache creation: a [`CacheCreation`].
+    /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreation>,
-    /// Cache creation input tokens.
+    /// Input tokens written to the prompt cache.
     pub cache_creation_input_tokens: u64,
-    /// Cache read input tokens.
+    /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// Input tokens.
+    /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// Model: a [`Model`].
+    /// The model that gave the advice.
     pub model: Model,
-    /// Output tokens.
+    /// The output tokens.
     pub output_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -28,16 +28,16 @@ pub struct AdvisorMessageIterationUsage {
 
 object! {
     AdvisorMessageIterationUsage("type" = "advisor_message") {
-        opt cache_creation = "cache_creation": into CacheCreation;
-        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        req input_tokens = "input_tokens": plain u64;
-        req model = "model": into Model;
-        req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation;
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
+        3: req input_tokens = "input_tokens": plain u64;
+        4: req model = "model": into Model;
+        5: req output_tokens = "output_tokens": plain u64;
     }
 }
 
-/// The `all` object.
+/// All turns of the model.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -52,7 +52,7 @@ object! {
     }
 }
 
-/// `AppliedContextEdit` of the API: one of several objects.
+/// An edit of the context that took place.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,16 +68,16 @@ pub enum AppliedContextEdit {
 
 union! {
     AppliedContextEdit by "type" {
-        ClearToolUses20250919[plain](ClearToolUses20250919EditResponse) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
-        ClearThinking20251015[plain](ClearThinking20251015EditResponse) = "clear_thinking_20251015", as_clear_thinking20251015;
+        0: ClearToolUses20250919[plain](ClearToolUses20250919EditResponse) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
+        1: ClearThinking20251015[plain](ClearThinking20251015EditResponse) = "clear_thinking_20251015", as_clear_thinking20251015;
     }
 }
 
-/// The `ephemeral` object.
+/// A cache breakpoint: the prompt up to here is cached.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheControlEphemeral {
-    /// Ttl: `5m` or `1h`.
+    /// How long the entry lives; five minutes by default.
     pub ttl: Option<CacheControlEphemeralTtl>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -85,17 +85,17 @@ pub struct CacheControlEphemeral {
 
 object! {
     CacheControlEphemeral("type" = "ephemeral") {
-        opt ttl = "ttl": into CacheControlEphemeralTtl;
+        0: opt ttl = "ttl": into CacheControlEphemeralTtl;
     }
 }
 
-/// One of `5m` or `1h`.
+/// How long a cache entry lives after its last use.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CacheControlEphemeralTtl {
-    /// `5m`
+    /// Five minutes.
     V5m,
-    /// `1h`
+    /// One hour.
     V1h,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -103,18 +103,18 @@ pub enum CacheControlEphemeralTtl {
 
 string_enum! {
     CacheControlEphemeralTtl {
-        V5m = "5m",
-        V1h = "1h",
+        0: V5m = "5m",
+        1: V1h = "1h",
     }
 }
 
-/// `CacheCreation` of the API.
+/// The tokens written to the prompt cache, by lifetime.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheCreation {
-    /// Ephemeral 1h input tokens.
+    /// The input tokens written with a lifetime of one hour.
     pub ephemeral_1h_input_tokens: u64,
-    /// Ephemeral 5m input tokens.
+    /// The input tokens written with a lifetime of five minutes.
     pub ephemeral_5m_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -122,16 +122,16 @@ pub struct CacheCreation {
 
 object! {
     CacheCreation() {
-        req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64;
-        req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64;
+        0: req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64;
+        1: req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64;
     }
 }
 
-/// The `messages_changed` object.
+/// A cache miss because an earlier message changed; model, system prompt and tools match.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissMessagesChanged {
-    /// Cache missed input tokens.
+    /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -139,15 +139,15 @@ pub struct CacheMissMessagesChanged {
 
 object! {
     CacheMissMessagesChanged("type" = "messages_changed") {
-        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
 
-/// The `model_changed` object.
+/// A cache miss because `model` or `speed` is not that of the earlier request.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissModelChanged {
-    /// Cache missed input tokens.
+    /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -155,11 +155,11 @@ pub struct CacheMissModelChanged {
 
 object! {
     CacheMissModelChanged("type" = "model_changed") {
-        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
 
-/// The `previous_message_not_found` object.
+/// No diagnosis, since the API has no record of the earlier request; it may well match.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheMissPreviousMessageNotFound {
@@ -172,7 +172,7 @@ object! {
     }
 }
 
-/// `CacheMissReason` of the API: one of several objects.
+/// Why the prompt cache could not reuse an earlier request.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CacheMissReason {
@@ -194,20 +194,20 @@ pub enum CacheMissReason {
 
 union! {
     CacheMissReason by "type" {
-        ModelChanged[plain](CacheMissModelChanged) = "model_changed", as_model_changed;
-        SystemChanged[plain](CacheMissSystemChanged) = "system_changed", as_system_changed;
-        ToolsChanged[plain](CacheMissToolsChanged) = "tools_changed", as_tools_changed;
-        MessagesChanged[plain](CacheMissMessagesChanged) = "messages_changed", as_messages_changed;
-        PreviousMessageNotFound[plain](CacheMissPreviousMessageNotFound) = "previous_message_not_found", as_previous_message_not_found;
-        Unavailable[plain](CacheMissUnavailable) = "unavailable", as_unavailable;
+        0: ModelChanged[plain](CacheMissModelChanged) = "model_changed", as_model_changed;
+        1: SystemChanged[plain](CacheMissSystemChanged) = "system_changed", as_system_changed;
+        2: ToolsChanged[plain](CacheMissToolsChanged) = "tools_changed", as_tools_changed;
+        3: MessagesChanged[plain](CacheMissMessagesChanged) = "messages_changed", as_messages_changed;
+        4: PreviousMessageNotFound[plain](CacheMissPreviousMessageNotFound) = "previous_message_not_found", as_previous_message_not_found;
+        5: Unavailable[plain](CacheMissUnavailable) = "unavailable", as_unavailable;
     }
 }
 
-/// The `system_changed` object.
+/// A cache miss because the system prompt is not that of the earlier request.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissSystemChanged {
-    /// Cache missed input tokens.
+    /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -215,15 +215,15 @@ pub struct CacheMissSystemChanged {
 
 object! {
     CacheMissSystemChanged("type" = "system_changed") {
-        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
 
-/// The `tools_changed` object.
+/// A cache miss because tools were added, removed, altered or reordered.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissToolsChanged {
-    /// Cache missed input tokens.
+    /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -231,11 +231,11 @@ pub struct CacheMissToolsChanged {
 
 object! {
     CacheMissToolsChanged("type" = "tools_changed") {
-        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
 
-/// The `unavailable` object.
+/// No diagnosis: none could be made, or only other parameters differ, such as `thinking`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheMissUnavailable {
@@ -248,13 +248,13 @@ object! {
     }
 }
 
-/// The `clear_thinking_20251015` object.
+/// Removes the thinking of older turns from the context.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClearThinking20251015Edit {
-    /// Keep: a [`ClearThinking20251015EditKeep`].
+    /// How many of the latest turns of the model keep their thinking.
     pub keep: Option<ClearThinking20251015EditKeep>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -262,19 +262,19 @@ pub struct ClearThinking20251015Edit {
 
 object! {
     ClearThinking20251015Edit("type" = "clear_thinking_20251015") {
-        opt keep = "keep": into ClearThinking20251015EditKeep;
+        0: opt keep = "keep": into ClearThinking20251015EditKeep;
     }
 }
 
-/// `ClearThinking20251015EditKeep` of the API: one of several forms.
+/// How many turns keep their thinking: a number, or all.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeep {
-    /// As a JSON string.
+    /// All turns, as a word.
     Keyword(ClearThinking20251015EditKeepKeyword),
-    /// As a JSON object.
+    /// A number of turns or all, as an object.
     ClearThinking20251015EditKeepObject(ClearThinking20251015EditKeepObject),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -287,13 +287,13 @@ shape! {
     }
 }
 
-/// One of `all`.
+/// The word that stands for all turns.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeepKeyword {
-    /// `all`
+    /// All turns.
     All,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -301,11 +301,11 @@ pub enum ClearThinking20251015EditKeepKeyword {
 
 string_enum! {
     ClearThinking20251015EditKeepKeyword {
-        All = "all",
+        0: All = "all",
     }
 }
 
-/// `ClearThinking20251015EditKeepObject` of the API: one of several objects.
+/// How many turns keep their thinking, as an object.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -321,20 +321,20 @@ pub enum ClearThinking20251015EditKeepObject {
 
 union! {
     ClearThinking20251015EditKeepObject by "type" {
-        ThinkingTurns[plain](ThinkingTurns) = "thinking_turns", as_thinking_turns;
-        All[plain](AllThinkingTurns) = "all", as_all;
+        0: ThinkingTurns[plain](ThinkingTurns) = "thinking_turns", as_thinking_turns;
+        1: All[plain](AllThinkingTurns) = "all", as_all;
     }
 }
 
-/// The `clear_thinking_20251015` object.
+/// How much clearing of thinking took away.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClearThinking20251015EditResponse {
-    /// Cleared input tokens.
+    /// How many input tokens were cleared.
     pub cleared_input_tokens: u64,
-    /// Cleared thinking turns.
+    /// How many turns lost their thinking.
     pub cleared_thinking_turns: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -342,26 +342,26 @@ pub struct ClearThinking20251015EditResponse {
 
 object! {
     ClearThinking20251015EditResponse("type" = "clear_thinking_20251015") {
-        req cleared_input_tokens = "cleared_input_tokens": plain u64;
-        req cleared_thinking_turns = "cleared_thinking_turns": plain i64;
+        0: req cleared_input_tokens = "cleared_input_tokens": plain u64;
+        1: req cleared_thinking_turns = "cleared_thinking_turns": plain i64;
     }
 }
 
-/// The `clear_tool_uses_20250919` object.
+/// Removes the results of older tool calls from the context.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClearToolUses20250919Edit {
-    /// Clear at least: a [`InputTokensClearAtLeast`].
+    /// Clears only if so many tokens go; less is not worth losing the prompt cache.
     pub clear_at_least: Option<InputTokensClearAtLeast>,
-    /// Clear tool inputs: a [`ClearToolUses20250919EditClearToolInputs`].
+    /// Whether the inputs of cleared calls go too.
     pub clear_tool_inputs: Option<ClearToolUses20250919EditClearToolInputs>,
-    /// Exclude tools.
+    /// The names of tools whose calls are never cleared.
     pub exclude_tools: Option<Vec<String>>,
-    /// Keep: a [`ToolUsesKeep`].
+    /// How many of the latest calls stay.
     pub keep: Option<ToolUsesKeep>,
-    /// Trigger: a [`ClearToolUses20250919EditTrigger`].
+    /// When clearing starts.
     pub trigger: Option<ClearToolUses20250919EditTrigger>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -369,23 +369,23 @@ pub struct ClearToolUses20250919Edit {
 
 object! {
     ClearToolUses20250919Edit("type" = "clear_tool_uses_20250919") {
-        opt clear_at_least = "clear_at_least": into InputTokensClearAtLeast;
-        opt clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs;
-        opt exclude_tools = "exclude_tools": list String;
-        opt keep = "keep": into ToolUsesKeep;
-        opt trigger = "trigger": into ClearToolUses20250919EditTrigger;
+        0: opt clear_at_least = "clear_at_least": into InputTokensClearAtLeast;
+        1: opt clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs;
+        2: opt exclude_tools = "exclude_tools": list String;
+        3: opt keep = "keep": into ToolUsesKeep;
+        4: opt trigger = "trigger": into ClearToolUses20250919EditTrigger;
     }
 }
 
-/// `ClearToolUses20250919EditClearToolInputs` of the API: one of several forms.
+/// Whether the inputs of cleared calls go too: for all tools, or for the named ones.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClearToolUses20250919EditClearToolInputs {
-    /// As a JSON boolean.
+    /// For all tools, or for none.
     Boolean(bool),
-    /// As a JSON list.
+    /// For the tools of these names.
     List(Vec<String>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -398,15 +398,15 @@ shape! {
     }
 }
 
-/// The `clear_tool_uses_20250919` object.
+/// How much clearing of tool calls took away.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClearToolUses20250919EditResponse {
-    /// Cleared input tokens.
+    /// How many input tokens were cleared.
     pub cleared_input_tokens: u64,
-    /// Cleared tool uses.
+    /// How many calls were cleared.
     pub cleared_tool_uses: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -414,12 +414,12 @@ pub struct ClearToolUses20250919EditResponse {
 
 object! {
     ClearToolUses20250919EditResponse("type" = "clear_tool_uses_20250919") {
-        req cleared_input_tokens = "cleared_input_tokens": plain u64;
-        req cleared_tool_uses = "cleared_tool_uses": plain u64;
+        0: req cleared_input_tokens = "cleared_input_tokens": plain u64;
+        1: req cleared_tool_uses = "cleared_tool_uses": plain u64;
     }
 }
 
-/// `ClearToolUses20250919EditTrigger` of the API: one of several objects.
+/// When clearing starts: at a number of input tokens, or of tool calls.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -435,22 +435,23 @@ pub enum ClearToolUses20250919EditTrigger {
 
 union! {
     ClearToolUses20250919EditTrigger by "type" {
-        InputTokens[plain](InputTokensTrigger) = "input_tokens", as_input_tokens;
-        ToolUses[plain](ToolUsesTrigger) = "tool_uses", as_tool_uses;
+        0: InputTokens[plain](InputTokensTrigger) = "input_tokens", as_input_tokens;
+        1: ToolUses[plain](ToolUsesTrigger) = "tool_uses", as_tool_uses;
     }
 }
 
-/// The `compact_20260112` object.
+/// Replaces the older context with a summary once the input is long enough. Needs the beta
+/// `compact-2026-01-12`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Compact20260112Edit {
-    /// Instructions.
+    /// What the summary is to mind.
     pub instructions: Option<String>,
-    /// Pause after compaction: yes or no.
+    /// Whether the answer ends with the summary, so that the caller can go on from there.
     pub pause_after_compaction: Option<bool>,
-    /// Trigger: a [`InputTokensTrigger`].
+    /// When to sum up; at 150,000 input tokens by default.
     pub trigger: Option<InputTokensTrigger>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -458,27 +459,30 @@ pub struct Compact20260112Edit {
 
 object! {
     Compact20260112Edit("type" = "compact_20260112") {
-        opt instructions = "instructions": into String;
-        opt pause_after_compaction = "pause_after_compaction": plain bool;
-        opt trigger = "trigger": into InputTokensTrigger;
+        0: opt instructions = "instructions": into String;
+        1: opt pause_after_compaction = "pause_after_compaction": plain bool;
+        2: opt trigger = "trigger": into InputTokensTrigger;
     }
 }
 
-/// The `compaction` object.
+/// A summary of the context that went before, to be sent back unchanged. Without content it stands
+/// for a summary that failed, and is ignored.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionBlock {
-    /// Content.
+    /// The summary; absent if making it failed, never empty.
     pub content: Option<String>,
-    /// Encrypted content.
+    /// Opaque data of the block, to be sent back unchanged.
     pub encrypted_content: Option<String>,
-    /// Signature.
+    /// A signature of the summary, to be sent back unchanged.
     pub signature: Option<String>,
-    /// Tool changes.
+    /// What leads from the request's `tools` to those offered at the end of the summed-up part;
+    /// empty when nothing changed, absent when the server did not work it out. To be sent back
+    /// unchanged.
     pub tool_changes: Option<Vec<CompactionBlockToolChange>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -486,15 +490,15 @@ pub struct CompactionBlock {
 
 object! {
     CompactionBlock("type" = "compaction") {
-        opt content = "content": into String;
-        opt encrypted_content = "encrypted_content": into String;
-        opt signature = "signature": into String;
-        opt tool_changes = "tool_changes": list CompactionBlockToolChange;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt content = "content": into String;
+        1: opt encrypted_content = "encrypted_content": into String;
+        2: opt signature = "signature": into String;
+        3: opt tool_changes = "tool_changes": list CompactionBlockToolChange;
+        4: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `CompactionBlockToolChange` of the API: one of several objects.
+/// A change of the offered tools within the summed-up part.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -510,18 +514,21 @@ pub enum CompactionBlockToolChange {
 
 union! {
     CompactionBlockToolChange by "type" {
-        ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
-        ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
+        0: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
+        1: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
     }
 }
 
-/// The `summarize` object.
+/// Asks for a summary of the whole conversation, as a signed `compaction` block and nothing else.
+///
+/// Later requests begin with that block and leave out the messages that it sums up. Needs the beta
+/// `compact-2026-09-04`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionConfig {
-    /// Instructions.
+    /// The prompt for the summary, in place of the server's own; empty or blank counts as none.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -529,25 +536,26 @@ pub struct CompactionConfig {
 
 object! {
     CompactionConfig("type" = "summarize") {
-        opt instructions = "instructions": into String;
+        0: opt instructions = "instructions": into String;
     }
 }
 
-/// The `compaction` object.
+/// The tokens that making a summary took, not those it replaced; the top-level usage leaves them
+/// out.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionIterationUsage {
-    /// Cache creation: a [`CacheCreation`].
+    /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreation>,
-    /// Cache creation input tokens.
+    /// Input tokens written to the prompt cache.
     pub cache_creation_input_tokens: u64,
-    /// Cache read input tokens.
+    /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// Input tokens.
+    /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// Output tokens.
+    /// The output tokens.
     pub output_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -555,15 +563,15 @@ pub struct CompactionIterationUsage {
 
 object! {
     CompactionIterationUsage("type" = "compaction") {
-        opt cache_creation = "cache_creation": into CacheCreation;
-        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        req input_tokens = "input_tokens": plain u64;
-        req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation;
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
+        3: req input_tokens = "input_tokens": plain u64;
+        4: req output_tokens = "output_tokens": plain u64;
     }
 }
 
-/// `ContextEdit` of the API: one of several objects.
+/// A way to shorten the context.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -581,19 +589,19 @@ pub enum ContextEdit {
 
 union! {
     ContextEdit by "type" {
-        ClearToolUses20250919[plain](ClearToolUses20250919Edit) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
-        ClearThinking20251015[plain](ClearThinking20251015Edit) = "clear_thinking_20251015", as_clear_thinking20251015;
-        Compact20260112[plain](Compact20260112Edit) = "compact_20260112", as_compact20260112;
+        0: ClearToolUses20250919[plain](ClearToolUses20250919Edit) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
+        1: ClearThinking20251015[plain](ClearThinking20251015Edit) = "clear_thinking_20251015", as_clear_thinking20251015;
+        2: Compact20260112[plain](Compact20260112Edit) = "compact_20260112", as_compact20260112;
     }
 }
 
-/// `ContextManagementConfig` of the API.
+/// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ContextManagementConfig {
-    /// Edits.
+    /// The edits to apply.
     pub edits: Option<Vec<ContextEdit>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -601,17 +609,17 @@ pub struct ContextManagementConfig {
 
 object! {
     ContextManagementConfig() {
-        opt edits = "edits": list ContextEdit;
+        0: opt edits = "edits": list ContextEdit;
     }
 }
 
-/// `ContextManagementResponse` of the API.
+/// What was done to shorten the context.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContextManagementResponse {
-    /// Applied edits.
+    /// The edits that took place.
     pub applied_edits: Vec<AppliedContextEdit>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -619,17 +627,17 @@ pub struct ContextManagementResponse {
 
 object! {
     ContextManagementResponse() {
-        req applied_edits = "applied_edits": list AppliedContextEdit;
+        0: req applied_edits = "applied_edits": list AppliedContextEdit;
     }
 }
 
-/// `CountTokensContextManagementResponse` of the API.
+/// What counting found before the context was shortened.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CountTokensContextManagementResponse {
-    /// Original input tokens.
+    /// The input tokens before the context was shortened.
     pub original_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -637,15 +645,15 @@ pub struct CountTokensContextManagementResponse {
 
 object! {
     CountTokensContextManagementResponse() {
-        req original_input_tokens = "original_input_tokens": plain u64;
+        0: req original_input_tokens = "original_input_tokens": plain u64;
     }
 }
 
-/// `Diagnostics` of the API.
+/// What the API found out about a request: why the prompt cache could not reuse an earlier one.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Diagnostics {
-    /// Cache miss reason: a [`CacheMissReason`].
+    /// Why the cache missed; absent while the comparison is still under way.
     pub cache_miss_reason: Option<CacheMissReason>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -653,15 +661,16 @@ pub struct Diagnostics {
 
 object! {
     Diagnostics() {
-        opt cache_miss_reason = "cache_miss_reason": into CacheMissReason;
+        0: opt cache_miss_reason = "cache_miss_reason": into CacheMissReason;
     }
 }
 
-/// `DiagnosticsParam` of the API.
+/// Asks why the prompt cache could not reuse an earlier request.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DiagnosticsParam {
-    /// Previous message id.
+    /// The `id` of the client's previous response, such as `msg_…`; null on the first turn, which
+    /// has nothing to compare with.
     pub previous_message_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -669,25 +678,26 @@ pub struct DiagnosticsParam {
 
 object! {
     DiagnosticsParam() {
-        opt previous_message_id = "previous_message_id": into String;
+        0: opt previous_message_id = "previous_message_id": into String;
     }
 }
 
-/// `Fallback` of the API.
+/// A model to try when the ones before it decline, with parameters for that attempt.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Fallback {
-    /// Model: a [`Model`].
+    /// The model to try.
     pub model: Model,
-    /// Max tokens.
+    /// The `max_tokens` of the attempt; the request's own when left out.
     pub max_tokens: Option<u64>,
-    /// Output config: a [`OutputConfig`].
+    /// The output settings of the attempt, taken key by key over the request's own.
     pub output_config: Option<OutputConfig>,
-    /// Speed: `standard` or `fast`.
+    /// The speed of the attempt; when left out, fast only if the request is fast and the model can
+    /// be.
     pub speed: Option<Speed>,
-    /// Thinking: a [`ThinkingConfig`].
+    /// The thinking of the attempt; when left out, the request's own if the model accepts it.
     pub thinking: Option<ThinkingConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -695,25 +705,30 @@ pub struct Fallback {
 
 object! {
     Fallback() {
-        req model = "model": into Model;
-        opt max_tokens = "max_tokens": plain u64;
-        opt output_config = "output_config": into OutputConfig;
-        opt speed = "speed": into Speed;
-        opt thinking = "thinking": into ThinkingConfig;
+        0: req model = "model": into Model;
+        1: opt max_tokens = "max_tokens": plain u64;
+        2: opt output_config = "output_config": into OutputConfig;
+        3: opt speed = "speed": into Speed;
+        4: opt thinking = "thinking": into ThinkingConfig;
     }
 }
 
-/// The `fallback` object.
+/// The place in the content where one model declined and another took over.
+///
+/// Keep it where it is when the turn is sent back, since thinking is verified against it. It has no
+/// deltas in a stream. Whether a fallback served the answer is told by a `fallback_message` entry
+/// of `usage.iterations`, not by this block.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackBlock {
-    /// From: a [`FallbackInfo`].
+    /// The model that declined, whose content ends here: as the request spelled it, or, for a
+    /// fallback, its canonical id.
     pub from: FallbackInfo,
-    /// To: a [`FallbackInfo`].
+    /// The model that wrote what follows, by its canonical id.
     pub to: FallbackInfo,
-    /// Trigger: a [`FallbackRefusalTrigger`].
+    /// Why the earlier model handed over; ignored when sent back.
     pub trigger: Option<FallbackRefusalTrigger>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -721,21 +736,22 @@ pub struct FallbackBlock {
 
 object! {
     FallbackBlock("type" = "fallback") {
-        req from = "from": into FallbackInfo;
-        req to = "to": into FallbackInfo;
-        opt trigger = "trigger": into FallbackRefusalTrigger;
+        0: req from = "from": into FallbackInfo;
+        1: req to = "to": into FallbackInfo;
+        2: opt trigger = "trigger": into FallbackRefusalTrigger;
     }
 }
 
-/// The `not_applied` object.
+/// The credit was not applied; the retry is billed normally.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditNotApplied {
-    /// Reason: `body_mismatch`, `continuation_excluded`, `continuation_only`, `expired`, `invalid_target_model`, `not_enabled`, `reprice_unavailable`, `temporarily_unavailable`, `variant_fields_present`, `wrong_organization`, `wrong_platform` or `wrong_workspace`.
+    /// Why the credit was not applied.
     pub reason: FallbackCreditNotAppliedReason,
-    /// Remove to redeem.
+    /// The request's fields to leave out so that a new retry, within the token's five minutes,
+    /// redeems it; present exactly for the reason `variant_fields_present`.
     pub remove_to_redeem: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -743,40 +759,40 @@ pub struct FallbackCreditNotApplied {
 
 object! {
     FallbackCreditNotApplied("type" = "not_applied") {
-        req reason = "reason": into FallbackCreditNotAppliedReason;
-        opt remove_to_redeem = "remove_to_redeem": list String;
+        0: req reason = "reason": into FallbackCreditNotAppliedReason;
+        1: opt remove_to_redeem = "remove_to_redeem": list String;
     }
 }
 
-/// One of `body_mismatch`, `continuation_excluded`, `continuation_only`, `expired`, `invalid_target_model`, `not_enabled`, `reprice_unavailable`, `temporarily_unavailable`, `variant_fields_present`, `wrong_organization`, `wrong_platform` or `wrong_workspace`.
+/// Why a credit token was not redeemed.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FallbackCreditNotAppliedReason {
-    /// `body_mismatch`
+    /// The request's body is not that of the refused one.
     BodyMismatch,
-    /// `continuation_excluded`
+    /// The partial answer may not be appended for this token.
     ContinuationExcluded,
-    /// `continuation_only`
+    /// The token is redeemed only with the partial answer appended.
     ContinuationOnly,
-    /// `expired`
+    /// The token's five minutes are over.
     Expired,
-    /// `invalid_target_model`
+    /// The model is not eligible.
     InvalidTargetModel,
-    /// `not_enabled`
+    /// Credits are not enabled here.
     NotEnabled,
-    /// `reprice_unavailable`
+    /// The new price could not be worked out.
     RepriceUnavailable,
-    /// `temporarily_unavailable`
+    /// Credits are not available just now.
     TemporarilyUnavailable,
-    /// `variant_fields_present`
+    /// The request has fields that stand in the way; `remove_to_redeem` names them.
     VariantFieldsPresent,
-    /// `wrong_organization`
+    /// The token belongs to another organization.
     WrongOrganization,
-    /// `wrong_platform`
+    /// The token belongs to another platform.
     WrongPlatform,
-    /// `wrong_workspace`
+    /// The token belongs to another workspace.
     WrongWorkspace,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -784,22 +800,22 @@ pub enum FallbackCreditNotAppliedReason {
 
 string_enum! {
     FallbackCreditNotAppliedReason {
-        BodyMismatch = "body_mismatch",
-        ContinuationExcluded = "continuation_excluded",
-        ContinuationOnly = "continuation_only",
-        Expired = "expired",
-        InvalidTargetModel = "invalid_target_model",
-        NotEnabled = "not_enabled",
-        RepriceUnavailable = "reprice_unavailable",
-        TemporarilyUnavailable = "temporarily_unavailable",
-        VariantFieldsPresent = "variant_fields_present",
-        WrongOrganization = "wrong_organization",
-        WrongPlatform = "wrong_platform",
-        WrongWorkspace = "wrong_workspace",
+        0: BodyMismatch = "body_mismatch",
+        1: ContinuationExcluded = "continuation_excluded",
+        2: ContinuationOnly = "continuation_only",
+        3: Expired = "expired",
+        4: InvalidTargetModel = "invalid_target_model",
+        5: NotEnabled = "not_enabled",
+        6: RepriceUnavailable = "reprice_unavailable",
+        7: TemporarilyUnavailable = "temporarily_unavailable",
+        8: VariantFieldsPresent = "variant_fields_present",
+        9: WrongOrganization = "wrong_organization",
+        10: WrongPlatform = "wrong_platform",
+        11: WrongWorkspace = "wrong_workspace",
     }
 }
 
-/// The `redeemed` object.
+/// The credit was applied, as if the conversation had always been with the retry's model.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -814,15 +830,15 @@ object! {
     }
 }
 
-/// `FallbackCreditToken` of the API.
+/// A credit token with its redemption mode. Needs the beta `fallback-credit-2026-07-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditToken {
-    /// Token.
+    /// The `fallback_credit_token` of the refusal.
     pub token: String,
-    /// Mode: `strict` or `best_effort`.
+    /// What happens when the token cannot be redeemed; `strict` by default.
     pub mode: Option<FallbackCreditTokenMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -830,20 +846,21 @@ pub struct FallbackCreditToken {
 
 object! {
     FallbackCreditToken() {
-        req token = "token": into String;
-        opt mode = "mode": into FallbackCreditTokenMode;
+        0: req token = "token": into String;
+        1: opt mode = "mode": into FallbackCreditTokenMode;
     }
 }
 
-/// One of `strict` or `best_effort`.
+/// What happens when a credit token cannot be redeemed.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FallbackCreditTokenMode {
-    /// `strict`
+    /// The request fails with status 400, and nothing is served.
     Strict,
-    /// `best_effort`
+    /// The request is served at the normal price, and `usage.fallback_credit` tells why. A
+    /// malformed token still fails, as does one along with `fallbacks`.
     BestEffort,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -851,18 +868,18 @@ pub enum FallbackCreditTokenMode {
 
 string_enum! {
     FallbackCreditTokenMode {
-        Strict = "strict",
-        BestEffort = "best_effort",
+        0: Strict = "strict",
+        1: BestEffort = "best_effort",
     }
 }
 
-/// `FallbackCreditUsage` of the API.
+/// What became of the request's credit token.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditUsage {
-    /// Status: a [`FallbackCreditUsageStatus`].
+    /// Whether the credit was applied.
     pub status: FallbackCreditUsageStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -870,11 +887,11 @@ pub struct FallbackCreditUsage {
 
 object! {
     FallbackCreditUsage() {
-        req status = "status": into FallbackCreditUsageStatus;
+        0: req status = "status": into FallbackCreditUsageStatus;
     }
 }
 
-/// `FallbackCreditUsageStatus` of the API: one of several objects.
+/// Whether a credit token was redeemed.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -890,18 +907,18 @@ pub enum FallbackCreditUsageStatus {
 
 union! {
     FallbackCreditUsageStatus by "type" {
-        Redeemed[plain](FallbackCreditRedeemed) = "redeemed", as_redeemed;
-        NotApplied[plain](FallbackCreditNotApplied) = "not_applied", as_not_applied;
+        0: Redeemed[plain](FallbackCreditRedeemed) = "redeemed", as_redeemed;
+        1: NotApplied[plain](FallbackCreditNotApplied) = "not_applied", as_not_applied;
     }
 }
 
-/// `FallbackInfo` of the API.
+/// A model on one side of a handover.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackInfo {
-    /// Model: a [`Model`].
+    /// The model.
     pub model: Model,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -909,27 +926,27 @@ pub struct FallbackInfo {
 
 object! {
     FallbackInfo() {
-        req model = "model": into Model;
+        0: req model = "model": into Model;
     }
 }
 
-/// The `fallback_message` object.
+/// The tokens of the attempt of a fallback model that served the answer.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackMessageIterationUsage {
-    /// Cache creation: a [`CacheCreation`].
+    /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreation>,
-    /// Cache creation input tokens.
+    /// Input tokens written to the prompt cache.
     pub cache_creation_input_tokens: u64,
-    /// Cache read input tokens.
+    /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// Input tokens.
+    /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// Model: a [`Model`].
+    /// The model that served the answer.
     pub model: Model,
-    /// Output tokens.
+    /// The output tokens.
     pub output_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -937,22 +954,22 @@ pub struct FallbackMessageIterationUsage {
 
 object! {
     FallbackMessageIterationUsage("type" = "fallback_message") {
-        opt cache_creation = "cache_creation": into CacheCreation;
-        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        req input_tokens = "input_tokens": plain u64;
-        req model = "model": into Model;
-        req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation;
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
+        3: req input_tokens = "input_tokens": plain u64;
+        4: req model = "model": into Model;
+        5: req output_tokens = "output_tokens": plain u64;
     }
 }
 
-/// The `refusal` object.
+/// A handover because the earlier model declined for policy reasons.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FallbackRefusalTrigger {
-    /// Category: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
+    /// The policy area; absent when none of them fits.
     pub category: Option<RefusalCategory>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -960,19 +977,19 @@ pub struct FallbackRefusalTrigger {
 
 object! {
     FallbackRefusalTrigger("type" = "refusal") {
-        opt category = "category": into RefusalCategory;
+        0: opt category = "category": into RefusalCategory;
     }
 }
 
-/// `Fallbacks` of the API: one of several forms.
+/// The models to try when the requested one declines: a list, or the server's default.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fallbacks {
-    /// As a JSON list.
+    /// The models to try, in this order.
     List(Vec<Fallback>),
-    /// As a JSON string.
+    /// The server's default.
     Keyword(FallbacksKeyword),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -985,13 +1002,14 @@ shape! {
     }
 }
 
-/// One of `default`.
+/// The word that stands for the server's own choice of fallback models.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FallbacksKeyword {
-    /// `default`
+    /// The requested model's fallbacks as the server defines them; no effect on a model without
+    /// any.
     Default,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -999,17 +1017,17 @@ pub enum FallbacksKeyword {
 
 string_enum! {
     FallbacksKeyword {
-        Default = "default",
+        0: Default = "default",
     }
 }
 
-/// The `input_tokens` object.
+/// A least number of tokens to clear.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputTokensClearAtLeast {
-    /// Value.
+    /// The number of input tokens.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1017,17 +1035,17 @@ pub struct InputTokensClearAtLeast {
 
 object! {
     InputTokensClearAtLeast("type" = "input_tokens") {
-        req value = "value": plain u64;
+        0: req value = "value": plain u64;
     }
 }
 
-/// The `input_tokens` object.
+/// A threshold in input tokens.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputTokensTrigger {
-    /// Value.
+    /// The number of input tokens.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1035,11 +1053,12 @@ pub struct InputTokensTrigger {
 
 object! {
     InputTokensTrigger("type" = "input_tokens") {
-        req value = "value": plain u64;
+        0: req value = "value": plain u64;
     }
 }
 
-/// `InputTransformation` of the API: one of several objects.
+/// A change that the API made to the input, or a block that it let pass although a check failed.
+/// Needs the beta `thinking-binding-controls-2026-08-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1055,12 +1074,12 @@ pub enum InputTransformation {
 
 union! {
     InputTransformation by "type" {
-        ThinkingDropped[plain](ThinkingDroppedInputTransformation) = "thinking_dropped", as_thinking_dropped;
-        ThinkingMismatchAllowed[plain](ThinkingMismatchAllowedInputTransformation) = "thinking_mismatch_allowed", as_thinking_mismatch_allowed;
+        0: ThinkingDropped[plain](ThinkingDroppedInputTransformation) = "thinking_dropped", as_thinking_dropped;
+        1: ThinkingMismatchAllowed[plain](ThinkingMismatchAllowedInputTransformation) = "thinking_mismatch_allowed", as_thinking_mismatch_allowed;
     }
 }
 
-/// `IterationsUsageItem` of the API: one of several objects.
+/// The tokens of one step of a request.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1080,30 +1099,30 @@ pub enum IterationsUsageItem {
 
 union! {
     IterationsUsageItem by "type" {
-        Message[plain](MessageIterationUsage) = "message", as_message;
-        Compaction[plain](CompactionIterationUsage) = "compaction", as_compaction;
-        AdvisorMessage[plain](AdvisorMessageIterationUsage) = "advisor_message", as_advisor_message;
-        FallbackMessage[plain](FallbackMessageIterationUsage) = "fallback_message", as_fallback_message;
+        0: Message[plain](MessageIterationUsage) = "message", as_message;
+        1: Compaction[plain](CompactionIterationUsage) = "compaction", as_compaction;
+        2: AdvisorMessage[plain](AdvisorMessageIterationUsage) = "advisor_message", as_advisor_message;
+        3: FallbackMessage[plain](FallbackMessageIterationUsage) = "fallback_message", as_fallback_message;
     }
 }
 
-/// The `message` object.
+/// The tokens of one sampling of the model, such as a turn of the API's own tool loop.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageIterationUsage {
-    /// Cache creation: a [`CacheCreation`].
+    /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreation>,
-    /// Cache creation input tokens.
+    /// Input tokens written to the prompt cache.
     pub cache_creation_input_tokens: u64,
-    /// Cache read input tokens.
+    /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// Input tokens.
+    /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// Model: a [`Model`].
+    /// The model that was sampled, if named.
     pub model: Option<Model>,
-    /// Output tokens.
+    /// The output tokens.
     pub output_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1111,16 +1130,16 @@ pub struct MessageIterationUsage {
 
 object! {
     MessageIterationUsage("type" = "message") {
-        opt cache_creation = "cache_creation": into CacheCreation;
-        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        req input_tokens = "input_tokens": plain u64;
-        opt model = "model": into Model;
-        req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation;
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
+        3: req input_tokens = "input_tokens": plain u64;
+        4: opt model = "model": into Model;
+        5: req output_tokens = "output_tokens": plain u64;
     }
 }
 
-/// `MessageThread` of the API: one of several objects.
+/// A conversation whose state the server holds. Needs the beta `message-threads-2026-08-12`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1136,24 +1155,25 @@ pub enum MessageThread {
 
 union! {
     MessageThread by "type" {
-        Create[plain](ThreadCreateParams) = "create", as_create;
-        Continue[plain](ThreadContinueParams) = "continue", as_continue;
+        0: Create[plain](ThreadCreateParams) = "create", as_create;
+        1: Continue[plain](ThreadContinueParams) = "continue", as_continue;
     }
 }
 
-/// One of `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
+/// The check that a thinking block failed; of several, the first in this order is reported:
+/// organization, end user, model, prefix.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ThinkingBindingMismatch {
-    /// `model_binding_mismatch`
+    /// Another model made the block, whose thinking this one may not read.
     ModelBindingMismatch,
-    /// `prefix_binding_mismatch`
+    /// The conversation before the block is not the one that it was made in.
     PrefixBindingMismatch,
-    /// `organization_binding_mismatch`
+    /// The block was made under another organization.
     OrganizationBindingMismatch,
-    /// `end_user_binding_mismatch`
+    /// The block was made for another end user.
     EndUserBindingMismatch,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -1161,20 +1181,21 @@ pub enum ThinkingBindingMismatch {
 
 string_enum! {
     ThinkingBindingMismatch {
-        ModelBindingMismatch = "model_binding_mismatch",
-        PrefixBindingMismatch = "prefix_binding_mismatch",
-        OrganizationBindingMismatch = "organization_binding_mismatch",
-        EndUserBindingMismatch = "end_user_binding_mismatch",
+        0: ModelBindingMismatch = "model_binding_mismatch",
+        1: PrefixBindingMismatch = "prefix_binding_mismatch",
+        2: OrganizationBindingMismatch = "organization_binding_mismatch",
+        3: EndUserBindingMismatch = "end_user_binding_mismatch",
     }
 }
 
-/// The `thinking` object.
+/// What the model thought, with the signature that proves where it comes from. Send it back
+/// unchanged: an altered block fails with status 400.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
-    /// Signature.
+    /// An opaque value that proves that the model wrote the block; to be sent back unchanged.
     pub signature: String,
-    /// Thinking.
+    /// The thinking, possibly summed up; empty when it is omitted.
     pub thinking: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1182,18 +1203,20 @@ pub struct ThinkingBlock {
 
 object! {
     ThinkingBlock("type" = "thinking") {
-        req signature = "signature": into String;
-        req thinking = "thinking": into String;
+        0: req signature = "signature": into String;
+        1: req thinking = "thinking": into String;
     }
 }
 
-/// `ThinkingBlockBinding` of the API.
+/// What happens to thinking blocks that are sent back into another conversation than their own;
+/// every field is optional. Needs the beta `thinking-binding-controls-2026-08-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingBlockBinding {
-    /// Prefix mismatch behavior: `error` or `drop_block`.
+    /// What happens when a thinking block does not belong to the conversation; the request fails by
+    /// default.
     pub prefix_mismatch_behavior: Option<ThinkingPrefixMismatchBehavior>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1201,11 +1224,12 @@ pub struct ThinkingBlockBinding {
 
 object! {
     ThinkingBlockBinding() {
-        opt prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior;
+        0: opt prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior;
     }
 }
 
-/// `ThinkingConfig` of the API: one of several objects.
+/// Whether and how the model thinks before it answers; which kinds are accepted depends on the
+/// model.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThinkingConfig {
@@ -1223,20 +1247,21 @@ pub enum ThinkingConfig {
 
 union! {
     ThinkingConfig by "type" {
-        Enabled[plain](ThinkingConfigEnabled) = "enabled", as_enabled;
-        Disabled[plain](ThinkingConfigDisabled) = "disabled", as_disabled;
-        BetweenTools[plain](ThinkingConfigBetweenTools) = "between_tools", as_between_tools;
-        Adaptive[plain](ThinkingConfigAdaptive) = "adaptive", as_adaptive;
+        0: Enabled[plain](ThinkingConfigEnabled) = "enabled", as_enabled;
+        1: Disabled[plain](ThinkingConfigDisabled) = "disabled", as_disabled;
+        2: BetweenTools[plain](ThinkingConfigBetweenTools) = "between_tools", as_between_tools;
+        3: Adaptive[plain](ThinkingConfigAdaptive) = "adaptive", as_adaptive;
     }
 }
 
-/// The `adaptive` object.
+/// Thinking of which the model decides when and how much.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigAdaptive {
-    /// Display: `summarized`, `omitted` or `updates`.
+    /// How thinking shows up in the answer; the default depends on the model.
     pub display: Option<ThinkingDisplay>,
-    /// Block binding: a [`ThinkingBlockBinding`].
+    /// What happens to thinking blocks that belong to another conversation. Needs the beta
+    /// `thinking-binding-controls-2026-08-01`.
     ///
     /// Beta.
     pub block_binding: Option<ThinkingBlockBinding>,
@@ -1246,12 +1271,12 @@ pub struct ThinkingConfigAdaptive {
 
 object! {
     ThinkingConfigAdaptive("type" = "adaptive") {
-        opt display = "display": into ThinkingDisplay;
-        opt block_binding = "block_binding": into ThinkingBlockBinding;
+        0: opt display = "display": into ThinkingDisplay;
+        1: opt block_binding = "block_binding": into ThinkingBlockBinding;
     }
 }
 
-/// The `between_tools` object.
+/// No thinking, except that short progress notes between tool calls come as thinking blocks.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigBetweenTools {
@@ -1264,7 +1289,7 @@ object! {
     }
 }
 
-/// The `disabled` object.
+/// No thinking.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigDisabled {
@@ -1277,15 +1302,16 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// Thinking with a fixed budget of tokens.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingConfigEnabled {
-    /// Budget tokens.
+    /// How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.
     pub budget_tokens: u64,
-    /// Display: `summarized`, `omitted` or `updates`.
+    /// How thinking shows up in the answer; the default depends on the model.
     pub display: Option<ThinkingDisplay>,
-    /// Block binding: a [`ThinkingBlockBinding`].
+    /// What happens to thinking blocks that belong to another conversation. Needs the beta
+    /// `thinking-binding-controls-2026-08-01`.
     ///
     /// Beta.
     pub block_binding: Option<ThinkingBlockBinding>,
@@ -1295,21 +1321,21 @@ pub struct ThinkingConfigEnabled {
 
 object! {
     ThinkingConfigEnabled("type" = "enabled") {
-        req budget_tokens = "budget_tokens": plain u64;
-        opt display = "display": into ThinkingDisplay;
-        opt block_binding = "block_binding": into ThinkingBlockBinding;
+        0: req budget_tokens = "budget_tokens": plain u64;
+        1: opt display = "display": into ThinkingDisplay;
+        2: opt block_binding = "block_binding": into ThinkingBlockBinding;
     }
 }
 
-/// One of `summarized`, `omitted` or `updates`.
+/// How thinking shows up in the answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ThinkingDisplay {
-    /// `summarized`
+    /// The thinking comes as readable text.
     Summarized,
-    /// `omitted`
+    /// The thinking stays out; only its signature comes, for the next turn.
     Omitted,
-    /// `updates`
+    /// Only short progress updates come. Needs the beta `thinking-display-updates-2026-08-18`.
     Updates,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -1317,21 +1343,21 @@ pub enum ThinkingDisplay {
 
 string_enum! {
     ThinkingDisplay {
-        Summarized = "summarized",
-        Omitted = "omitted",
-        Updates = "updates",
+        0: Summarized = "summarized",
+        1: Omitted = "omitted",
+        2: Updates = "updates",
     }
 }
 
-/// The `thinking_dropped` object.
+/// A thinking block that was removed before the model saw the input.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDroppedInputTransformation {
-    /// Path.
+    /// Where the block was in the request, such as `messages.3.content.0`.
     pub path: String,
-    /// Reason: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
+    /// The check that removed the block.
     pub reason: ThinkingBindingMismatch,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1339,20 +1365,20 @@ pub struct ThinkingDroppedInputTransformation {
 
 object! {
     ThinkingDroppedInputTransformation("type" = "thinking_dropped") {
-        req path = "path": into String;
-        req reason = "reason": into ThinkingBindingMismatch;
+        0: req path = "path": into String;
+        1: req reason = "reason": into ThinkingBindingMismatch;
     }
 }
 
-/// The `thinking_mismatch_allowed` object.
+/// A thinking block that failed the check of its prefix but was kept.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingMismatchAllowedInputTransformation {
-    /// Path.
+    /// Where the block is in the request, such as `messages.3.content.0`.
     pub path: String,
-    /// Reason: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
+    /// The check that the block failed; at present always that of the prefix.
     pub reason: ThinkingBindingMismatch,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1360,20 +1386,20 @@ pub struct ThinkingMismatchAllowedInputTransformation {
 
 object! {
     ThinkingMismatchAllowedInputTransformation("type" = "thinking_mismatch_allowed") {
-        req path = "path": into String;
-        req reason = "reason": into ThinkingBindingMismatch;
+        0: req path = "path": into String;
+        1: req reason = "reason": into ThinkingBindingMismatch;
     }
 }
 
-/// One of `error` or `drop_block`.
+/// What happens when a thinking block does not belong to the conversation that it is sent in.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ThinkingPrefixMismatchBehavior {
-    /// `error`
+    /// The request fails with status 400.
     Error,
-    /// `drop_block`
+    /// The block is removed, which `input_transformations` reports.
     DropBlock,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -1381,18 +1407,18 @@ pub enum ThinkingPrefixMismatchBehavior {
 
 string_enum! {
     ThinkingPrefixMismatchBehavior {
-        Error = "error",
-        DropBlock = "drop_block",
+        0: Error = "error",
+        1: DropBlock = "drop_block",
     }
 }
 
-/// The `thinking_turns` object.
+/// A number of turns of the model.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingTurns {
-    /// Value.
+    /// The number of turns.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1400,17 +1426,17 @@ pub struct ThinkingTurns {
 
 object! {
     ThinkingTurns("type" = "thinking_turns") {
-        req value = "value": plain u64;
+        0: req value = "value": plain u64;
     }
 }
 
-/// The `continue` object.
+/// Goes on from an earlier response, so that only the new messages are sent.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadContinueParams {
-    /// Previous message id.
+    /// The `id` of the thread's latest response.
     pub previous_message_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1418,11 +1444,11 @@ pub struct ThreadContinueParams {
 
 object! {
     ThreadContinueParams("type" = "continue") {
-        req previous_message_id = "previous_message_id": into String;
+        0: req previous_message_id = "previous_message_id": into String;
     }
 }
 
-/// The `create` object.
+/// Holds the conversation under the `id` of this response.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1437,15 +1463,16 @@ object! {
     }
 }
 
-/// The `tokens` object.
+/// A budget of tokens for a whole task, across contexts. Needs the beta `task-budgets-2026-03-13`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenTaskBudget {
-    /// Total.
+    /// The tokens of the task in all its contexts.
     pub total: u64,
-    /// Remaining.
+    /// The tokens that are left, for callers who shorten the context themselves; `total` by
+    /// default.
     pub remaining: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1453,7 +1480,7 @@ pub struct TokenTaskBudget {
 
 object! {
     TokenTaskBudget("type" = "tokens") {
-        req total = "total": plain u64;
-        opt remaining = "remaining": plain u64;
+        0: req total = "total": plain u64;
+        1: opt remaining = "remaining": plain u64;
     }
 }

@@ -4,11 +4,11 @@
 
 use super::*;
 
-/// The `api_error` object.
+/// Something failed inside the API (status 500).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -16,15 +16,15 @@ pub struct APIErrorObject {
 
 object! {
     APIErrorObject("type" = "api_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// The `authentication_error` object.
+/// The credentials are missing or not valid (status 401).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuthenticationErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -32,15 +32,15 @@ pub struct AuthenticationErrorObject {
 
 object! {
     AuthenticationErrorObject("type" = "authentication_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// The `billing_error` object.
+/// The request is blocked for a reason of billing or payment (status 402).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BillingErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -48,11 +48,11 @@ pub struct BillingErrorObject {
 
 object! {
     BillingErrorObject("type" = "billing_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// `ErrorObject` of the API: one of several objects.
+/// What went wrong, told apart by `type`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorObject {
@@ -80,25 +80,25 @@ pub enum ErrorObject {
 
 union! {
     ErrorObject by "type" {
-        InvalidRequestError[plain](InvalidRequestErrorObject) = "invalid_request_error", as_invalid_request_error;
-        AuthenticationError[plain](AuthenticationErrorObject) = "authentication_error", as_authentication_error;
-        BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error;
-        PermissionError[plain](PermissionErrorObject) = "permission_error", as_permission_error;
-        NotFoundError[plain](NotFoundErrorObject) = "not_found_error", as_not_found_error;
-        RateLimitError[plain](RateLimitErrorObject) = "rate_limit_error", as_rate_limit_error;
-        TimeoutError[plain](GatewayTimeoutErrorObject) = "timeout_error", as_timeout_error;
-        ApiError[plain](APIErrorObject) = "api_error", as_api_error;
-        OverloadedError[plain](OverloadedErrorObject) = "overloaded_error", as_overloaded_error;
+        0: InvalidRequestError[plain](InvalidRequestErrorObject) = "invalid_request_error", as_invalid_request_error;
+        1: AuthenticationError[plain](AuthenticationErrorObject) = "authentication_error", as_authentication_error;
+        2: BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error;
+        3: PermissionError[plain](PermissionErrorObject) = "permission_error", as_permission_error;
+        4: NotFoundError[plain](NotFoundErrorObject) = "not_found_error", as_not_found_error;
+        5: RateLimitError[plain](RateLimitErrorObject) = "rate_limit_error", as_rate_limit_error;
+        6: TimeoutError[plain](GatewayTimeoutErrorObject) = "timeout_error", as_timeout_error;
+        7: ApiError[plain](APIErrorObject) = "api_error", as_api_error;
+        8: OverloadedError[plain](OverloadedErrorObject) = "overloaded_error", as_overloaded_error;
     }
 }
 
-/// The `error` object.
+/// An error as the API reports it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    /// Error: a [`ErrorObject`].
+    /// What went wrong.
     pub error: ErrorObject,
-    /// Request id.
+    /// The request's id, to be named when asking for support.
     pub request_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -106,38 +106,38 @@ pub struct ErrorResponse {
 
 object! {
     ErrorResponse("type" = "error") {
-        req error = "error": into ErrorObject;
-        opt request_id = "request_id": into String;
+        0: req error = "error": into ErrorObject;
+        1: opt request_id = "request_id": into String;
     }
 }
 
-/// One of `invalid_request_error`, `authentication_error`, `billing_error`, `permission_error`, `not_found_error`, `rate_limit_error`, `timeout_error`, `api_error`, `overloaded_error`, `memory_precondition_failed_error`, `memory_path_conflict_error` or `conflict_error`.
+/// The kinds of errors that the API reports.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ErrorType {
-    /// `invalid_request_error`
+    /// The request is malformed or asks for something that is not possible (status 400).
     InvalidRequestError,
-    /// `authentication_error`
+    /// The credentials are missing or not valid (status 401).
     AuthenticationError,
-    /// `billing_error`
+    /// The request is blocked for a reason of billing or payment (status 402).
     BillingError,
-    /// `permission_error`
+    /// The credentials do not allow the request (status 403).
     PermissionError,
-    /// `not_found_error`
+    /// The requested resource does not exist (status 404).
     NotFoundError,
-    /// `rate_limit_error`
+    /// Too many requests or tokens in a while (status 429).
     RateLimitError,
-    /// `timeout_error`
+    /// The request took too long (status 504).
     TimeoutError,
-    /// `api_error`
+    /// Something failed inside the API (status 500).
     ApiError,
-    /// `overloaded_error`
+    /// The API has too much to do just now (status 529).
     OverloadedError,
-    /// `memory_precondition_failed_error`
+    /// A memory is no longer what the request took it to be.
     MemoryPreconditionFailedError,
-    /// `memory_path_conflict_error`
+    /// Another memory has the path already.
     MemoryPathConflictError,
-    /// `conflict_error`
+    /// The request does not fit the resource's present state (status 409).
     ConflictError,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -145,26 +145,26 @@ pub enum ErrorType {
 
 string_enum! {
     ErrorType {
-        InvalidRequestError = "invalid_request_error",
-        AuthenticationError = "authentication_error",
-        BillingError = "billing_error",
-        PermissionError = "permission_error",
-        NotFoundError = "not_found_error",
-        RateLimitError = "rate_limit_error",
-        TimeoutError = "timeout_error",
-        ApiError = "api_error",
-        OverloadedError = "overloaded_error",
-        MemoryPreconditionFailedError = "memory_precondition_failed_error",
-        MemoryPathConflictError = "memory_path_conflict_error",
-        ConflictError = "conflict_error",
+        0: InvalidRequestError = "invalid_request_error",
+        1: AuthenticationError = "authentication_error",
+        2: BillingError = "billing_error",
+        3: PermissionError = "permission_error",
+        4: NotFoundError = "not_found_error",
+        5: RateLimitError = "rate_limit_error",
+        6: TimeoutError = "timeout_error",
+        7: ApiError = "api_error",
+        8: OverloadedError = "overloaded_error",
+        9: MemoryPreconditionFailedError = "memory_precondition_failed_error",
+        10: MemoryPathConflictError = "memory_path_conflict_error",
+        11: ConflictError = "conflict_error",
     }
 }
 
-/// The `timeout_error` object.
+/// The request took too long (status 504).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GatewayTimeoutErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -172,15 +172,15 @@ pub struct GatewayTimeoutErrorObject {
 
 object! {
     GatewayTimeoutErrorObject("type" = "timeout_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// The `invalid_request_error` object.
+/// The request is malformed or asks for something that is not possible (status 400).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InvalidRequestErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -188,15 +188,15 @@ pub struct InvalidRequestErrorObject {
 
 object! {
     InvalidRequestErrorObject("type" = "invalid_request_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// The `not_found_error` object.
+/// The requested resource does not exist (status 404).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NotFoundErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -204,15 +204,15 @@ pub struct NotFoundErrorObject {
 
 object! {
     NotFoundErrorObject("type" = "not_found_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// The `overloaded_error` object.
+/// The API has too much to do just now (status 529).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OverloadedErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -220,15 +220,15 @@ pub struct OverloadedErrorObject {
 
 object! {
     OverloadedErrorObject("type" = "overloaded_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// The `permission_error` object.
+/// The credentials do not allow the request (status 403).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PermissionErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -236,15 +236,15 @@ pub struct PermissionErrorObject {
 
 object! {
     PermissionErrorObject("type" = "permission_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }
 
-/// The `rate_limit_error` object.
+/// Too many requests or tokens in a while (status 429).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -252,6 +252,6 @@ pub struct RateLimitErrorObject {
 
 object! {
     RateLimitErrorObject("type" = "rate_limit_error") {
-        req message = "message": into String;
+        0: req message = "message": into String;
     }
 }

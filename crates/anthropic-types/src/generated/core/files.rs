@@ -4,13 +4,13 @@
 
 use super::*;
 
-/// `DeletedFile` of the API.
+/// Confirms that a file was deleted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedFile {
-    /// Id.
+    /// The id of the deleted file.
     pub id: String,
-    /// Type: `file_deleted`.
+    /// The kind of the object.
     pub r#type: Option<DeletedFileType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -18,12 +18,12 @@ pub struct DeletedFile {
 
 object! {
     DeletedFile() {
-        req id = "id": into String;
-        opt r#type = "type": into DeletedFileType;
+        0: req id = "id": into String;
+        1: opt r#type = "type": into DeletedFileType;
     }
 }
 
-/// One of `file_deleted`.
+/// The kind of a deleted object, always `file_deleted`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeletedFileType {
@@ -35,21 +35,22 @@ pub enum DeletedFileType {
 
 string_enum! {
     DeletedFileType {
-        FileDeleted = "file_deleted",
+        0: FileDeleted = "file_deleted",
     }
 }
 
-/// `FileListParams` of the API.
+/// Which files to list.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileListParams {
-    /// Ids.
+    /// The ids to look up, 100 at most; not together with `page` and `limit`. Ids that name no file
+    /// are left out of the one page that comes.
     pub ids: Option<Vec<String>>,
-    /// Limit.
+    /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
-    /// Page.
+    /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Scope id.
+    /// Lists only files that belong to this, such as a session.
     ///
     /// Beta.
     pub scope_id: Option<String>,
@@ -59,32 +60,32 @@ pub struct FileListParams {
 
 object! {
     FileListParams() {
-        opt ids = "ids": list String;
-        opt limit = "limit": plain u64;
-        opt page = "page": into String;
-        opt scope_id = "scope_id": into String;
+        0: opt ids = "ids": list String;
+        1: opt limit = "limit": plain u64;
+        2: opt page = "page": into String;
+        3: opt scope_id = "scope_id": into String;
     }
 }
 
-/// The `file` object.
+/// What is known of an uploaded file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileMetadata {
-    /// Id.
+    /// The file's id; its format and length may change over time.
     pub id: String,
-    /// Created at: a point in time.
+    /// When the file was created.
     pub created_at: Timestamp,
-    /// Filename.
+    /// The name under which the file was uploaded.
     pub filename: String,
-    /// Mime type.
+    /// The file's MIME type.
     pub mime_type: String,
-    /// Size bytes.
+    /// The file's size in bytes.
     pub size_bytes: u64,
-    /// Downloadable: yes or no.
+    /// Whether the file's content can be downloaded.
     pub downloadable: Option<bool>,
-    /// Expires at: a point in time.
+    /// When the file expires and its content is gone; absent if it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// Scope: a [`FileScope`].
+    /// What the file belongs to, such as the session that made it.
     ///
     /// Beta.
     pub scope: Option<FileScope>,
@@ -94,24 +95,24 @@ pub struct FileMetadata {
 
 object! {
     FileMetadata("type" = "file") {
-        req id = "id": into String;
-        req created_at = "created_at": into Timestamp;
-        req filename = "filename": into String;
-        req mime_type = "mime_type": into String;
-        req size_bytes = "size_bytes": plain u64;
-        opt downloadable = "downloadable": plain bool;
-        opt expires_at = "expires_at": into Timestamp;
-        opt scope = "scope": into FileScope;
+        0: req id = "id": into String;
+        1: req created_at = "created_at": into Timestamp;
+        2: req filename = "filename": into String;
+        3: req mime_type = "mime_type": into String;
+        4: req size_bytes = "size_bytes": plain u64;
+        5: opt downloadable = "downloadable": plain bool;
+        6: opt expires_at = "expires_at": into Timestamp;
+        7: opt scope = "scope": into FileScope;
     }
 }
 
-/// The `session` object.
+/// What a file belongs to, such as a session.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileScope {
-    /// Id.
+    /// The id of what the file belongs to, such as a session.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -119,15 +120,16 @@ pub struct FileScope {
 
 object! {
     FileScope("type" = "session") {
-        req id = "id": into String;
+        0: req id = "id": into String;
     }
 }
 
-/// `FileUploadParams` of the API.
+/// The file to upload.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileUploadParams {
-    /// Expires in seconds.
+    /// After how many seconds the file expires for good, from 3,600 (an hour) to 7,776,000 (90
+    /// days).
     pub expires_in_seconds: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -135,6 +137,6 @@ pub struct FileUploadParams {
 
 object! {
     FileUploadParams() {
-        opt expires_in_seconds = "expires_in_seconds": plain u64;
+        0: opt expires_in_seconds = "expires_in_seconds": plain u64;
     }
 }

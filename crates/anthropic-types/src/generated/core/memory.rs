@@ -4,19 +4,20 @@
 
 use super::*;
 
-/// The `memory_20250818` object.
+/// The memory tool: the model keeps notes in files, which the caller stores.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryTool20250818 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -24,15 +25,15 @@ pub struct MemoryTool20250818 {
 
 object! {
     MemoryTool20250818("name" = "memory", "type" = "memory_20250818") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt input_examples = "input_examples": list Json;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// `MemoryTool20250818Command` of the API: one of several objects.
+/// What the model asks of the memory tool, told apart by `command`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,24 +57,24 @@ pub enum MemoryTool20250818Command {
 
 union! {
     MemoryTool20250818Command by "command" {
-        View[plain](MemoryTool20250818ViewCommand) = "view", as_view;
-        Create[plain](MemoryTool20250818CreateCommand) = "create", as_create;
-        StrReplace[plain](MemoryTool20250818StrReplaceCommand) = "str_replace", as_str_replace;
-        Insert[plain](MemoryTool20250818InsertCommand) = "insert", as_insert;
-        Delete[plain](MemoryTool20250818DeleteCommand) = "delete", as_delete;
-        Rename[plain](MemoryTool20250818RenameCommand) = "rename", as_rename;
+        0: View[plain](MemoryTool20250818ViewCommand) = "view", as_view;
+        1: Create[plain](MemoryTool20250818CreateCommand) = "create", as_create;
+        2: StrReplace[plain](MemoryTool20250818StrReplaceCommand) = "str_replace", as_str_replace;
+        3: Insert[plain](MemoryTool20250818InsertCommand) = "insert", as_insert;
+        4: Delete[plain](MemoryTool20250818DeleteCommand) = "delete", as_delete;
+        5: Rename[plain](MemoryTool20250818RenameCommand) = "rename", as_rename;
     }
 }
 
-/// `MemoryTool20250818CreateCommand` of the API.
+/// Writes a file.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818CreateCommand {
-    /// File text.
+    /// The file's content.
     pub file_text: String,
-    /// Path.
+    /// The file to write.
     pub path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -81,18 +82,18 @@ pub struct MemoryTool20250818CreateCommand {
 
 object! {
     MemoryTool20250818CreateCommand("command" = "create") {
-        req file_text = "file_text": into String;
-        req path = "path": into String;
+        0: req file_text = "file_text": into String;
+        1: req path = "path": into String;
     }
 }
 
-/// `MemoryTool20250818DeleteCommand` of the API.
+/// Removes a file or directory.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818DeleteCommand {
-    /// Path.
+    /// The file or directory to remove.
     pub path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -100,21 +101,21 @@ pub struct MemoryTool20250818DeleteCommand {
 
 object! {
     MemoryTool20250818DeleteCommand("command" = "delete") {
-        req path = "path": into String;
+        0: req path = "path": into String;
     }
 }
 
-/// `MemoryTool20250818InsertCommand` of the API.
+/// Inserts text into a file at a line.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818InsertCommand {
-    /// Insert line.
+    /// The number of the line at which to insert.
     pub insert_line: i64,
-    /// Insert text.
+    /// The text to insert.
     pub insert_text: String,
-    /// Path.
+    /// The file to change.
     pub path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -122,21 +123,21 @@ pub struct MemoryTool20250818InsertCommand {
 
 object! {
     MemoryTool20250818InsertCommand("command" = "insert") {
-        req insert_line = "insert_line": plain i64;
-        req insert_text = "insert_text": into String;
-        req path = "path": into String;
+        0: req insert_line = "insert_line": plain i64;
+        1: req insert_text = "insert_text": into String;
+        2: req path = "path": into String;
     }
 }
 
-/// `MemoryTool20250818RenameCommand` of the API.
+/// Moves a file or directory.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818RenameCommand {
-    /// New path.
+    /// The path that it is to have.
     pub new_path: String,
-    /// Old path.
+    /// The path of the file or directory.
     pub old_path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -144,22 +145,22 @@ pub struct MemoryTool20250818RenameCommand {
 
 object! {
     MemoryTool20250818RenameCommand("command" = "rename") {
-        req new_path = "new_path": into String;
-        req old_path = "old_path": into String;
+        0: req new_path = "new_path": into String;
+        1: req old_path = "old_path": into String;
     }
 }
 
-/// `MemoryTool20250818StrReplaceCommand` of the API.
+/// Replaces a text in a file.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818StrReplaceCommand {
-    /// New str.
+    /// The text to put in its place.
     pub new_str: String,
-    /// Old str.
+    /// The text to replace.
     pub old_str: String,
-    /// Path.
+    /// The file to change.
     pub path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -167,21 +168,21 @@ pub struct MemoryTool20250818StrReplaceCommand {
 
 object! {
     MemoryTool20250818StrReplaceCommand("command" = "str_replace") {
-        req new_str = "new_str": into String;
-        req old_str = "old_str": into String;
-        req path = "path": into String;
+        0: req new_str = "new_str": into String;
+        1: req old_str = "old_str": into String;
+        2: req path = "path": into String;
     }
 }
 
-/// `MemoryTool20250818ViewCommand` of the API.
+/// Shows a file's content or a directory's entries.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818ViewCommand {
-    /// Path.
+    /// The file or directory to show.
     pub path: String,
-    /// View range.
+    /// The first and last line to show; all lines when left out.
     pub view_range: Option<Vec<i64>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -189,7 +190,7 @@ pub struct MemoryTool20250818ViewCommand {
 
 object! {
     MemoryTool20250818ViewCommand("command" = "view") {
-        req path = "path": into String;
-        opt view_range = "view_range": list i64;
+        0: req path = "path": into String;
+        1: opt view_range = "view_range": list i64;
     }
 }

@@ -4,11 +4,11 @@
 
 use super::*;
 
-/// `AssistantMessage` of the API.
+/// A message of the model, sent back as part of the conversation.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AssistantMessage {
-    /// Content: a [`MessageContent`].
+    /// What the model said: text, or blocks.
     pub content: MessageContent,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -16,17 +16,17 @@ pub struct AssistantMessage {
 
 object! {
     AssistantMessage("role" = "assistant") {
-        req content = "content": into MessageContent;
+        0: req content = "content": into MessageContent;
     }
 }
 
-/// The `base64` object.
+/// An image inside the request, in Base64.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
-    /// Data.
+    /// The image's bytes in Base64.
     pub data: String,
-    /// Media type: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
+    /// The image's format.
     pub media_type: Base64ImageSourceMediaType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -34,12 +34,12 @@ pub struct Base64ImageSource {
 
 object! {
     Base64ImageSource("type" = "base64") {
-        req data = "data": into String;
-        req media_type = "media_type": into Base64ImageSourceMediaType;
+        0: req data = "data": into String;
+        1: req media_type = "media_type": into Base64ImageSourceMediaType;
     }
 }
 
-/// One of `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
+/// The image formats that are accepted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Base64ImageSourceMediaType {
@@ -57,18 +57,18 @@ pub enum Base64ImageSourceMediaType {
 
 string_enum! {
     Base64ImageSourceMediaType {
-        ImageJpeg = "image/jpeg",
-        ImagePng = "image/png",
-        ImageGif = "image/gif",
-        ImageWebp = "image/webp",
+        0: ImageJpeg = "image/jpeg",
+        1: ImagePng = "image/png",
+        2: ImageGif = "image/gif",
+        3: ImageWebp = "image/webp",
     }
 }
 
-/// The `base64` object.
+/// A PDF inside the request, in Base64.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64PDFSource {
-    /// Data.
+    /// The PDF's bytes in Base64.
     pub data: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -76,11 +76,14 @@ pub struct Base64PDFSource {
 
 object! {
     Base64PDFSource("media_type" = "application/pdf", "type" = "base64") {
-        req data = "data": into String;
+        0: req data = "data": into String;
     }
 }
 
-/// `ContentBlock` of the API: one of several objects.
+/// One block of a message's content: text, thinking, a tool call, a tool's result, an image and so
+/// on.
+///
+/// The same type serves requests and responses, so that an answer can be sent back as it came.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlock {
@@ -138,38 +141,38 @@ pub enum ContentBlock {
 
 union! {
     ContentBlock by "type" {
-        Text[plain](TextBlock) = "text", as_text;
-        Thinking[plain](ThinkingBlock) = "thinking", as_thinking;
-        RedactedThinking[plain](RedactedThinkingBlock) = "redacted_thinking", as_redacted_thinking;
-        ToolUse[plain](ToolUseBlock) = "tool_use", as_tool_use;
-        ServerToolUse[plain](ServerToolUseBlock) = "server_tool_use", as_server_tool_use;
-        WebSearchToolResult[plain](WebSearchToolResultBlock) = "web_search_tool_result", as_web_search_tool_result;
-        WebFetchToolResult[boxed](WebFetchToolResultBlock) = "web_fetch_tool_result", as_web_fetch_tool_result;
-        AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
-        CodeExecutionToolResult[plain](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
-        BashCodeExecutionToolResult[plain](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
-        TextEditorCodeExecutionToolResult[plain](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
-        ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
-        McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
-        McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
-        ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
-        Compaction[plain](CompactionBlock) = "compaction", as_compaction;
-        Fallback[plain](FallbackBlock) = "fallback", as_fallback;
-        McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
-        Image[plain](ImageBlock) = "image", as_image;
-        Document[plain](DocumentBlock) = "document", as_document;
-        SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-        ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
-        ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
-        ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
+        0: Text[plain](TextBlock) = "text", as_text;
+        1: Thinking[plain](ThinkingBlock) = "thinking", as_thinking;
+        2: RedactedThinking[plain](RedactedThinkingBlock) = "redacted_thinking", as_redacted_thinking;
+        3: ToolUse[plain](ToolUseBlock) = "tool_use", as_tool_use;
+        4: ServerToolUse[plain](ServerToolUseBlock) = "server_tool_use", as_server_tool_use;
+        5: WebSearchToolResult[plain](WebSearchToolResultBlock) = "web_search_tool_result", as_web_search_tool_result;
+        6: WebFetchToolResult[boxed](WebFetchToolResultBlock) = "web_fetch_tool_result", as_web_fetch_tool_result;
+        7: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
+        8: CodeExecutionToolResult[plain](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
+        9: BashCodeExecutionToolResult[plain](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
+        10: TextEditorCodeExecutionToolResult[plain](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
+        11: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
+        12: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
+        13: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
+        14: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
+        15: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
+        16: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
+        17: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
+        18: Image[plain](ImageBlock) = "image", as_image;
+        19: Document[plain](DocumentBlock) = "document", as_document;
+        20: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
+        21: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
+        22: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
+        23: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
     }
 }
 
-/// The `content` object.
+/// A document given as blocks of content, each of which is the smallest unit to cite.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockSource {
-    /// Content: a [`ContentBlockSourceContent`].
+    /// The document's content.
     pub content: ContentBlockSourceContent,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -177,11 +180,11 @@ pub struct ContentBlockSource {
 
 object! {
     ContentBlockSource("type" = "content") {
-        req content = "content": into ContentBlockSourceContent;
+        0: req content = "content": into ContentBlockSourceContent;
     }
 }
 
-/// `ContentBlockSourceBlock` of the API: one of several objects.
+/// One block of a document given as content: text or an image.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockSourceBlock {
@@ -195,18 +198,18 @@ pub enum ContentBlockSourceBlock {
 
 union! {
     ContentBlockSourceBlock by "type" {
-        Text[plain](TextBlock) = "text", as_text;
-        Image[plain](ImageBlock) = "image", as_image;
+        0: Text[plain](TextBlock) = "text", as_text;
+        1: Image[plain](ImageBlock) = "image", as_image;
     }
 }
 
-/// `ContentBlockSourceContent` of the API: one of several forms.
+/// The content of a document given inline: plain text, or a list of blocks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockSourceContent {
-    /// As a JSON string.
+    /// Plain text.
     Text(String),
-    /// As a JSON list.
+    /// A list of blocks.
     Blocks(Vec<ContentBlockSourceBlock>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -219,19 +222,19 @@ shape! {
     }
 }
 
-/// The `document` object.
+/// A document: a PDF, plain text, or blocks of content.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
-    /// Citations: a [`CitationsConfig`].
+    /// Whether the model cites the document.
     pub citations: Option<CitationsConfig>,
-    /// Source: a [`DocumentBlockSource`].
+    /// Where the document comes from.
     pub source: DocumentBlockSource,
-    /// Title.
+    /// The document's title, which the model sees.
     pub title: Option<String>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Context.
+    /// What the model is told about the document; it is not cited.
     pub context: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -239,15 +242,15 @@ pub struct DocumentBlock {
 
 object! {
     DocumentBlock("type" = "document") {
-        opt citations = "citations": into CitationsConfig;
-        req source = "source": into DocumentBlockSource;
-        opt title = "title": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt context = "context": into String;
+        0: opt citations = "citations": into CitationsConfig;
+        1: req source = "source": into DocumentBlockSource;
+        2: opt title = "title": into String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt context = "context": into String;
     }
 }
 
-/// `DocumentBlockSource` of the API: one of several objects.
+/// Where a document comes from: inline data, text, blocks, a URL, or an uploaded file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentBlockSource {
@@ -267,19 +270,19 @@ pub enum DocumentBlockSource {
 
 union! {
     DocumentBlockSource by "type" {
-        Base64[plain](Base64PDFSource) = "base64", as_base64;
-        Text[plain](PlainTextSource) = "text", as_text;
-        Content[plain](ContentBlockSource) = "content", as_content;
-        Url[plain](URLPDFSource) = "url", as_url;
-        File[plain](FileDocumentSource) = "file", as_file;
+        0: Base64[plain](Base64PDFSource) = "base64", as_base64;
+        1: Text[plain](PlainTextSource) = "text", as_text;
+        2: Content[plain](ContentBlockSource) = "content", as_content;
+        3: Url[plain](URLPDFSource) = "url", as_url;
+        4: File[plain](FileDocumentSource) = "file", as_file;
     }
 }
 
-/// The `file` object.
+/// A document that was uploaded with the Files API.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileDocumentSource {
-    /// File id.
+    /// The id of the uploaded document.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -287,15 +290,15 @@ pub struct FileDocumentSource {
 
 object! {
     FileDocumentSource("type" = "file") {
-        req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String;
     }
 }
 
-/// The `file` object.
+/// An image that was uploaded with the Files API.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileImageSource {
-    /// File id.
+    /// The id of the uploaded image.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -303,19 +306,19 @@ pub struct FileImageSource {
 
 object! {
     FileImageSource("type" = "file") {
-        req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String;
     }
 }
 
-/// The `image` object.
+/// An image: PNG, JPEG, GIF or WebP.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
-    /// Source: a [`ImageBlockSource`].
+    /// Where the image comes from.
     pub source: ImageBlockSource,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Transformations: a [`ImageTransformations`].
+    /// What the API may do to the image before the model sees it.
     pub transformations: Option<ImageTransformations>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -323,13 +326,13 @@ pub struct ImageBlock {
 
 object! {
     ImageBlock("type" = "image") {
-        req source = "source": into ImageBlockSource;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt transformations = "transformations": into ImageTransformations;
+        0: req source = "source": into ImageBlockSource;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt transformations = "transformations": into ImageTransformations;
     }
 }
 
-/// `ImageBlockSource` of the API: one of several objects.
+/// Where an image comes from: inline data, a URL, or an uploaded file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageBlockSource {
@@ -345,17 +348,17 @@ pub enum ImageBlockSource {
 
 union! {
     ImageBlockSource by "type" {
-        Base64[plain](Base64ImageSource) = "base64", as_base64;
-        Url[plain](URLImageSource) = "url", as_url;
-        File[plain](FileImageSource) = "file", as_file;
+        0: Base64[plain](Base64ImageSource) = "base64", as_base64;
+        1: Url[plain](URLImageSource) = "url", as_url;
+        2: File[plain](FileImageSource) = "file", as_file;
     }
 }
 
-/// `ImageTransformations` of the API.
+/// What the API may do to an image before the model sees it; keys left out keep their default.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ImageTransformations {
-    /// Oversized image: `downsize` or `error`.
+    /// What happens when the image is larger than the model takes; it is scaled down by default.
     pub oversized_image: Option<ImageTransformationsOversizedImage>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -363,17 +366,17 @@ pub struct ImageTransformations {
 
 object! {
     ImageTransformations() {
-        opt oversized_image = "oversized_image": into ImageTransformationsOversizedImage;
+        0: opt oversized_image = "oversized_image": into ImageTransformationsOversizedImage;
     }
 }
 
-/// One of `downsize` or `error`.
+/// What happens to an image that is larger than the model takes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ImageTransformationsOversizedImage {
-    /// `downsize`
+    /// The image is scaled down to fit, without notice.
     Downsize,
-    /// `error`
+    /// The request fails with status 400, and the error names the dimensions that fit.
     Error,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -381,38 +384,44 @@ pub enum ImageTransformationsOversizedImage {
 
 string_enum! {
     ImageTransformationsOversizedImage {
-        Downsize = "downsize",
-        Error = "error",
+        0: Downsize = "downsize",
+        1: Error = "error",
     }
 }
 
-/// The `message` object.
+/// A message of the model: what it wrote, why it stopped, and what it cost.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
-    /// Id.
+    /// The message's id, such as `msg_…`; its format and length may change over time.
     pub id: String,
-    /// Container: a [`Container`].
+    /// The container in which tools of the API ran, if there was one.
     pub container: Option<Container>,
-    /// Content.
+    /// What the model wrote, block by block.
+    ///
+    /// When the request ended with a message of the model, the content continues from there.
     pub content: Vec<ContentBlock>,
-    /// Diagnostics: a [`Diagnostics`].
+    /// Why the prompt cache could not reuse an earlier request, if the request asked for it and a
+    /// divergence was found.
     pub diagnostics: Option<Diagnostics>,
-    /// Model: a [`Model`].
+    /// The model that answered.
     pub model: Model,
-    /// Stop details: a [`RefusalStopDetails`].
+    /// Details of why the model stopped; only a refusal has some.
     pub stop_details: Option<RefusalStopDetails>,
-    /// Stop reason: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `compaction`, `refusal` or `model_context_window_exceeded`.
+    /// Why the model stopped; absent only in the `message_start` event of a stream.
     pub stop_reason: Option<StopReason>,
-    /// Stop sequence.
+    /// The stop sequence that the model wrote, if one ended the message.
     pub stop_sequence: Option<String>,
-    /// Usage: a [`Usage`].
+    /// The tokens that the request used.
     pub usage: Usage,
-    /// Context management: a [`ContextManagementResponse`].
+    /// What was done to shorten the context. Needs the beta `context-management-2025-06-27`.
     ///
     /// Beta.
     pub context_management: Option<ContextManagementResponse>,
-    /// Input transformations.
+    /// What the API changed in the input, in its order; unknown kinds are to be ignored. Removed
+    /// blocks do not count in `usage.input_tokens`.
+    ///
+    /// Needs the beta `thinking-binding-controls-2026-08-01`, and a model that can think.
     ///
     /// Beta.
     pub input_transformations: Option<Vec<InputTransformation>>,
@@ -422,27 +431,27 @@ pub struct Message {
 
 object! {
     Message("role" = "assistant", "type" = "message") {
-        req id = "id": into String;
-        opt container = "container": into Container;
-        req content = "content": list ContentBlock;
-        opt diagnostics = "diagnostics": into Diagnostics;
-        req model = "model": into Model;
-        opt stop_details = "stop_details": into RefusalStopDetails;
-        opt stop_reason = "stop_reason": into StopReason;
-        opt stop_sequence = "stop_sequence": into String;
-        req usage = "usage": into Usage;
-        opt context_management = "context_management": into ContextManagementResponse;
-        opt input_transformations = "input_transformations": list InputTransformation;
+        0: req id = "id": into String;
+        1: opt container = "container": into Container;
+        2: req content = "content": list ContentBlock;
+        3: opt diagnostics = "diagnostics": into Diagnostics;
+        4: req model = "model": into Model;
+        5: opt stop_details = "stop_details": into RefusalStopDetails;
+        6: opt stop_reason = "stop_reason": into StopReason;
+        7: opt stop_sequence = "stop_sequence": into String;
+        8: req usage = "usage": into Usage;
+        9: opt context_management = "context_management": into ContextManagementResponse;
+        10: opt input_transformations = "input_transformations": list InputTransformation;
     }
 }
 
-/// `MessageContent` of the API: one of several forms.
+/// The content of a message: plain text, or a list of blocks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageContent {
-    /// As a JSON string.
+    /// Plain text.
     Text(String),
-    /// As a JSON list.
+    /// A list of blocks.
     Blocks(Vec<ContentBlock>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -455,7 +464,7 @@ shape! {
     }
 }
 
-/// `MessageParam` of the API: one of several objects.
+/// One message of a conversation, told apart by its `role`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageParam {
@@ -471,17 +480,17 @@ pub enum MessageParam {
 
 union! {
     MessageParam by "role" {
-        User[plain](UserMessage) = "user", as_user;
-        Assistant[plain](AssistantMessage) = "assistant", as_assistant;
-        System[plain](SystemMessage) = "system", as_system;
+        0: User[plain](UserMessage) = "user", as_user;
+        1: Assistant[plain](AssistantMessage) = "assistant", as_assistant;
+        2: System[plain](SystemMessage) = "system", as_system;
     }
 }
 
-/// `OutputTokensDetails` of the API.
+/// The output tokens, split by what they were spent on.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OutputTokensDetails {
-    /// Thinking tokens.
+    /// The output tokens spent on thinking, before any summing up; accurate to a few tokens.
     pub thinking_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -489,15 +498,15 @@ pub struct OutputTokensDetails {
 
 object! {
     OutputTokensDetails() {
-        req thinking_tokens = "thinking_tokens": plain u64;
+        0: req thinking_tokens = "thinking_tokens": plain u64;
     }
 }
 
-/// The `text` object.
+/// A document given as plain text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextSource {
-    /// Data.
+    /// The text.
     pub data: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -505,15 +514,17 @@ pub struct PlainTextSource {
 
 object! {
     PlainTextSource("media_type" = "text/plain", "type" = "text") {
-        req data = "data": into String;
+        0: req data = "data": into String;
     }
 }
 
-/// The `redacted_thinking` object.
+/// Thinking that was withheld for safety, in encrypted form.
+///
+/// Send it back unchanged when the conversation goes on.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RedactedThinkingBlock {
-    /// Data.
+    /// The thinking, encrypted; to be sent back unchanged.
     pub data: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -521,23 +532,24 @@ pub struct RedactedThinkingBlock {
 
 object! {
     RedactedThinkingBlock("type" = "redacted_thinking") {
-        req data = "data": into String;
+        0: req data = "data": into String;
     }
 }
 
-/// One of `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
+/// The policy area that a refusal falls in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RefusalCategory {
-    /// `cyber`
+    /// The request could help attacks on computers; harmless security work may be caught too.
     Cyber,
-    /// `bio`
+    /// The request could help biological harm; beneficial life science may be caught too.
     Bio,
-    /// `frontier_llm`
+    /// The request could help to build competing AI models, which the terms restrict.
     FrontierLlm,
-    /// `reasoning_extraction`
+    /// The request asks the model to repeat its inner reasoning in the text; thinking gives it in
+    /// proper form.
     ReasoningExtraction,
-    /// `general_harms`
+    /// The request touches another area that was found harmful.
     GeneralHarms,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -545,31 +557,41 @@ pub enum RefusalCategory {
 
 string_enum! {
     RefusalCategory {
-        Cyber = "cyber",
-        Bio = "bio",
-        FrontierLlm = "frontier_llm",
-        ReasoningExtraction = "reasoning_extraction",
-        GeneralHarms = "general_harms",
+        0: Cyber = "cyber",
+        1: Bio = "bio",
+        2: FrontierLlm = "frontier_llm",
+        3: ReasoningExtraction = "reasoning_extraction",
+        4: GeneralHarms = "general_harms",
     }
 }
 
-/// The `refusal` object.
+/// Details of a refusal.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
-    /// Category: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
+    /// The policy area; absent when none of them fits.
     pub category: Option<RefusalCategory>,
-    /// Explanation.
+    /// Why the model refused, for people to read; the wording may change.
     pub explanation: Option<String>,
-    /// Fallback credit token.
+    /// An opaque code that refunds the cost of the cache miss when the request is retried with
+    /// another model.
+    ///
+    /// Valid for 5 minutes, in the same workspace and on the same platform. The retry sends the
+    /// same body, or that body with the partial answer appended as a message of the assistant; a
+    /// status 400 which says that the partial answer must be continued asks for the latter. Absent
+    /// when the refusing model is not eligible.
     ///
     /// Beta.
     pub fallback_credit_token: Option<String>,
-    /// Fallback has prefill claim: yes or no.
+    /// Whether the retry may append the partial answer to the request; only set along with a token.
+    ///
+    /// The partial answer goes without white space at its end and without `tool_use` blocks that
+    /// have no result. It is advice: when such a retry fails with status 400, send the original
+    /// body instead.
     ///
     /// Beta.
     pub fallback_has_prefill_claim: Option<bool>,
-    /// Recommended model.
+    /// A model to retry with, when a fallback was wanted but could not be tried.
     ///
     /// Beta.
     pub recommended_model: Option<String>,
@@ -579,27 +601,27 @@ pub struct RefusalStopDetails {
 
 object! {
     RefusalStopDetails("type" = "refusal") {
-        opt category = "category": into RefusalCategory;
-        opt explanation = "explanation": into String;
-        opt fallback_credit_token = "fallback_credit_token": into String;
-        opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool;
-        opt recommended_model = "recommended_model": into String;
+        0: opt category = "category": into RefusalCategory;
+        1: opt explanation = "explanation": into String;
+        2: opt fallback_credit_token = "fallback_credit_token": into String;
+        3: opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool;
+        4: opt recommended_model = "recommended_model": into String;
     }
 }
 
-/// The `search_result` object.
+/// A search result of the caller's own, which the model can cite.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
-    /// Content.
+    /// The text that was found; each block can be cited.
     pub content: Vec<TextBlock>,
-    /// Source.
+    /// Where the result comes from, such as a URL.
     pub source: String,
-    /// Title.
+    /// The result's title.
     pub title: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Citations: a [`CitationsConfig`].
+    /// Whether the model cites this source.
     pub citations: Option<CitationsConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -607,21 +629,21 @@ pub struct SearchResultBlock {
 
 object! {
     SearchResultBlock("type" = "search_result") {
-        req content = "content": list TextBlock;
-        req source = "source": into String;
-        req title = "title": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt citations = "citations": into CitationsConfig;
+        0: req content = "content": list TextBlock;
+        1: req source = "source": into String;
+        2: req title = "title": into String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt citations = "citations": into CitationsConfig;
     }
 }
 
-/// `ServerToolUsage` of the API.
+/// How often the tools of the API ran.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
-    /// Web fetch requests.
+    /// The number of web fetches.
     pub web_fetch_requests: u64,
-    /// Web search requests.
+    /// The number of web searches.
     pub web_search_requests: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -629,30 +651,30 @@ pub struct ServerToolUsage {
 
 object! {
     ServerToolUsage() {
-        req web_fetch_requests = "web_fetch_requests": plain u64;
-        req web_search_requests = "web_search_requests": plain u64;
+        0: req web_fetch_requests = "web_fetch_requests": plain u64;
+        1: req web_search_requests = "web_search_requests": plain u64;
     }
 }
 
-/// One of `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `compaction`, `refusal` or `model_context_window_exceeded`.
+/// Why the model stopped.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// `end_turn`
+    /// The model finished its turn.
     EndTurn,
-    /// `max_tokens`
+    /// The answer reached `max_tokens` or the model's own limit, and is cut off.
     MaxTokens,
-    /// `stop_sequence`
+    /// The model wrote one of the request's stop sequences.
     StopSequence,
-    /// `tool_use`
+    /// The model called tools, whose results the caller is to send.
     ToolUse,
-    /// `pause_turn`
+    /// A long turn was paused; send the answer back as it is, and the model goes on.
     PauseTurn,
-    /// `compaction`
+    /// The answer ends with a summary of the context.
     Compaction,
-    /// `refusal`
+    /// The answer was stopped because it may violate a policy; `stop_details` tells more.
     Refusal,
-    /// `model_context_window_exceeded`
+    /// The context window is full, and the answer is cut off.
     ModelContextWindowExceeded,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -660,28 +682,30 @@ pub enum StopReason {
 
 string_enum! {
     StopReason {
-        EndTurn = "end_turn",
-        MaxTokens = "max_tokens",
-        StopSequence = "stop_sequence",
-        ToolUse = "tool_use",
-        PauseTurn = "pause_turn",
-        Compaction = "compaction",
-        Refusal = "refusal",
-        ModelContextWindowExceeded = "model_context_window_exceeded",
+        0: EndTurn = "end_turn",
+        1: MaxTokens = "max_tokens",
+        2: StopSequence = "stop_sequence",
+        3: ToolUse = "tool_use",
+        4: PauseTurn = "pause_turn",
+        5: Compaction = "compaction",
+        6: Refusal = "refusal",
+        7: ModelContextWindowExceeded = "model_context_window_exceeded",
     }
 }
 
-/// `SystemMessage` of the API.
+/// An instruction of the operator in the middle of a conversation.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessage {
-    /// Content: a [`SystemMessageContent`].
+    /// The instruction: text, or blocks. Either this or `output_config` must be there.
     pub content: Option<SystemMessageContent>,
-    /// Clear at: `next_user_message` or `never`.
+    /// How long the message stays in front of the model; always, unless told otherwise. Needs the
+    /// beta `mid-conversation-system-clear-at-2026-08-21`.
     ///
     /// Beta.
     pub clear_at: Option<SystemMessageClearAt>,
-    /// Output config: a [`SystemMessageOutputConfig`].
+    /// Output settings from here on; `format` is not among them. Needs the beta
+    /// `mid-conversation-output-config-2026-07-01`.
     ///
     /// Beta.
     pub output_config: Option<SystemMessageOutputConfig>,
@@ -691,19 +715,20 @@ pub struct SystemMessage {
 
 object! {
     SystemMessage("role" = "system") {
-        opt content = "content": into SystemMessageContent;
-        opt clear_at = "clear_at": into SystemMessageClearAt;
-        opt output_config = "output_config": into SystemMessageOutputConfig;
+        0: opt content = "content": into SystemMessageContent;
+        1: opt clear_at = "clear_at": into SystemMessageClearAt;
+        2: opt output_config = "output_config": into SystemMessageOutputConfig;
     }
 }
 
-/// One of `next_user_message` or `never`.
+/// How long a system message stays in front of the model.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SystemMessageClearAt {
-    /// `next_user_message`
+    /// Only for the turn that it follows; once a later message of the user is there, it is no
+    /// longer shown, though it stays in `messages`.
     NextUserMessage,
-    /// `never`
+    /// In every request that holds it.
     Never,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -711,18 +736,18 @@ pub enum SystemMessageClearAt {
 
 string_enum! {
     SystemMessageClearAt {
-        NextUserMessage = "next_user_message",
-        Never = "never",
+        0: NextUserMessage = "next_user_message",
+        1: Never = "never",
     }
 }
 
-/// `SystemMessageContent` of the API: one of several forms.
+/// The content of a system message: plain text, or a list of blocks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SystemMessageContent {
-    /// As a JSON string.
+    /// Plain text.
     Text(String),
-    /// As a JSON list.
+    /// A list of blocks.
     Blocks(Vec<SystemMessageContentBlock>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -735,7 +760,7 @@ shape! {
     }
 }
 
-/// `SystemMessageContentBlock` of the API: one of several objects.
+/// One block of a system message's content: text, or a change of the offered tools.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -753,19 +778,20 @@ pub enum SystemMessageContentBlock {
 
 union! {
     SystemMessageContentBlock by "type" {
-        Text[plain](TextBlock) = "text", as_text;
-        ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
-        ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
+        0: Text[plain](TextBlock) = "text", as_text;
+        1: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
+        2: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
     }
 }
 
-/// `SystemMessageOutputConfig` of the API.
+/// Output settings that start to apply with a system message in the conversation. Needs the beta
+/// `mid-conversation-output-config-2026-07-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessageOutputConfig {
-    /// Effort: `low`, `medium`, `high`, `xhigh` or `max`.
+    /// How much work the model puts into its answers from here on.
     pub effort: Option<Effort>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -773,19 +799,20 @@ pub struct SystemMessageOutputConfig {
 
 object! {
     SystemMessageOutputConfig() {
-        opt effort = "effort": into Effort;
+        0: opt effort = "effort": into Effort;
     }
 }
 
-/// The `text` object.
+/// A piece of text, with the citations that support it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
-    /// Citations.
+    /// The places that support the text: pages of a PDF, characters of a plain text, blocks of
+    /// other content.
     pub citations: Option<Vec<TextCitation>>,
-    /// Text.
+    /// The text.
     pub text: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -793,17 +820,17 @@ pub struct TextBlock {
 
 object! {
     TextBlock("type" = "text") {
-        opt citations = "citations": list TextCitation;
-        req text = "text": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt citations = "citations": list TextCitation;
+        1: req text = "text": into String;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// The `url` object.
+/// An image that the API fetches from a URL.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLImageSource {
-    /// Url.
+    /// The image's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -811,15 +838,15 @@ pub struct URLImageSource {
 
 object! {
     URLImageSource("type" = "url") {
-        req url = "url": into String;
+        0: req url = "url": into String;
     }
 }
 
-/// The `url` object.
+/// A PDF that the API fetches from a URL.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLPDFSource {
-    /// Url.
+    /// The PDF's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -827,39 +854,44 @@ pub struct URLPDFSource {
 
 object! {
     URLPDFSource("type" = "url") {
-        req url = "url": into String;
+        0: req url = "url": into String;
     }
 }
 
-/// `Usage` of the API.
+/// The tokens that a request used, for billing and rate limits.
+///
+/// The whole input is the sum of `input_tokens`, `cache_creation_input_tokens` and
+/// `cache_read_input_tokens`. The counts do not match the visible text one to one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Cache creation: a [`CacheCreation`].
+    /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreation>,
-    /// Cache creation input tokens.
+    /// Input tokens written to the prompt cache.
     pub cache_creation_input_tokens: Option<u64>,
-    /// Cache read input tokens.
+    /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: Option<u64>,
-    /// Inference geo.
+    /// The region in which the model ran.
     pub inference_geo: Option<String>,
-    /// Input tokens.
+    /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// Output tokens.
+    /// The output tokens.
     pub output_tokens: u64,
-    /// Output tokens details: a [`OutputTokensDetails`].
+    /// The output tokens, split by what they were spent on; for information, since `output_tokens`
+    /// is what is billed.
     pub output_tokens_details: Option<OutputTokensDetails>,
-    /// Server tool use: a [`ServerToolUsage`].
+    /// How often the tools of the API ran.
     pub server_tool_use: Option<ServerToolUsage>,
-    /// Service tier: `standard`, `priority` or `batch`.
+    /// The service tier that handled the request.
     pub service_tier: Option<UsageServiceTier>,
-    /// Speed: `standard` or `fast`.
+    /// How fast the model ran.
     pub speed: Option<Speed>,
-    /// Fallback credit: a [`FallbackCreditUsage`].
+    /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///
     /// Beta.
     pub fallback_credit: Option<FallbackCreditUsage>,
-    /// Iterations.
+    /// The tokens of each step of the request, such as the turns of the API's own tool loop. The
+    /// size of the context is that of the last `message` entry.
     ///
     /// Beta.
     pub iterations: Option<Vec<IterationsUsageItem>>,
@@ -869,30 +901,30 @@ pub struct Usage {
 
 object! {
     Usage() {
-        opt cache_creation = "cache_creation": into CacheCreation;
-        opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        opt inference_geo = "inference_geo": into String;
-        req input_tokens = "input_tokens": plain u64;
-        req output_tokens = "output_tokens": plain u64;
-        opt output_tokens_details = "output_tokens_details": into OutputTokensDetails;
-        opt server_tool_use = "server_tool_use": into ServerToolUsage;
-        opt service_tier = "service_tier": into UsageServiceTier;
-        opt speed = "speed": into Speed;
-        opt fallback_credit = "fallback_credit": into FallbackCreditUsage;
-        opt iterations = "iterations": list IterationsUsageItem;
+        0: opt cache_creation = "cache_creation": into CacheCreation;
+        1: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
+        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
+        3: opt inference_geo = "inference_geo": into String;
+        4: req input_tokens = "input_tokens": plain u64;
+        5: req output_tokens = "output_tokens": plain u64;
+        6: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails;
+        7: opt server_tool_use = "server_tool_use": into ServerToolUsage;
+        8: opt service_tier = "service_tier": into UsageServiceTier;
+        9: opt speed = "speed": into Speed;
+        10: opt fallback_credit = "fallback_credit": into FallbackCreditUsage;
+        11: opt iterations = "iterations": list IterationsUsageItem;
     }
 }
 
-/// One of `standard`, `priority` or `batch`.
+/// The service tier that handled a request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UsageServiceTier {
-    /// `standard`
+    /// Standard capacity.
     Standard,
-    /// `priority`
+    /// Priority capacity.
     Priority,
-    /// `batch`
+    /// Capacity for batches.
     Batch,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -900,17 +932,17 @@ pub enum UsageServiceTier {
 
 string_enum! {
     UsageServiceTier {
-        Standard = "standard",
-        Priority = "priority",
-        Batch = "batch",
+        0: Standard = "standard",
+        1: Priority = "priority",
+        2: Batch = "batch",
     }
 }
 
-/// `UserMessage` of the API.
+/// A message of the user; tool results travel in it too.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessage {
-    /// Content: a [`MessageContent`].
+    /// What the user says: text, or blocks.
     pub content: MessageContent,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -918,6 +950,6 @@ pub struct UserMessage {
 
 object! {
     UserMessage("role" = "user") {
-        req content = "content": into MessageContent;
+        0: req content = "content": into MessageContent;
     }
 }

@@ -4,11 +4,11 @@
 
 use super::*;
 
-/// `CapabilitySupport` of the API.
+/// Whether a model can do something.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CapabilitySupport {
-    /// Supported: yes or no.
+    /// Whether the model supports it.
     pub supported: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -16,19 +16,19 @@ pub struct CapabilitySupport {
 
 object! {
     CapabilitySupport() {
-        req supported = "supported": plain bool;
+        0: req supported = "supported": plain bool;
     }
 }
 
-/// `CompactionCapability` of the API.
+/// Which kinds of the `compaction` parameter a model accepts.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionCapability {
-    /// Summarize: a [`CapabilitySupport`].
+    /// Whether the kind `summarize` is accepted.
     pub summarize: CapabilitySupport,
-    /// Supported: yes or no.
+    /// Whether the model supports it.
     pub supported: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -36,22 +36,22 @@ pub struct CompactionCapability {
 
 object! {
     CompactionCapability() {
-        req summarize = "summarize": into CapabilitySupport;
-        req supported = "supported": plain bool;
+        0: req summarize = "summarize": into CapabilitySupport;
+        1: req supported = "supported": plain bool;
     }
 }
 
-/// `ContextManagementCapability` of the API.
+/// Which edits of the context a model accepts.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContextManagementCapability {
-    /// Clear thinking 20251015: a [`CapabilitySupport`].
+    /// Whether older thinking can be cleared.
     pub clear_thinking_20251015: Option<CapabilitySupport>,
-    /// Clear tool uses 20250919: a [`CapabilitySupport`].
+    /// Whether older tool results can be cleared.
     pub clear_tool_uses_20250919: Option<CapabilitySupport>,
-    /// Compact 20260112: a [`CapabilitySupport`].
+    /// Whether older context can be summed up.
     pub compact_20260112: Option<CapabilitySupport>,
-    /// Supported: yes or no.
+    /// Whether the model supports it.
     pub supported: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -59,28 +59,28 @@ pub struct ContextManagementCapability {
 
 object! {
     ContextManagementCapability() {
-        opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport;
-        opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport;
-        opt compact_20260112 = "compact_20260112": into CapabilitySupport;
-        req supported = "supported": plain bool;
+        0: opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport;
+        1: opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport;
+        2: opt compact_20260112 = "compact_20260112": into CapabilitySupport;
+        3: req supported = "supported": plain bool;
     }
 }
 
-/// `EffortCapability` of the API.
+/// Which levels of effort a model accepts.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EffortCapability {
-    /// High: a [`CapabilitySupport`].
+    /// Whether the level `high` is accepted.
     pub high: CapabilitySupport,
-    /// Low: a [`CapabilitySupport`].
+    /// Whether the level `low` is accepted.
     pub low: CapabilitySupport,
-    /// Max: a [`CapabilitySupport`].
+    /// Whether the level `max` is accepted.
     pub max: CapabilitySupport,
-    /// Medium: a [`CapabilitySupport`].
+    /// Whether the level `medium` is accepted.
     pub medium: CapabilitySupport,
-    /// Supported: yes or no.
+    /// Whether the model supports it.
     pub supported: bool,
-    /// Xhigh: a [`CapabilitySupport`].
+    /// Whether the level `xhigh` is accepted.
     pub xhigh: Option<CapabilitySupport>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -88,16 +88,18 @@ pub struct EffortCapability {
 
 object! {
     EffortCapability() {
-        req high = "high": into CapabilitySupport;
-        req low = "low": into CapabilitySupport;
-        req max = "max": into CapabilitySupport;
-        req medium = "medium": into CapabilitySupport;
-        req supported = "supported": plain bool;
-        opt xhigh = "xhigh": into CapabilitySupport;
+        0: req high = "high": into CapabilitySupport;
+        1: req low = "low": into CapabilitySupport;
+        2: req max = "max": into CapabilitySupport;
+        3: req medium = "medium": into CapabilitySupport;
+        4: req supported = "supported": plain bool;
+        5: opt xhigh = "xhigh": into CapabilitySupport;
     }
 }
 
-/// A string of which some values are known.
+/// The id or alias of a model.
+///
+/// Any string is accepted; the constants are the ids known to this version.
 #[derive(Clone, Debug)]
 pub struct Model(Cow<'static, str>);
 
@@ -128,31 +130,32 @@ string_set! {
     }
 }
 
-/// `ModelCapabilities` of the API.
+/// What a model can do.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCapabilities {
-    /// Batch: a [`CapabilitySupport`].
+    /// Whether the model works in batches.
     pub batch: CapabilitySupport,
-    /// Citations: a [`CapabilitySupport`].
+    /// Whether the model can cite.
     pub citations: CapabilitySupport,
-    /// Code execution: a [`CapabilitySupport`].
+    /// Whether code that the model runs can call the request's other tools; `server_tools` tells of
+    /// the code execution tool itself.
     pub code_execution: CapabilitySupport,
-    /// Context management: a [`ContextManagementCapability`].
+    /// Which edits of the context the model accepts.
     pub context_management: ContextManagementCapability,
-    /// Effort: a [`EffortCapability`].
+    /// Which levels of effort the model accepts.
     pub effort: EffortCapability,
-    /// Image input: a [`CapabilitySupport`].
+    /// Whether the model sees images.
     pub image_input: CapabilitySupport,
-    /// Pdf input: a [`CapabilitySupport`].
+    /// Whether the model reads PDFs.
     pub pdf_input: CapabilitySupport,
-    /// Server tools: a [`ServerToolsCapability`].
+    /// Which of the API's own tools the model can use.
     pub server_tools: ServerToolsCapability,
-    /// Structured outputs: a [`CapabilitySupport`].
+    /// Whether the model supports output by a schema, and strict tools.
     pub structured_outputs: CapabilitySupport,
-    /// Thinking: a [`ThinkingCapability`].
+    /// How the model can think.
     pub thinking: ThinkingCapability,
-    /// Compaction: a [`CompactionCapability`].
+    /// Which kinds of the `compaction` parameter the model accepts.
     ///
     /// Beta.
     pub compaction: Option<CompactionCapability>,
@@ -162,45 +165,48 @@ pub struct ModelCapabilities {
 
 object! {
     ModelCapabilities() {
-        req batch = "batch": into CapabilitySupport;
-        req citations = "citations": into CapabilitySupport;
-        req code_execution = "code_execution": into CapabilitySupport;
-        req context_management = "context_management": into ContextManagementCapability;
-        req effort = "effort": into EffortCapability;
-        req image_input = "image_input": into CapabilitySupport;
-        req pdf_input = "pdf_input": into CapabilitySupport;
-        req server_tools = "server_tools": into ServerToolsCapability;
-        req structured_outputs = "structured_outputs": into CapabilitySupport;
-        req thinking = "thinking": into ThinkingCapability;
-        opt compaction = "compaction": into CompactionCapability;
+        0: req batch = "batch": into CapabilitySupport;
+        1: req citations = "citations": into CapabilitySupport;
+        2: req code_execution = "code_execution": into CapabilitySupport;
+        3: req context_management = "context_management": into ContextManagementCapability;
+        4: req effort = "effort": into EffortCapability;
+        5: req image_input = "image_input": into CapabilitySupport;
+        6: req pdf_input = "pdf_input": into CapabilitySupport;
+        7: req server_tools = "server_tools": into ServerToolsCapability;
+        8: req structured_outputs = "structured_outputs": into CapabilitySupport;
+        9: req thinking = "thinking": into ThinkingCapability;
+        10: opt compaction = "compaction": into CompactionCapability;
     }
 }
 
-/// The `model` object.
+/// A model: its id, age, limits and capabilities.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelInfo {
-    /// Id.
+    /// The model's id, as requests name it.
     pub id: String,
-    /// Capabilities: a [`ModelCapabilities`].
+    /// What the model can do.
     pub capabilities: Option<ModelCapabilities>,
-    /// Created at: a point in time.
+    /// When the model was released; the epoch if that is not known.
     pub created_at: Timestamp,
-    /// Deprecated at: a point in time.
+    /// When the model was last deprecated; absent while it is active.
     pub deprecated_at: Option<Timestamp>,
-    /// Display name.
+    /// The model's name for people to read.
     pub display_name: String,
-    /// Lifecycle: `active`, `deprecated` or `retired`.
+    /// The stage of the model's life.
     pub lifecycle: ModelLifecycle,
-    /// Line: `haiku`, `sonnet`, `opus`, `fable` or `mythos`.
+    /// The family of the model, such as `opus`; absent when it has none. It cannot be read off the
+    /// id.
     pub line: Option<ModelLine>,
-    /// Max input tokens.
+    /// The size of the context window for input, in tokens.
     pub max_input_tokens: Option<u64>,
-    /// Max tokens.
+    /// The largest `max_tokens` that the model takes.
     pub max_tokens: Option<u64>,
-    /// Retires at: a point in time.
+    /// When the model is due to be retired, which may still change; absent when nothing is planned.
+    /// A deprecated model may be past this date and still work: only `lifecycle` tells.
     pub retires_at: Option<Timestamp>,
-    /// Allowed fallback models.
+    /// The ids that `fallbacks` may name when this model is asked; empty when it does not support
+    /// fallbacks.
     ///
     /// Beta.
     pub allowed_fallback_models: Option<Vec<String>>,
@@ -210,29 +216,29 @@ pub struct ModelInfo {
 
 object! {
     ModelInfo("type" = "model") {
-        req id = "id": into String;
-        opt capabilities = "capabilities": into ModelCapabilities;
-        req created_at = "created_at": into Timestamp;
-        opt deprecated_at = "deprecated_at": into Timestamp;
-        req display_name = "display_name": into String;
-        req lifecycle = "lifecycle": into ModelLifecycle;
-        opt line = "line": into ModelLine;
-        opt max_input_tokens = "max_input_tokens": plain u64;
-        opt max_tokens = "max_tokens": plain u64;
-        opt retires_at = "retires_at": into Timestamp;
-        opt allowed_fallback_models = "allowed_fallback_models": list String;
+        0: req id = "id": into String;
+        1: opt capabilities = "capabilities": into ModelCapabilities;
+        2: req created_at = "created_at": into Timestamp;
+        3: opt deprecated_at = "deprecated_at": into Timestamp;
+        4: req display_name = "display_name": into String;
+        5: req lifecycle = "lifecycle": into ModelLifecycle;
+        6: opt line = "line": into ModelLine;
+        7: opt max_input_tokens = "max_input_tokens": plain u64;
+        8: opt max_tokens = "max_tokens": plain u64;
+        9: opt retires_at = "retires_at": into Timestamp;
+        10: opt allowed_fallback_models = "allowed_fallback_models": list String;
     }
 }
 
-/// One of `active`, `deprecated` or `retired`.
+/// The stage of a model's life.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ModelLifecycle {
-    /// `active`
+    /// Open to everyone, and not due to be retired.
     Active,
-    /// `deprecated`
+    /// Still callable for those who have access, closed to new users, and on its way to retirement.
     Deprecated,
-    /// `retired`
+    /// No longer callable; kept as a record.
     Retired,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -240,13 +246,13 @@ pub enum ModelLifecycle {
 
 string_enum! {
     ModelLifecycle {
-        Active = "active",
-        Deprecated = "deprecated",
-        Retired = "retired",
+        0: Active = "active",
+        1: Deprecated = "deprecated",
+        2: Retired = "retired",
     }
 }
 
-/// One of `haiku`, `sonnet`, `opus`, `fable` or `mythos`.
+/// The family of a model; more may be added.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ModelLine {
@@ -266,25 +272,26 @@ pub enum ModelLine {
 
 string_enum! {
     ModelLine {
-        Haiku = "haiku",
-        Sonnet = "sonnet",
-        Opus = "opus",
-        Fable = "fable",
-        Mythos = "mythos",
+        0: Haiku = "haiku",
+        1: Sonnet = "sonnet",
+        2: Opus = "opus",
+        3: Fable = "fable",
+        4: Mythos = "mythos",
     }
 }
 
-/// `ModelListParams` of the API.
+/// Which models to list.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ModelListParams {
-    /// After id.
+    /// The id of the model after which the page starts.
     pub after_id: Option<String>,
-    /// Before id.
+    /// The id of the model before which the page ends.
     pub before_id: Option<String>,
-    /// Lifecycle.
+    /// The stages to list, up to three; without them active and deprecated models, but no retired
+    /// ones.
     pub lifecycle: Option<Vec<ModelLifecycle>>,
-    /// Limit.
+    /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,22 +299,23 @@ pub struct ModelListParams {
 
 object! {
     ModelListParams() {
-        opt after_id = "after_id": into String;
-        opt before_id = "before_id": into String;
-        opt lifecycle = "lifecycle": list ModelLifecycle;
-        opt limit = "limit": plain u64;
+        0: opt after_id = "after_id": into String;
+        1: opt before_id = "before_id": into String;
+        2: opt lifecycle = "lifecycle": list ModelLifecycle;
+        3: opt limit = "limit": plain u64;
     }
 }
 
-/// `ServerToolsCapability` of the API.
+/// Which of the API's own tools a model can use; an organization may still have switched a tool
+/// off.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolsCapability {
-    /// Code execution: a [`CapabilitySupport`].
+    /// Whether the model can use at least one version of the code execution tool.
     pub code_execution: CapabilitySupport,
-    /// Supported: yes or no.
+    /// Whether the model can use at least one of the tools.
     pub supported: bool,
-    /// Web search: a [`CapabilitySupport`].
+    /// Whether the model can use at least one version of the web search tool.
     pub web_search: CapabilitySupport,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -315,19 +323,19 @@ pub struct ServerToolsCapability {
 
 object! {
     ServerToolsCapability() {
-        req code_execution = "code_execution": into CapabilitySupport;
-        req supported = "supported": plain bool;
-        req web_search = "web_search": into CapabilitySupport;
+        0: req code_execution = "code_execution": into CapabilitySupport;
+        1: req supported = "supported": plain bool;
+        2: req web_search = "web_search": into CapabilitySupport;
     }
 }
 
-/// `ThinkingCapability` of the API.
+/// How a model can think.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingCapability {
-    /// Supported: yes or no.
+    /// Whether the model supports it.
     pub supported: bool,
-    /// Types: a [`ThinkingTypes`].
+    /// Which values of `thinking.type` are accepted.
     pub types: ThinkingTypes,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -335,22 +343,22 @@ pub struct ThinkingCapability {
 
 object! {
     ThinkingCapability() {
-        req supported = "supported": plain bool;
-        req types = "types": into ThinkingTypes;
+        0: req supported = "supported": plain bool;
+        1: req types = "types": into ThinkingTypes;
     }
 }
 
-/// `ThinkingTypes` of the API.
+/// Which values of `thinking.type` a model accepts; each stands on its own.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingTypes {
-    /// Adaptive: a [`CapabilitySupport`].
+    /// Whether the model can decide when and how much to think.
     pub adaptive: CapabilitySupport,
-    /// Between tools: a [`CapabilitySupport`].
+    /// Whether progress notes between tool calls can come as thinking, with thinking off otherwise.
     pub between_tools: CapabilitySupport,
-    /// Disabled: a [`CapabilitySupport`].
+    /// Whether thinking can be switched off; true for a model that cannot think.
     pub disabled: CapabilitySupport,
-    /// Enabled: a [`CapabilitySupport`].
+    /// Whether thinking with a budget is accepted.
     pub enabled: CapabilitySupport,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -358,9 +366,9 @@ pub struct ThinkingTypes {
 
 object! {
     ThinkingTypes() {
-        req adaptive = "adaptive": into CapabilitySupport;
-        req between_tools = "between_tools": into CapabilitySupport;
-        req disabled = "disabled": into CapabilitySupport;
-        req enabled = "enabled": into CapabilitySupport;
+        0: req adaptive = "adaptive": into CapabilitySupport;
+        1: req between_tools = "between_tools": into CapabilitySupport;
+        2: req disabled = "disabled": into CapabilitySupport;
+        3: req enabled = "enabled": into CapabilitySupport;
     }
 }

@@ -4,7 +4,7 @@
 
 use super::*;
 
-/// A string of which some values are known.
+/// A beta header: it switches on a feature that the API may still change.
 #[derive(Clone, Debug)]
 pub struct Beta(Cow<'static, str>);
 
@@ -71,15 +71,15 @@ string_set! {
     }
 }
 
-/// One of `self` or `user_profile`.
+/// The organization that is billed.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BillTo {
-    /// `self`
+    /// The caller's own organization.
     SelfValue,
-    /// `user_profile`
+    /// The customer behind the request's user profile.
     UserProfile,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -87,18 +87,19 @@ pub enum BillTo {
 
 string_enum! {
     BillTo {
-        SelfValue = "self",
-        UserProfile = "user_profile",
+        0: SelfValue = "self",
+        1: UserProfile = "user_profile",
     }
 }
 
-/// The `billing_policy` object.
+/// Who pays for a request. Needs the beta `user-profiles-billing-2026-10-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BillingPolicy {
-    /// Bill to: `self` or `user_profile`.
+    /// Who is billed; the caller's own organization by default. A customer who has not agreed to be
+    /// billed makes the request fail.
     pub bill_to: Option<BillTo>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -106,19 +107,19 @@ pub struct BillingPolicy {
 
 object! {
     BillingPolicy("type" = "billing_policy") {
-        opt bill_to = "bill_to": into BillTo;
+        0: opt bill_to = "bill_to": into BillTo;
     }
 }
 
-/// `Container` of the API.
+/// The container in which the tools of a request ran.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Container {
-    /// Id.
+    /// The container's id, with which later requests use it again.
     pub id: String,
-    /// Expires at: a point in time.
+    /// When the container expires.
     pub expires_at: Timestamp,
-    /// Skills.
+    /// The skills that were loaded.
     pub skills: Option<Vec<ContainerSkill>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -126,19 +127,19 @@ pub struct Container {
 
 object! {
     Container() {
-        req id = "id": into String;
-        req expires_at = "expires_at": into Timestamp;
-        opt skills = "skills": list ContainerSkill;
+        0: req id = "id": into String;
+        1: req expires_at = "expires_at": into Timestamp;
+        2: opt skills = "skills": list ContainerSkill;
     }
 }
 
-/// `ContainerParams` of the API.
+/// The container to use, and the skills to load into it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ContainerParams {
-    /// Id.
+    /// The id of a container to use again; a new one is made without it.
     pub id: Option<String>,
-    /// Skills.
+    /// The skills to load.
     pub skills: Option<Vec<SkillParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -146,20 +147,20 @@ pub struct ContainerParams {
 
 object! {
     ContainerParams() {
-        opt id = "id": into String;
-        opt skills = "skills": list SkillParams;
+        0: opt id = "id": into String;
+        1: opt skills = "skills": list SkillParams;
     }
 }
 
-/// `ContainerSkill` of the API.
+/// A skill that was loaded into a container.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerSkill {
-    /// Skill id.
+    /// The id of the skill.
     pub skill_id: String,
-    /// Type: `anthropic` or `custom`.
+    /// Who made the skill.
     pub r#type: SkillType,
-    /// Version.
+    /// The version that was loaded, never `latest`.
     pub version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -167,19 +168,19 @@ pub struct ContainerSkill {
 
 object! {
     ContainerSkill() {
-        req skill_id = "skill_id": into String;
-        req r#type = "type": into SkillType;
-        req version = "version": into String;
+        0: req skill_id = "skill_id": into String;
+        1: req r#type = "type": into SkillType;
+        2: req version = "version": into String;
     }
 }
 
-/// The `container_upload` object.
+/// An uploaded file that is placed in the container's input directory.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerUploadBlock {
-    /// File id.
+    /// The id of the uploaded file.
     pub file_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -187,24 +188,25 @@ pub struct ContainerUploadBlock {
 
 object! {
     ContainerUploadBlock("type" = "container_upload") {
-        req file_id = "file_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req file_id = "file_id": into String;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// One of `low`, `medium`, `high`, `xhigh` or `max`.
+/// How much work the model puts into an answer; more is more thorough, slower and costs more
+/// tokens.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Effort {
-    /// `low`
+    /// The least work, with the fewest tokens.
     Low,
-    /// `medium`
+    /// Moderate work, with fewer tokens than `high`.
     Medium,
-    /// `high`
+    /// Thorough work.
     High,
-    /// `xhigh`
+    /// Between `high` and `max`.
     Xhigh,
-    /// `max`
+    /// As much work as the model can do.
     Max,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -212,19 +214,19 @@ pub enum Effort {
 
 string_enum! {
     Effort {
-        Low = "low",
-        Medium = "medium",
-        High = "high",
-        Xhigh = "xhigh",
-        Max = "max",
+        0: Low = "low",
+        1: Medium = "medium",
+        2: High = "high",
+        3: Xhigh = "xhigh",
+        4: Max = "max",
     }
 }
 
-/// The `json_schema` object.
+/// An output format given by a JSON schema; the answer's text is JSON that conforms to it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JSONOutputFormat {
-    /// Schema.
+    /// The JSON schema.
     pub schema: Json,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -232,45 +234,51 @@ pub struct JSONOutputFormat {
 
 object! {
     JSONOutputFormat("type" = "json_schema") {
-        req schema = "schema": into Json;
+        0: req schema = "schema": into Json;
     }
 }
 
-/// `MessageCountTokensParams` of the API.
+/// The request whose input tokens are to be counted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCountTokensParams {
-    /// Messages.
+    /// The conversation so far, up to 100,000 messages.
+    ///
+    /// Messages of one role in a row count as one turn. Models that allow it continue a last
+    /// message of the assistant; others answer status 400.
     pub messages: Vec<MessageParam>,
-    /// Model: a [`Model`].
+    /// The model to ask.
     pub model: Model,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Caches the prompt up to its last block that can be cached.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Output config: a [`OutputConfig`].
+    /// How the model is to answer: effort and format.
     pub output_config: Option<OutputConfig>,
-    /// Speed: `standard` or `fast`.
+    /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
+    /// value.
     pub speed: Option<Speed>,
-    /// System: a [`SystemPrompt`].
+    /// Context and instructions that stand above the conversation.
     pub system: Option<SystemPrompt>,
-    /// Thinking: a [`ThinkingConfig`].
+    /// Whether and how the model thinks; the default and the accepted kinds depend on the model.
+    /// Thinking counts towards `max_tokens`.
     pub thinking: Option<ThinkingConfig>,
-    /// Tool choice: a [`ToolChoice`].
+    /// Whether and which tools the model is to call.
     pub tool_choice: Option<ToolChoice>,
-    /// Tools.
+    /// The tools that the model may call.
     pub tools: Option<Vec<ToolUnion>>,
-    /// Billing policy: a [`BillingPolicy`].
+    /// Accepted so that the body can be that of the request to come, and ignored: counting costs
+    /// nothing.
     ///
     /// Beta.
     pub billing_policy: Option<BillingPolicy>,
-    /// Compaction: a [`CompactionConfig`].
+    /// Accepted and ignored: the count is that of the conversation as sent.
     ///
     /// Beta.
     pub compaction: Option<CompactionConfig>,
-    /// Context management: a [`ContextManagementConfig`].
+    /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
     ///
     /// Beta.
     pub context_management: Option<ContextManagementConfig>,
-    /// Mcp servers.
+    /// The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.
     ///
     /// Beta.
     pub mcp_servers: Option<Vec<MCPServerURLDefinition>>,
@@ -280,93 +288,112 @@ pub struct MessageCountTokensParams {
 
 object! {
     MessageCountTokensParams() {
-        req model = "model": into Model;
-        late messages = "messages": list MessageParam;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt output_config = "output_config": into OutputConfig;
-        opt speed = "speed": into Speed;
-        opt system = "system": into SystemPrompt;
-        opt thinking = "thinking": into ThinkingConfig;
-        opt tool_choice = "tool_choice": into ToolChoice;
-        opt tools = "tools": list ToolUnion;
-        opt billing_policy = "billing_policy": into BillingPolicy;
-        opt compaction = "compaction": into CompactionConfig;
-        opt context_management = "context_management": into ContextManagementConfig;
-        opt mcp_servers = "mcp_servers": list MCPServerURLDefinition;
+        0: req model = "model": into Model;
+        1: late messages = "messages": list MessageParam;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        3: opt output_config = "output_config": into OutputConfig;
+        4: opt speed = "speed": into Speed;
+        5: opt system = "system": into SystemPrompt;
+        6: opt thinking = "thinking": into ThinkingConfig;
+        7: opt tool_choice = "tool_choice": into ToolChoice;
+        8: opt tools = "tools": list ToolUnion;
+        9: opt billing_policy = "billing_policy": into BillingPolicy;
+        10: opt compaction = "compaction": into CompactionConfig;
+        11: opt context_management = "context_management": into ContextManagementConfig;
+        12: opt mcp_servers = "mcp_servers": list MCPServerURLDefinition;
     }
 }
 
-/// `MessageCreateParams` of the API.
+/// What to send to the model: the conversation, the model, and how it is to answer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCreateParams {
-    /// Max tokens.
+    /// How many tokens the model may write at most; the upper limit depends on the model. 0 fills
+    /// the prompt cache without an answer.
     pub max_tokens: u64,
-    /// Messages.
+    /// The conversation so far, up to 100,000 messages.
+    ///
+    /// Messages of one role in a row count as one turn. Models that allow it continue a last
+    /// message of the assistant; others answer status 400.
     pub messages: Vec<MessageParam>,
-    /// Model: a [`Model`].
+    /// The model to ask.
     pub model: Model,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Caches the prompt up to its last block that can be cached.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Container: a [`MessageCreateParamsContainer`].
+    /// The container in which the tools of the API run, for example one of an earlier request.
     pub container: Option<MessageCreateParamsContainer>,
-    /// Diagnostics: a [`DiagnosticsParam`].
+    /// Asks why the prompt cache could not reuse an earlier request.
     pub diagnostics: Option<DiagnosticsParam>,
-    /// Inference geo.
+    /// The region in which the model is to run; the workspace's default when left out.
     pub inference_geo: Option<String>,
-    /// Metadata: a [`Metadata`].
+    /// Data about the request that the model does not see.
     pub metadata: Option<Metadata>,
-    /// Output config: a [`OutputConfig`].
+    /// How the model is to answer: effort and format.
     pub output_config: Option<OutputConfig>,
-    /// Service tier: `auto` or `standard_only`.
+    /// Which capacity the request may use.
     pub service_tier: Option<ServiceTier>,
-    /// Speed: `standard` or `fast`.
+    /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
+    /// value.
     pub speed: Option<Speed>,
-    /// Stop sequences.
+    /// Texts that end the answer when the model writes one of them.
     pub stop_sequences: Option<Vec<String>>,
-    /// System: a [`SystemPrompt`].
+    /// Context and instructions that stand above the conversation.
     pub system: Option<SystemPrompt>,
-    /// Thinking: a [`ThinkingConfig`].
+    /// Whether and how the model thinks; the default and the accepted kinds depend on the model.
+    /// Thinking counts towards `max_tokens`.
     pub thinking: Option<ThinkingConfig>,
-    /// Tool choice: a [`ToolChoice`].
+    /// Whether and which tools the model is to call.
     pub tool_choice: Option<ToolChoice>,
-    /// Tools.
+    /// The tools that the model may call.
     pub tools: Option<Vec<ToolUnion>>,
-    /// Billing policy: a [`BillingPolicy`].
+    /// Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.
     ///
     /// Beta.
     pub billing_policy: Option<BillingPolicy>,
-    /// Compaction: a [`CompactionConfig`].
+    /// Sums up the whole conversation in place of an answer; cannot be combined with
+    /// `context_management`. Needs the beta `compact-2026-09-04`.
     ///
     /// Beta.
     pub compaction: Option<CompactionConfig>,
-    /// Context management: a [`ContextManagementConfig`].
+    /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
     ///
     /// Beta.
     pub context_management: Option<ContextManagementConfig>,
-    /// Fallback credit token: a [`MessageCreateParamsFallbackCreditToken`].
+    /// The credit token of a refusal, on its retry: the cache is then billed as if it had been
+    /// warm.
+    ///
+    /// Valid for 5 minutes after the refusal, in the same organization and workspace and on the
+    /// same platform, for an eligible model and the same body, with the partial answer appended or
+    /// not. Cannot be combined with `fallbacks`. Needs the beta `fallback-credit-2026-06-01` or
+    /// `fallback-credit-2026-07-01`.
     ///
     /// Beta.
     pub fallback_credit_token: Option<MessageCreateParamsFallbackCreditToken>,
-    /// Fallbacks: a [`Fallbacks`].
+    /// The models to try in turn when the requested one declines for policy reasons. Some models do
+    /// not support it and answer status 400 to a list.
+    ///
+    /// Needs the beta `server-side-fallback-2026-07-01`.
     ///
     /// Beta.
     pub fallbacks: Option<Fallbacks>,
-    /// Mcp servers.
+    /// The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.
     ///
     /// Beta.
     pub mcp_servers: Option<Vec<MCPServerURLDefinition>>,
-    /// Thread: a [`MessageThread`].
+    /// Has the server hold the conversation, so that later requests send only what is new. Needs
+    /// the beta `message-threads-2026-08-12`.
     ///
     /// Beta.
     pub thread: Option<MessageThread>,
-    /// Temperature.
+    /// How random the answer is, from 0 to 1; 1 by default. Only older models accept it.
     pub temperature: Option<f64>,
-    /// Top k.
+    /// Samples only from so many of the likeliest tokens. Only older models accept it.
     pub top_k: Option<u64>,
-    /// Top p.
+    /// Samples only from the likeliest tokens that together have this probability, from 0 to 1.
+    /// Only older models accept it.
     pub top_p: Option<f64>,
-    /// User profile id.
+    /// In a batch, the user profile that the request is made for; single requests name it in a
+    /// header.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -374,43 +401,43 @@ pub struct MessageCreateParams {
 
 object! {
     MessageCreateParams() {
-        req model = "model": into Model;
-        req max_tokens = "max_tokens": plain u64;
-        late messages = "messages": list MessageParam;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt container = "container": into MessageCreateParamsContainer;
-        opt diagnostics = "diagnostics": into DiagnosticsParam;
-        opt inference_geo = "inference_geo": into String;
-        opt metadata = "metadata": into Metadata;
-        opt output_config = "output_config": into OutputConfig;
-        opt service_tier = "service_tier": into ServiceTier;
-        opt speed = "speed": into Speed;
-        opt stop_sequences = "stop_sequences": list String;
-        opt system = "system": into SystemPrompt;
-        opt thinking = "thinking": into ThinkingConfig;
-        opt tool_choice = "tool_choice": into ToolChoice;
-        opt tools = "tools": list ToolUnion;
-        opt billing_policy = "billing_policy": into BillingPolicy;
-        opt compaction = "compaction": into CompactionConfig;
-        opt context_management = "context_management": into ContextManagementConfig;
-        opt fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken;
-        opt fallbacks = "fallbacks": into Fallbacks;
-        opt mcp_servers = "mcp_servers": list MCPServerURLDefinition;
-        opt thread = "thread": into MessageThread;
-        opt temperature = "temperature": plain f64;
-        opt top_k = "top_k": plain u64;
-        opt top_p = "top_p": plain f64;
-        opt user_profile_id = "user_profile_id": into String;
+        0: req model = "model": into Model;
+        1: req max_tokens = "max_tokens": plain u64;
+        2: late messages = "messages": list MessageParam;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt container = "container": into MessageCreateParamsContainer;
+        5: opt diagnostics = "diagnostics": into DiagnosticsParam;
+        6: opt inference_geo = "inference_geo": into String;
+        7: opt metadata = "metadata": into Metadata;
+        8: opt output_config = "output_config": into OutputConfig;
+        9: opt service_tier = "service_tier": into ServiceTier;
+        10: opt speed = "speed": into Speed;
+        11: opt stop_sequences = "stop_sequences": list String;
+        12: opt system = "system": into SystemPrompt;
+        13: opt thinking = "thinking": into ThinkingConfig;
+        14: opt tool_choice = "tool_choice": into ToolChoice;
+        15: opt tools = "tools": list ToolUnion;
+        16: opt billing_policy = "billing_policy": into BillingPolicy;
+        17: opt compaction = "compaction": into CompactionConfig;
+        18: opt context_management = "context_management": into ContextManagementConfig;
+        19: opt fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken;
+        20: opt fallbacks = "fallbacks": into Fallbacks;
+        21: opt mcp_servers = "mcp_servers": list MCPServerURLDefinition;
+        22: opt thread = "thread": into MessageThread;
+        23: opt temperature = "temperature": plain f64;
+        24: opt top_k = "top_k": plain u64;
+        25: opt top_p = "top_p": plain f64;
+        26: opt user_profile_id = "user_profile_id": into String;
     }
 }
 
-/// `MessageCreateParamsContainer` of the API: one of several forms.
+/// The container to use: its id, or an object that also names skills.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsContainer {
-    /// As a JSON object.
+    /// An id, skills, or both.
     Params(ContainerParams),
-    /// As a JSON string.
+    /// The id of a container to use again.
     Id(String),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -423,15 +450,15 @@ shape! {
     }
 }
 
-/// `MessageCreateParamsFallbackCreditToken` of the API: one of several forms.
+/// The credit token of a refusal: the bare token, or an object with a redemption mode.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsFallbackCreditToken {
-    /// As a JSON object.
+    /// The token with a redemption mode.
     Params(FallbackCreditToken),
-    /// As a JSON string.
+    /// The bare token.
     Token(String),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -444,13 +471,13 @@ shape! {
     }
 }
 
-/// `MessageTokensCount` of the API.
+/// The number of input tokens that a request would use.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageTokensCount {
-    /// Input tokens.
+    /// The tokens of messages, system prompt and tools together.
     pub input_tokens: u64,
-    /// Context management: a [`CountTokensContextManagementResponse`].
+    /// What counting found before the context was shortened.
     ///
     /// Beta.
     pub context_management: Option<CountTokensContextManagementResponse>,
@@ -460,16 +487,17 @@ pub struct MessageTokensCount {
 
 object! {
     MessageTokensCount() {
-        req input_tokens = "input_tokens": plain u64;
-        opt context_management = "context_management": into CountTokensContextManagementResponse;
+        0: req input_tokens = "input_tokens": plain u64;
+        1: opt context_management = "context_management": into CountTokensContextManagementResponse;
     }
 }
 
-/// `Metadata` of the API.
+/// Data about a request that the model does not see.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// User id.
+    /// An opaque id of the end user, such as a UUID or hash, which helps to detect abuse. It must
+    /// not hold a name, e-mail address, phone number or the like.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -477,19 +505,19 @@ pub struct Metadata {
 
 object! {
     Metadata() {
-        opt user_id = "user_id": into String;
+        0: opt user_id = "user_id": into String;
     }
 }
 
-/// `OutputConfig` of the API.
+/// How the model is to answer: how thoroughly, and in what format.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OutputConfig {
-    /// Effort: `low`, `medium`, `high`, `xhigh` or `max`.
+    /// How much work the model puts into its answer.
     pub effort: Option<Effort>,
-    /// Format: a [`JSONOutputFormat`].
+    /// The schema that the answer conforms to.
     pub format: Option<JSONOutputFormat>,
-    /// Task budget: a [`TokenTaskBudget`].
+    /// A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.
     ///
     /// Beta.
     pub task_budget: Option<TokenTaskBudget>,
@@ -499,19 +527,19 @@ pub struct OutputConfig {
 
 object! {
     OutputConfig() {
-        opt effort = "effort": into Effort;
-        opt format = "format": into JSONOutputFormat;
-        opt task_budget = "task_budget": into TokenTaskBudget;
+        0: opt effort = "effort": into Effort;
+        1: opt format = "format": into JSONOutputFormat;
+        2: opt task_budget = "task_budget": into TokenTaskBudget;
     }
 }
 
-/// One of `auto` or `standard_only`.
+/// Which capacity a request may use.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceTier {
-    /// `auto`
+    /// Priority capacity if there is some, and else standard capacity.
     Auto,
-    /// `standard_only`
+    /// Standard capacity only.
     StandardOnly,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -519,18 +547,18 @@ pub enum ServiceTier {
 
 string_enum! {
     ServiceTier {
-        Auto = "auto",
-        StandardOnly = "standard_only",
+        0: Auto = "auto",
+        1: StandardOnly = "standard_only",
     }
 }
 
-/// One of `standard` or `fast`.
+/// How fast the model generates.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Speed {
-    /// `standard`
+    /// The usual speed.
     Standard,
-    /// `fast`
+    /// Many more output tokens per second.
     Fast,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -538,18 +566,18 @@ pub enum Speed {
 
 string_enum! {
     Speed {
-        Standard = "standard",
-        Fast = "fast",
+        0: Standard = "standard",
+        1: Fast = "fast",
     }
 }
 
-/// `SystemPrompt` of the API: one of several forms.
+/// The system prompt: plain text, or a list of text blocks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SystemPrompt {
-    /// As a JSON string.
+    /// Plain text.
     Text(String),
-    /// As a JSON list.
+    /// A list of blocks.
     Blocks(Vec<TextBlock>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),

@@ -4,15 +4,16 @@
 
 use super::*;
 
-/// The `advisor_redacted_result` object.
+/// An advisor's answer in encrypted form.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorRedactedResultBlock {
-    /// Encrypted content.
+    /// The advice, encrypted; to be sent back unchanged.
     pub encrypted_content: String,
-    /// Stop reason.
+    /// Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that
+    /// the advice is cut off.
     pub stop_reason: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -20,20 +21,21 @@ pub struct AdvisorRedactedResultBlock {
 
 object! {
     AdvisorRedactedResultBlock("type" = "advisor_redacted_result") {
-        req encrypted_content = "encrypted_content": into String;
-        opt stop_reason = "stop_reason": into String;
+        0: req encrypted_content = "encrypted_content": into String;
+        1: opt stop_reason = "stop_reason": into String;
     }
 }
 
-/// The `advisor_result` object.
+/// An advisor's answer as text.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorResultBlock {
-    /// Stop reason.
+    /// Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that
+    /// the advice is cut off.
     pub stop_reason: Option<String>,
-    /// Text.
+    /// The advice.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -41,22 +43,22 @@ pub struct AdvisorResultBlock {
 
 object! {
     AdvisorResultBlock("type" = "advisor_result") {
-        opt stop_reason = "stop_reason": into String;
-        req text = "text": into String;
+        0: opt stop_reason = "stop_reason": into String;
+        1: req text = "text": into String;
     }
 }
 
-/// The `advisor_tool_result` object.
+/// What the advisor answered, or why it could not.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorToolResultBlock {
-    /// Content: a [`AdvisorToolResultBlockContent`].
+    /// The advice, or an error.
     pub content: AdvisorToolResultBlockContent,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,13 +66,13 @@ pub struct AdvisorToolResultBlock {
 
 object! {
     AdvisorToolResultBlock("type" = "advisor_tool_result") {
-        req content = "content": into AdvisorToolResultBlockContent;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into AdvisorToolResultBlockContent;
+        1: req tool_use_id = "tool_use_id": into String;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `AdvisorToolResultBlockContent` of the API: one of several objects.
+/// An advisor's answer: readable, encrypted, or an error.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,19 +90,19 @@ pub enum AdvisorToolResultBlockContent {
 
 union! {
     AdvisorToolResultBlockContent by "type" {
-        AdvisorToolResultError[plain](AdvisorToolResultError) = "advisor_tool_result_error", as_advisor_tool_result_error;
-        AdvisorResult[plain](AdvisorResultBlock) = "advisor_result", as_advisor_result;
-        AdvisorRedactedResult[plain](AdvisorRedactedResultBlock) = "advisor_redacted_result", as_advisor_redacted_result;
+        0: AdvisorToolResultError[plain](AdvisorToolResultError) = "advisor_tool_result_error", as_advisor_tool_result_error;
+        1: AdvisorResult[plain](AdvisorResultBlock) = "advisor_result", as_advisor_result;
+        2: AdvisorRedactedResult[plain](AdvisorRedactedResultBlock) = "advisor_redacted_result", as_advisor_redacted_result;
     }
 }
 
-/// The `advisor_tool_result_error` object.
+/// Why the advisor could not answer.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorToolResultError {
-    /// Error code: `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`.
+    /// What went wrong, as a code.
     pub error_code: AdvisorToolResultErrorErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -108,29 +110,29 @@ pub struct AdvisorToolResultError {
 
 object! {
     AdvisorToolResultError("type" = "advisor_tool_result_error") {
-        req error_code = "error_code": into AdvisorToolResultErrorErrorCode;
+        0: req error_code = "error_code": into AdvisorToolResultErrorErrorCode;
     }
 }
 
-/// One of `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`.
+/// What went wrong with a call of the advisor.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AdvisorToolResultErrorErrorCode {
-    /// `max_uses_exceeded`
+    /// The tool's `max_uses` is used up.
     MaxUsesExceeded,
-    /// `prompt_too_long`
+    /// The conversation is too long for the advisor.
     PromptTooLong,
-    /// `too_many_requests`
+    /// Too many calls in a while.
     TooManyRequests,
-    /// `overloaded`
+    /// The advisor has too much to do just now.
     Overloaded,
-    /// `unavailable`
+    /// The advisor is not available just now.
     Unavailable,
-    /// `execution_time_exceeded`
+    /// The call took too long.
     ExecutionTimeExceeded,
-    /// `model_not_found`
+    /// The advisor's model does not exist.
     ModelNotFound,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -138,21 +140,21 @@ pub enum AdvisorToolResultErrorErrorCode {
 
 string_enum! {
     AdvisorToolResultErrorErrorCode {
-        MaxUsesExceeded = "max_uses_exceeded",
-        PromptTooLong = "prompt_too_long",
-        TooManyRequests = "too_many_requests",
-        Overloaded = "overloaded",
-        Unavailable = "unavailable",
-        ExecutionTimeExceeded = "execution_time_exceeded",
-        ModelNotFound = "model_not_found",
+        0: MaxUsesExceeded = "max_uses_exceeded",
+        1: PromptTooLong = "prompt_too_long",
+        2: TooManyRequests = "too_many_requests",
+        3: Overloaded = "overloaded",
+        4: Unavailable = "unavailable",
+        5: ExecutionTimeExceeded = "execution_time_exceeded",
+        6: ModelNotFound = "model_not_found",
     }
 }
 
-/// The `bash_code_execution_output` object.
+/// A file that a shell command produced.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionOutputBlock {
-    /// File id.
+    /// The file's id, with which it can be downloaded.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,21 +162,21 @@ pub struct BashCodeExecutionOutputBlock {
 
 object! {
     BashCodeExecutionOutputBlock("type" = "bash_code_execution_output") {
-        req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String;
     }
 }
 
-/// The `bash_code_execution_result` object.
+/// What a shell command printed, the files it made, and its exit code.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionResultBlock {
-    /// Content.
+    /// The files that were produced.
     pub content: Vec<BashCodeExecutionOutputBlock>,
-    /// Return code.
+    /// The exit code; 0 means success.
     pub return_code: i64,
-    /// Stderr.
+    /// What was written to standard error.
     pub stderr: String,
-    /// Stdout.
+    /// What was written to standard output.
     pub stdout: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -182,22 +184,22 @@ pub struct BashCodeExecutionResultBlock {
 
 object! {
     BashCodeExecutionResultBlock("type" = "bash_code_execution_result") {
-        req content = "content": list BashCodeExecutionOutputBlock;
-        req return_code = "return_code": plain i64;
-        req stderr = "stderr": into String;
-        req stdout = "stdout": into String;
+        0: req content = "content": list BashCodeExecutionOutputBlock;
+        1: req return_code = "return_code": plain i64;
+        2: req stderr = "stderr": into String;
+        3: req stdout = "stdout": into String;
     }
 }
 
-/// The `bash_code_execution_tool_result` object.
+/// The result of running a shell command.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultBlock {
-    /// Content: a [`BashCodeExecutionToolResultBlockContent`].
+    /// What was printed, or an error.
     pub content: BashCodeExecutionToolResultBlockContent,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -205,13 +207,13 @@ pub struct BashCodeExecutionToolResultBlock {
 
 object! {
     BashCodeExecutionToolResultBlock("type" = "bash_code_execution_tool_result") {
-        req content = "content": into BashCodeExecutionToolResultBlockContent;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into BashCodeExecutionToolResultBlockContent;
+        1: req tool_use_id = "tool_use_id": into String;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `BashCodeExecutionToolResultBlockContent` of the API: one of several objects.
+/// What a shell command printed, or an error.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BashCodeExecutionToolResultBlockContent {
@@ -225,16 +227,16 @@ pub enum BashCodeExecutionToolResultBlockContent {
 
 union! {
     BashCodeExecutionToolResultBlockContent by "type" {
-        BashCodeExecutionToolResultError[plain](BashCodeExecutionToolResultError) = "bash_code_execution_tool_result_error", as_bash_code_execution_tool_result_error;
-        BashCodeExecutionResult[plain](BashCodeExecutionResultBlock) = "bash_code_execution_result", as_bash_code_execution_result;
+        0: BashCodeExecutionToolResultError[plain](BashCodeExecutionToolResultError) = "bash_code_execution_tool_result_error", as_bash_code_execution_tool_result_error;
+        1: BashCodeExecutionResult[plain](BashCodeExecutionResultBlock) = "bash_code_execution_result", as_bash_code_execution_result;
     }
 }
 
-/// The `bash_code_execution_tool_result_error` object.
+/// Why a shell command could not run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultError {
-    /// Error code: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `output_file_too_large`.
+    /// What went wrong, as a code.
     pub error_code: BashCodeExecutionToolResultErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -242,23 +244,23 @@ pub struct BashCodeExecutionToolResultError {
 
 object! {
     BashCodeExecutionToolResultError("type" = "bash_code_execution_tool_result_error") {
-        req error_code = "error_code": into BashCodeExecutionToolResultErrorCode;
+        0: req error_code = "error_code": into BashCodeExecutionToolResultErrorCode;
     }
 }
 
-/// One of `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `output_file_too_large`.
+/// What went wrong with running a shell command.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BashCodeExecutionToolResultErrorCode {
-    /// `invalid_tool_input`
+    /// The tool was not called properly.
     InvalidToolInput,
-    /// `unavailable`
+    /// The tool is not available just now.
     Unavailable,
-    /// `too_many_requests`
+    /// Too many calls in a while.
     TooManyRequests,
-    /// `execution_time_exceeded`
+    /// The call took too long.
     ExecutionTimeExceeded,
-    /// `output_file_too_large`
+    /// A file that the command produced is too large.
     OutputFileTooLarge,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -266,19 +268,19 @@ pub enum BashCodeExecutionToolResultErrorCode {
 
 string_enum! {
     BashCodeExecutionToolResultErrorCode {
-        InvalidToolInput = "invalid_tool_input",
-        Unavailable = "unavailable",
-        TooManyRequests = "too_many_requests",
-        ExecutionTimeExceeded = "execution_time_exceeded",
-        OutputFileTooLarge = "output_file_too_large",
+        0: InvalidToolInput = "invalid_tool_input",
+        1: Unavailable = "unavailable",
+        2: TooManyRequests = "too_many_requests",
+        3: ExecutionTimeExceeded = "execution_time_exceeded",
+        4: OutputFileTooLarge = "output_file_too_large",
     }
 }
 
-/// The `code_execution_output` object.
+/// A file that Python code produced.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionOutputBlock {
-    /// File id.
+    /// The file's id, with which it can be downloaded.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -286,21 +288,21 @@ pub struct CodeExecutionOutputBlock {
 
 object! {
     CodeExecutionOutputBlock("type" = "code_execution_output") {
-        req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String;
     }
 }
 
-/// The `code_execution_result` object.
+/// What Python code printed, the files it made, and its exit code.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionResultBlock {
-    /// Content.
+    /// The files that were produced.
     pub content: Vec<CodeExecutionOutputBlock>,
-    /// Return code.
+    /// The exit code; 0 means success.
     pub return_code: i64,
-    /// Stderr.
+    /// What was written to standard error.
     pub stderr: String,
-    /// Stdout.
+    /// What was written to standard output.
     pub stdout: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -308,22 +310,22 @@ pub struct CodeExecutionResultBlock {
 
 object! {
     CodeExecutionResultBlock("type" = "code_execution_result") {
-        req content = "content": list CodeExecutionOutputBlock;
-        req return_code = "return_code": plain i64;
-        req stderr = "stderr": into String;
-        req stdout = "stdout": into String;
+        0: req content = "content": list CodeExecutionOutputBlock;
+        1: req return_code = "return_code": plain i64;
+        2: req stderr = "stderr": into String;
+        3: req stdout = "stdout": into String;
     }
 }
 
-/// The `code_execution_tool_result` object.
+/// The result of running Python code.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultBlock {
-    /// Content: a [`CodeExecutionToolResultBlockContent`].
+    /// What was printed, or an error.
     pub content: CodeExecutionToolResultBlockContent,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -331,13 +333,13 @@ pub struct CodeExecutionToolResultBlock {
 
 object! {
     CodeExecutionToolResultBlock("type" = "code_execution_tool_result") {
-        req content = "content": into CodeExecutionToolResultBlockContent;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into CodeExecutionToolResultBlockContent;
+        1: req tool_use_id = "tool_use_id": into String;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `CodeExecutionToolResultBlockContent` of the API: one of several objects.
+/// What Python code printed, readable or encrypted, or an error.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CodeExecutionToolResultBlockContent {
@@ -353,17 +355,17 @@ pub enum CodeExecutionToolResultBlockContent {
 
 union! {
     CodeExecutionToolResultBlockContent by "type" {
-        CodeExecutionToolResultError[plain](CodeExecutionToolResultError) = "code_execution_tool_result_error", as_code_execution_tool_result_error;
-        CodeExecutionResult[plain](CodeExecutionResultBlock) = "code_execution_result", as_code_execution_result;
-        EncryptedCodeExecutionResult[plain](EncryptedCodeExecutionResultBlock) = "encrypted_code_execution_result", as_encrypted_code_execution_result;
+        0: CodeExecutionToolResultError[plain](CodeExecutionToolResultError) = "code_execution_tool_result_error", as_code_execution_tool_result_error;
+        1: CodeExecutionResult[plain](CodeExecutionResultBlock) = "code_execution_result", as_code_execution_result;
+        2: EncryptedCodeExecutionResult[plain](EncryptedCodeExecutionResultBlock) = "encrypted_code_execution_result", as_encrypted_code_execution_result;
     }
 }
 
-/// The `code_execution_tool_result_error` object.
+/// Why Python code could not run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultError {
-    /// Error code: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
+    /// What went wrong, as a code.
     pub error_code: CodeExecutionToolResultErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -371,21 +373,21 @@ pub struct CodeExecutionToolResultError {
 
 object! {
     CodeExecutionToolResultError("type" = "code_execution_tool_result_error") {
-        req error_code = "error_code": into CodeExecutionToolResultErrorCode;
+        0: req error_code = "error_code": into CodeExecutionToolResultErrorCode;
     }
 }
 
-/// One of `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
+/// What went wrong with running Python code.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CodeExecutionToolResultErrorCode {
-    /// `invalid_tool_input`
+    /// The tool was not called properly.
     InvalidToolInput,
-    /// `unavailable`
+    /// The tool is not available just now.
     Unavailable,
-    /// `too_many_requests`
+    /// Too many calls in a while.
     TooManyRequests,
-    /// `execution_time_exceeded`
+    /// The call took too long.
     ExecutionTimeExceeded,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -393,24 +395,25 @@ pub enum CodeExecutionToolResultErrorCode {
 
 string_enum! {
     CodeExecutionToolResultErrorCode {
-        InvalidToolInput = "invalid_tool_input",
-        Unavailable = "unavailable",
-        TooManyRequests = "too_many_requests",
-        ExecutionTimeExceeded = "execution_time_exceeded",
+        0: InvalidToolInput = "invalid_tool_input",
+        1: Unavailable = "unavailable",
+        2: TooManyRequests = "too_many_requests",
+        3: ExecutionTimeExceeded = "execution_time_exceeded",
     }
 }
 
-/// The `encrypted_code_execution_result` object.
+/// Like `code_execution_result`, but with standard output encrypted, because the code made web
+/// searches.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EncryptedCodeExecutionResultBlock {
-    /// Content.
+    /// The files that were produced.
     pub content: Vec<CodeExecutionOutputBlock>,
-    /// Encrypted stdout.
+    /// What was written to standard output, encrypted; to be sent back unchanged.
     pub encrypted_stdout: String,
-    /// Return code.
+    /// The exit code; 0 means success.
     pub return_code: i64,
-    /// Stderr.
+    /// What was written to standard error.
     pub stderr: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -418,24 +421,24 @@ pub struct EncryptedCodeExecutionResultBlock {
 
 object! {
     EncryptedCodeExecutionResultBlock("type" = "encrypted_code_execution_result") {
-        req content = "content": list CodeExecutionOutputBlock;
-        req encrypted_stdout = "encrypted_stdout": into String;
-        req return_code = "return_code": plain i64;
-        req stderr = "stderr": into String;
+        0: req content = "content": list CodeExecutionOutputBlock;
+        1: req encrypted_stdout = "encrypted_stdout": into String;
+        2: req return_code = "return_code": plain i64;
+        3: req stderr = "stderr": into String;
     }
 }
 
-/// `MCPTool` of the API.
+/// A tool as its MCP server lists it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPTool {
-    /// Input schema.
+    /// The JSON schema of the tool's input, as the server gives it.
     pub input_schema: Json,
-    /// Name.
+    /// The tool's name on its server, without the server's name.
     pub name: String,
-    /// Description.
+    /// What the tool does, in the server's words.
     pub description: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -443,21 +446,23 @@ pub struct MCPTool {
 
 object! {
     MCPTool() {
-        req input_schema = "input_schema": into Json;
-        req name = "name": into String;
-        opt description = "description": into String;
+        0: req input_schema = "input_schema": into Json;
+        1: req name = "name": into String;
+        2: opt description = "description": into String;
     }
 }
 
-/// The `mcp_tool_listing` object.
+/// The tools that an MCP server listed while an answer was made.
+///
+/// Send it back unchanged, so that the server is not asked again.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolListingBlock {
-    /// Mcp server name.
+    /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Tools.
+    /// The server's tools.
     pub tools: Vec<MCPTool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -465,24 +470,24 @@ pub struct MCPToolListingBlock {
 
 object! {
     MCPToolListingBlock("type" = "mcp_tool_listing") {
-        req mcp_server_name = "mcp_server_name": into String;
-        req tools = "tools": list MCPTool;
+        0: req mcp_server_name = "mcp_server_name": into String;
+        1: req tools = "tools": list MCPTool;
     }
 }
 
-/// The `mcp_tool_result` object.
+/// The result of a call of an MCP server's tool.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolResultBlock {
-    /// Content: a [`MCPToolResultBlockContent`].
+    /// What the tool returned.
     pub content: Option<MCPToolResultBlockContent>,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -490,22 +495,22 @@ pub struct MCPToolResultBlock {
 
 object! {
     MCPToolResultBlock("type" = "mcp_tool_result") {
-        opt content = "content": into MCPToolResultBlockContent;
-        opt is_error = "is_error": plain bool;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt content = "content": into MCPToolResultBlockContent;
+        1: opt is_error = "is_error": plain bool;
+        2: req tool_use_id = "tool_use_id": into String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `MCPToolResultBlockContent` of the API: one of several forms.
+/// What an MCP server's tool returned: plain text, or a list of text blocks.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MCPToolResultBlockContent {
-    /// As a JSON string.
+    /// Plain text.
     Text(String),
-    /// As a JSON list.
+    /// A list of blocks.
     Blocks(Vec<TextBlock>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -518,21 +523,21 @@ shape! {
     }
 }
 
-/// The `mcp_tool_use` object.
+/// A call of a tool of an MCP server, run by the API.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolUseBlock {
-    /// Id.
+    /// The call's id, which its result names.
     pub id: String,
-    /// Input.
+    /// The tool's input, as the model wrote it.
     pub input: Json,
-    /// Name.
+    /// The name of the server's tool.
     pub name: String,
-    /// Server name.
+    /// The name of the MCP server.
     pub server_name: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -540,27 +545,27 @@ pub struct MCPToolUseBlock {
 
 object! {
     MCPToolUseBlock("type" = "mcp_tool_use") {
-        req id = "id": into String;
-        req input = "input": into Json;
-        req name = "name": into String;
-        req server_name = "server_name": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req id = "id": into String;
+        1: req input = "input": into Json;
+        2: req name = "name": into String;
+        3: req server_name = "server_name": into String;
+        4: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// The `server_tool_use` object.
+/// A call of a tool that the API runs itself.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUseBlock {
-    /// Id.
+    /// The call's id, which its result names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input.
+    /// The tool's input, as the model wrote it.
     pub input: Json,
-    /// Name: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.
+    /// The tool that the API runs.
     pub name: ServerToolUseBlockName,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -568,15 +573,15 @@ pub struct ServerToolUseBlock {
 
 object! {
     ServerToolUseBlock("type" = "server_tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into Json;
-        req name = "name": into ServerToolUseBlockName;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into Json;
+        3: req name = "name": into ServerToolUseBlockName;
+        4: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// One of `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.
+/// The tools that the API runs itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServerToolUseBlockName {
@@ -602,22 +607,22 @@ pub enum ServerToolUseBlockName {
 
 string_enum! {
     ServerToolUseBlockName {
-        WebSearch = "web_search",
-        WebFetch = "web_fetch",
-        CodeExecution = "code_execution",
-        BashCodeExecution = "bash_code_execution",
-        TextEditorCodeExecution = "text_editor_code_execution",
-        ToolSearchToolRegex = "tool_search_tool_regex",
-        ToolSearchToolBm25 = "tool_search_tool_bm25",
-        Advisor = "advisor",
+        0: WebSearch = "web_search",
+        1: WebFetch = "web_fetch",
+        2: CodeExecution = "code_execution",
+        3: BashCodeExecution = "bash_code_execution",
+        4: TextEditorCodeExecution = "text_editor_code_execution",
+        5: ToolSearchToolRegex = "tool_search_tool_regex",
+        6: ToolSearchToolBm25 = "tool_search_tool_bm25",
+        7: Advisor = "advisor",
     }
 }
 
-/// The `text_editor_code_execution_create_result` object.
+/// A file that was written in the container.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionCreateResultBlock {
-    /// Is file update: yes or no.
+    /// Whether the file existed before and was overwritten.
     pub is_file_update: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -625,23 +630,23 @@ pub struct TextEditorCodeExecutionCreateResultBlock {
 
 object! {
     TextEditorCodeExecutionCreateResultBlock("type" = "text_editor_code_execution_create_result") {
-        req is_file_update = "is_file_update": plain bool;
+        0: req is_file_update = "is_file_update": plain bool;
     }
 }
 
-/// The `text_editor_code_execution_str_replace_result` object.
+/// The change that an edit made to a file in the container.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionStrReplaceResultBlock {
-    /// Lines.
+    /// The changed lines, as in a diff.
     pub lines: Option<Vec<String>>,
-    /// New lines.
+    /// How many lines the changed part has now.
     pub new_lines: Option<u64>,
-    /// New start.
+    /// The line at which the changed part starts now.
     pub new_start: Option<i64>,
-    /// Old lines.
+    /// How many lines the changed part had.
     pub old_lines: Option<u64>,
-    /// Old start.
+    /// The line at which the changed part started.
     pub old_start: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -649,23 +654,23 @@ pub struct TextEditorCodeExecutionStrReplaceResultBlock {
 
 object! {
     TextEditorCodeExecutionStrReplaceResultBlock("type" = "text_editor_code_execution_str_replace_result") {
-        opt lines = "lines": list String;
-        opt new_lines = "new_lines": plain u64;
-        opt new_start = "new_start": plain i64;
-        opt old_lines = "old_lines": plain u64;
-        opt old_start = "old_start": plain i64;
+        0: opt lines = "lines": list String;
+        1: opt new_lines = "new_lines": plain u64;
+        2: opt new_start = "new_start": plain i64;
+        3: opt old_lines = "old_lines": plain u64;
+        4: opt old_start = "old_start": plain i64;
     }
 }
 
-/// The `text_editor_code_execution_tool_result` object.
+/// The result of a file operation in the container.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultBlock {
-    /// Content: a [`TextEditorCodeExecutionToolResultBlockContent`].
+    /// What the operation returned, or an error.
     pub content: TextEditorCodeExecutionToolResultBlockContent,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -673,13 +678,13 @@ pub struct TextEditorCodeExecutionToolResultBlock {
 
 object! {
     TextEditorCodeExecutionToolResultBlock("type" = "text_editor_code_execution_tool_result") {
-        req content = "content": into TextEditorCodeExecutionToolResultBlockContent;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into TextEditorCodeExecutionToolResultBlockContent;
+        1: req tool_use_id = "tool_use_id": into String;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `TextEditorCodeExecutionToolResultBlockContent` of the API: one of several objects.
+/// What a file operation in the container returned, or an error.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionToolResultBlockContent {
@@ -697,20 +702,20 @@ pub enum TextEditorCodeExecutionToolResultBlockContent {
 
 union! {
     TextEditorCodeExecutionToolResultBlockContent by "type" {
-        TextEditorCodeExecutionToolResultError[plain](TextEditorCodeExecutionToolResultError) = "text_editor_code_execution_tool_result_error", as_text_editor_code_execution_tool_result_error;
-        TextEditorCodeExecutionViewResult[plain](TextEditorCodeExecutionViewResultBlock) = "text_editor_code_execution_view_result", as_text_editor_code_execution_view_result;
-        TextEditorCodeExecutionCreateResult[plain](TextEditorCodeExecutionCreateResultBlock) = "text_editor_code_execution_create_result", as_text_editor_code_execution_create_result;
-        TextEditorCodeExecutionStrReplaceResult[plain](TextEditorCodeExecutionStrReplaceResultBlock) = "text_editor_code_execution_str_replace_result", as_text_editor_code_execution_str_replace_result;
+        0: TextEditorCodeExecutionToolResultError[plain](TextEditorCodeExecutionToolResultError) = "text_editor_code_execution_tool_result_error", as_text_editor_code_execution_tool_result_error;
+        1: TextEditorCodeExecutionViewResult[plain](TextEditorCodeExecutionViewResultBlock) = "text_editor_code_execution_view_result", as_text_editor_code_execution_view_result;
+        2: TextEditorCodeExecutionCreateResult[plain](TextEditorCodeExecutionCreateResultBlock) = "text_editor_code_execution_create_result", as_text_editor_code_execution_create_result;
+        3: TextEditorCodeExecutionStrReplaceResult[plain](TextEditorCodeExecutionStrReplaceResultBlock) = "text_editor_code_execution_str_replace_result", as_text_editor_code_execution_str_replace_result;
     }
 }
 
-/// The `text_editor_code_execution_tool_result_error` object.
+/// Why a file operation in the container failed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultError {
-    /// Error code: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.
+    /// What went wrong, as a code.
     pub error_code: TextEditorCodeExecutionToolResultErrorCode,
-    /// Error message.
+    /// What went wrong, in words.
     pub error_message: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -718,24 +723,24 @@ pub struct TextEditorCodeExecutionToolResultError {
 
 object! {
     TextEditorCodeExecutionToolResultError("type" = "text_editor_code_execution_tool_result_error") {
-        req error_code = "error_code": into TextEditorCodeExecutionToolResultErrorCode;
-        opt error_message = "error_message": into String;
+        0: req error_code = "error_code": into TextEditorCodeExecutionToolResultErrorCode;
+        1: opt error_message = "error_message": into String;
     }
 }
 
-/// One of `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.
+/// What went wrong with a file operation in the container.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionToolResultErrorCode {
-    /// `invalid_tool_input`
+    /// The tool was not called properly.
     InvalidToolInput,
-    /// `unavailable`
+    /// The tool is not available just now.
     Unavailable,
-    /// `too_many_requests`
+    /// Too many calls in a while.
     TooManyRequests,
-    /// `execution_time_exceeded`
+    /// The call took too long.
     ExecutionTimeExceeded,
-    /// `file_not_found`
+    /// The file does not exist.
     FileNotFound,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -743,27 +748,27 @@ pub enum TextEditorCodeExecutionToolResultErrorCode {
 
 string_enum! {
     TextEditorCodeExecutionToolResultErrorCode {
-        InvalidToolInput = "invalid_tool_input",
-        Unavailable = "unavailable",
-        TooManyRequests = "too_many_requests",
-        ExecutionTimeExceeded = "execution_time_exceeded",
-        FileNotFound = "file_not_found",
+        0: InvalidToolInput = "invalid_tool_input",
+        1: Unavailable = "unavailable",
+        2: TooManyRequests = "too_many_requests",
+        3: ExecutionTimeExceeded = "execution_time_exceeded",
+        4: FileNotFound = "file_not_found",
     }
 }
 
-/// The `text_editor_code_execution_view_result` object.
+/// The content of a file in the container.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionViewResultBlock {
-    /// Content.
+    /// The file's content, or the part that was asked for.
     pub content: String,
-    /// File type: `text`, `image` or `pdf`.
+    /// What kind of file it is.
     pub file_type: TextEditorCodeExecutionViewResultBlockFileType,
-    /// Num lines.
+    /// How many lines are shown.
     pub num_lines: Option<u64>,
-    /// Start line.
+    /// The number of the first line shown.
     pub start_line: Option<u64>,
-    /// Total lines.
+    /// How many lines the file has.
     pub total_lines: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -771,23 +776,23 @@ pub struct TextEditorCodeExecutionViewResultBlock {
 
 object! {
     TextEditorCodeExecutionViewResultBlock("type" = "text_editor_code_execution_view_result") {
-        req content = "content": into String;
-        req file_type = "file_type": into TextEditorCodeExecutionViewResultBlockFileType;
-        opt num_lines = "num_lines": plain u64;
-        opt start_line = "start_line": plain u64;
-        opt total_lines = "total_lines": plain u64;
+        0: req content = "content": into String;
+        1: req file_type = "file_type": into TextEditorCodeExecutionViewResultBlockFileType;
+        2: opt num_lines = "num_lines": plain u64;
+        3: opt start_line = "start_line": plain u64;
+        4: opt total_lines = "total_lines": plain u64;
     }
 }
 
-/// One of `text`, `image` or `pdf`.
+/// What kind of file was viewed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionViewResultBlockFileType {
-    /// `text`
+    /// A text file.
     Text,
-    /// `image`
+    /// An image.
     Image,
-    /// `pdf`
+    /// A PDF.
     Pdf,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -795,25 +800,25 @@ pub enum TextEditorCodeExecutionViewResultBlockFileType {
 
 string_enum! {
     TextEditorCodeExecutionViewResultBlockFileType {
-        Text = "text",
-        Image = "image",
-        Pdf = "pdf",
+        0: Text = "text",
+        1: Image = "image",
+        2: Pdf = "pdf",
     }
 }
 
-/// The `tool_result` object.
+/// The result of a tool call, sent by the caller.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Content: a [`ToolResultBlockContent`].
+    /// What the tool returned; nothing means an empty result.
     pub content: Option<ToolResultBlockContent>,
-    /// Is error: yes or no.
+    /// Whether the call failed; the model sees the content as an error then.
     pub is_error: Option<bool>,
-    /// Toolset name.
+    /// For a tool of a toolset, the family that the answered call names.
     pub toolset_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -821,21 +826,21 @@ pub struct ToolResultBlock {
 
 object! {
     ToolResultBlock("type" = "tool_result") {
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt content = "content": into ToolResultBlockContent;
-        opt is_error = "is_error": plain bool;
-        opt toolset_name = "toolset_name": into String;
+        0: req tool_use_id = "tool_use_id": into String;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt content = "content": into ToolResultBlockContent;
+        3: opt is_error = "is_error": plain bool;
+        4: opt toolset_name = "toolset_name": into String;
     }
 }
 
-/// `ToolResultBlockContent` of the API: one of several forms.
+/// What a tool returned: plain text, or a list of blocks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolResultBlockContent {
-    /// As a JSON string.
+    /// Plain text.
     Text(String),
-    /// As a JSON list.
+    /// A list of blocks.
     Blocks(Vec<ToolResultContentBlock>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -848,7 +853,7 @@ shape! {
     }
 }
 
-/// `ToolResultContentBlock` of the API: one of several objects.
+/// One block of what a tool returned.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolResultContentBlock {
@@ -870,24 +875,24 @@ pub enum ToolResultContentBlock {
 
 union! {
     ToolResultContentBlock by "type" {
-        Text[plain](TextBlock) = "text", as_text;
-        Image[plain](ImageBlock) = "image", as_image;
-        SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-        Document[plain](DocumentBlock) = "document", as_document;
-        ToolReference[plain](ToolReferenceBlock) = "tool_reference", as_tool_reference;
-        BrowserState[plain](BrowserStateBlock) = "browser_state", as_browser_state;
+        0: Text[plain](TextBlock) = "text", as_text;
+        1: Image[plain](ImageBlock) = "image", as_image;
+        2: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
+        3: Document[plain](DocumentBlock) = "document", as_document;
+        4: ToolReference[plain](ToolReferenceBlock) = "tool_reference", as_tool_reference;
+        5: BrowserState[plain](BrowserStateBlock) = "browser_state", as_browser_state;
     }
 }
 
-/// The `tool_search_tool_result` object.
+/// The result of a search for tools.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultBlock {
-    /// Content: a [`ToolSearchToolResultBlockContent`].
+    /// The tools that were found, or an error.
     pub content: ToolSearchToolResultBlockContent,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -895,13 +900,13 @@ pub struct ToolSearchToolResultBlock {
 
 object! {
     ToolSearchToolResultBlock("type" = "tool_search_tool_result") {
-        req content = "content": into ToolSearchToolResultBlockContent;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into ToolSearchToolResultBlockContent;
+        1: req tool_use_id = "tool_use_id": into String;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `ToolSearchToolResultBlockContent` of the API: one of several objects.
+/// The tools that were found, or an error.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolSearchToolResultBlockContent {
@@ -915,18 +920,18 @@ pub enum ToolSearchToolResultBlockContent {
 
 union! {
     ToolSearchToolResultBlockContent by "type" {
-        ToolSearchToolResultError[plain](ToolSearchToolResultError) = "tool_search_tool_result_error", as_tool_search_tool_result_error;
-        ToolSearchToolSearchResult[plain](ToolSearchToolSearchResultBlock) = "tool_search_tool_search_result", as_tool_search_tool_search_result;
+        0: ToolSearchToolResultError[plain](ToolSearchToolResultError) = "tool_search_tool_result_error", as_tool_search_tool_result_error;
+        1: ToolSearchToolSearchResult[plain](ToolSearchToolSearchResultBlock) = "tool_search_tool_search_result", as_tool_search_tool_search_result;
     }
 }
 
-/// The `tool_search_tool_result_error` object.
+/// Why a search for tools failed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultError {
-    /// Error code: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
+    /// What went wrong, as a code.
     pub error_code: ToolSearchToolResultErrorCode,
-    /// Error message.
+    /// What went wrong, in words.
     pub error_message: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -934,22 +939,22 @@ pub struct ToolSearchToolResultError {
 
 object! {
     ToolSearchToolResultError("type" = "tool_search_tool_result_error") {
-        req error_code = "error_code": into ToolSearchToolResultErrorCode;
-        opt error_message = "error_message": into String;
+        0: req error_code = "error_code": into ToolSearchToolResultErrorCode;
+        1: opt error_message = "error_message": into String;
     }
 }
 
-/// One of `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
+/// What went wrong with a search for tools.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ToolSearchToolResultErrorCode {
-    /// `invalid_tool_input`
+    /// The tool was not called properly.
     InvalidToolInput,
-    /// `unavailable`
+    /// The tool is not available just now.
     Unavailable,
-    /// `too_many_requests`
+    /// Too many calls in a while.
     TooManyRequests,
-    /// `execution_time_exceeded`
+    /// The call took too long.
     ExecutionTimeExceeded,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -957,18 +962,18 @@ pub enum ToolSearchToolResultErrorCode {
 
 string_enum! {
     ToolSearchToolResultErrorCode {
-        InvalidToolInput = "invalid_tool_input",
-        Unavailable = "unavailable",
-        TooManyRequests = "too_many_requests",
-        ExecutionTimeExceeded = "execution_time_exceeded",
+        0: InvalidToolInput = "invalid_tool_input",
+        1: Unavailable = "unavailable",
+        2: TooManyRequests = "too_many_requests",
+        3: ExecutionTimeExceeded = "execution_time_exceeded",
     }
 }
 
-/// The `tool_search_tool_search_result` object.
+/// The tools that a search found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolSearchResultBlock {
-    /// Tool references.
+    /// The tools that were found, which are loaded from here on.
     pub tool_references: Vec<ToolReferenceBlock>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -976,19 +981,19 @@ pub struct ToolSearchToolSearchResultBlock {
 
 object! {
     ToolSearchToolSearchResultBlock("type" = "tool_search_tool_search_result") {
-        req tool_references = "tool_references": list ToolReferenceBlock;
+        0: req tool_references = "tool_references": list ToolReferenceBlock;
     }
 }
 
-/// The `web_fetch_result` object.
+/// A fetched page.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchBlock {
-    /// Content: a [`DocumentBlock`].
+    /// The page as a document.
     pub content: DocumentBlock,
-    /// Retrieved at.
+    /// When the page was fetched, as an ISO 8601 time.
     pub retrieved_at: Option<String>,
-    /// Url.
+    /// The URL that was fetched.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -996,23 +1001,23 @@ pub struct WebFetchBlock {
 
 object! {
     WebFetchBlock("type" = "web_fetch_result") {
-        req content = "content": into DocumentBlock;
-        opt retrieved_at = "retrieved_at": into String;
-        req url = "url": into String;
+        0: req content = "content": into DocumentBlock;
+        1: opt retrieved_at = "retrieved_at": into String;
+        2: req url = "url": into String;
     }
 }
 
-/// The `web_fetch_tool_result` object.
+/// The result of a web fetch.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultBlock {
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Content: a [`WebFetchToolResultBlockContent`].
+    /// The page, or an error.
     pub content: WebFetchToolResultBlockContent,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1020,14 +1025,14 @@ pub struct WebFetchToolResultBlock {
 
 object! {
     WebFetchToolResultBlock("type" = "web_fetch_tool_result") {
-        opt caller = "caller": into ToolCaller;
-        req content = "content": into WebFetchToolResultBlockContent;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt caller = "caller": into ToolCaller;
+        1: req content = "content": into WebFetchToolResultBlockContent;
+        2: req tool_use_id = "tool_use_id": into String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `WebFetchToolResultBlockContent` of the API: one of several objects.
+/// A fetched page, or an error.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchToolResultBlockContent {
@@ -1041,16 +1046,16 @@ pub enum WebFetchToolResultBlockContent {
 
 union! {
     WebFetchToolResultBlockContent by "type" {
-        WebFetchToolResultError[plain](WebFetchToolResultErrorBlock) = "web_fetch_tool_result_error", as_web_fetch_tool_result_error;
-        WebFetchResult[plain](WebFetchBlock) = "web_fetch_result", as_web_fetch_result;
+        0: WebFetchToolResultError[plain](WebFetchToolResultErrorBlock) = "web_fetch_tool_result_error", as_web_fetch_tool_result_error;
+        1: WebFetchResult[plain](WebFetchBlock) = "web_fetch_result", as_web_fetch_result;
     }
 }
 
-/// The `web_fetch_tool_result_error` object.
+/// Why a web fetch failed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultErrorBlock {
-    /// Error code: `invalid_tool_input`, `url_too_long`, `url_not_allowed`, `url_not_in_prior_context`, `url_not_accessible`, `unsupported_content_type`, `too_many_requests`, `max_uses_exceeded`, `unavailable` or `content_too_large`.
+    /// What went wrong, as a code.
     pub error_code: WebFetchToolResultErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1058,33 +1063,33 @@ pub struct WebFetchToolResultErrorBlock {
 
 object! {
     WebFetchToolResultErrorBlock("type" = "web_fetch_tool_result_error") {
-        req error_code = "error_code": into WebFetchToolResultErrorCode;
+        0: req error_code = "error_code": into WebFetchToolResultErrorCode;
     }
 }
 
-/// One of `invalid_tool_input`, `url_too_long`, `url_not_allowed`, `url_not_in_prior_context`, `url_not_accessible`, `unsupported_content_type`, `too_many_requests`, `max_uses_exceeded`, `unavailable` or `content_too_large`.
+/// What went wrong with a web fetch.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebFetchToolResultErrorCode {
-    /// `invalid_tool_input`
+    /// The fetch was not called properly.
     InvalidToolInput,
-    /// `url_too_long`
+    /// The URL is too long.
     UrlTooLong,
-    /// `url_not_allowed`
+    /// The tool's settings do not allow the URL.
     UrlNotAllowed,
-    /// `url_not_in_prior_context`
+    /// The URL does not occur in the conversation before.
     UrlNotInPriorContext,
-    /// `url_not_accessible`
+    /// The page could not be fetched.
     UrlNotAccessible,
-    /// `unsupported_content_type`
+    /// The page's type is not supported.
     UnsupportedContentType,
-    /// `too_many_requests`
+    /// Too many fetches in a while.
     TooManyRequests,
-    /// `max_uses_exceeded`
+    /// The tool's `max_uses` is used up.
     MaxUsesExceeded,
-    /// `unavailable`
+    /// The fetch is not available just now.
     Unavailable,
-    /// `content_too_large`
+    /// The page is too large.
     ContentTooLarge,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -1092,30 +1097,30 @@ pub enum WebFetchToolResultErrorCode {
 
 string_enum! {
     WebFetchToolResultErrorCode {
-        InvalidToolInput = "invalid_tool_input",
-        UrlTooLong = "url_too_long",
-        UrlNotAllowed = "url_not_allowed",
-        UrlNotInPriorContext = "url_not_in_prior_context",
-        UrlNotAccessible = "url_not_accessible",
-        UnsupportedContentType = "unsupported_content_type",
-        TooManyRequests = "too_many_requests",
-        MaxUsesExceeded = "max_uses_exceeded",
-        Unavailable = "unavailable",
-        ContentTooLarge = "content_too_large",
+        0: InvalidToolInput = "invalid_tool_input",
+        1: UrlTooLong = "url_too_long",
+        2: UrlNotAllowed = "url_not_allowed",
+        3: UrlNotInPriorContext = "url_not_in_prior_context",
+        4: UrlNotAccessible = "url_not_accessible",
+        5: UnsupportedContentType = "unsupported_content_type",
+        6: TooManyRequests = "too_many_requests",
+        7: MaxUsesExceeded = "max_uses_exceeded",
+        8: Unavailable = "unavailable",
+        9: ContentTooLarge = "content_too_large",
     }
 }
 
-/// The `web_search_result` object.
+/// A page that a web search found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchResultBlock {
-    /// Encrypted content.
+    /// The page's content, encrypted; to be sent back unchanged so that it can be cited.
     pub encrypted_content: String,
-    /// Page age.
+    /// How old the page is, in words, if known.
     pub page_age: Option<String>,
-    /// Title.
+    /// The page's title.
     pub title: String,
-    /// Url.
+    /// The page's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1123,24 +1128,24 @@ pub struct WebSearchResultBlock {
 
 object! {
     WebSearchResultBlock("type" = "web_search_result") {
-        req encrypted_content = "encrypted_content": into String;
-        opt page_age = "page_age": into String;
-        req title = "title": into String;
-        req url = "url": into String;
+        0: req encrypted_content = "encrypted_content": into String;
+        1: opt page_age = "page_age": into String;
+        2: req title = "title": into String;
+        3: req url = "url": into String;
     }
 }
 
-/// The `web_search_tool_result` object.
+/// The result of a web search.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultBlock {
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Content: a [`WebSearchToolResultBlockContent`].
+    /// The pages that were found, or an error.
     pub content: WebSearchToolResultBlockContent,
-    /// Tool use id.
+    /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1148,20 +1153,20 @@ pub struct WebSearchToolResultBlock {
 
 object! {
     WebSearchToolResultBlock("type" = "web_search_tool_result") {
-        opt caller = "caller": into ToolCaller;
-        req content = "content": into WebSearchToolResultBlockContent;
-        req tool_use_id = "tool_use_id": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt caller = "caller": into ToolCaller;
+        1: req content = "content": into WebSearchToolResultBlockContent;
+        2: req tool_use_id = "tool_use_id": into String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `WebSearchToolResultBlockContent` of the API: one of several forms.
+/// The pages that a web search found, or an error.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchToolResultBlockContent {
-    /// As a JSON object.
+    /// Why the search failed.
     Error(WebSearchToolResultError),
-    /// As a JSON list.
+    /// The pages that were found.
     Results(Vec<WebSearchResultBlock>),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -1174,11 +1179,11 @@ shape! {
     }
 }
 
-/// The `web_search_tool_result_error` object.
+/// Why a web search failed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultError {
-    /// Error code: `invalid_tool_input`, `unavailable`, `max_uses_exceeded`, `too_many_requests`, `query_too_long` or `request_too_large`.
+    /// What went wrong, as a code.
     pub error_code: WebSearchToolResultErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1186,25 +1191,25 @@ pub struct WebSearchToolResultError {
 
 object! {
     WebSearchToolResultError("type" = "web_search_tool_result_error") {
-        req error_code = "error_code": into WebSearchToolResultErrorCode;
+        0: req error_code = "error_code": into WebSearchToolResultErrorCode;
     }
 }
 
-/// One of `invalid_tool_input`, `unavailable`, `max_uses_exceeded`, `too_many_requests`, `query_too_long` or `request_too_large`.
+/// What went wrong with a web search.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebSearchToolResultErrorCode {
-    /// `invalid_tool_input`
+    /// The search was not called properly.
     InvalidToolInput,
-    /// `unavailable`
+    /// The search is not available just now.
     Unavailable,
-    /// `max_uses_exceeded`
+    /// The tool's `max_uses` is used up.
     MaxUsesExceeded,
-    /// `too_many_requests`
+    /// Too many searches in a while.
     TooManyRequests,
-    /// `query_too_long`
+    /// The query is too long.
     QueryTooLong,
-    /// `request_too_large`
+    /// The request is too large.
     RequestTooLarge,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -1212,11 +1217,11 @@ pub enum WebSearchToolResultErrorCode {
 
 string_enum! {
     WebSearchToolResultErrorCode {
-        InvalidToolInput = "invalid_tool_input",
-        Unavailable = "unavailable",
-        MaxUsesExceeded = "max_uses_exceeded",
-        TooManyRequests = "too_many_requests",
-        QueryTooLong = "query_too_long",
-        RequestTooLarge = "request_too_large",
+        0: InvalidToolInput = "invalid_tool_input",
+        1: Unavailable = "unavailable",
+        2: MaxUsesExceeded = "max_uses_exceeded",
+        3: TooManyRequests = "too_many_requests",
+        4: QueryTooLong = "query_too_long",
+        5: RequestTooLarge = "request_too_large",
     }
 }

@@ -4,11 +4,11 @@
 
 use super::*;
 
-/// The `skill_deleted` object.
+/// Confirms that a skill was deleted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkill {
-    /// Id.
+    /// The id of the deleted skill.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -16,15 +16,15 @@ pub struct DeletedSkill {
 
 object! {
     DeletedSkill("type" = "skill_deleted") {
-        req id = "id": into String;
+        0: req id = "id": into String;
     }
 }
 
-/// The `skill_version_deleted` object.
+/// Confirms that a version of a skill was deleted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkillVersion {
-    /// Id.
+    /// The id of the deleted version.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -32,25 +32,25 @@ pub struct DeletedSkillVersion {
 
 object! {
     DeletedSkillVersion("type" = "skill_version_deleted") {
-        req id = "id": into String;
+        0: req id = "id": into String;
     }
 }
 
-/// The `skill` object.
+/// A skill: a folder of instructions and files that a container can load.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Skill {
-    /// Id.
+    /// The skill's id; its format and length may change over time.
     pub id: String,
-    /// Created at: a point in time.
+    /// When the skill was created.
     pub created_at: Timestamp,
-    /// Display name.
+    /// The skill's name for people to read, one line of 255 characters at most; not unique.
     pub display_name: String,
-    /// Latest version id.
+    /// The id of the newest version, which `latest` stands for.
     pub latest_version_id: String,
-    /// Source: a [`SkillSource`].
+    /// Where the skill comes from.
     pub source: SkillSource,
-    /// Updated at: a point in time.
+    /// When the skill was last changed.
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -58,20 +58,21 @@ pub struct Skill {
 
 object! {
     Skill("type" = "skill") {
-        req id = "id": into String;
-        req created_at = "created_at": into Timestamp;
-        req display_name = "display_name": into String;
-        req latest_version_id = "latest_version_id": into String;
-        req source = "source": into SkillSource;
-        req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String;
+        1: req created_at = "created_at": into Timestamp;
+        2: req display_name = "display_name": into String;
+        3: req latest_version_id = "latest_version_id": into String;
+        4: req source = "source": into SkillSource;
+        5: req updated_at = "updated_at": into Timestamp;
     }
 }
 
-/// `SkillCreateParams` of the API.
+/// The files of a new skill.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillCreateParams {
-    /// Display name.
+    /// The skill's name for people to read, one line of 255 characters at most; the `name` in
+    /// `SKILL.md` when left out.
     pub display_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -79,19 +80,19 @@ pub struct SkillCreateParams {
 
 object! {
     SkillCreateParams() {
-        opt display_name = "display_name": into String;
+        0: opt display_name = "display_name": into String;
     }
 }
 
-/// `SkillListParams` of the API.
+/// Which skills to list.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillListParams {
-    /// Limit.
+    /// How many items a page holds, from 1 to 1,000; 100 by default.
     pub limit: Option<u64>,
-    /// Page.
+    /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Source.
+    /// Lists only skills from here: `custom` or `anthropic`.
     pub source: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -99,21 +100,21 @@ pub struct SkillListParams {
 
 object! {
     SkillListParams() {
-        opt limit = "limit": plain u64;
-        opt page = "page": into String;
-        opt source = "source": into String;
+        0: opt limit = "limit": plain u64;
+        1: opt page = "page": into String;
+        2: opt source = "source": into String;
     }
 }
 
-/// `SkillParams` of the API.
+/// A skill to load into a container.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillParams {
-    /// Skill id.
+    /// The id of the skill.
     pub skill_id: String,
-    /// Type: `anthropic` or `custom`.
+    /// Who made the skill.
     pub r#type: SkillType,
-    /// Version.
+    /// The version's id, or `latest`.
     pub version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -121,17 +122,17 @@ pub struct SkillParams {
 
 object! {
     SkillParams() {
-        req skill_id = "skill_id": into String;
-        req r#type = "type": into SkillType;
-        opt version = "version": into String;
+        0: req skill_id = "skill_id": into String;
+        1: req r#type = "type": into SkillType;
+        2: opt version = "version": into String;
     }
 }
 
-/// `SkillSource` of the API.
+/// Where a skill comes from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillSource {
-    /// Type: `custom`, `anthropic`, `anthropic_example` or `plugin`.
+    /// Who the skill comes from.
     pub r#type: SkillSourceType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -139,21 +140,21 @@ pub struct SkillSource {
 
 object! {
     SkillSource() {
-        req r#type = "type": into SkillSourceType;
+        0: req r#type = "type": into SkillSourceType;
     }
 }
 
-/// One of `custom`, `anthropic`, `anthropic_example` or `plugin`.
+/// Who a skill comes from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SkillSourceType {
-    /// `custom`
+    /// Made by the user, private to the workspace.
     Custom,
-    /// `anthropic`
+    /// Published by Anthropic, shared and read-only.
     Anthropic,
-    /// `anthropic_example`
+    /// A sample published by Anthropic.
     AnthropicExample,
-    /// `plugin`
+    /// From an installed plugin.
     Plugin,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -161,20 +162,20 @@ pub enum SkillSourceType {
 
 string_enum! {
     SkillSourceType {
-        Custom = "custom",
-        Anthropic = "anthropic",
-        AnthropicExample = "anthropic_example",
-        Plugin = "plugin",
+        0: Custom = "custom",
+        1: Anthropic = "anthropic",
+        2: AnthropicExample = "anthropic_example",
+        3: Plugin = "plugin",
     }
 }
 
-/// One of `anthropic` or `custom`.
+/// Who made a skill that a container loads.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SkillType {
-    /// `anthropic`
+    /// Built in, published by Anthropic.
     Anthropic,
-    /// `custom`
+    /// Made by the user.
     Custom,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -182,24 +183,25 @@ pub enum SkillType {
 
 string_enum! {
     SkillType {
-        Anthropic = "anthropic",
-        Custom = "custom",
+        0: Anthropic = "anthropic",
+        1: Custom = "custom",
     }
 }
 
-/// The `skill_version` object.
+/// One version of a skill.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillVersion {
-    /// Id.
+    /// The version's id, which paths and references name.
     pub id: String,
-    /// Created at: a point in time.
+    /// When the version was created.
     pub created_at: Timestamp,
-    /// Description.
+    /// What the skill does, from `SKILL.md`.
     pub description: String,
-    /// Name.
+    /// The skill's name in kebab case, fixed by its first upload; its files lie in a directory of
+    /// this name, and a downloaded archive is called by it.
     pub name: String,
-    /// Skill id.
+    /// The id of the skill.
     pub skill_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -207,15 +209,15 @@ pub struct SkillVersion {
 
 object! {
     SkillVersion("type" = "skill_version") {
-        req id = "id": into String;
-        req created_at = "created_at": into Timestamp;
-        req description = "description": into String;
-        req name = "name": into String;
-        req skill_id = "skill_id": into String;
+        0: req id = "id": into String;
+        1: req created_at = "created_at": into Timestamp;
+        2: req description = "description": into String;
+        3: req name = "name": into String;
+        4: req skill_id = "skill_id": into String;
     }
 }
 
-/// `SkillVersionCreateParams` of the API.
+/// The files of a new version of a skill.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionCreateParams {
@@ -228,13 +230,13 @@ object! {
     }
 }
 
-/// `SkillVersionListParams` of the API.
+/// Which versions of a skill to list.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionListParams {
-    /// Limit.
+    /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
-    /// Page.
+    /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -242,7 +244,7 @@ pub struct SkillVersionListParams {
 
 object! {
     SkillVersionListParams() {
-        opt limit = "limit": plain u64;
-        opt page = "page": into String;
+        0: opt limit = "limit": plain u64;
+        1: opt page = "page": into String;
     }
 }

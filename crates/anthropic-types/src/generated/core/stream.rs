@@ -4,11 +4,11 @@
 
 use super::*;
 
-/// The `citations_delta` object.
+/// One more citation of a text block.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationsDelta {
-    /// Citation: a [`TextCitation`].
+    /// The citation to add.
     pub citation: TextCitation,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -16,19 +16,19 @@ pub struct CitationsDelta {
 
 object! {
     CitationsDelta("type" = "citations_delta") {
-        req citation = "citation": into TextCitation;
+        0: req citation = "citation": into TextCitation;
     }
 }
 
-/// The `compaction_delta` object.
+/// The content of a compaction block, in one piece.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionContentBlockDelta {
-    /// Content.
+    /// The summary; absent if making it failed.
     pub content: Option<String>,
-    /// Encrypted content.
+    /// Opaque data of the block, to be sent back unchanged.
     pub encrypted_content: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -36,12 +36,12 @@ pub struct CompactionContentBlockDelta {
 
 object! {
     CompactionContentBlockDelta("type" = "compaction_delta") {
-        opt content = "content": into String;
-        opt encrypted_content = "encrypted_content": into String;
+        0: opt content = "content": into String;
+        1: opt encrypted_content = "encrypted_content": into String;
     }
 }
 
-/// `ContentBlockDelta` of the API: one of several objects.
+/// A piece of a content block, to be appended to what came before.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
@@ -63,22 +63,22 @@ pub enum ContentBlockDelta {
 
 union! {
     ContentBlockDelta by "type" {
-        TextDelta[plain](TextDelta) = "text_delta", as_text_delta;
-        InputJsonDelta[plain](InputJSONDelta) = "input_json_delta", as_input_json_delta;
-        CitationsDelta[plain](CitationsDelta) = "citations_delta", as_citations_delta;
-        ThinkingDelta[plain](ThinkingDelta) = "thinking_delta", as_thinking_delta;
-        SignatureDelta[plain](SignatureDelta) = "signature_delta", as_signature_delta;
-        CompactionDelta[plain](CompactionContentBlockDelta) = "compaction_delta", as_compaction_delta;
+        0: TextDelta[plain](TextDelta) = "text_delta", as_text_delta;
+        1: InputJsonDelta[plain](InputJSONDelta) = "input_json_delta", as_input_json_delta;
+        2: CitationsDelta[plain](CitationsDelta) = "citations_delta", as_citations_delta;
+        3: ThinkingDelta[plain](ThinkingDelta) = "thinking_delta", as_thinking_delta;
+        4: SignatureDelta[plain](SignatureDelta) = "signature_delta", as_signature_delta;
+        5: CompactionDelta[plain](CompactionContentBlockDelta) = "compaction_delta", as_compaction_delta;
     }
 }
 
-/// The `content_block_delta` object.
+/// A piece of the content block at an index.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
-    /// Delta: a [`ContentBlockDelta`].
+    /// The piece to append to the block.
     pub delta: ContentBlockDelta,
-    /// Index.
+    /// The block's place in the message's content, from 0.
     pub index: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -86,18 +86,18 @@ pub struct ContentBlockDeltaEvent {
 
 object! {
     ContentBlockDeltaEvent("type" = "content_block_delta") {
-        req delta = "delta": into ContentBlockDelta;
-        req index = "index": plain u64;
+        0: req delta = "delta": into ContentBlockDelta;
+        1: req index = "index": plain u64;
     }
 }
 
-/// The `content_block_start` object.
+/// The start of a content block, usually still empty.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
-    /// Content block: a [`ContentBlock`].
+    /// The block as it begins.
     pub content_block: Box<ContentBlock>,
-    /// Index.
+    /// The block's place in the message's content, from 0.
     pub index: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -105,16 +105,16 @@ pub struct ContentBlockStartEvent {
 
 object! {
     ContentBlockStartEvent("type" = "content_block_start") {
-        req content_block = "content_block": boxed ContentBlock;
-        req index = "index": plain u64;
+        0: req content_block = "content_block": boxed ContentBlock;
+        1: req index = "index": plain u64;
     }
 }
 
-/// The `content_block_stop` object.
+/// The end of a content block.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
-    /// Index.
+    /// The block's place in the message's content, from 0.
     pub index: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -122,15 +122,15 @@ pub struct ContentBlockStopEvent {
 
 object! {
     ContentBlockStopEvent("type" = "content_block_stop") {
-        req index = "index": plain u64;
+        0: req index = "index": plain u64;
     }
 }
 
-/// The `input_json_delta` object.
+/// A piece of a tool call's input, as JSON text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputJSONDelta {
-    /// Partial json.
+    /// JSON text to append; the parts form valid JSON only once the block has ended.
     pub partial_json: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -138,21 +138,21 @@ pub struct InputJSONDelta {
 
 object! {
     InputJSONDelta("type" = "input_json_delta") {
-        req partial_json = "partial_json": into String;
+        0: req partial_json = "partial_json": into String;
     }
 }
 
-/// `MessageDelta` of the API.
+/// The parts of a message that are known only at its end.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageDelta {
-    /// Container: a [`Container`].
+    /// The container in which tools of the API ran, if there was one.
     pub container: Option<Container>,
-    /// Stop details: a [`RefusalStopDetails`].
+    /// Details of why the model stopped; only a refusal has some.
     pub stop_details: Option<RefusalStopDetails>,
-    /// Stop reason: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `compaction`, `refusal` or `model_context_window_exceeded`.
+    /// Why the model stopped.
     pub stop_reason: Option<StopReason>,
-    /// Stop sequence.
+    /// The stop sequence that the model wrote, if one ended the message.
     pub stop_sequence: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,26 +160,27 @@ pub struct MessageDelta {
 
 object! {
     MessageDelta() {
-        opt container = "container": into Container;
-        opt stop_details = "stop_details": into RefusalStopDetails;
-        opt stop_reason = "stop_reason": into StopReason;
-        opt stop_sequence = "stop_sequence": into String;
+        0: opt container = "container": into Container;
+        1: opt stop_details = "stop_details": into RefusalStopDetails;
+        2: opt stop_reason = "stop_reason": into StopReason;
+        3: opt stop_sequence = "stop_sequence": into String;
     }
 }
 
-/// The `message_delta` object.
+/// What becomes known at the end of a streamed message: the stop reason and the final usage.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
-    /// Delta: a [`MessageDelta`].
+    /// The parts of the message that are known now.
     pub delta: MessageDelta,
-    /// Usage: a [`MessageDeltaUsage`].
+    /// The usage of the whole message so far.
     pub usage: MessageDeltaUsage,
-    /// Context management: a [`ContextManagementResponse`].
+    /// What was done to shorten the context. Needs the beta `context-management-2025-06-27`.
     ///
     /// Beta.
     pub context_management: Option<ContextManagementResponse>,
-    /// Input transformations.
+    /// What the API changed in the input of the model that took over in mid-stream; replaces the
+    /// list of `message_start`. Needs the beta `thinking-binding-controls-2026-08-01`.
     ///
     /// Beta.
     pub input_transformations: Option<Vec<InputTransformation>>,
@@ -189,34 +190,36 @@ pub struct MessageDeltaEvent {
 
 object! {
     MessageDeltaEvent("type" = "message_delta") {
-        req delta = "delta": into MessageDelta;
-        req usage = "usage": into MessageDeltaUsage;
-        opt context_management = "context_management": into ContextManagementResponse;
-        opt input_transformations = "input_transformations": list InputTransformation;
+        0: req delta = "delta": into MessageDelta;
+        1: req usage = "usage": into MessageDeltaUsage;
+        2: opt context_management = "context_management": into ContextManagementResponse;
+        3: opt input_transformations = "input_transformations": list InputTransformation;
     }
 }
 
-/// `MessageDeltaUsage` of the API.
+/// The usage up to this event; the counts are cumulative.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaUsage {
-    /// Cache creation input tokens.
+    /// Input tokens written to the prompt cache so far.
     pub cache_creation_input_tokens: Option<u64>,
-    /// Cache read input tokens.
+    /// Input tokens served by the prompt cache so far.
     pub cache_read_input_tokens: Option<u64>,
-    /// Input tokens.
+    /// The input tokens so far.
     pub input_tokens: Option<u64>,
-    /// Output tokens.
+    /// The output tokens so far.
     pub output_tokens: u64,
-    /// Output tokens details: a [`OutputTokensDetails`].
+    /// The output tokens, split by what they were spent on; for information, since `output_tokens`
+    /// is what is billed.
     pub output_tokens_details: Option<OutputTokensDetails>,
-    /// Server tool use: a [`ServerToolUsage`].
+    /// How often the tools of the API ran.
     pub server_tool_use: Option<ServerToolUsage>,
-    /// Fallback credit: a [`FallbackCreditUsage`].
+    /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///
     /// Beta.
     pub fallback_credit: Option<FallbackCreditUsage>,
-    /// Iterations.
+    /// The tokens of each step of the request, such as the turns of the API's own tool loop. The
+    /// size of the context is that of the last `message` entry.
     ///
     /// Beta.
     pub iterations: Option<Vec<IterationsUsageItem>>,
@@ -226,22 +229,22 @@ pub struct MessageDeltaUsage {
 
 object! {
     MessageDeltaUsage() {
-        opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        opt input_tokens = "input_tokens": plain u64;
-        req output_tokens = "output_tokens": plain u64;
-        opt output_tokens_details = "output_tokens_details": into OutputTokensDetails;
-        opt server_tool_use = "server_tool_use": into ServerToolUsage;
-        opt fallback_credit = "fallback_credit": into FallbackCreditUsage;
-        opt iterations = "iterations": list IterationsUsageItem;
+        0: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
+        1: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
+        2: opt input_tokens = "input_tokens": plain u64;
+        3: req output_tokens = "output_tokens": plain u64;
+        4: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails;
+        5: opt server_tool_use = "server_tool_use": into ServerToolUsage;
+        6: opt fallback_credit = "fallback_credit": into FallbackCreditUsage;
+        7: opt iterations = "iterations": list IterationsUsageItem;
     }
 }
 
-/// The `message_start` object.
+/// The start of a streamed message, with its id and model but without content.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
-    /// Message: a [`Message`].
+    /// The message as it begins: no content, no stop reason yet.
     pub message: Message,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -249,11 +252,11 @@ pub struct MessageStartEvent {
 
 object! {
     MessageStartEvent("type" = "message_start") {
-        req message = "message": into Message;
+        0: req message = "message": into Message;
     }
 }
 
-/// The `message_stop` object.
+/// The end of a streamed message.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageStopEvent {
@@ -266,11 +269,11 @@ object! {
     }
 }
 
-/// The `signature_delta` object.
+/// The signature of a thinking block; it comes just before the block ends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignatureDelta {
-    /// Signature.
+    /// The block's signature: an opaque value.
     pub signature: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -278,11 +281,14 @@ pub struct SignatureDelta {
 
 object! {
     SignatureDelta("type" = "signature_delta") {
-        req signature = "signature": into String;
+        0: req signature = "signature": into String;
     }
 }
 
-/// `StreamEvent` of the API: one of several objects.
+/// One event of a streamed message.
+///
+/// `message_start` comes first, then each block's start, deltas and stop, then `message_delta` and
+/// `message_stop`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StreamEvent {
@@ -304,20 +310,20 @@ pub enum StreamEvent {
 
 union! {
     StreamEvent by "type" {
-        MessageStart[boxed](MessageStartEvent) = "message_start", as_message_start;
-        MessageDelta[boxed](MessageDeltaEvent) = "message_delta", as_message_delta;
-        MessageStop[plain](MessageStopEvent) = "message_stop", as_message_stop;
-        ContentBlockStart[plain](ContentBlockStartEvent) = "content_block_start", as_content_block_start;
-        ContentBlockDelta[plain](ContentBlockDeltaEvent) = "content_block_delta", as_content_block_delta;
-        ContentBlockStop[plain](ContentBlockStopEvent) = "content_block_stop", as_content_block_stop;
+        0: MessageStart[boxed](MessageStartEvent) = "message_start", as_message_start;
+        1: MessageDelta[boxed](MessageDeltaEvent) = "message_delta", as_message_delta;
+        2: MessageStop[plain](MessageStopEvent) = "message_stop", as_message_stop;
+        3: ContentBlockStart[plain](ContentBlockStartEvent) = "content_block_start", as_content_block_start;
+        4: ContentBlockDelta[plain](ContentBlockDeltaEvent) = "content_block_delta", as_content_block_delta;
+        5: ContentBlockStop[plain](ContentBlockStopEvent) = "content_block_stop", as_content_block_stop;
     }
 }
 
-/// The `text_delta` object.
+/// A piece of a text block's text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextDelta {
-    /// Text.
+    /// The text to append.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -325,17 +331,20 @@ pub struct TextDelta {
 
 object! {
     TextDelta("type" = "text_delta") {
-        req text = "text": into String;
+        0: req text = "text": into String;
     }
 }
 
-/// The `thinking_delta` object.
+/// A piece of a thinking block's text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
-    /// Thinking.
+    /// The thinking to append.
     pub thinking: String,
-    /// Estimated tokens.
+    /// About how many tokens of thinking came since the event before, for a progress display only;
+    /// the sum over the block is the total. Set when thinking is omitted from the answer.
+    ///
+    /// Needs the beta `thinking-token-count-2026-05-13`.
     ///
     /// Beta.
     pub estimated_tokens: Option<u64>,
@@ -345,7 +354,7 @@ pub struct ThinkingDelta {
 
 object! {
     ThinkingDelta("type" = "thinking_delta") {
-        req thinking = "thinking": into String;
-        opt estimated_tokens = "estimated_tokens": plain u64;
+        0: req thinking = "thinking": into String;
+        1: opt estimated_tokens = "estimated_tokens": plain u64;
     }
 }

@@ -4,15 +4,16 @@
 
 use super::*;
 
-/// The `tool_addition` object.
+/// Offers a tool to the model from this point of the conversation on; a compaction block lists such
+/// changes too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolAdditionBlock {
-    /// Tool: a [`ToolAdditionBlockTool`].
+    /// The tool to offer.
     pub tool: ToolAdditionBlockTool,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -20,12 +21,13 @@ pub struct ToolAdditionBlock {
 
 object! {
     ToolAdditionBlock("type" = "tool_addition") {
-        req tool = "tool": into ToolAdditionBlockTool;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req tool = "tool": into ToolAdditionBlockTool;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `ToolAdditionBlockTool` of the API: one of several objects.
+/// The tool to offer: a reference to one that is known, or (beta `inline-tools-2026-09-15`) a
+/// definition.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,22 +47,22 @@ pub enum ToolAdditionBlockTool {
 
 union! {
     ToolAdditionBlockTool by "type" {
-        ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
-        McpToolReference[plain](ToolChangeMCPToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
-        McpToolsetReference[plain](ToolChangeMCPToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
-        ToolDefinition[plain](ToolChangeToolDefinition) = "tool_definition", as_tool_definition;
+        0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
+        1: McpToolReference[plain](ToolChangeMCPToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
+        2: McpToolsetReference[plain](ToolChangeMCPToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
+        3: ToolDefinition[plain](ToolChangeToolDefinition) = "tool_definition", as_tool_definition;
     }
 }
 
-/// The `mcp_tool_reference` object.
+/// One tool of an MCP server, by the server's name and the tool's name there.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeMCPToolReference {
-    /// Name.
+    /// The tool's name on its server.
     pub name: String,
-    /// Server name.
+    /// The name of the MCP server.
     pub server_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -68,18 +70,18 @@ pub struct ToolChangeMCPToolReference {
 
 object! {
     ToolChangeMCPToolReference("type" = "mcp_tool_reference") {
-        req name = "name": into String;
-        req server_name = "server_name": into String;
+        0: req name = "name": into String;
+        1: req server_name = "server_name": into String;
     }
 }
 
-/// The `mcp_toolset_reference` object.
+/// All tools of an MCP server.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeMCPToolsetReference {
-    /// Server name.
+    /// The name of the MCP server.
     pub server_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -87,17 +89,18 @@ pub struct ToolChangeMCPToolsetReference {
 
 object! {
     ToolChangeMCPToolsetReference("type" = "mcp_toolset_reference") {
-        req server_name = "server_name": into String;
+        0: req server_name = "server_name": into String;
     }
 }
 
-/// The `tool_definition` object.
+/// A tool given by its definition, in the form of an entry of `tools`. Needs the beta
+/// `inline-tools-2026-09-15`; an `mcp_toolset` also needs `mcp-client-2026-09-15`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeToolDefinition {
-    /// Definition: a [`ToolUnion`].
+    /// The tool, as an entry of `tools`.
     pub definition: ToolUnion,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -105,17 +108,20 @@ pub struct ToolChangeToolDefinition {
 
 object! {
     ToolChangeToolDefinition("type" = "tool_definition") {
-        req definition = "definition": into ToolUnion;
+        0: req definition = "definition": into ToolUnion;
     }
 }
 
-/// The `tool_reference` object.
+/// A tool by the name that the model calls it by: one of `tools`, or one added earlier in the
+/// conversation.
+///
+/// Tools of MCP servers are named by the other two kinds of reference.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeToolReference {
-    /// Name.
+    /// The name by which the model calls the tool.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -123,17 +129,17 @@ pub struct ToolChangeToolReference {
 
 object! {
     ToolChangeToolReference("type" = "tool_reference") {
-        req name = "name": into String;
+        0: req name = "name": into String;
     }
 }
 
-/// The `tool_reference` object.
+/// The name of a deferred tool that is to be loaded, as a tool search returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolReferenceBlock {
-    /// Tool name.
+    /// The name of the tool to load.
     pub tool_name: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -141,20 +147,21 @@ pub struct ToolReferenceBlock {
 
 object! {
     ToolReferenceBlock("type" = "tool_reference") {
-        req tool_name = "tool_name": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req tool_name = "tool_name": into String;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// The `tool_removal` object.
+/// Withdraws a tool from this point of the conversation on; a compaction block lists such changes
+/// too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRemovalBlock {
-    /// Tool: a [`ToolRemovalBlockTool`].
+    /// The tool to withdraw.
     pub tool: ToolRemovalBlockTool,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -162,12 +169,12 @@ pub struct ToolRemovalBlock {
 
 object! {
     ToolRemovalBlock("type" = "tool_removal") {
-        req tool = "tool": into ToolRemovalBlockTool;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req tool = "tool": into ToolRemovalBlockTool;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// `ToolRemovalBlockTool` of the API: one of several objects.
+/// The tool to withdraw: one tool, an MCP server's tool, or all tools of an MCP server.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,8 +192,8 @@ pub enum ToolRemovalBlockTool {
 
 union! {
     ToolRemovalBlockTool by "type" {
-        ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
-        McpToolReference[plain](ToolChangeMCPToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
-        McpToolsetReference[plain](ToolChangeMCPToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
+        0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
+        1: McpToolReference[plain](ToolChangeMCPToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
+        2: McpToolsetReference[plain](ToolChangeMCPToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
     }
 }

@@ -4,27 +4,31 @@
 
 use super::*;
 
-/// The `advisor_20260301` object.
+/// The advisor tool: the model can ask a second model for advice, run by the API. Needs the beta
+/// `advisor-tool-2026-03-01`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorTool20260301 {
-    /// Model: a [`Model`].
+    /// The model that gives the advice.
     pub model: Model,
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Caching: a [`CacheControlEphemeral`].
+    /// Caches the advisor's own prompt for later calls in the conversation; not cached when left
+    /// out.
     pub caching: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max tokens.
+    /// How many tokens, thinking included, the advisor may write per call; the model's own limit
+    /// when left out. An answer that hits it has the stop reason `max_tokens`.
     pub max_tokens: Option<u64>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -32,28 +36,28 @@ pub struct AdvisorTool20260301 {
 
 object! {
     AdvisorTool20260301("name" = "advisor", "type" = "advisor_20260301") {
-        req model = "model": into Model;
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt caching = "caching": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_tokens = "max_tokens": plain u64;
-        opt max_uses = "max_uses": plain u64;
-        opt strict = "strict": plain bool;
+        0: req model = "model": into Model;
+        1: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        3: opt caching = "caching": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt max_tokens = "max_tokens": plain u64;
+        6: opt max_uses = "max_uses": plain u64;
+        7: opt strict = "strict": plain bool;
     }
 }
 
-/// One of `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
+/// Who may call a tool: the model itself, or code that it runs in the code execution tool.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AllowedCaller {
-    /// `direct`
+    /// The model itself.
     Direct,
-    /// `code_execution_20250825`
+    /// Code in the tool `code_execution_20250825`.
     CodeExecution20250825,
-    /// `code_execution_20260120`
+    /// Code in the tool `code_execution_20260120`.
     CodeExecution20260120,
-    /// `code_execution_20260521`
+    /// Code in the tool `code_execution_20260521`.
     CodeExecution20260521,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -61,24 +65,25 @@ pub enum AllowedCaller {
 
 string_enum! {
     AllowedCaller {
-        Direct = "direct",
-        CodeExecution20250825 = "code_execution_20250825",
-        CodeExecution20260120 = "code_execution_20260120",
-        CodeExecution20260521 = "code_execution_20260521",
+        0: Direct = "direct",
+        1: CodeExecution20250825 = "code_execution_20250825",
+        2: CodeExecution20260120 = "code_execution_20260120",
+        3: CodeExecution20260521 = "code_execution_20260521",
     }
 }
 
-/// The `code_execution_20250522` object.
+/// The code execution tool that runs Python only.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20250522 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -86,24 +91,25 @@ pub struct CodeExecutionTool20250522 {
 
 object! {
     CodeExecutionTool20250522("name" = "code_execution", "type" = "code_execution_20250522") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt strict = "strict": plain bool;
     }
 }
 
-/// The `code_execution_20250825` object.
+/// The code execution tool that runs shell commands and edits files.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20250825 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -111,24 +117,27 @@ pub struct CodeExecutionTool20250825 {
 
 object! {
     CodeExecutionTool20250825("name" = "code_execution", "type" = "code_execution_20250825") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt strict = "strict": plain bool;
     }
 }
 
-/// The `code_execution_20260120` object.
+/// The code execution tool whose Python state outlives a request.
+///
+/// The variables persist, with tools called from code, across requests that use the same container.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20260120 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -136,24 +145,25 @@ pub struct CodeExecutionTool20260120 {
 
 object! {
     CodeExecutionTool20260120("name" = "code_execution", "type" = "code_execution_20260120") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt strict = "strict": plain bool;
     }
 }
 
-/// The `code_execution_20260521` object.
+/// The newest code execution tool; its Python state outlives a request.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20260521 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -161,14 +171,14 @@ pub struct CodeExecutionTool20260521 {
 
 object! {
     CodeExecutionTool20260521("name" = "code_execution", "type" = "code_execution_20260521") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt strict = "strict": plain bool;
     }
 }
 
-/// The `direct` object.
+/// A call that the model made itself.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DirectCaller {
@@ -181,15 +191,16 @@ object! {
     }
 }
 
-/// `MCPServerToolConfiguration` of the API.
+/// Which tools of an MCP server are offered: the older form, of the beta `mcp-client-2025-04-04`;
+/// newer requests use an `mcp_toolset` entry of `tools`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPServerToolConfiguration {
-    /// Allowed tools.
+    /// The names of the tools that are offered; all when left out.
     pub allowed_tools: Option<Vec<String>>,
-    /// Enabled: yes or no.
+    /// Whether the server's tools are offered.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -197,24 +208,24 @@ pub struct MCPServerToolConfiguration {
 
 object! {
     MCPServerToolConfiguration() {
-        opt allowed_tools = "allowed_tools": list String;
-        opt enabled = "enabled": plain bool;
+        0: opt allowed_tools = "allowed_tools": list String;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// The `url` object.
+/// A remote MCP server that the API connects to.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPServerURLDefinition {
-    /// Name.
+    /// The server's name within the request.
     pub name: String,
-    /// Url.
+    /// The server's URL.
     pub url: String,
-    /// Authorization token.
+    /// The OAuth bearer token that the API presents to the server.
     pub authorization_token: Option<String>,
-    /// Tool configuration: a [`MCPServerToolConfiguration`].
+    /// Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`.
     pub tool_configuration: Option<MCPServerToolConfiguration>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -222,22 +233,22 @@ pub struct MCPServerURLDefinition {
 
 object! {
     MCPServerURLDefinition("type" = "url") {
-        req name = "name": into String;
-        req url = "url": into String;
-        opt authorization_token = "authorization_token": into String;
-        opt tool_configuration = "tool_configuration": into MCPServerToolConfiguration;
+        0: req name = "name": into String;
+        1: req url = "url": into String;
+        2: opt authorization_token = "authorization_token": into String;
+        3: opt tool_configuration = "tool_configuration": into MCPServerToolConfiguration;
     }
 }
 
-/// `MCPToolConfig` of the API.
+/// Settings of one tool of an MCP server.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPToolConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether the tool is offered.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -245,20 +256,20 @@ pub struct MCPToolConfig {
 
 object! {
     MCPToolConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// `MCPToolDefaultConfig` of the API.
+/// Settings for all tools of an MCP server that have none of their own.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPToolDefaultConfig {
-    /// Defer loading: yes or no.
+    /// Keeps the tools out of the prompt until a tool search finds them.
     pub defer_loading: Option<bool>,
-    /// Enabled: yes or no.
+    /// Whether the tools are offered.
     pub enabled: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -266,26 +277,27 @@ pub struct MCPToolDefaultConfig {
 
 object! {
     MCPToolDefaultConfig() {
-        opt defer_loading = "defer_loading": plain bool;
-        opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool;
+        1: opt enabled = "enabled": plain bool;
     }
 }
 
-/// The `mcp_toolset` object.
+/// The tools of an MCP server, as an entry of `tools`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolset {
-    /// Mcp server name.
+    /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Configs.
+    /// Settings of single tools, by the tool's name.
     pub configs: Option<BTreeMap<String, MCPToolConfig>>,
-    /// Default config: a [`MCPToolDefaultConfig`].
+    /// Settings of the tools that have none of their own.
     pub default_config: Option<MCPToolDefaultConfig>,
-    /// Tools.
+    /// The server's tools, pinned, so that it need not list them. Copy them from the
+    /// `mcp_tool_listing` block that an earlier answer holds.
     pub tools: Option<Vec<MCPTool>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -293,19 +305,19 @@ pub struct MCPToolset {
 
 object! {
     MCPToolset("type" = "mcp_toolset") {
-        req mcp_server_name = "mcp_server_name": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt configs = "configs": map MCPToolConfig;
-        opt default_config = "default_config": into MCPToolDefaultConfig;
-        opt tools = "tools": list MCPTool;
+        0: req mcp_server_name = "mcp_server_name": into String;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt configs = "configs": map MCPToolConfig;
+        3: opt default_config = "default_config": into MCPToolDefaultConfig;
+        4: opt tools = "tools": list MCPTool;
     }
 }
 
-/// The `code_execution_20250825` object.
+/// A call made by code in the tool `code_execution_20250825`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolCaller {
-    /// Tool id.
+    /// The id of the code execution call whose code made this call.
     pub tool_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -313,15 +325,15 @@ pub struct ServerToolCaller {
 
 object! {
     ServerToolCaller("type" = "code_execution_20250825") {
-        req tool_id = "tool_id": into String;
+        0: req tool_id = "tool_id": into String;
     }
 }
 
-/// The `code_execution_20260120` object.
+/// A call made by code in the tool `code_execution_20260120`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolCaller20260120 {
-    /// Tool id.
+    /// The id of the code execution call whose code made this call.
     pub tool_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -329,33 +341,35 @@ pub struct ServerToolCaller20260120 {
 
 object! {
     ServerToolCaller20260120("type" = "code_execution_20260120") {
-        req tool_id = "tool_id": into String;
+        0: req tool_id = "tool_id": into String;
     }
 }
 
-/// `Tool` of the API.
+/// A tool that the caller defines and runs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tool {
-    /// Input schema.
+    /// The JSON schema of the tool's input, an object.
     pub input_schema: Json,
-    /// Name.
+    /// The tool's name, by which the model calls it.
     pub name: String,
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Description.
+    /// What the tool does and when to use it; the more detail, the better the model uses it.
     pub description: Option<String>,
-    /// Eager input streaming: yes or no.
+    /// Streams the input while it is written, rather than as checked JSON; when left out, the beta
+    /// headers decide.
     pub eager_input_streaming: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Type: `custom`.
+    /// Always `custom`; may be left out.
     pub r#type: Option<ToolType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -363,34 +377,35 @@ pub struct Tool {
 
 object! {
     Tool() {
-        req input_schema = "input_schema": into Json;
-        req name = "name": into String;
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt description = "description": into String;
-        opt eager_input_streaming = "eager_input_streaming": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
-        opt r#type = "type": into ToolType;
+        0: req input_schema = "input_schema": into Json;
+        1: req name = "name": into String;
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt description = "description": into String;
+        6: opt eager_input_streaming = "eager_input_streaming": plain bool;
+        7: opt input_examples = "input_examples": list Json;
+        8: opt strict = "strict": plain bool;
+        9: opt r#type = "type": into ToolType;
     }
 }
 
-/// The `bash_20241022` object.
+/// The bash tool in its first version, run by the caller. Needs the beta `computer-use-2024-10-22`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolBash20241022 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -398,27 +413,28 @@ pub struct ToolBash20241022 {
 
 object! {
     ToolBash20241022("name" = "bash", "type" = "bash_20241022") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt input_examples = "input_examples": list Json;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// The `bash_20250124` object.
+/// The bash tool: the model asks for shell commands, which the caller runs.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolBash20250124 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -426,15 +442,15 @@ pub struct ToolBash20250124 {
 
 object! {
     ToolBash20250124("name" = "bash", "type" = "bash_20250124") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt input_examples = "input_examples": list Json;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// `ToolCaller` of the API: one of several objects.
+/// Who called a tool: the model itself, or code that it ran in the code execution tool.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolCaller {
@@ -450,13 +466,13 @@ pub enum ToolCaller {
 
 union! {
     ToolCaller by "type" {
-        Direct[plain](DirectCaller) = "direct", as_direct;
-        CodeExecution20250825[plain](ServerToolCaller) = "code_execution_20250825", as_code_execution20250825;
-        CodeExecution20260120[plain](ServerToolCaller20260120) = "code_execution_20260120", as_code_execution20260120;
+        0: Direct[plain](DirectCaller) = "direct", as_direct;
+        1: CodeExecution20250825[plain](ServerToolCaller) = "code_execution_20250825", as_code_execution20250825;
+        2: CodeExecution20260120[plain](ServerToolCaller20260120) = "code_execution_20260120", as_code_execution20260120;
     }
 }
 
-/// `ToolChoice` of the API: one of several objects.
+/// Whether and which tools the model is to call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolChoice {
@@ -474,18 +490,18 @@ pub enum ToolChoice {
 
 union! {
     ToolChoice by "type" {
-        Auto[plain](ToolChoiceAuto) = "auto", as_auto;
-        Any[plain](ToolChoiceAny) = "any", as_any;
-        Tool[plain](ToolChoiceTool) = "tool", as_tool;
-        None[plain](ToolChoiceNone) = "none", as_none;
+        0: Auto[plain](ToolChoiceAuto) = "auto", as_auto;
+        1: Any[plain](ToolChoiceAny) = "any", as_any;
+        2: Tool[plain](ToolChoiceTool) = "tool", as_tool;
+        3: None[plain](ToolChoiceNone) = "none", as_none;
     }
 }
 
-/// The `any` object.
+/// The model must call one of the tools.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolChoiceAny {
-    /// Disable parallel tool use: yes or no.
+    /// Makes the model call exactly one tool; `false` by default.
     pub disable_parallel_tool_use: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -493,15 +509,15 @@ pub struct ToolChoiceAny {
 
 object! {
     ToolChoiceAny("type" = "any") {
-        opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
+        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
     }
 }
 
-/// The `auto` object.
+/// The model decides whether to call tools.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolChoiceAuto {
-    /// Disable parallel tool use: yes or no.
+    /// Allows one call per answer at most; `false` by default.
     pub disable_parallel_tool_use: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -509,11 +525,11 @@ pub struct ToolChoiceAuto {
 
 object! {
     ToolChoiceAuto("type" = "auto") {
-        opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
+        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
     }
 }
 
-/// The `none` object.
+/// The model must not call tools.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolChoiceNone {
@@ -526,13 +542,13 @@ object! {
     }
 }
 
-/// The `tool` object.
+/// The model must call a certain tool.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceTool {
-    /// Name.
+    /// The name of the tool to call.
     pub name: String,
-    /// Disable parallel tool use: yes or no.
+    /// Makes the model call exactly one tool; `false` by default.
     pub disable_parallel_tool_use: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -540,32 +556,34 @@ pub struct ToolChoiceTool {
 
 object! {
     ToolChoiceTool("type" = "tool") {
-        req name = "name": into String;
-        opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
+        0: req name = "name": into String;
+        1: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
     }
 }
 
-/// The `computer_20241022` object.
+/// The computer tool in its first version: the model sees screenshots and asks for mouse and
+/// keyboard actions. Needs the beta `computer-use-2024-10-22`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20241022 {
-    /// Display height px.
+    /// The display's height in pixels.
     pub display_height_px: i64,
-    /// Display width px.
+    /// The display's width in pixels.
     pub display_width_px: i64,
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Display number.
+    /// The number of the X11 display.
     pub display_number: Option<u64>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -573,38 +591,40 @@ pub struct ToolComputerUse20241022 {
 
 object! {
     ToolComputerUse20241022("name" = "computer", "type" = "computer_20241022") {
-        req display_height_px = "display_height_px": plain i64;
-        req display_width_px = "display_width_px": plain i64;
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt display_number = "display_number": plain u64;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: req display_height_px = "display_height_px": plain i64;
+        1: req display_width_px = "display_width_px": plain i64;
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt display_number = "display_number": plain u64;
+        6: opt input_examples = "input_examples": list Json;
+        7: opt strict = "strict": plain bool;
     }
 }
 
-/// The `computer_20250124` object.
+/// The computer tool: the model sees screenshots and asks for mouse and keyboard actions. Needs the
+/// beta `computer-use-2025-01-24`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20250124 {
-    /// Display height px.
+    /// The display's height in pixels.
     pub display_height_px: i64,
-    /// Display width px.
+    /// The display's width in pixels.
     pub display_width_px: i64,
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Display number.
+    /// The number of the X11 display.
     pub display_number: Option<u64>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -612,40 +632,42 @@ pub struct ToolComputerUse20250124 {
 
 object! {
     ToolComputerUse20250124("name" = "computer", "type" = "computer_20250124") {
-        req display_height_px = "display_height_px": plain i64;
-        req display_width_px = "display_width_px": plain i64;
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt display_number = "display_number": plain u64;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: req display_height_px = "display_height_px": plain i64;
+        1: req display_width_px = "display_width_px": plain i64;
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt display_number = "display_number": plain u64;
+        6: opt input_examples = "input_examples": list Json;
+        7: opt strict = "strict": plain bool;
     }
 }
 
-/// The `computer_20251124` object.
+/// The computer tool, which can also zoom into the screen. Needs the beta
+/// `computer-use-2025-11-24`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20251124 {
-    /// Display height px.
+    /// The display's height in pixels.
     pub display_height_px: i64,
-    /// Display width px.
+    /// The display's width in pixels.
     pub display_width_px: i64,
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Display number.
+    /// The number of the X11 display.
     pub display_number: Option<u64>,
-    /// Enable zoom: yes or no.
+    /// Whether the model may ask for an enlarged part of the screen.
     pub enable_zoom: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -653,33 +675,35 @@ pub struct ToolComputerUse20251124 {
 
 object! {
     ToolComputerUse20251124("name" = "computer", "type" = "computer_20251124") {
-        req display_height_px = "display_height_px": plain i64;
-        req display_width_px = "display_width_px": plain i64;
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt display_number = "display_number": plain u64;
-        opt enable_zoom = "enable_zoom": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: req display_height_px = "display_height_px": plain i64;
+        1: req display_width_px = "display_width_px": plain i64;
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt display_number = "display_number": plain u64;
+        6: opt enable_zoom = "enable_zoom": plain bool;
+        7: opt input_examples = "input_examples": list Json;
+        8: opt strict = "strict": plain bool;
     }
 }
 
-/// The `text_editor_20241022` object.
+/// The text editor tool in its first version, under the name `str_replace_editor`, run by the
+/// caller. Needs the beta `computer-use-2024-10-22`.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20241022 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -687,27 +711,28 @@ pub struct ToolTextEditor20241022 {
 
 object! {
     ToolTextEditor20241022("name" = "str_replace_editor", "type" = "text_editor_20241022") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt input_examples = "input_examples": list Json;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// The `text_editor_20250124` object.
+/// The text editor tool under the name `str_replace_editor`; the caller runs its commands.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20250124 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -715,27 +740,28 @@ pub struct ToolTextEditor20250124 {
 
 object! {
     ToolTextEditor20250124("name" = "str_replace_editor", "type" = "text_editor_20250124") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt input_examples = "input_examples": list Json;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// The `text_editor_20250429` object.
+/// The text editor tool under the name `str_replace_based_edit_tool`; the caller runs its commands.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20250429 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -743,29 +769,31 @@ pub struct ToolTextEditor20250429 {
 
 object! {
     ToolTextEditor20250429("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250429") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt input_examples = "input_examples": list Json;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// The `text_editor_20250728` object.
+/// The text editor tool under the name `str_replace_based_edit_tool`, with a limit on what a view
+/// shows; the caller runs its commands.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20250728 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Input examples.
+    /// Examples of valid inputs, each conforming to the tool's schema.
     pub input_examples: Option<Vec<Json>>,
-    /// Max characters.
+    /// How many characters of a file a view shows at most; the whole file by default.
     pub max_characters: Option<u64>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -773,16 +801,16 @@ pub struct ToolTextEditor20250728 {
 
 object! {
     ToolTextEditor20250728("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250728") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt input_examples = "input_examples": list Json;
-        opt max_characters = "max_characters": plain u64;
-        opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        2: opt defer_loading = "defer_loading": plain bool;
+        3: opt input_examples = "input_examples": list Json;
+        4: opt max_characters = "max_characters": plain u64;
+        5: opt strict = "strict": plain bool;
     }
 }
 
-/// One of `custom`.
+/// The kind of a tool that the caller defines.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ToolType {
@@ -794,11 +822,12 @@ pub enum ToolType {
 
 string_enum! {
     ToolType {
-        Custom = "custom",
+        0: Custom = "custom",
     }
 }
 
-/// `ToolUnion` of the API: one of several objects.
+/// A tool that is offered to the model: the caller's own, one of the predefined ones, or a set of
+/// tools.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolUnion {
@@ -863,53 +892,53 @@ pub enum ToolUnion {
 }
 
 union! {
-    ToolUnion by "type" else Custom {
-        Custom[plain](Tool) = "custom", as_custom;
-        Bash20241022[plain](ToolBash20241022) = "bash_20241022", as_bash20241022;
-        Bash20250124[plain](ToolBash20250124) = "bash_20250124", as_bash20250124;
-        CodeExecution20250522[plain](CodeExecutionTool20250522) = "code_execution_20250522", as_code_execution20250522;
-        CodeExecution20250825[plain](CodeExecutionTool20250825) = "code_execution_20250825", as_code_execution20250825;
-        CodeExecution20260120[plain](CodeExecutionTool20260120) = "code_execution_20260120", as_code_execution20260120;
-        CodeExecution20260521[plain](CodeExecutionTool20260521) = "code_execution_20260521", as_code_execution20260521;
-        BrowserToolset20260801[boxed](BrowserToolset20260801) = "browser_toolset_20260801", as_browser_toolset20260801;
-        Computer20241022[plain](ToolComputerUse20241022) = "computer_20241022", as_computer20241022;
-        Memory20250818[plain](MemoryTool20250818) = "memory_20250818", as_memory20250818;
-        Computer20250124[plain](ToolComputerUse20250124) = "computer_20250124", as_computer20250124;
-        TextEditor20241022[plain](ToolTextEditor20241022) = "text_editor_20241022", as_text_editor20241022;
-        Computer20251124[plain](ToolComputerUse20251124) = "computer_20251124", as_computer20251124;
-        ComputerToolset20260801[plain](ComputerToolset20260801) = "computer_toolset_20260801", as_computer_toolset20260801;
-        TextEditor20250124[plain](ToolTextEditor20250124) = "text_editor_20250124", as_text_editor20250124;
-        TextEditor20250429[plain](ToolTextEditor20250429) = "text_editor_20250429", as_text_editor20250429;
-        TextEditor20250728[plain](ToolTextEditor20250728) = "text_editor_20250728", as_text_editor20250728;
-        WebSearch20250305[plain](WebSearchTool20250305) = "web_search_20250305", as_web_search20250305;
-        WebFetch20250910[boxed](WebFetchTool20250910) = "web_fetch_20250910", as_web_fetch20250910;
-        WebSearch20260209[plain](WebSearchTool20260209) = "web_search_20260209", as_web_search20260209;
-        WebFetch20260209[boxed](WebFetchTool20260209) = "web_fetch_20260209", as_web_fetch20260209;
-        WebFetch20260309[boxed](WebFetchTool20260309) = "web_fetch_20260309", as_web_fetch20260309;
-        WebSearch20260318[boxed](WebSearchTool20260318) = "web_search_20260318", as_web_search20260318;
-        WebFetch20260318[boxed](WebFetchTool20260318) = "web_fetch_20260318", as_web_fetch20260318;
-        Advisor20260301[plain](AdvisorTool20260301) = "advisor_20260301", as_advisor20260301;
-        ToolSearchToolBm25_20251119[plain](ToolSearchToolBm25_20251119) = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25", as_tool_search_tool_bm25_20251119;
-        ToolSearchToolRegex20251119[plain](ToolSearchToolRegex20251119) = "tool_search_tool_regex_20251119" | "tool_search_tool_regex", as_tool_search_tool_regex20251119;
-        McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
+    ToolUnion by "type" else 0 {
+        0: Custom[plain](Tool) = "custom", as_custom;
+        1: Bash20241022[plain](ToolBash20241022) = "bash_20241022", as_bash20241022;
+        2: Bash20250124[plain](ToolBash20250124) = "bash_20250124", as_bash20250124;
+        3: CodeExecution20250522[plain](CodeExecutionTool20250522) = "code_execution_20250522", as_code_execution20250522;
+        4: CodeExecution20250825[plain](CodeExecutionTool20250825) = "code_execution_20250825", as_code_execution20250825;
+        5: CodeExecution20260120[plain](CodeExecutionTool20260120) = "code_execution_20260120", as_code_execution20260120;
+        6: CodeExecution20260521[plain](CodeExecutionTool20260521) = "code_execution_20260521", as_code_execution20260521;
+        7: BrowserToolset20260801[boxed](BrowserToolset20260801) = "browser_toolset_20260801", as_browser_toolset20260801;
+        8: Computer20241022[plain](ToolComputerUse20241022) = "computer_20241022", as_computer20241022;
+        9: Memory20250818[plain](MemoryTool20250818) = "memory_20250818", as_memory20250818;
+        10: Computer20250124[plain](ToolComputerUse20250124) = "computer_20250124", as_computer20250124;
+        11: TextEditor20241022[plain](ToolTextEditor20241022) = "text_editor_20241022", as_text_editor20241022;
+        12: Computer20251124[plain](ToolComputerUse20251124) = "computer_20251124", as_computer20251124;
+        13: ComputerToolset20260801[plain](ComputerToolset20260801) = "computer_toolset_20260801", as_computer_toolset20260801;
+        14: TextEditor20250124[plain](ToolTextEditor20250124) = "text_editor_20250124", as_text_editor20250124;
+        15: TextEditor20250429[plain](ToolTextEditor20250429) = "text_editor_20250429", as_text_editor20250429;
+        16: TextEditor20250728[plain](ToolTextEditor20250728) = "text_editor_20250728", as_text_editor20250728;
+        17: WebSearch20250305[plain](WebSearchTool20250305) = "web_search_20250305", as_web_search20250305;
+        18: WebFetch20250910[boxed](WebFetchTool20250910) = "web_fetch_20250910", as_web_fetch20250910;
+        19: WebSearch20260209[plain](WebSearchTool20260209) = "web_search_20260209", as_web_search20260209;
+        20: WebFetch20260209[boxed](WebFetchTool20260209) = "web_fetch_20260209", as_web_fetch20260209;
+        21: WebFetch20260309[boxed](WebFetchTool20260309) = "web_fetch_20260309", as_web_fetch20260309;
+        22: WebSearch20260318[boxed](WebSearchTool20260318) = "web_search_20260318", as_web_search20260318;
+        23: WebFetch20260318[boxed](WebFetchTool20260318) = "web_fetch_20260318", as_web_fetch20260318;
+        24: Advisor20260301[plain](AdvisorTool20260301) = "advisor_20260301", as_advisor20260301;
+        25: ToolSearchToolBm25_20251119[plain](ToolSearchToolBm25_20251119) = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25", as_tool_search_tool_bm25_20251119;
+        26: ToolSearchToolRegex20251119[plain](ToolSearchToolRegex20251119) = "tool_search_tool_regex_20251119" | "tool_search_tool_regex", as_tool_search_tool_regex20251119;
+        27: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
     }
 }
 
-/// The `tool_use` object.
+/// A call of a tool that the caller is to run, answered by a `tool_result` block.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
-    /// Id.
+    /// The call's id, which the `tool_result` block names.
     pub id: String,
-    /// Caller: a [`ToolCaller`].
+    /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
-    /// Input.
+    /// The tool's input, as the model wrote it.
     pub input: Json,
-    /// Name.
+    /// The name of the tool to run.
     pub name: String,
-    /// Toolset name.
+    /// For a tool of a toolset, the family that it belongs to.
     pub toolset_name: Option<String>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -917,22 +946,22 @@ pub struct ToolUseBlock {
 
 object! {
     ToolUseBlock("type" = "tool_use") {
-        req id = "id": into String;
-        opt caller = "caller": into ToolCaller;
-        req input = "input": into Json;
-        req name = "name": into String;
-        opt toolset_name = "toolset_name": into String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req id = "id": into String;
+        1: opt caller = "caller": into ToolCaller;
+        2: req input = "input": into Json;
+        3: req name = "name": into String;
+        4: opt toolset_name = "toolset_name": into String;
+        5: opt cache_control = "cache_control": into CacheControlEphemeral;
     }
 }
 
-/// The `tool_uses` object.
+/// A number of tool calls that stay.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUsesKeep {
-    /// Value.
+    /// The number of tool calls.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -940,17 +969,17 @@ pub struct ToolUsesKeep {
 
 object! {
     ToolUsesKeep("type" = "tool_uses") {
-        req value = "value": plain u64;
+        0: req value = "value": plain u64;
     }
 }
 
-/// The `tool_uses` object.
+/// A threshold in tool calls.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUsesTrigger {
-    /// Value.
+    /// The number of tool calls.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -958,6 +987,6 @@ pub struct ToolUsesTrigger {
 
 object! {
     ToolUsesTrigger("type" = "tool_uses") {
-        req value = "value": plain u64;
+        0: req value = "value": plain u64;
     }
 }

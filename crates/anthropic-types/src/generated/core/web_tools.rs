@@ -4,19 +4,20 @@
 
 use super::*;
 
-/// `ToolSearchToolBm25_20251119` of the API.
+/// The tool that searches deferred tools by relevance (BM25), run by the API.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolBm25_20251119 {
-    /// Type: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.
+    /// The tool's type, with or without its date.
     pub r#type: ToolSearchToolBm25_20251119Type,
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -24,15 +25,15 @@ pub struct ToolSearchToolBm25_20251119 {
 
 object! {
     ToolSearchToolBm25_20251119("name" = "tool_search_tool_bm25") {
-        req r#type = "type": into ToolSearchToolBm25_20251119Type;
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt strict = "strict": plain bool;
+        0: req r#type = "type": into ToolSearchToolBm25_20251119Type;
+        1: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        3: opt defer_loading = "defer_loading": plain bool;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// One of `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.
+/// The accepted spellings of the tool's type, with and without its date.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ToolSearchToolBm25_20251119Type {
@@ -46,24 +47,25 @@ pub enum ToolSearchToolBm25_20251119Type {
 
 string_enum! {
     ToolSearchToolBm25_20251119Type {
-        ToolSearchToolBm25_20251119 = "tool_search_tool_bm25_20251119",
-        ToolSearchToolBm25 = "tool_search_tool_bm25",
+        0: ToolSearchToolBm25_20251119 = "tool_search_tool_bm25_20251119",
+        1: ToolSearchToolBm25 = "tool_search_tool_bm25",
     }
 }
 
-/// `ToolSearchToolRegex20251119` of the API.
+/// The tool that searches deferred tools by regular expression, run by the API.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolRegex20251119 {
-    /// Type: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.
+    /// The tool's type, with or without its date.
     pub r#type: ToolSearchToolRegex20251119Type,
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -71,15 +73,15 @@ pub struct ToolSearchToolRegex20251119 {
 
 object! {
     ToolSearchToolRegex20251119("name" = "tool_search_tool_regex") {
-        req r#type = "type": into ToolSearchToolRegex20251119Type;
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt strict = "strict": plain bool;
+        0: req r#type = "type": into ToolSearchToolRegex20251119Type;
+        1: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        3: opt defer_loading = "defer_loading": plain bool;
+        4: opt strict = "strict": plain bool;
     }
 }
 
-/// One of `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.
+/// The accepted spellings of the tool's type, with and without its date.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ToolSearchToolRegex20251119Type {
@@ -93,22 +95,22 @@ pub enum ToolSearchToolRegex20251119Type {
 
 string_enum! {
     ToolSearchToolRegex20251119Type {
-        ToolSearchToolRegex20251119 = "tool_search_tool_regex_20251119",
-        ToolSearchToolRegex = "tool_search_tool_regex",
+        0: ToolSearchToolRegex20251119 = "tool_search_tool_regex_20251119",
+        1: ToolSearchToolRegex = "tool_search_tool_regex",
     }
 }
 
-/// The `approximate` object.
+/// Roughly where the user is, so that search results suit the place.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserLocation {
-    /// City.
+    /// The user's city.
     pub city: Option<String>,
-    /// Country.
+    /// The user's country, by its ISO 3166-1 code of two letters.
     pub country: Option<String>,
-    /// Region.
+    /// The user's region or state.
     pub region: Option<String>,
-    /// Timezone.
+    /// The user's time zone, by its IANA name.
     pub timezone: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -116,36 +118,38 @@ pub struct UserLocation {
 
 object! {
     UserLocation("type" = "approximate") {
-        opt city = "city": into String;
-        opt country = "country": into String;
-        opt region = "region": into String;
-        opt timezone = "timezone": into String;
+        0: opt city = "city": into String;
+        1: opt country = "country": into String;
+        2: opt region = "region": into String;
+        3: opt timezone = "timezone": into String;
     }
 }
 
-/// The `web_fetch_20250910` object.
+/// The web fetch tool, run by the API.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20250910 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Allowed domains.
+    /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Citations: a [`CitationsConfig`].
+    /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max content tokens.
+    /// How many tokens of a page's text enter the context at most; approximate, and not for binary
+    /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Url sources: a [`WebFetchURLSources`].
+    /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSources>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -153,42 +157,44 @@ pub struct WebFetchTool20250910 {
 
 object! {
     WebFetchTool20250910("name" = "web_fetch", "type" = "web_fetch_20250910") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt allowed_domains = "allowed_domains": list String;
-        opt blocked_domains = "blocked_domains": list String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt citations = "citations": into CitationsConfig;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_content_tokens = "max_content_tokens": plain u64;
-        opt max_uses = "max_uses": plain u64;
-        opt strict = "strict": plain bool;
-        opt url_sources = "url_sources": into WebFetchURLSources;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt allowed_domains = "allowed_domains": list String;
+        2: opt blocked_domains = "blocked_domains": list String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt citations = "citations": into CitationsConfig;
+        5: opt defer_loading = "defer_loading": plain bool;
+        6: opt max_content_tokens = "max_content_tokens": plain u64;
+        7: opt max_uses = "max_uses": plain u64;
+        8: opt strict = "strict": plain bool;
+        9: opt url_sources = "url_sources": into WebFetchURLSources;
     }
 }
 
-/// The `web_fetch_20260209` object.
+/// The web fetch tool, version of February 2026, run by the API.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20260209 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Allowed domains.
+    /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Citations: a [`CitationsConfig`].
+    /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max content tokens.
+    /// How many tokens of a page's text enter the context at most; approximate, and not for binary
+    /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Url sources: a [`WebFetchURLSources`].
+    /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSources>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -196,44 +202,46 @@ pub struct WebFetchTool20260209 {
 
 object! {
     WebFetchTool20260209("name" = "web_fetch", "type" = "web_fetch_20260209") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt allowed_domains = "allowed_domains": list String;
-        opt blocked_domains = "blocked_domains": list String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt citations = "citations": into CitationsConfig;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_content_tokens = "max_content_tokens": plain u64;
-        opt max_uses = "max_uses": plain u64;
-        opt strict = "strict": plain bool;
-        opt url_sources = "url_sources": into WebFetchURLSources;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt allowed_domains = "allowed_domains": list String;
+        2: opt blocked_domains = "blocked_domains": list String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt citations = "citations": into CitationsConfig;
+        5: opt defer_loading = "defer_loading": plain bool;
+        6: opt max_content_tokens = "max_content_tokens": plain u64;
+        7: opt max_uses = "max_uses": plain u64;
+        8: opt strict = "strict": plain bool;
+        9: opt url_sources = "url_sources": into WebFetchURLSources;
     }
 }
 
-/// The `web_fetch_20260309` object.
+/// The web fetch tool that can bypass its cache, run by the API.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20260309 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Allowed domains.
+    /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Citations: a [`CitationsConfig`].
+    /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max content tokens.
+    /// How many tokens of a page's text enter the context at most; approximate, and not for binary
+    /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Url sources: a [`WebFetchURLSources`].
+    /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSources>,
-    /// Use cache: yes or no.
+    /// Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.
     pub use_cache: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -241,47 +249,51 @@ pub struct WebFetchTool20260309 {
 
 object! {
     WebFetchTool20260309("name" = "web_fetch", "type" = "web_fetch_20260309") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt allowed_domains = "allowed_domains": list String;
-        opt blocked_domains = "blocked_domains": list String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt citations = "citations": into CitationsConfig;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_content_tokens = "max_content_tokens": plain u64;
-        opt max_uses = "max_uses": plain u64;
-        opt strict = "strict": plain bool;
-        opt url_sources = "url_sources": into WebFetchURLSources;
-        opt use_cache = "use_cache": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt allowed_domains = "allowed_domains": list String;
+        2: opt blocked_domains = "blocked_domains": list String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt citations = "citations": into CitationsConfig;
+        5: opt defer_loading = "defer_loading": plain bool;
+        6: opt max_content_tokens = "max_content_tokens": plain u64;
+        7: opt max_uses = "max_uses": plain u64;
+        8: opt strict = "strict": plain bool;
+        9: opt url_sources = "url_sources": into WebFetchURLSources;
+        10: opt use_cache = "use_cache": plain bool;
     }
 }
 
-/// The `web_fetch_20260318` object.
+/// The web fetch tool whose results can be left out of the answer once code has consumed them; run
+/// by the API.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20260318 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Allowed domains.
+    /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Citations: a [`CitationsConfig`].
+    /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max content tokens.
+    /// How many tokens of a page's text enter the context at most; approximate, and not for binary
+    /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Response inclusion: `full` or `excluded`.
+    /// Whether pages that code has consumed appear in the answer; they do by default. Results of
+    /// direct calls always do.
     pub response_inclusion: Option<WebFetchTool20260318ResponseInclusion>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Url sources: a [`WebFetchURLSources`].
+    /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSources>,
-    /// Use cache: yes or no.
+    /// Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.
     pub use_cache: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -289,28 +301,28 @@ pub struct WebFetchTool20260318 {
 
 object! {
     WebFetchTool20260318("name" = "web_fetch", "type" = "web_fetch_20260318") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt allowed_domains = "allowed_domains": list String;
-        opt blocked_domains = "blocked_domains": list String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt citations = "citations": into CitationsConfig;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_content_tokens = "max_content_tokens": plain u64;
-        opt max_uses = "max_uses": plain u64;
-        opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion;
-        opt strict = "strict": plain bool;
-        opt url_sources = "url_sources": into WebFetchURLSources;
-        opt use_cache = "use_cache": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt allowed_domains = "allowed_domains": list String;
+        2: opt blocked_domains = "blocked_domains": list String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt citations = "citations": into CitationsConfig;
+        5: opt defer_loading = "defer_loading": plain bool;
+        6: opt max_content_tokens = "max_content_tokens": plain u64;
+        7: opt max_uses = "max_uses": plain u64;
+        8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion;
+        9: opt strict = "strict": plain bool;
+        10: opt url_sources = "url_sources": into WebFetchURLSources;
+        11: opt use_cache = "use_cache": plain bool;
     }
 }
 
-/// One of `full` or `excluded`.
+/// Whether fetched pages that code has consumed appear in the answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebFetchTool20260318ResponseInclusion {
-    /// `full`
+    /// Pages appear in full.
     Full,
-    /// `excluded`
+    /// The call and its page are left out once code has consumed it.
     Excluded,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -318,12 +330,13 @@ pub enum WebFetchTool20260318ResponseInclusion {
 
 string_enum! {
     WebFetchTool20260318ResponseInclusion {
-        Full = "full",
-        Excluded = "excluded",
+        0: Full = "full",
+        1: Excluded = "excluded",
     }
 }
 
-/// `WebFetchURLSource` of the API: one of several objects.
+/// How much of a source counts: `user_input` takes `all` or `none`, tool results take any of the
+/// four.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSource {
@@ -341,14 +354,14 @@ pub enum WebFetchURLSource {
 
 union! {
     WebFetchURLSource by "type" {
-        All[plain](WebFetchURLSourceAll) = "all", as_all;
-        None[plain](WebFetchURLSourceNone) = "none", as_none;
-        Only[plain](WebFetchURLSourceOnly) = "only", as_only;
-        Except[plain](WebFetchURLSourceExcept) = "except", as_except;
+        0: All[plain](WebFetchURLSourceAll) = "all", as_all;
+        1: None[plain](WebFetchURLSourceNone) = "none", as_none;
+        2: Only[plain](WebFetchURLSourceOnly) = "only", as_only;
+        3: Except[plain](WebFetchURLSourceExcept) = "except", as_except;
     }
 }
 
-/// The `all` object.
+/// Every URL of the source may be fetched.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceAll {
@@ -361,11 +374,11 @@ object! {
     }
 }
 
-/// The `except` object.
+/// URLs in the results of all but certain tools may be fetched.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceExcept {
-    /// Tools.
+    /// The tools whose results do not count; each must be one of the request's `tools`.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -373,11 +386,11 @@ pub struct WebFetchURLSourceExcept {
 
 object! {
     WebFetchURLSourceExcept("type" = "except") {
-        req tools = "tools": list WebFetchURLSourceToolReference;
+        0: req tools = "tools": list WebFetchURLSourceToolReference;
     }
 }
 
-/// The `none` object.
+/// No URL of the source may be fetched.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceNone {
@@ -390,11 +403,11 @@ object! {
     }
 }
 
-/// The `only` object.
+/// Only URLs in the results of certain tools may be fetched.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceOnly {
-    /// Tools.
+    /// The tools whose results count; each must be one of the request's `tools`.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -402,15 +415,15 @@ pub struct WebFetchURLSourceOnly {
 
 object! {
     WebFetchURLSourceOnly("type" = "only") {
-        req tools = "tools": list WebFetchURLSourceToolReference;
+        0: req tools = "tools": list WebFetchURLSourceToolReference;
     }
 }
 
-/// The `tool_reference` object.
+/// A tool of the request, by its name.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceToolReference {
-    /// Name.
+    /// The tool's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -418,19 +431,20 @@ pub struct WebFetchURLSourceToolReference {
 
 object! {
     WebFetchURLSourceToolReference("type" = "tool_reference") {
-        req name = "name": into String;
+        0: req name = "name": into String;
     }
 }
 
-/// `WebFetchURLSources` of the API.
+/// Where the URLs that may be fetched come from; a key left out admits all of its source.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSources {
-    /// Client tool results: a [`WebFetchURLSource`].
+    /// Whether URLs in the results of the caller's tools may be fetched.
     pub client_tool_results: Option<WebFetchURLSource>,
-    /// Server tool results: a [`WebFetchURLSource`].
+    /// Whether URLs in the results of the API's tools may be fetched; only web search and web fetch
+    /// yield any.
     pub server_tool_results: Option<WebFetchURLSource>,
-    /// User input: a [`WebFetchURLSource`].
+    /// Whether URLs in messages of the user may be fetched: all or none.
     pub user_input: Option<WebFetchURLSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -438,31 +452,32 @@ pub struct WebFetchURLSources {
 
 object! {
     WebFetchURLSources() {
-        opt client_tool_results = "client_tool_results": into WebFetchURLSource;
-        opt server_tool_results = "server_tool_results": into WebFetchURLSource;
-        opt user_input = "user_input": into WebFetchURLSource;
+        0: opt client_tool_results = "client_tool_results": into WebFetchURLSource;
+        1: opt server_tool_results = "server_tool_results": into WebFetchURLSource;
+        2: opt user_input = "user_input": into WebFetchURLSource;
     }
 }
 
-/// The `web_search_20250305` object.
+/// The web search tool, run by the API.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchTool20250305 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Allowed domains.
+    /// The domains that results may come from; not together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// The domains that results never come from; not together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// User location: a [`UserLocation`].
+    /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -470,36 +485,37 @@ pub struct WebSearchTool20250305 {
 
 object! {
     WebSearchTool20250305("name" = "web_search", "type" = "web_search_20250305") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt allowed_domains = "allowed_domains": list String;
-        opt blocked_domains = "blocked_domains": list String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_uses = "max_uses": plain u64;
-        opt strict = "strict": plain bool;
-        opt user_location = "user_location": into UserLocation;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt allowed_domains = "allowed_domains": list String;
+        2: opt blocked_domains = "blocked_domains": list String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt max_uses = "max_uses": plain u64;
+        6: opt strict = "strict": plain bool;
+        7: opt user_location = "user_location": into UserLocation;
     }
 }
 
-/// The `web_search_20260209` object.
+/// The web search tool, version of February 2026, run by the API.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchTool20260209 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Allowed domains.
+    /// The domains that results may come from; not together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// The domains that results never come from; not together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// User location: a [`UserLocation`].
+    /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -507,38 +523,41 @@ pub struct WebSearchTool20260209 {
 
 object! {
     WebSearchTool20260209("name" = "web_search", "type" = "web_search_20260209") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt allowed_domains = "allowed_domains": list String;
-        opt blocked_domains = "blocked_domains": list String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_uses = "max_uses": plain u64;
-        opt strict = "strict": plain bool;
-        opt user_location = "user_location": into UserLocation;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt allowed_domains = "allowed_domains": list String;
+        2: opt blocked_domains = "blocked_domains": list String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt max_uses = "max_uses": plain u64;
+        6: opt strict = "strict": plain bool;
+        7: opt user_location = "user_location": into UserLocation;
     }
 }
 
-/// The `web_search_20260318` object.
+/// The web search tool whose results can be left out of the answer once code has consumed them; run
+/// by the API.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchTool20260318 {
-    /// Allowed callers.
+    /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
+    /// both.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Allowed domains.
+    /// The domains that results may come from; not together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// The domains that results never come from; not together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Cache control: a [`CacheControlEphemeral`].
+    /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Defer loading: yes or no.
+    /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
-    /// Max uses.
+    /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Response inclusion: `full` or `excluded`.
+    /// Whether results that code has consumed appear in the answer; they do by default. Results of
+    /// direct calls always do.
     pub response_inclusion: Option<WebSearchTool20260318ResponseInclusion>,
-    /// Strict: yes or no.
+    /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// User location: a [`UserLocation`].
+    /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -546,25 +565,25 @@ pub struct WebSearchTool20260318 {
 
 object! {
     WebSearchTool20260318("name" = "web_search", "type" = "web_search_20260318") {
-        opt allowed_callers = "allowed_callers": list AllowedCaller;
-        opt allowed_domains = "allowed_domains": list String;
-        opt blocked_domains = "blocked_domains": list String;
-        opt cache_control = "cache_control": into CacheControlEphemeral;
-        opt defer_loading = "defer_loading": plain bool;
-        opt max_uses = "max_uses": plain u64;
-        opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion;
-        opt strict = "strict": plain bool;
-        opt user_location = "user_location": into UserLocation;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
+        1: opt allowed_domains = "allowed_domains": list String;
+        2: opt blocked_domains = "blocked_domains": list String;
+        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        4: opt defer_loading = "defer_loading": plain bool;
+        5: opt max_uses = "max_uses": plain u64;
+        6: opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion;
+        7: opt strict = "strict": plain bool;
+        8: opt user_location = "user_location": into UserLocation;
     }
 }
 
-/// One of `full` or `excluded`.
+/// Whether search results that code has consumed appear in the answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebSearchTool20260318ResponseInclusion {
-    /// `full`
+    /// Results appear in full.
     Full,
-    /// `excluded`
+    /// The call and its results are left out once code has consumed them.
     Excluded,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -572,7 +591,7 @@ pub enum WebSearchTool20260318ResponseInclusion {
 
 string_enum! {
     WebSearchTool20260318ResponseInclusion {
-        Full = "full",
-        Excluded = "excluded",
+        0: Full = "full",
+        1: Excluded = "excluded",
     }
 }

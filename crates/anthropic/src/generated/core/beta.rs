@@ -10,28 +10,28 @@ use http::Method;
 #[allow(unused_imports, reason = "each resource uses some of them")]
 use crate::{Client, Form, Operation, Page, PageShape, Request, Upload, transport::Body};
 
-/// The beta side of the API.
+/// The API with its beta features, each of which a header switches on.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaResources<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaResources<'a> {
-    /// `beta.files`.
-    pub fn files(&self) -> crate::generated::core::beta_files::BetaFiles<'a> {
-        crate::generated::core::beta_files::BetaFiles(self.0)
+    /// Files that requests refer to, with beta features.
+    pub fn files(&self) -> crate::resources::BetaFiles<'a> {
+        crate::resources::BetaFiles(self.0)
     }
 
-    /// `beta.messages`.
-    pub fn messages(&self) -> crate::generated::core::beta_messages::BetaMessages<'a> {
-        crate::generated::core::beta_messages::BetaMessages(self.0)
+    /// Messages with beta features.
+    pub fn messages(&self) -> crate::resources::BetaMessages<'a> {
+        crate::resources::BetaMessages(self.0)
     }
 
-    /// `beta.models`.
-    pub fn models(&self) -> crate::generated::core::beta_models::BetaModels<'a> {
-        crate::generated::core::beta_models::BetaModels(self.0)
+    /// The models, and what they can do, beta features included.
+    pub fn models(&self) -> crate::resources::BetaModels<'a> {
+        crate::resources::BetaModels(self.0)
     }
 
-    /// `beta.skills`.
-    pub fn skills(&self) -> crate::generated::core::beta_skills::BetaSkills<'a> {
-        crate::generated::core::beta_skills::BetaSkills(self.0)
+    /// Skills, with beta features.
+    pub fn skills(&self) -> crate::resources::BetaSkills<'a> {
+        crate::resources::BetaSkills(self.0)
     }
 }

@@ -38,12 +38,12 @@ pub(crate) static RETRIEVE_METADATA: Operation<FileMetadata> = Operation::json(
 pub(crate) static UPLOAD: Operation<FileMetadata> =
     Operation::json("beta.files.upload", Method::POST, "/v1/files").beta();
 
-/// `beta.files`.
+/// Files that requests refer to, with beta features.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaFiles<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaFiles<'a> {
-    /// `DELETE /v1/files/{file_id}`
+    /// Deletes a file (`DELETE /v1/files/{file_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -57,7 +57,9 @@ impl<'a> BetaFiles<'a> {
         self.0.request(&DELETE, &[file_id.as_ref()])
     }
 
-    /// `GET /v1/files/{file_id}/content`
+    /// Downloads a file's content (`GET /v1/files/{file_id}/content`).
+    ///
+    /// Only files marked `downloadable` can be downloaded.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -73,7 +75,7 @@ impl<'a> BetaFiles<'a> {
         self.0.request(&DOWNLOAD, &[file_id.as_ref()])
     }
 
-    /// `GET /v1/files`
+    /// Lists the files of the workspace (`GET /v1/files`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -89,7 +91,7 @@ impl<'a> BetaFiles<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/files/{file_id}`
+    /// Looks up what is known of a file (`GET /v1/files/{file_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -103,7 +105,7 @@ impl<'a> BetaFiles<'a> {
         self.0.request(&RETRIEVE_METADATA, &[file_id.as_ref()])
     }
 
-    /// `POST /v1/files`
+    /// Uploads a file, for requests to refer to by its id (`POST /v1/files`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

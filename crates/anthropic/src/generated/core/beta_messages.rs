@@ -18,19 +18,20 @@ pub(crate) static COUNT_TOKENS: Operation<MessageTokensCount> = Operation::json(
 .beta()
 .betas(&["token-counting-2024-11-01"]);
 
-/// `beta.messages`.
+/// Messages with beta features.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaMessages<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaMessages<'a> {
-    /// `beta.messages.batches`.
-    pub fn batches(
-        &self,
-    ) -> crate::generated::core::beta_messages_batches::BetaMessagesBatches<'a> {
-        crate::generated::core::beta_messages_batches::BetaMessagesBatches(self.0)
+    /// Batches of message requests with beta features.
+    pub fn batches(&self) -> crate::resources::BetaMessagesBatches<'a> {
+        crate::resources::BetaMessagesBatches(self.0)
     }
 
-    /// `POST /v1/messages/count_tokens`
+    /// Counts the input tokens of a request without sending it to the model
+    /// (`POST /v1/messages/count_tokens`).
+    ///
+    /// Takes images, documents and tools into account.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -46,12 +46,15 @@ pub(crate) static RETRIEVE: Operation<MessageBatch> = Operation::json(
 )
 .beta();
 
-/// `beta.messages.batches`.
+/// Batches of message requests with beta features.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaMessagesBatches<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaMessagesBatches<'a> {
-    /// `POST /v1/messages/batches/{message_batch_id}/cancel`
+    /// Cancels a batch that has not ended (`POST /v1/messages/batches/{message_batch_id}/cancel`).
+    ///
+    /// The batch is `canceling` at first; requests that cannot be interrupted still finish,
+    /// possibly all of them. The results tell which requests were cancelled.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -65,7 +68,9 @@ impl<'a> BetaMessagesBatches<'a> {
         self.0.request(&CANCEL, &[message_batch_id.as_ref()])
     }
 
-    /// `POST /v1/messages/batches`
+    /// Starts a batch of message requests (`POST /v1/messages/batches`).
+    ///
+    /// Processing begins at once and takes 24 hours at most.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -79,7 +84,9 @@ impl<'a> BetaMessagesBatches<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/messages/batches/{message_batch_id}`
+    /// Deletes a batch that has ended (`DELETE /v1/messages/batches/{message_batch_id}`).
+    ///
+    /// One still in progress has to be cancelled first.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -93,7 +100,7 @@ impl<'a> BetaMessagesBatches<'a> {
         self.0.request(&DELETE, &[message_batch_id.as_ref()])
     }
 
-    /// `GET /v1/messages/batches`
+    /// Lists the batches of the workspace, newest first (`GET /v1/messages/batches`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -109,7 +116,9 @@ impl<'a> BetaMessagesBatches<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/messages/batches/{message_batch_id}`
+    /// Looks up a batch (`GET /v1/messages/batches/{message_batch_id}`).
+    ///
+    /// Safe to repeat, and so the way to wait for the batch's end.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

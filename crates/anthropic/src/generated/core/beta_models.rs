@@ -21,12 +21,12 @@ pub(crate) static LIST: Operation<Page<ModelInfo>> = Operation::page(
 pub(crate) static RETRIEVE: Operation<ModelInfo> =
     Operation::json("beta.models.retrieve", Method::GET, "/v1/models/{model_id}").beta();
 
-/// `beta.models`.
+/// The models, and what they can do, beta features included.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaModels<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaModels<'a> {
-    /// `GET /v1/models`
+    /// Lists the available models, newest first (`GET /v1/models`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -42,7 +42,7 @@ impl<'a> BetaModels<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/models/{model_id}`
+    /// Looks up a model by its id or alias (`GET /v1/models/{model_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

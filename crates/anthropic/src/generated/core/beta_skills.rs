@@ -31,17 +31,17 @@ pub(crate) static LIST: Operation<Page<Skill>> = Operation::page(
 pub(crate) static RETRIEVE: Operation<Skill> =
     Operation::json("beta.skills.retrieve", Method::GET, "/v1/skills/{skill_id}").beta();
 
-/// `beta.skills`.
+/// Skills, with beta features.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSkills<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSkills<'a> {
-    /// `beta.skills.versions`.
-    pub fn versions(&self) -> crate::generated::core::beta_skills_versions::BetaSkillsVersions<'a> {
-        crate::generated::core::beta_skills_versions::BetaSkillsVersions(self.0)
+    /// The versions of a skill, with beta features.
+    pub fn versions(&self) -> crate::resources::BetaSkillsVersions<'a> {
+        crate::resources::BetaSkillsVersions(self.0)
     }
 
-    /// `POST /v1/skills`
+    /// Creates a skill from its files (`POST /v1/skills`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -61,7 +61,7 @@ impl<'a> BetaSkills<'a> {
             .multipart(Form::new().params(&params.into()).files("files[]", files))
     }
 
-    /// `DELETE /v1/skills/{skill_id}`
+    /// Deletes a skill (`DELETE /v1/skills/{skill_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,7 +75,7 @@ impl<'a> BetaSkills<'a> {
         self.0.request(&DELETE, &[skill_id.as_ref()])
     }
 
-    /// `GET /v1/skills`
+    /// Lists the skills that the workspace can use (`GET /v1/skills`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -91,7 +91,7 @@ impl<'a> BetaSkills<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/skills/{skill_id}`
+    /// Looks up a skill (`GET /v1/skills/{skill_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

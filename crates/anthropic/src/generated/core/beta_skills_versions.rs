@@ -46,12 +46,12 @@ pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::json(
 )
 .beta();
 
-/// `beta.skills.versions`.
+/// The versions of a skill, with beta features.
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSkillsVersions<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSkillsVersions<'a> {
-    /// `POST /v1/skills/{skill_id}/versions`
+    /// Adds a version to a skill from its files (`POST /v1/skills/{skill_id}/versions`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -71,7 +71,9 @@ impl<'a> BetaSkillsVersions<'a> {
             .multipart(Form::new().files("files[]", files))
     }
 
-    /// `DELETE /v1/skills/{skill_id}/versions/{version}`
+    /// Deletes a version of a skill (`DELETE /v1/skills/{skill_id}/versions/{version}`).
+    ///
+    /// With the beta `skills-2025-10-02` a version is named by its timestamp in place of an id.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -90,7 +92,10 @@ impl<'a> BetaSkillsVersions<'a> {
             .request(&DELETE, &[skill_id.as_ref(), version.as_ref()])
     }
 
-    /// `GET /v1/skills/{skill_id}/versions/{version}/content`
+    /// Downloads the files of a version of a skill as an archive
+    /// (`GET /v1/skills/{skill_id}/versions/{version}/content`).
+    ///
+    /// With the beta `skills-2025-10-02` a version is named by its timestamp in place of an id.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -107,7 +112,7 @@ impl<'a> BetaSkillsVersions<'a> {
             .request(&DOWNLOAD, &[skill_id.as_ref(), version.as_ref()])
     }
 
-    /// `GET /v1/skills/{skill_id}/versions`
+    /// Lists the versions of a skill (`GET /v1/skills/{skill_id}/versions`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -129,7 +134,10 @@ impl<'a> BetaSkillsVersions<'a> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/skills/{skill_id}/versions/{version}`
+    /// Looks up a version of a skill, by its id or `latest`
+    /// (`GET /v1/skills/{skill_id}/versions/{version}`).
+    ///
+    /// With the beta `skills-2025-10-02` a version is named by its timestamp in place of an id.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -10,7 +10,7 @@ use http::Method;
 #[allow(unused_imports, reason = "each resource uses some of them")]
 use crate::{Client, Form, Operation, Page, PageShape, Request, Upload, transport::Body};
 
-/// `completions`.
+/// Text completions of the API version 2023-06-01.
 #[derive(Clone, Copy, Debug)]
 pub struct Completions<'a>(pub(crate) &'a Client);
 

@@ -28,12 +28,12 @@ pub(crate) static RETRIEVE_METADATA: Operation<FileMetadata> = Operation::json(
 pub(crate) static UPLOAD: Operation<FileMetadata> =
     Operation::json("files.upload", Method::POST, "/v1/files");
 
-/// `files`.
+/// Files that requests refer to.
 #[derive(Clone, Copy, Debug)]
 pub struct Files<'a>(pub(crate) &'a Client);
 
 impl<'a> Files<'a> {
-    /// `DELETE /v1/files/{file_id}`
+    /// Deletes a file (`DELETE /v1/files/{file_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -47,7 +47,9 @@ impl<'a> Files<'a> {
         self.0.request(&DELETE, &[file_id.as_ref()])
     }
 
-    /// `GET /v1/files/{file_id}/content`
+    /// Downloads a file's content (`GET /v1/files/{file_id}/content`).
+    ///
+    /// Only files marked `downloadable` can be downloaded.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -63,7 +65,7 @@ impl<'a> Files<'a> {
         self.0.request(&DOWNLOAD, &[file_id.as_ref()])
     }
 
-    /// `GET /v1/files`
+    /// Lists the files of the workspace (`GET /v1/files`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -79,7 +81,7 @@ impl<'a> Files<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/files/{file_id}`
+    /// Looks up what is known of a file (`GET /v1/files/{file_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -93,7 +95,7 @@ impl<'a> Files<'a> {
         self.0.request(&RETRIEVE_METADATA, &[file_id.as_ref()])
     }
 
-    /// `POST /v1/files`
+    /// Uploads a file, for requests to refer to by its id (`POST /v1/files`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

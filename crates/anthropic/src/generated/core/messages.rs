@@ -16,17 +16,20 @@ pub(crate) static COUNT_TOKENS: Operation<MessageTokensCount> = Operation::json(
     "/v1/messages/count_tokens",
 );
 
-/// `messages`.
+/// Messages: the conversation with the model.
 #[derive(Clone, Copy, Debug)]
 pub struct Messages<'a>(pub(crate) &'a Client);
 
 impl<'a> Messages<'a> {
-    /// `messages.batches`.
-    pub fn batches(&self) -> crate::generated::core::messages_batches::MessagesBatches<'a> {
-        crate::generated::core::messages_batches::MessagesBatches(self.0)
+    /// Batches of message requests, which are processed within 24 hours.
+    pub fn batches(&self) -> crate::resources::MessagesBatches<'a> {
+        crate::resources::MessagesBatches(self.0)
     }
 
-    /// `POST /v1/messages/count_tokens`
+    /// Counts the input tokens of a request without sending it to the model
+    /// (`POST /v1/messages/count_tokens`).
+    ///
+    /// Takes images, documents and tools into account.
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -17,37 +17,52 @@ pub(crate) mod models;
 pub(crate) mod skills;
 pub(crate) mod skills_versions;
 
+pub use beta::BetaResources;
+pub use beta_files::BetaFiles;
+pub use beta_messages::BetaMessages;
+pub use beta_messages_batches::BetaMessagesBatches;
+pub use beta_models::BetaModels;
+pub use beta_skills::BetaSkills;
+pub use beta_skills_versions::BetaSkillsVersions;
+pub use completions::Completions;
+pub use files::Files;
+pub use messages::Messages;
+pub use messages_batches::MessagesBatches;
+pub use models::Models;
+pub use skills::Skills;
+pub use skills_versions::SkillsVersions;
+
 use crate::{Client, OperationInfo};
 
 impl Client {
-    /// `completions`.
-    pub fn completions(&self) -> crate::generated::core::completions::Completions<'_> {
-        crate::generated::core::completions::Completions(self)
+    /// Text completions of the API version 2023-06-01.
+    pub fn completions(&self) -> crate::resources::Completions<'_> {
+        crate::resources::Completions(self)
     }
 
-    /// `files`.
-    pub fn files(&self) -> crate::generated::core::files::Files<'_> {
-        crate::generated::core::files::Files(self)
+    /// Files that requests refer to.
+    pub fn files(&self) -> crate::resources::Files<'_> {
+        crate::resources::Files(self)
     }
 
-    /// `messages`.
-    pub fn messages(&self) -> crate::generated::core::messages::Messages<'_> {
-        crate::generated::core::messages::Messages(self)
+    /// Messages: the conversation with the model.
+    pub fn messages(&self) -> crate::resources::Messages<'_> {
+        crate::resources::Messages(self)
     }
 
-    /// `models`.
-    pub fn models(&self) -> crate::generated::core::models::Models<'_> {
-        crate::generated::core::models::Models(self)
+    /// The models, and what they can do.
+    pub fn models(&self) -> crate::resources::Models<'_> {
+        crate::resources::Models(self)
     }
 
-    /// `skills`.
-    pub fn skills(&self) -> crate::generated::core::skills::Skills<'_> {
-        crate::generated::core::skills::Skills(self)
+    /// Skills: folders of instructions and files that a container can load.
+    pub fn skills(&self) -> crate::resources::Skills<'_> {
+        crate::resources::Skills(self)
     }
 
-    /// The beta side of the API.
-    pub fn beta(&self) -> beta::BetaResources<'_> {
-        beta::BetaResources(self)
+    /// The API with its beta features, each of which a header switches on.
+    pub fn beta(&self) -> BetaResources<'_> {
+        BetaResources(self)
     }
 }
 

@@ -16,12 +16,12 @@ pub(crate) static LIST: Operation<Page<ModelInfo>> =
 pub(crate) static RETRIEVE: Operation<ModelInfo> =
     Operation::json("models.retrieve", Method::GET, "/v1/models/{model_id}");
 
-/// `models`.
+/// The models, and what they can do.
 #[derive(Clone, Copy, Debug)]
 pub struct Models<'a>(pub(crate) &'a Client);
 
 impl<'a> Models<'a> {
-    /// `GET /v1/models`
+    /// Lists the available models, newest first (`GET /v1/models`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -37,7 +37,7 @@ impl<'a> Models<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/models/{model_id}`
+    /// Looks up a model by its id or alias (`GET /v1/models/{model_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

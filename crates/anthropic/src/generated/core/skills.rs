@@ -22,17 +22,17 @@ pub(crate) static LIST: Operation<Page<Skill>> =
 pub(crate) static RETRIEVE: Operation<Skill> =
     Operation::json("skills.retrieve", Method::GET, "/v1/skills/{skill_id}");
 
-/// `skills`.
+/// Skills: folders of instructions and files that a container can load.
 #[derive(Clone, Copy, Debug)]
 pub struct Skills<'a>(pub(crate) &'a Client);
 
 impl<'a> Skills<'a> {
-    /// `skills.versions`.
-    pub fn versions(&self) -> crate::generated::core::skills_versions::SkillsVersions<'a> {
-        crate::generated::core::skills_versions::SkillsVersions(self.0)
+    /// The versions of a skill.
+    pub fn versions(&self) -> crate::resources::SkillsVersions<'a> {
+        crate::resources::SkillsVersions(self.0)
     }
 
-    /// `POST /v1/skills`
+    /// Creates a skill from its files (`POST /v1/skills`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -52,7 +52,7 @@ impl<'a> Skills<'a> {
             .multipart(Form::new().params(&params.into()).files("files[]", files))
     }
 
-    /// `DELETE /v1/skills/{skill_id}`
+    /// Deletes a skill (`DELETE /v1/skills/{skill_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -66,7 +66,7 @@ impl<'a> Skills<'a> {
         self.0.request(&DELETE, &[skill_id.as_ref()])
     }
 
-    /// `GET /v1/skills`
+    /// Lists the skills that the workspace can use (`GET /v1/skills`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -82,7 +82,7 @@ impl<'a> Skills<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/skills/{skill_id}`
+    /// Looks up a skill (`GET /v1/skills/{skill_id}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -35,12 +35,12 @@ pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::json(
     "/v1/skills/{skill_id}/versions/{version}",
 );
 
-/// `skills.versions`.
+/// The versions of a skill.
 #[derive(Clone, Copy, Debug)]
 pub struct SkillsVersions<'a>(pub(crate) &'a Client);
 
 impl<'a> SkillsVersions<'a> {
-    /// `POST /v1/skills/{skill_id}/versions`
+    /// Adds a version to a skill from its files (`POST /v1/skills/{skill_id}/versions`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -60,7 +60,7 @@ impl<'a> SkillsVersions<'a> {
             .multipart(Form::new().files("files[]", files))
     }
 
-    /// `DELETE /v1/skills/{skill_id}/versions/{version}`
+    /// Deletes a version of a skill (`DELETE /v1/skills/{skill_id}/versions/{version}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -79,7 +79,7 @@ impl<'a> SkillsVersions<'a> {
             .request(&DELETE, &[skill_id.as_ref(), version.as_ref()])
     }
 
-    /// `GET /v1/skills/{skill_id}/versions`
+    /// Lists the versions of a skill (`GET /v1/skills/{skill_id}/versions`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -101,7 +101,8 @@ impl<'a> SkillsVersions<'a> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/skills/{skill_id}/versions/{version}`
+    /// Looks up a version of a skill, by its id or `latest`
+    /// (`GET /v1/skills/{skill_id}/versions/{version}`).
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

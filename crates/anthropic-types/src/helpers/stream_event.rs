@@ -1,0 +1,56 @@
+//! What a stream's event carries, without matching through three layers.
+
+use crate::{ContentBlockDelta, StreamEvent};
+
+impl StreamEvent {
+    /// The piece of text, if the event is one.
+    ///
+    /// ```
+    /// use anthropic_types::{StreamEvent, from_slice};
+    ///
+    /// let json = br#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#;
+    /// let event: StreamEvent = from_slice(json)?;
+    /// assert_eq!((event.text(), event.index()), (Some("Hi"), Some(0)));
+    /// # Ok::<(), anthropic_types::DecodeError>(())
+    /// ```
+    pub fn text(&self) -> Option<&str> {
+        match self.delta()? {
+            ContentBlockDelta::TextDelta(delta) => Some(&delta.text),
+            _ => None,
+        }
+    }
+
+    /// The piece of thinking, if the event is one.
+    pub fn thinking(&self) -> Option<&str> {
+        match self.delta()? {
+            ContentBlockDelta::ThinkingDelta(delta) => Some(&delta.thinking),
+            _ => None,
+        }
+    }
+
+    /// The piece of a tool's input, if the event is one.
+    pub fn partial_json(&self) -> Option<&str> {
+        match self.delta()? {
+            ContentBlockDelta::InputJsonDelta(delta) => Some(&delta.partial_json),
+            _ => None,
+        }
+    }
+
+    /// The delta, if the event is one for a block.
+    pub fn delta(&self) -> Option<&ContentBlockDelta> {
+        match self {
+            Self::ContentBlockDelta(event) => Some(&event.delta),
+            _ => None,
+        }
+    }
+
+    /// The index of the block that the event is for, if it is for one.
+    pub fn index(&self) -> Option<u64> {
+        match self {
+            Self::ContentBlockStart(event) => Some(event.index),
+            Self::ContentBlockDelta(event) => Some(event.index),
+            Self::ContentBlockStop(event) => Some(event.index),
+            _ => None,
+        }
+    }
+}

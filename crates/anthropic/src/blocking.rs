@@ -1,0 +1,129 @@
+//! The same client for programs without async: wait for a future, iterate over a stream.
+//!
+//! There is no second API: every request, response, stream and poller is the async one, and is waited
+//! for. The future is polled on the calling thread; timers and connections live on one background
+//! thread, started when it is first needed. That works inside an async runtime as well (where it
+//! blocks a worker, so prefer `.await` there), and never panics.
+
+use std::future::{Future, IntoFuture};
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use futures_core::Stream;
+use tokio::runtime::{Builder, Handle};
+
+use crate::request::Request;
+use crate::{Error, Result};
+
+impl<T: 'static> Request<T> {
+    /// Sends the request and waits for the answer.
+    ///
+    /// ```no_run
+    /// let client = anthropic::Client::from_env()?;
+    /// let models: serde_json::Value = client.get("/v1/models").send_blocking()?;
+    /// # Ok::<(), anthropic::Error>(())
+    /// ```
+    pub fn send_blocking(self) -> Result<T> {
+        wait(self.send())?
+    }
+}
+
+/// Waits for any future of this crate.
+///
+/// ```no_run
+/// let client = anthropic::Client::from_env()?;
+/// let request = client.get::<serde_json::Value>("/v1/models");
+/// let response = anthropic::blocking::wait(request.with_response())??;
+/// println!("{:?}", response.request_id());
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// When the background thread can't be started.
+pub fn wait<F: IntoFuture>(future: F) -> Result<F::Output> {
+    let _context = runtime()?.enter();
+    // The caller may be a task that has used up its turn; waiting must go on all the same.
+    let mut future = pin!(tokio::task::unconstrained(future.into_future()));
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return Ok(output),
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// Iterates over any stream of this crate.
+///
+/// ```no_run
+/// # fn run(events: impl futures_core::Stream<Item = anthropic::Result<String>> + Unpin)
+/// # -> anthropic::Result<()> {
+/// for event in anthropic::blocking::iter(events)? {
+///     println!("{}", event?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// When the background thread can't be started.
+pub fn iter<S: Stream + Unpin>(stream: S) -> Result<Iter<S>> {
+    runtime()?;
+    Ok(Iter { stream })
+}
+
+/// An iterator over a stream.
+#[derive(Debug)]
+pub struct Iter<S> {
+    stream: S,
+}
+
+impl<S> Iter<S> {
+    /// The stream, as far as it has been read.
+    pub fn into_inner(self) -> S {
+        self.stream
+    }
+}
+
+impl<S: Stream + Unpin> Iterator for Iter<S> {
+    type Item = S::Item;
+
+    fn next(&mut self) -> Option<S::Item> {
+        let next = std::future::poll_fn(|context| Pin::new(&mut self.stream).poll_next(context));
+        // The runtime stood when the iterator was made, and it stands for ever.
+        wait(next).ok().flatten()
+    }
+}
+
+/// Wakes a thread that waits.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// The one runtime, driven by a thread of its own as long as the process lives.
+fn runtime() -> Result<&'static Handle> {
+    static RUNTIME: OnceLock<io::Result<Handle>> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let drive = move || runtime.block_on(std::future::pending::<()>());
+        thread::Builder::new()
+            .name("anthropic-blocking".to_owned())
+            .spawn(drive)?;
+        Ok(handle)
+    });
+    runtime.as_ref().map_err(|error| {
+        let cause = io::Error::new(error.kind(), error.to_string());
+        Error::config("the thread for blocking calls can't be started").caused_by(cause)
+    })
+}

@@ -1,0 +1,156 @@
+//! Event streams that are not messages: typed events, one by one, nothing folded.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use anthropic_types::Decode;
+use futures_core::Stream;
+
+use super::feed::Feed;
+use super::reader::{EVENT_STREAM, unreadable};
+use crate::incoming::Incoming;
+use crate::sse::{Decoder, Event};
+use crate::{BoxFuture, Error, ErrorKind, Result};
+
+/// The events of a response, decoded one at a time.
+///
+/// A [`Stream`] with [`next`](Self::next) and [`try_next`](Self::try_next) that need no import. Pings are
+/// passed over; an `error` event is the error it tells and ends the stream, and so does a body that ends
+/// within an event.
+///
+/// ```
+/// # async fn run(mut events: anthropic::stream::EventStream<anthropic::types::Completion>) -> anthropic::Result<()> {
+/// while let Some(event) = events.try_next().await? {
+///     print!("{}", event.completion);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a stream does nothing until it is read"]
+pub struct EventStream<T> {
+    feed: Feed,
+    decoder: Decoder,
+    ending: bool,
+    over: bool,
+    events: PhantomData<fn() -> T>,
+}
+
+impl<T: Decode> EventStream<T> {
+    fn new(incoming: Incoming) -> Self {
+        let feed = Feed::new(incoming);
+        Self {
+            decoder: Decoder::new().max_event_bytes(feed.limits().max_event_bytes),
+            feed,
+            ending: false,
+            over: false,
+            events: PhantomData,
+        }
+    }
+
+    /// The next event, or `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        poll_fn(|task| self.poll_event(task)).await
+    }
+
+    /// The next event; `Ok(None)` is the end.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        self.next().await.transpose()
+    }
+
+    /// The request's id, by which Anthropic's support can find it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.feed.meta().text("request-id")
+    }
+
+    fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        while !self.over {
+            let event = if self.ending {
+                self.decoder.finish()
+            } else {
+                self.decoder.next_event()
+            };
+            match event.map(|event| event.map(|event| read(event, &self.feed))) {
+                Some(Ok(Read::Nothing)) => {}
+                Some(Ok(Read::Event(event))) => {
+                    self.feed.event_came();
+                    return Poll::Ready(Some(event));
+                }
+                Some(Ok(Read::Last(error))) => {
+                    self.end();
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Some(Err(error)) => {
+                    self.end();
+                    return Poll::Ready(Some(Err(self.feed.complete(unreadable(error)))));
+                }
+                None if self.ending => self.end(),
+                None => match ready!(self.feed.poll_chunk(task)) {
+                    Ok(Some(chunk)) => self.decoder.feed(chunk),
+                    Ok(None) => self.ending = true,
+                    Err(error) => {
+                        self.end();
+                        return Poll::Ready(Some(Err(self.feed.complete(error))));
+                    }
+                },
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn end(&mut self) {
+        self.over = true;
+        self.feed.drop_body();
+    }
+}
+
+/// What an event on the wire is for the reader.
+enum Read<T> {
+    Nothing,
+    Event(Result<T>),
+    Last(Error),
+}
+
+fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
+    if !event.is_terminated() {
+        let error = Error::new(ErrorKind::StreamTruncated, "the body ended within an event");
+        return Read::Last(feed.complete(error));
+    }
+    match event.name() {
+        "ping" => Read::Nothing,
+        "error" => Read::Last(feed.event_error(event.data())),
+        _ if event.data().is_empty() => Read::Nothing,
+        _ => {
+            let data = event.data().as_bytes();
+            Read::Event(anthropic_types::from_slice(data).map_err(|error| {
+                let path = error.path().to_owned();
+                feed.complete(Error::decode(&path, error, data))
+            }))
+        }
+    }
+}
+
+/// Opens an event stream.
+pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
+    incoming: Incoming,
+) -> BoxFuture<'static, Result<EventStream<T>>> {
+    Box::pin(async move { Ok(EventStream::new(incoming.expect_media(EVENT_STREAM).await?)) })
+}
+
+impl<T: Decode> Stream for EventStream<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(task)
+    }
+}
+
+impl<T> fmt::Debug for EventStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("feed", &self.feed)
+            .finish_non_exhaustive()
+    }
+}

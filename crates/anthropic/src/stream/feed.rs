@@ -1,0 +1,167 @@
+//! A response's body as a stream reads it: its chunks, with the silence between them measured.
+//!
+//! Below every kind of stream lies one of these. It also knows where the body came from, so that an
+//! error can tell it, and so that the request can be sent again while nothing has been handed out.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{HeaderMap, StatusCode};
+
+use super::idle::{Idle, Stalled};
+use super::record::Recorder;
+use crate::config::StreamLimits;
+use crate::incoming::{Context, Incoming};
+use crate::response::Meta;
+use crate::transport::Body;
+use crate::{BoxFuture, Error, ErrorKind, Result};
+
+pub(super) struct Feed {
+    /// Where the body came from; a recording has no such place.
+    context: Option<Arc<Context>>,
+    meta: Arc<Meta>,
+    body: Body,
+    idle: Idle,
+    recorder: Option<Recorder>,
+}
+
+impl Feed {
+    pub(super) fn new(incoming: Incoming) -> Self {
+        let context = incoming.context().clone();
+        Self {
+            meta: context.meta.clone(),
+            idle: Idle::new(context.clock().clone(), context.stream_limits()),
+            context: Some(context),
+            body: incoming.into_body(),
+            recorder: None,
+        }
+    }
+
+    /// A body out of nowhere, in which no time passes.
+    pub(super) fn of_body(body: Body) -> Self {
+        let meta = Meta {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            attempts: 0,
+            elapsed: Duration::ZERO,
+        };
+        Self {
+            context: None,
+            meta: Arc::new(meta),
+            body,
+            idle: Idle::off(),
+            recorder: None,
+        }
+    }
+
+    pub(super) fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    pub(super) fn limits(&self) -> StreamLimits {
+        self.context
+            .as_ref()
+            .map(|context| context.stream_limits())
+            .unwrap_or_default()
+    }
+
+    /// The next chunk, or `None` at the end of the body.
+    pub(super) fn poll_chunk(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
+        let Poll::Ready(next) = Pin::new(&mut self.body).poll_next(task) else {
+            return self.idle.poll(task).map(|stalled| Err(stall(stalled)));
+        };
+        self.idle.bytes_came();
+        if let (Some(Ok(chunk)), Some(recorder)) = (&next, &mut self.recorder) {
+            recorder.take(chunk)?;
+        }
+        Poll::Ready(next.transpose())
+    }
+
+    /// An event came that was no ping.
+    pub(super) fn event_came(&mut self) {
+        self.idle.event_came();
+    }
+
+    pub(super) fn record(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
+    }
+
+    /// What has been read is output now: there won't be another body in its place.
+    pub(super) fn commit(&mut self) -> Result<()> {
+        self.recorder.as_mut().map_or(Ok(()), Recorder::commit)
+    }
+
+    /// Lets the connection go. If the body's end is there already, the connection can be used again.
+    pub(super) fn close(&mut self, task: &mut TaskContext<'_>) {
+        const GLANCES: usize = 4;
+        for _ in 0..GLANCES {
+            let Poll::Ready(Ok(Some(_))) = self.poll_chunk(task) else {
+                break;
+            };
+        }
+        self.drop_body();
+    }
+
+    pub(super) fn drop_body(&mut self) {
+        self.body = Body::empty();
+        self.idle = Idle::off();
+    }
+
+    /// Sends the request again, if the error and the policy allow it.
+    pub(super) fn resend(&mut self, error: &Error) -> Option<BoxFuture<'static, Result<Incoming>>> {
+        let passes = error.is_retryable()
+            || matches!(
+                error.kind(),
+                ErrorKind::StreamTruncated | ErrorKind::StreamStalled
+            );
+        let again = self.context.as_ref().filter(|_| passes)?.resend(error)?;
+        self.drop_body();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.discard();
+        }
+        Some(again)
+    }
+
+    /// Goes on with the body of another attempt.
+    pub(super) fn restart(&mut self, incoming: Incoming) {
+        let recorder = self.recorder.take();
+        *self = Self::new(incoming);
+        self.recorder = recorder;
+    }
+
+    /// The error that an `error` event tells.
+    pub(super) fn event_error(&self, data: &str) -> Error {
+        let data = Bytes::copy_from_slice(data.as_bytes());
+        match &self.context {
+            Some(context) => context.event_error(data),
+            None => Error::in_stream(self.meta.status, HeaderMap::new(), data),
+        }
+    }
+
+    /// Adds to an error where it came from.
+    pub(super) fn complete(&self, error: Error) -> Error {
+        let error = error.while_streaming();
+        match &self.context {
+            Some(context) => context.complete(error),
+            None => error,
+        }
+    }
+}
+
+fn stall(stalled: Stalled) -> Error {
+    Error::new(ErrorKind::StreamStalled, stalled.to_string()).caused_by(stalled)
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed")
+            .field("meta", &self.meta)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}

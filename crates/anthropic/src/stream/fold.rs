@@ -1,0 +1,396 @@
+//! The fold: events into the message they add up to, in place.
+//!
+//! A delta costs what it appends, however much is there already, and nothing accumulated is copied.
+//! Usage is set, never added: the API reports running totals. Blocks are found by the index on the
+//! wire and lie in the message in the order of their indexes, so blocks may interleave, and an index
+//! that never comes leaves no hole.
+//!
+//! What has no place in the message leaves no trace in it: deltas of unknown types, and deltas for
+//! blocks of unknown types, which stay as they started. Both are in the events.
+
+use anthropic_types::{
+    CacheCreation, ContentBlock, ContentBlockDelta, Json, Message, MessageDeltaEvent,
+    MessageDeltaUsage, TextBlock, ThinkingBlock, ToolUseBlock, Usage,
+};
+use serde_json::Value;
+
+use super::machine::ProtocolError;
+use crate::partial_json::{Parser, Strings};
+
+/// The deltas that make up nearly all of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Thinking,
+    Input,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Fold {
+    message: Option<Message>,
+    /// Beside each block of the message, by rising index.
+    slots: Vec<Slot>,
+    /// Where the last delta went, which is where the next one goes.
+    last: usize,
+    parse: bool,
+}
+
+#[derive(Debug)]
+struct Slot {
+    index: u64,
+    open: bool,
+    input: Option<Input>,
+}
+
+/// A tool input on its way.
+#[derive(Debug)]
+pub(super) enum Input {
+    Text(String),
+    Parsed(Box<Parser>),
+}
+
+impl Input {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Parsed(parser) => parser.text(),
+        }
+    }
+
+    fn push(&mut self, piece: &str) {
+        match self {
+            Self::Text(text) => text.push_str(piece),
+            // A fault ends the view; the text goes on, and the block's end tells the fault.
+            Self::Parsed(parser) => drop(parser.push(piece)),
+        }
+    }
+}
+
+impl Fold {
+    pub(super) fn parse_inputs(&mut self) {
+        self.parse = true;
+    }
+
+    pub(super) fn reset(&mut self) {
+        *self = Self {
+            parse: self.parse,
+            ..Self::default()
+        };
+    }
+
+    pub(super) fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    pub(super) fn start(&mut self, message: &Message) {
+        let blocks = (0..).zip(&message.content);
+        self.slots = blocks
+            .map(|(index, _)| Slot {
+                index,
+                open: false,
+                input: None,
+            })
+            .collect();
+        self.message = Some(message.clone());
+    }
+
+    pub(super) fn open(&mut self, index: u64, block: &ContentBlock) -> Result<(), ProtocolError> {
+        let Some(message) = &mut self.message else {
+            return Ok(());
+        };
+        let Err(place) = self.slots.binary_search_by_key(&index, |slot| slot.index) else {
+            return Err(ProtocolError::BlockExists { index });
+        };
+        let block = completed(block).unwrap_or_else(|| block.clone());
+        let input = match &block {
+            ContentBlock::ToolUse(_)
+            | ContentBlock::ServerToolUse(_)
+            | ContentBlock::McpToolUse(_) => Some(if self.parse {
+                Input::Parsed(Box::default())
+            } else {
+                Input::Text(String::new())
+            }),
+            ContentBlock::Fallback(fallback) => {
+                message.model = fallback.to.model.clone();
+                None
+            }
+            _ => None,
+        };
+        self.slots.insert(
+            place,
+            Slot {
+                index,
+                open: true,
+                input,
+            },
+        );
+        // The two lists are of the same length, so `place` is in both.
+        message
+            .content
+            .insert(place.min(message.content.len()), block);
+        self.last = place;
+        Ok(())
+    }
+
+    /// The place of an open block.
+    fn find(&mut self, index: u64) -> Result<usize, ProtocolError> {
+        let is_at = |place: usize| {
+            self.slots
+                .get(place)
+                .is_some_and(|slot| slot.index == index)
+        };
+        if !is_at(self.last) {
+            let found = self.slots.binary_search_by_key(&index, |slot| slot.index);
+            self.last = found.map_err(|_| ProtocolError::NoBlock { index })?;
+        }
+        match self.slots.get(self.last) {
+            Some(slot) if slot.open => Ok(self.last),
+            _ => Err(ProtocolError::BlockEnded { index }),
+        }
+    }
+
+    pub(super) fn at(&self, index: u64) -> Option<&ContentBlock> {
+        let place = self
+            .slots
+            .binary_search_by_key(&index, |slot| slot.index)
+            .ok()?;
+        self.message.as_ref()?.content.get(place)
+    }
+
+    fn block(&mut self, place: usize) -> Option<&mut ContentBlock> {
+        self.message.as_mut()?.content.get_mut(place)
+    }
+
+    pub(super) fn append(
+        &mut self,
+        index: u64,
+        kind: Kind,
+        piece: &str,
+    ) -> Result<(), ProtocolError> {
+        let place = self.find(index)?;
+        if kind == Kind::Input {
+            let input = self
+                .slots
+                .get_mut(place)
+                .and_then(|slot| slot.input.as_mut());
+            if let Some(input) = input {
+                input.push(piece);
+            }
+            return Ok(());
+        }
+        match (self.block(place), kind) {
+            (Some(ContentBlock::Text(block)), Kind::Text) => block.text.push_str(piece),
+            (Some(ContentBlock::Thinking(block)), Kind::Thinking) => block.thinking.push_str(piece),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes a delta that [`append`](Self::append) doesn't.
+    pub(super) fn delta(
+        &mut self,
+        index: u64,
+        delta: &ContentBlockDelta,
+    ) -> Result<(), ProtocolError> {
+        let place = self.find(index)?;
+        match (self.block(place), delta) {
+            (Some(ContentBlock::Thinking(block)), ContentBlockDelta::SignatureDelta(delta)) => {
+                block.signature.clone_from(&delta.signature);
+            }
+            (Some(ContentBlock::Compaction(block)), ContentBlockDelta::SignatureDelta(delta)) => {
+                block.signature = Some(delta.signature.clone());
+            }
+            (Some(ContentBlock::Text(block)), ContentBlockDelta::CitationsDelta(delta)) => {
+                let citations = block.citations.get_or_insert_default();
+                citations.push(delta.citation.clone());
+            }
+            (Some(ContentBlock::Compaction(block)), ContentBlockDelta::CompactionDelta(delta)) => {
+                set(&mut block.content, delta.content.as_ref());
+                set(
+                    &mut block.encrypted_content,
+                    delta.encrypted_content.as_ref(),
+                );
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, index: u64) -> Result<(), ProtocolError> {
+        let place = self.find(index)?;
+        self.close_at(place);
+        Ok(())
+    }
+
+    pub(super) fn close_all(&mut self) {
+        for place in 0..self.slots.len() {
+            self.close_at(place);
+        }
+    }
+
+    fn close_at(&mut self, place: usize) {
+        let slot = self.slots.get_mut(place).filter(|slot| slot.open);
+        let block = self
+            .message
+            .as_mut()
+            .and_then(|message| message.content.get_mut(place));
+        let (Some(slot), Some(block)) = (slot, block) else {
+            return;
+        };
+        slot.open = false;
+        if let Some(input) = &slot.input {
+            set_input(block, input.text());
+        }
+        // A partial view stays readable; bare text has moved into the block.
+        slot.input.take_if(|input| matches!(input, Input::Text(_)));
+    }
+
+    pub(super) fn update(&mut self, event: &MessageDeltaEvent) {
+        let Some(message) = &mut self.message else {
+            return;
+        };
+        let delta = &event.delta;
+        set(&mut message.stop_reason, delta.stop_reason.as_ref());
+        set(&mut message.stop_sequence, delta.stop_sequence.as_ref());
+        set(&mut message.stop_details, delta.stop_details.as_ref());
+        set(&mut message.container, delta.container.as_ref());
+        set(
+            &mut message.context_management,
+            event.context_management.as_ref(),
+        );
+        set(
+            &mut message.input_transformations,
+            event.input_transformations.as_ref(),
+        );
+        for (key, value) in delta.extra.iter().chain(event.extra.iter()) {
+            if key == "diagnostics" {
+                set(&mut message.diagnostics, value.get().ok().as_ref());
+            } else if !OF_MESSAGE.contains(&key) {
+                set_extra(&mut message.extra, key, value);
+            }
+        }
+        update_usage(&mut message.usage, &event.usage);
+    }
+
+    pub(super) fn input(&self, index: u64) -> Option<&Input> {
+        let place = self
+            .slots
+            .binary_search_by_key(&index, |slot| slot.index)
+            .ok()?;
+        self.slots.get(place)?.input.as_ref()
+    }
+
+    pub(super) fn partial_input(&mut self, index: u64, strings: Strings) -> Option<&Value> {
+        let place = self
+            .slots
+            .binary_search_by_key(&index, |slot| slot.index)
+            .ok()?;
+        match self.slots.get_mut(place)?.input.as_mut()? {
+            Input::Parsed(parser) => parser.view(strings),
+            Input::Text(_) => None,
+        }
+    }
+
+    pub(super) fn partial(&self) -> Option<Message> {
+        let mut message = self.message.clone()?;
+        for (slot, block) in self.slots.iter().zip(&mut message.content) {
+            if let (true, Some(input)) = (slot.open, &slot.input) {
+                set_input(block, input.text());
+            }
+        }
+        Some(message)
+    }
+
+    pub(super) fn into_message(self) -> Option<Message> {
+        self.message
+    }
+}
+
+/// Fields of a message that a delta can't set: under these keys nothing is unknown.
+const OF_MESSAGE: [&str; 6] = ["id", "type", "role", "content", "model", "usage"];
+
+/// Sets a field if there is something to set it to.
+fn set<T: Clone>(field: &mut Option<T>, value: Option<&T>) {
+    if value.is_some() {
+        *field = value.cloned();
+    }
+}
+
+/// Keeps an unknown field; a `null` doesn't take anything away.
+fn set_extra(extra: &mut anthropic_types::Extra, key: &str, value: &Json) {
+    if !value.is_null() || extra.get(key).is_none() {
+        extra.insert(key, value.clone());
+    }
+}
+
+fn update_usage(usage: &mut Usage, delta: &MessageDeltaUsage) {
+    usage.output_tokens = delta.output_tokens;
+    usage.input_tokens = delta.input_tokens.unwrap_or(usage.input_tokens);
+    let cached = delta.cache_creation_input_tokens.as_ref();
+    set(&mut usage.cache_creation_input_tokens, cached);
+    set(
+        &mut usage.cache_read_input_tokens,
+        delta.cache_read_input_tokens.as_ref(),
+    );
+    set(
+        &mut usage.output_tokens_details,
+        delta.output_tokens_details.as_ref(),
+    );
+    set(&mut usage.server_tool_use, delta.server_tool_use.as_ref());
+    set(&mut usage.fallback_credit, delta.fallback_credit.as_ref());
+    set(&mut usage.iterations, delta.iterations.as_ref());
+    for (key, value) in delta.extra.iter() {
+        // Fields that a whole message's usage has and a delta's has not, until the API sends them.
+        match key {
+            "cache_creation" => set(
+                &mut usage.cache_creation,
+                known::<CacheCreation>(value).as_ref(),
+            ),
+            "inference_geo" => set(&mut usage.inference_geo, known(value).as_ref()),
+            "service_tier" => set(&mut usage.service_tier, known(value).as_ref()),
+            "speed" => set(&mut usage.speed, known(value).as_ref()),
+            _ => set_extra(&mut usage.extra, key, value),
+        }
+    }
+}
+
+fn known<T: serde::de::DeserializeOwned>(value: &Json) -> Option<T> {
+    value.get().ok()
+}
+
+/// Gives a tool's block its input, as it was sent. No text at all leaves what the block started with.
+fn set_input(block: &mut ContentBlock, text: &str) {
+    let input = match block {
+        ContentBlock::ToolUse(block) => &mut block.input,
+        ContentBlock::ServerToolUse(block) => &mut block.input,
+        ContentBlock::McpToolUse(block) => &mut block.input,
+        _ => return,
+    };
+    if !text.trim_ascii().is_empty() {
+        *input = Json::recover(text);
+    } else if input.is_null() {
+        *input = Json::recover("{}");
+    }
+}
+
+/// A block that starts without the fields that its deltas are about to fill, as some gateways and
+/// older versions of the API send it: the same block with those fields empty.
+fn completed(block: &ContentBlock) -> Option<ContentBlock> {
+    let ContentBlock::Unrecognized(unknown) = block else {
+        return None;
+    };
+    unknown.reason()?;
+    let json = unknown.json();
+    let rest = json.as_str().trim_ascii_start().strip_prefix('{')?;
+    let completed = match unknown.type_name()? {
+        "text" => read::<TextBlock>(r#""text":"""#, rest)?.into(),
+        "thinking" => read::<ThinkingBlock>(r#""thinking":"","signature":"""#, rest)?.into(),
+        "tool_use" => read::<ToolUseBlock>(r#""input":{}"#, rest)?.into(),
+        _ => return None,
+    };
+    Some(completed)
+}
+
+fn read<T: anthropic_types::Decode>(defaults: &str, rest: &str) -> Option<T> {
+    anthropic_types::from_slice(format!("{{{defaults},{rest}").as_bytes()).ok()
+}

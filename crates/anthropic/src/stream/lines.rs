@@ -1,0 +1,159 @@
+//! Rows of JSON as they arrive, such as the results of a batch.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use anthropic_types::Decode;
+use futures_core::Stream;
+
+use super::feed::Feed;
+use crate::incoming::Incoming;
+use crate::jsonl::{Decoder, JsonlError};
+use crate::{Error, ErrorKind, Result};
+
+/// The rows of a response, decoded one at a time: memory is bounded by the longest row.
+///
+/// A [`Stream`] with [`next`](Self::next) and [`try_next`](Self::try_next) that need no import.
+///
+/// ```
+/// # async fn run(mut rows: anthropic::stream::JsonLines<anthropic::types::Message>) -> anthropic::Result<()> {
+/// while let Some(row) = rows.try_next().await? {
+///     println!("line {}: {}", rows.line(), row.id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Every error names its line. A row that can't be read is an error of its own, and the rows after it
+/// still come; a broken connection, a cut last line ([`StreamTruncated`](ErrorKind::StreamTruncated))
+/// and a line beyond `max_event_bytes` end the stream. To go on after a broken connection, ask again
+/// and pass over what you have with [`after_line`](Self::after_line).
+#[must_use = "a stream does nothing until it is read"]
+pub struct JsonLines<T> {
+    feed: Feed,
+    decoder: Decoder,
+    line: u64,
+    ending: bool,
+    over: bool,
+    rows: PhantomData<fn() -> T>,
+}
+
+impl<T: Decode> JsonLines<T> {
+    pub(super) fn open(incoming: Incoming) -> Self {
+        let feed = Feed::new(incoming);
+        Self {
+            decoder: Decoder::new().max_line_bytes(feed.limits().max_event_bytes),
+            feed,
+            line: 0,
+            ending: false,
+            over: false,
+            rows: PhantomData,
+        }
+    }
+
+    /// Passes over the lines up to this one, unread. Call it before reading.
+    pub fn after_line(mut self, line: u64) -> Self {
+        self.decoder = self.decoder.after_line(line);
+        self.line = line;
+        self
+    }
+
+    /// The number of the line that was read last, counted from 1, blank lines too.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The next row, or `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        poll_fn(|task| self.poll_row(task)).await
+    }
+
+    /// The next row; `Ok(None)` is the end.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        self.next().await.transpose()
+    }
+
+    /// The request's id, by which Anthropic's support can find it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.feed.meta().text("request-id")
+    }
+
+    fn poll_row(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        while !self.over {
+            let line = if self.ending {
+                self.decoder.finish()
+            } else {
+                self.decoder.next_line()
+            };
+            match line {
+                Some(Ok(line)) => {
+                    self.line = line.number();
+                    self.feed.event_came();
+                    let row = anthropic_types::from_slice(line.text().as_bytes());
+                    let row = row.map_err(|error| {
+                        let path = format!("line {}: {}", line.number(), error.path());
+                        Error::decode(&path, error, line.text().as_bytes())
+                    });
+                    return Poll::Ready(Some(row.map_err(|error| self.feed.complete(error))));
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(self.unreadable(error)))),
+                None if self.ending => self.end(),
+                None => match ready!(self.feed.poll_chunk(task)) {
+                    Ok(Some(chunk)) => self.decoder.feed(chunk),
+                    Ok(None) => self.ending = true,
+                    Err(error) => {
+                        let error = self.broken(error);
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn broken(&mut self, error: Error) -> Error {
+        self.end();
+        let message = format!("after line {}: {error}", self.line);
+        let told = Error::new(error.kind(), message).retryable(error.is_retryable());
+        self.feed.complete(told.caused_by(error))
+    }
+
+    fn unreadable(&mut self, error: JsonlError) -> Error {
+        self.line = error.line();
+        let kind = match error {
+            JsonlError::TooLarge { .. } => ErrorKind::EventTooLarge,
+            JsonlError::Truncated { .. } => ErrorKind::StreamTruncated,
+            JsonlError::InvalidUtf8 { .. } => ErrorKind::Decode,
+        };
+        if kind != ErrorKind::Decode {
+            self.end();
+        }
+        self.feed
+            .complete(Error::new(kind, error.to_string()).caused_by(error))
+    }
+
+    fn end(&mut self) {
+        self.over = true;
+        self.feed.drop_body();
+    }
+}
+
+impl<T: Decode> Stream for JsonLines<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_row(task)
+    }
+}
+
+impl<T> fmt::Debug for JsonLines<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonLines")
+            .field("feed", &self.feed)
+            .field("line", &self.line)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,298 @@
+//! The protocol of a streamed message: which event may come when, and when the message is complete.
+//!
+//! A plain state machine without I/O. It checks each event against what came before, hands what
+//! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end. Events,
+//! deltas and blocks that this version doesn't know pass: the protocol is expected to grow.
+
+use std::fmt;
+
+use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent};
+use serde_json::Value;
+
+use super::fold::{Fold, Input, Kind};
+use crate::partial_json::Strings;
+
+/// Folds the events of a stream into their message, and checks that they are a whole stream.
+///
+/// [`MessageStream`](crate::MessageStream) does this for a response; use it alone to fold events from
+/// elsewhere, such as a store or a queue.
+///
+/// ```
+/// use anthropic::stream::Machine;
+/// use anthropic::types::{StreamEvent, from_slice};
+///
+/// let mut machine = Machine::new();
+/// let start = br#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant",
+///     "model":"claude-opus-5-5","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}"#;
+/// machine.apply(&from_slice::<StreamEvent>(start)?)?;
+/// assert!(machine.finish().is_err(), "no message_stop yet");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Machine {
+    fold: Fold,
+    state: State,
+    lenient_eof: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Before,
+    Open,
+    Complete,
+}
+
+/// A piece of text for a block, on the short way from the wire into the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece<'d> {
+    pub(super) index: u64,
+    pub(super) kind: Kind,
+    pub(super) text: &'d str,
+}
+
+/// How a sequence of events is not the stream of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// An event came before `message_start`.
+    #[non_exhaustive]
+    NotStarted {
+        /// The event's type.
+        event: &'static str,
+    },
+    /// A second `message_start` came.
+    StartedTwice,
+    /// An event came after `message_stop`.
+    #[non_exhaustive]
+    AfterEnd {
+        /// The event's type.
+        event: &'static str,
+    },
+    /// A block started at an index that another one has.
+    #[non_exhaustive]
+    BlockExists {
+        /// The block's index.
+        index: u64,
+    },
+    /// An event is for a block that never started.
+    #[non_exhaustive]
+    NoBlock {
+        /// The block's index.
+        index: u64,
+    },
+    /// An event is for a block that has ended.
+    #[non_exhaustive]
+    BlockEnded {
+        /// The block's index.
+        index: u64,
+    },
+    /// An event of a known type doesn't have that type's shape, so the message can't be folded.
+    #[non_exhaustive]
+    Malformed {
+        /// The event's type.
+        event: String,
+        /// What doesn't fit, and where.
+        reason: String,
+    },
+    /// The events ended before `message_stop`.
+    #[non_exhaustive]
+    Truncated {
+        /// Whether a stop reason had come.
+        stopped: bool,
+    },
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted { event } => write!(f, "{event} came before message_start"),
+            Self::StartedTwice => f.write_str("message_start came twice"),
+            Self::AfterEnd { event } => write!(f, "{event} came after message_stop"),
+            Self::BlockExists { index } => write!(f, "block {index} started twice"),
+            Self::NoBlock { index } => {
+                write!(f, "an event is for block {index}, which never started")
+            }
+            Self::BlockEnded { index } => {
+                write!(f, "an event is for block {index}, which has ended")
+            }
+            Self::Malformed { event, reason } => write!(f, "{event} can't be read: {reason}"),
+            Self::Truncated { stopped: false } => f.write_str("there was no message_stop"),
+            Self::Truncated { stopped: true } => {
+                f.write_str("there was a stop reason but no message_stop")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ProtocolError {}
+
+/// The events that can't pass as unknown: without them the message is not whole.
+const KNOWN: [&str; 6] = [
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "message_stop",
+];
+
+impl Machine {
+    /// A machine that waits for `message_start`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Accepts an end after a stop reason, as some gateways send it, without `message_stop`.
+    pub fn lenient_eof(mut self, lenient: bool) -> Self {
+        self.lenient_eof = lenient;
+        self
+    }
+
+    /// Keeps a partial view of each tool input while it arrives.
+    pub fn with_partial_input(mut self) -> Self {
+        self.fold.parse_inputs();
+        self
+    }
+
+    /// Checks the next event and folds it into the message.
+    ///
+    /// After an error the message stays as it was, and the machine takes further events.
+    pub fn apply(&mut self, event: &StreamEvent) -> Result<(), ProtocolError> {
+        match event {
+            StreamEvent::MessageStart(start) => {
+                match self.state {
+                    State::Before => {}
+                    State::Open => return Err(ProtocolError::StartedTwice),
+                    State::Complete => self.open("message_start")?,
+                }
+                self.fold.start(&start.message);
+                self.state = State::Open;
+                Ok(())
+            }
+            StreamEvent::ContentBlockStart(start) => {
+                self.open("content_block_start")?;
+                self.fold.open(start.index, &start.content_block)
+            }
+            StreamEvent::ContentBlockDelta(event) => self.delta(event.index, &event.delta),
+            StreamEvent::ContentBlockStop(stop) => {
+                self.open("content_block_stop")?;
+                self.fold.close(stop.index)
+            }
+            StreamEvent::MessageDelta(delta) => {
+                self.open("message_delta")?;
+                self.fold.update(delta);
+                Ok(())
+            }
+            StreamEvent::MessageStop(_) => {
+                self.open("message_stop")?;
+                self.fold.close_all();
+                self.state = State::Complete;
+                Ok(())
+            }
+            StreamEvent::Unrecognized(unknown) => match (unknown.type_name(), unknown.reason()) {
+                (Some(name), Some(reason)) if KNOWN.contains(&name) => {
+                    Err(ProtocolError::Malformed {
+                        event: name.to_owned(),
+                        reason: reason.to_owned(),
+                    })
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn delta(&mut self, index: u64, delta: &ContentBlockDelta) -> Result<(), ProtocolError> {
+        let piece = |kind, text| Piece { index, kind, text };
+        match delta {
+            ContentBlockDelta::TextDelta(delta) => self.append(piece(Kind::Text, &delta.text)),
+            ContentBlockDelta::ThinkingDelta(delta) => {
+                self.append(piece(Kind::Thinking, &delta.thinking))
+            }
+            ContentBlockDelta::InputJsonDelta(delta) => {
+                self.append(piece(Kind::Input, &delta.partial_json))
+            }
+            other => {
+                self.open("content_block_delta")?;
+                self.fold.delta(index, other)
+            }
+        }
+    }
+
+    /// Appends a piece of text to its block.
+    pub(super) fn append(&mut self, piece: Piece<'_>) -> Result<(), ProtocolError> {
+        self.open("content_block_delta")?;
+        self.fold.append(piece.index, piece.kind, piece.text)
+    }
+
+    /// Makes sure that the message is under way.
+    fn open(&self, event: &'static str) -> Result<(), ProtocolError> {
+        match self.state {
+            State::Open => Ok(()),
+            State::Before => Err(ProtocolError::NotStarted { event }),
+            State::Complete => Err(ProtocolError::AfterEnd { event }),
+        }
+    }
+
+    /// The events are over: whether the message is complete.
+    pub fn finish(&mut self) -> Result<(), ProtocolError> {
+        let stopped = self
+            .fold
+            .message()
+            .is_some_and(|message| message.stop_reason.is_some());
+        match self.state {
+            State::Complete => Ok(()),
+            State::Open if stopped && self.lenient_eof => {
+                self.fold.close_all();
+                self.state = State::Complete;
+                Ok(())
+            }
+            _ => Err(ProtocolError::Truncated { stopped }),
+        }
+    }
+
+    /// Whether the message is complete.
+    pub fn is_complete(&self) -> bool {
+        self.state == State::Complete
+    }
+
+    /// The message so far. A tool input that is still arriving is not in it yet.
+    pub fn message(&self) -> Option<&Message> {
+        self.fold.message()
+    }
+
+    /// A block of the message, by its index on the wire.
+    pub fn block(&self, index: u64) -> Option<&ContentBlock> {
+        self.fold.at(index)
+    }
+
+    /// The text of a tool input that is still arriving, by its block's index.
+    pub fn input_text(&self, index: u64) -> Option<&str> {
+        self.fold.input(index).map(Input::text)
+    }
+
+    /// What can be read of a tool input, by its block's index, with
+    /// [`with_partial_input`](Self::with_partial_input).
+    pub fn partial_input(&mut self, index: u64, strings: Strings) -> Option<&Value> {
+        self.fold.partial_input(index, strings)
+    }
+
+    /// A copy of the message so far, in which a tool input that is still arriving is what arrived of
+    /// it, kept as text that is not JSON yet.
+    pub fn partial(&self) -> Option<Message> {
+        self.fold.partial()
+    }
+
+    /// Gives up the machine for its message; see [`partial`](Self::partial) if it is not complete.
+    pub fn into_message(mut self) -> Option<Message> {
+        self.fold.close_all();
+        self.fold.into_message()
+    }
+
+    /// The same machine at its start.
+    pub(super) fn reset(&mut self) {
+        self.fold.reset();
+        self.state = State::Before;
+    }
+}

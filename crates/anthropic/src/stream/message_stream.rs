@@ -1,0 +1,283 @@
+//! The stream of a message, as its users see it; [`Reader`] does the work.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io::{Read, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use anthropic_types::{ContentBlock, Message, StreamEvent};
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::feed::Feed;
+use super::helper_events::HelperEvents;
+use super::reader::{EVENT_STREAM, Item, Mode, Phase, Reader};
+use super::record::{Pieces, Recorder};
+use super::text::TextStream;
+use crate::incoming::Incoming;
+use crate::partial_json::Strings;
+use crate::rate_limits::RateLimits;
+use crate::transport::Body;
+use crate::{Error, ErrorKind, Result};
+
+/// A message as it arrives.
+///
+/// It is a [`Stream`] of [`StreamEvent`]s, with [`next`](Self::next) and [`try_next`](Self::try_next)
+/// that need no import, and it folds them into the message along the way:
+///
+/// ```
+/// # async fn run(mut stream: anthropic::MessageStream) -> anthropic::Result<()> {
+/// while let Some(event) = stream.try_next().await? {
+///     if let Some(text) = event.text() {
+///         print!("{text}");
+///     }
+/// }
+/// let message = stream.final_message().await?;
+/// println!("{:?}", message.stop_reason);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// **An end is an end only if the API says so.** A body that ends before `message_stop` is an error of
+/// kind [`StreamTruncated`](ErrorKind::StreamTruncated), an `error` event is an error of the kind that
+/// it names, and silence becomes [`StreamStalled`](ErrorKind::StreamStalled); see
+/// [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries the
+/// message so far as [`partial::<Message>()`](Error::partial).
+///
+/// **Retries.** Until the first event is handed out (and with [`final_message`](Self::final_message)
+/// that is never), such a failure is retried within the request's `max_retries`. `message_start` is
+/// therefore handed out together with the first content. Afterwards nothing is retried.
+///
+/// **What this version doesn't know** is handed out as `Unrecognized`: events, blocks, deltas. Pings
+/// are not handed out.
+///
+/// Futures of this type can be dropped at any time without losing an event. Dropping the stream closes
+/// the connection.
+#[must_use = "a stream does nothing until it is read"]
+pub struct MessageStream {
+    reader: Reader,
+}
+
+impl MessageStream {
+    fn new(feed: Feed) -> Self {
+        Self {
+            reader: Reader::new(feed),
+        }
+    }
+
+    /// Reads a response's body as the stream of a message.
+    pub(super) async fn open(incoming: Incoming) -> Result<Self> {
+        Ok(Self::new(Feed::new(
+            incoming.expect_media(EVENT_STREAM).await?,
+        )))
+    }
+
+    /// A stream out of recorded bytes, for tests: see [`record`](Self::record).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use anthropic::{ErrorKind, MessageStream};
+    ///
+    /// let recording = b"event: ping\ndata: {\"type\": \"ping\"}\n\n";
+    /// let error = MessageStream::replay(&recording[..]).final_message().await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::StreamTruncated);
+    /// # }
+    /// ```
+    pub fn replay(recording: impl Read + Send + Unpin + 'static) -> Self {
+        Self::new(Feed::of_body(Body::stream(Pieces(recording), None)))
+    }
+
+    /// Writes the bytes of the response's body to `writer` as they arrive.
+    ///
+    /// Call it before reading. A body that a retry replaced is left out. When `writer` fails, so does
+    /// the stream.
+    pub fn record(mut self, writer: impl Write + Send + 'static) -> Self {
+        self.reader.feed.record(Recorder::new(writer));
+        self
+    }
+
+    /// Keeps a readable view of each tool input while it arrives: see
+    /// [`partial_input`](Self::partial_input).
+    pub fn with_partial_input(mut self) -> Self {
+        self.reader.machine = self.reader.machine.with_partial_input();
+        self
+    }
+
+    /// The next event, or `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<StreamEvent>> {
+        poll_fn(|task| self.poll_event(task)).await
+    }
+
+    /// The next event; `Ok(None)` is the end.
+    pub async fn try_next(&mut self) -> Result<Option<StreamEvent>> {
+        self.next().await.transpose()
+    }
+
+    /// The text alone, piece by piece as it arrives. The stream can be used afterwards.
+    ///
+    /// ```
+    /// # async fn run(mut stream: anthropic::MessageStream) -> anthropic::Result<()> {
+    /// let mut text = stream.text_stream();
+    /// while let Some(piece) = text.try_next().await? {
+    ///     print!("{piece}");
+    /// }
+    /// let message = stream.final_message().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn text_stream(&mut self) -> TextStream<&mut Self> {
+        TextStream::new(self)
+    }
+
+    /// The text alone, as a stream that owns this one.
+    pub fn into_text_stream(self) -> TextStream {
+        TextStream::new(self)
+    }
+
+    /// Events made for people: pieces together with what they add up to, and blocks as they end.
+    pub fn helper_events(self) -> HelperEvents {
+        HelperEvents::new(self.with_partial_input())
+    }
+
+    /// Reads to the end and returns the message.
+    pub async fn final_message(mut self) -> Result<Message> {
+        while let Some(item) = poll_fn(|task| self.poll_item(task, Mode::Fold)).await {
+            item?;
+        }
+        self.reader.into_message()
+    }
+
+    /// Reads to the end and returns the message's text: its text blocks, one after the other.
+    pub async fn final_text(self) -> Result<String> {
+        let message = self.final_message().await?;
+        let texts = message.content.iter().filter_map(|block| block.as_text());
+        Ok(texts.map(|block| block.text.as_str()).collect())
+    }
+
+    /// The message so far; `None` before anything was handed out.
+    ///
+    /// A tool input that is still arriving is not in it yet: see [`input_text`](Self::input_text) and
+    /// [`partial_input`](Self::partial_input).
+    pub fn snapshot(&self) -> Option<&Message> {
+        let shown = self.reader.handed || self.is_terminated();
+        self.reader.machine.message().filter(|_| shown)
+    }
+
+    /// The text of a tool input that is still arriving, by its block's index.
+    pub fn input_text(&self, index: u64) -> Option<&str> {
+        self.reader.machine.input_text(index)
+    }
+
+    /// What can be read of a tool input that is still arriving, by its block's index.
+    ///
+    /// Needs [`with_partial_input`](Self::with_partial_input).
+    ///
+    /// ```
+    /// # async fn run(stream: anthropic::MessageStream) -> anthropic::Result<()> {
+    /// use anthropic::partial_json::Strings;
+    ///
+    /// let mut stream = stream.with_partial_input();
+    /// while let Some(event) = stream.try_next().await? {
+    ///     if let (Some(_), Some(index)) = (event.partial_json(), event.index()) {
+    ///         println!("{:?}", stream.partial_input(index, Strings::Show));
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn partial_input(&mut self, index: u64, strings: Strings) -> Option<&Value> {
+        self.reader.machine.partial_input(index, strings)
+    }
+
+    /// Closes the connection and returns the message so far.
+    pub fn abort(self) -> Option<Message> {
+        self.reader.machine.into_message()
+    }
+
+    /// The request's id, by which Anthropic's support can find it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.reader.feed.meta().text("request-id")
+    }
+
+    /// The workspace in which the request runs.
+    pub fn workspace_id(&self) -> Option<&str> {
+        self.reader.feed.meta().text("anthropic-workspace-id")
+    }
+
+    /// The response's status.
+    pub fn status(&self) -> StatusCode {
+        self.reader.feed.meta().status
+    }
+
+    /// The response's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.reader.feed.meta().headers
+    }
+
+    /// What is left of the rate limits.
+    pub fn rate_limits(&self) -> RateLimits {
+        RateLimits::from_headers(self.headers())
+    }
+
+    /// How many times the request was sent so far; 1 without retries.
+    pub fn attempts(&self) -> u32 {
+        self.reader.feed.meta().attempts
+    }
+
+    pub(super) fn block(&self, index: u64) -> Option<&ContentBlock> {
+        self.reader.machine.block(index)
+    }
+
+    pub(super) fn poll_item(
+        &mut self,
+        task: &mut Context<'_>,
+        mode: Mode,
+    ) -> Poll<Option<Result<Item>>> {
+        self.reader.poll_item(task, mode)
+    }
+
+    fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<StreamEvent>>> {
+        loop {
+            match ready!(self.poll_item(task, Mode::Events)) {
+                Some(Ok(Item::Event(event))) => return Poll::Ready(Some(Ok(event))),
+                // Never among the events.
+                Some(Ok(Item::Text(_))) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl Stream for MessageStream {
+    type Item = Result<StreamEvent>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(task)
+    }
+}
+
+impl FusedStream for MessageStream {
+    fn is_terminated(&self) -> bool {
+        self.reader.is_terminated()
+    }
+}
+
+impl fmt::Debug for MessageStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let phase = match self.reader.phase {
+            Phase::Reading | Phase::Ending => "reading",
+            Phase::Retrying(_) => "retrying",
+            Phase::Over => "over",
+        };
+        f.debug_struct("MessageStream")
+            .field("feed", &self.reader.feed)
+            .field("phase", &phase)
+            .field("message", &self.reader.machine.message())
+            .finish_non_exhaustive()
+    }
+}

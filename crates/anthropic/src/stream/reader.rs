@@ -1,0 +1,308 @@
+//! The loop of I/O around the decoder, the protocol and the fold.
+//!
+//! One loop serves every way of reading (events, text, the message alone), so that they agree on what
+//! is an error and what is an end. It holds back what precedes the first content, because until
+//! something has been handed out a broken answer can still be replaced by another one.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, ready};
+
+use anthropic_types::{Message, StreamEvent};
+
+use super::decode::{self, Frame};
+use super::feed::Feed;
+use super::fold::Kind;
+use super::machine::{Machine, ProtocolError};
+use crate::incoming::Incoming;
+use crate::sse::{Decoder, SseError};
+use crate::{BoxFuture, Error, ErrorKind, Result};
+
+pub(super) const EVENT_STREAM: &str = "text/event-stream";
+
+/// How many events are held back at most before the first content.
+const MAX_HELD: usize = 16;
+
+/// A message stream at work.
+pub(super) struct Reader {
+    pub(super) feed: Feed,
+    decoder: Decoder,
+    pub(super) machine: Machine,
+    scratch: String,
+    pub(super) phase: Phase,
+    /// Events that are decoded and not handed out yet.
+    held: VecDeque<StreamEvent>,
+    /// The error that follows the held events.
+    last: Option<Error>,
+    /// Whether anything has been handed out.
+    pub(super) handed: bool,
+    pub(super) failure: Option<ErrorKind>,
+}
+
+pub(super) enum Phase {
+    Reading,
+    /// The body is over; the decoder may have events left.
+    Ending,
+    /// The request is being sent again.
+    Retrying(BoxFuture<'static, Result<Incoming>>),
+    Over,
+}
+
+/// How the stream is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Events,
+    Text,
+    /// For the message alone.
+    Fold,
+}
+
+/// What a step of reading gives.
+pub(super) enum Item {
+    Event(StreamEvent),
+    Text(String),
+}
+
+impl Reader {
+    pub(super) fn new(feed: Feed) -> Self {
+        let limits = feed.limits();
+        Self {
+            feed,
+            decoder: Decoder::new().max_event_bytes(limits.max_event_bytes),
+            machine: Machine::new().lenient_eof(limits.lenient_eof),
+            scratch: String::new(),
+            phase: Phase::Reading,
+            held: VecDeque::new(),
+            last: None,
+            handed: false,
+            failure: None,
+        }
+    }
+
+    /// The loop: hand out what is there, else decode, else read.
+    pub(super) fn poll_item(
+        &mut self,
+        task: &mut Context<'_>,
+        mode: Mode,
+    ) -> Poll<Option<Result<Item>>> {
+        loop {
+            if mode != Mode::Events {
+                self.held.clear();
+            } else if self.handed {
+                if let Some(event) = self.held.pop_front() {
+                    return Poll::Ready(Some(Ok(Item::Event(event))));
+                }
+            }
+            if let Some(error) = self.last.take() {
+                return Poll::Ready(Some(Err(error)));
+            }
+            let step = match &mut self.phase {
+                Phase::Over => return Poll::Ready(None),
+                Phase::Retrying(again) => match ready!(again.as_mut().poll(task)) {
+                    Ok(incoming) => {
+                        self.feed.restart(incoming);
+                        self.phase = Phase::Reading;
+                        continue;
+                    }
+                    Err(error) => {
+                        self.over(error);
+                        continue;
+                    }
+                },
+                Phase::Reading | Phase::Ending => self.read(mode),
+            };
+            match step {
+                Step::Give(item) => {
+                    if self.machine.is_complete() {
+                        self.complete(task);
+                    }
+                    return Poll::Ready(Some(Ok(item)));
+                }
+                Step::Go if self.machine.is_complete() => self.complete(task),
+                Step::Go => {}
+                Step::Fail(error) => self.broken(error),
+                Step::Starved if matches!(self.phase, Phase::Ending) => match self.machine.finish()
+                {
+                    Ok(()) => self.complete(task),
+                    Err(error) => self.broken(violation(error)),
+                },
+                Step::Starved => match ready!(self.feed.poll_chunk(task)) {
+                    Ok(Some(chunk)) => self.decoder.feed(chunk),
+                    Ok(None) => self.phase = Phase::Ending,
+                    Err(error) => self.broken(error),
+                },
+            }
+        }
+    }
+
+    /// Takes one event from the decoder, if there is one.
+    fn read(&mut self, mode: Mode) -> Step {
+        let event = match &self.phase {
+            Phase::Ending => self.decoder.finish(),
+            _ => self.decoder.next_event(),
+        };
+        let event = match event {
+            None => return Step::Starved,
+            Some(Ok(event)) => event,
+            // The end of the body says the rest.
+            Some(Err(SseError::EndInCharacter { .. })) => return Step::Go,
+            Some(Err(error)) => return Step::Fail(unreadable(error)),
+        };
+        let frame = match decode::decode(event, &mut self.scratch) {
+            // An event that the end of the body left open counts if it is whole.
+            _ if !event.is_terminated() && event.data().is_empty() => return Step::Go,
+            Err(_) if !event.is_terminated() => return Step::Go,
+            Err(error) => return Step::Fail(error),
+            Ok(frame) => frame,
+        };
+        let applied = match &frame {
+            Frame::Ping => return Step::Go,
+            Frame::Error => return Step::Fail(self.feed.event_error(event.data())),
+            Frame::Piece(piece) => self.machine.append(*piece),
+            Frame::Event(event) => self.machine.apply(event),
+        };
+        self.feed.event_came();
+        if let Err(error) = applied {
+            return Step::Fail(violation(error));
+        }
+        let item = match (frame, mode) {
+            (_, Mode::Fold) => return Step::Go,
+            (Frame::Piece(piece), Mode::Events) => Item::Event(decode::event_of(piece)),
+            (Frame::Piece(piece), Mode::Text) if piece.kind == Kind::Text => {
+                Item::Text(piece.text.to_owned())
+            }
+            (Frame::Event(event), Mode::Events) => Item::Event(event),
+            (Frame::Event(event), Mode::Text) => match event.text() {
+                Some(text) => Item::Text(text.to_owned()),
+                None => return Step::Go,
+            },
+            _ => return Step::Go,
+        };
+        self.give(item)
+    }
+
+    /// Hands out an item, or holds it back with those before it.
+    fn give(&mut self, item: Item) -> Step {
+        if self.handed {
+            return Step::Give(item);
+        }
+        match item {
+            Item::Text(text) if text.is_empty() => return Step::Go,
+            Item::Text(text) => return self.hand(Step::Give(Item::Text(text))),
+            Item::Event(event) => {
+                let waits = matches!(
+                    event,
+                    StreamEvent::MessageStart(_) | StreamEvent::Unrecognized(_)
+                );
+                self.held.push_back(event);
+                if waits && self.held.len() < MAX_HELD {
+                    return Step::Go;
+                }
+            }
+        }
+        self.hand(Step::Go)
+    }
+
+    /// From here on there is output.
+    fn hand(&mut self, step: Step) -> Step {
+        self.handed = true;
+        match self.feed.commit() {
+            Ok(()) => step,
+            Err(error) => Step::Fail(error),
+        }
+    }
+
+    /// The message is complete.
+    fn complete(&mut self, task: &mut Context<'_>) {
+        self.feed.close(task);
+        self.handed = true;
+        match self.feed.commit() {
+            Ok(()) => self.phase = Phase::Over,
+            Err(error) => self.broken(error),
+        }
+    }
+
+    /// Starts over if that is allowed; otherwise this is the end.
+    fn broken(&mut self, error: Error) {
+        let again = if self.handed {
+            None
+        } else {
+            self.feed.resend(&error)
+        };
+        if let Some(again) = again {
+            self.machine.reset();
+            self.held.clear();
+            self.decoder = Decoder::new().max_event_bytes(self.feed.limits().max_event_bytes);
+            self.phase = Phase::Retrying(Box::pin(async move {
+                again.await?.expect_media(EVENT_STREAM).await
+            }));
+            return;
+        }
+        let error = with_partial(self.feed.complete(error), self.machine.partial());
+        self.over(error);
+    }
+
+    /// The message, once the stream is over.
+    pub(super) fn into_message(self) -> Result<Message> {
+        let Self {
+            feed,
+            machine,
+            failure,
+            ..
+        } = self;
+        match (failure, machine.into_message()) {
+            (None, Some(message)) => Ok(message),
+            (failure, partial) => {
+                let kind = failure.unwrap_or(ErrorKind::StreamTruncated);
+                let error = Error::new(kind, "the stream has failed before");
+                Err(feed.complete(with_partial(error.retryable(false), partial)))
+            }
+        }
+    }
+
+    /// Whether everything has been handed out.
+    pub(super) fn is_terminated(&self) -> bool {
+        matches!(self.phase, Phase::Over) && self.held.is_empty() && self.last.is_none()
+    }
+
+    fn over(&mut self, error: Error) {
+        self.phase = Phase::Over;
+        self.feed.drop_body();
+        self.handed = true;
+        self.failure = Some(error.kind());
+        self.last = Some(error);
+    }
+}
+
+/// What reading one event comes to.
+enum Step {
+    Give(Item),
+    /// On to the next.
+    Go,
+    /// There is no event in what has been read.
+    Starved,
+    Fail(Error),
+}
+
+fn with_partial(error: Error, partial: Option<Message>) -> Error {
+    match partial {
+        Some(partial) => error.with_partial(partial),
+        None => error,
+    }
+}
+
+fn violation(error: ProtocolError) -> Error {
+    let kind = match error {
+        ProtocolError::Truncated { .. } => ErrorKind::StreamTruncated,
+        _ => ErrorKind::Decode,
+    };
+    Error::new(kind, error.to_string()).caused_by(error)
+}
+
+pub(super) fn unreadable(error: SseError) -> Error {
+    let kind = match error {
+        SseError::TooLarge { .. } => ErrorKind::EventTooLarge,
+        SseError::EndInCharacter { .. } => ErrorKind::StreamTruncated,
+        SseError::InvalidUtf8 { .. } => ErrorKind::Decode,
+    };
+    Error::new(kind, error.to_string()).caused_by(error)
+}

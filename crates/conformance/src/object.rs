@@ -1,0 +1,68 @@
+//! JSON objects whose values are kept as text.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The entries of an object, in order, their values as they were written.
+#[derive(Debug, Default)]
+pub(crate) struct Object(Vec<(String, Box<RawValue>)>);
+
+impl Object {
+    /// Sets an entry that is not there yet.
+    pub(crate) fn set(&mut self, key: impl Into<String>, value: Box<RawValue>) {
+        self.0.push((key.into(), value));
+    }
+
+    /// Takes an entry out.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Box<RawValue>> {
+        let place = self.0.iter().position(|(other, _)| other == key)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// The object as JSON text.
+    pub(crate) fn to_json(&self) -> String {
+        let entries = self.0.iter();
+        object(entries.map(|(key, value)| (key.as_str(), value.get())))
+    }
+}
+
+/// Writes an object from keys and JSON texts.
+pub(crate) fn object<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let entries: Vec<String> = entries
+        .into_iter()
+        .map(|(key, json)| format!("{}:{json}", string(key)))
+        .collect();
+    format!("{{{}}}", entries.join(","))
+}
+
+/// Writes a string.
+pub(crate) fn string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Object(entries))
+            }
+        }
+
+        from.deserialize_map(Entries)
+    }
+}

@@ -1,0 +1,343 @@
+//! Values for the types of the description, the same for the same seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ptr;
+
+use fastrand::Rng;
+
+use crate::description::{Description, FieldDef, Type};
+use crate::free;
+use crate::tree::{Entry, Tree};
+
+/// How many nodes a value may have before it is brought to an end.
+const NODES: usize = 150;
+/// How deep a value may go before it is brought to an end.
+const DEPTH: usize = 7;
+
+/// Whether values hold what no version knows yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Only what the description knows.
+    Only,
+    /// Unknown fields, variants and values, too.
+    OrNot,
+}
+
+/// Makes values.
+pub(crate) struct Generator<'a> {
+    description: &'a Description,
+    rng: Rng,
+    known: Known,
+    has_huge_numbers: bool,
+    /// How high the smallest value of a type is, by the type's name.
+    heights: BTreeMap<&'a str, usize>,
+    /// Which variant or literal of a type comes next, by the type's place in memory.
+    turns: BTreeMap<usize, usize>,
+    nodes_left: usize,
+}
+
+/// How full a value is.
+#[derive(Clone, Copy)]
+enum Fill {
+    Everything,
+    RequiredOnly,
+    Some,
+}
+
+impl<'a> Generator<'a> {
+    pub(crate) fn new(description: &'a Description, seed: u64) -> Self {
+        Self {
+            description,
+            rng: Rng::with_seed(seed),
+            known: Known::OrNot,
+            has_huge_numbers: false,
+            heights: heights(description),
+            turns: BTreeMap::new(),
+            nodes_left: 0,
+        }
+    }
+
+    pub(crate) fn of(mut self, known: Known) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// Lets free JSON hold numbers beyond 64 bits, which only text keeps.
+    pub(crate) fn with_huge_numbers(mut self) -> Self {
+        self.has_huge_numbers = true;
+        self
+    }
+
+    /// At least `count` values of a type, and enough for each variant if it is a union.
+    pub(crate) fn values(&mut self, name: &str, count: usize) -> Vec<Tree> {
+        let def = &self.description.types[name];
+        let variants = match &def.r#type {
+            Some(Type::Union { of, .. }) => of.len() + 4,
+            _ => 0,
+        };
+        (0..count.max(variants))
+            .map(|number| {
+                let fill = match number {
+                    0 => Fill::Everything,
+                    1 => Fill::RequiredOnly,
+                    _ => Fill::Some,
+                };
+                self.nodes_left = NODES;
+                self.named(name, 0, fill)
+            })
+            .collect()
+    }
+
+    /// The variants below some types of which there has been no value.
+    pub(crate) fn unseen(&self, names: &[&str]) -> Vec<String> {
+        let mut unseen = BTreeSet::new();
+        for name in names {
+            let def = &self.description.types[*name];
+            let types = def.r#type.iter().chain(def.fields.iter().map(|field| &field.r#type));
+            for ty in types {
+                self.collect_unseen(name, ty, &mut unseen);
+            }
+        }
+        unseen.into_iter().collect()
+    }
+
+    fn collect_unseen(&self, name: &str, ty: &Type, unseen: &mut BTreeSet<String>) {
+        match ty {
+            Type::List { of } | Type::Map { of } | Type::Nullable { of } => {
+                self.collect_unseen(name, of, unseen);
+            }
+            Type::Union { of, .. } => {
+                let turns = self.turns.get(&place(ty)).copied().unwrap_or_default();
+                for variant in of.iter().skip(turns) {
+                    unseen.insert(format!("{name}: {variant:?}"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// One in `of`.
+    fn chance(&mut self, of: usize) -> bool {
+        self.rng.usize(..of) == 0
+    }
+
+    fn novelty(&mut self, of: usize) -> bool {
+        self.known == Known::OrNot && self.chance(of)
+    }
+
+    fn must_end(&self, depth: usize) -> bool {
+        depth >= DEPTH || self.nodes_left == 0
+    }
+
+    /// Whose turn it is, of so many.
+    fn turn(&mut self, ty: &Type, of: usize) -> usize {
+        let turn = self.turns.entry(place(ty)).or_default();
+        *turn += 1;
+        (*turn - 1) % of
+    }
+
+    fn named(&mut self, name: &str, depth: usize, fill: Fill) -> Tree {
+        let description = self.description;
+        let def = &description.types[name];
+        match &def.r#type {
+            Some(ty) => self.value(ty, depth, fill),
+            None => self.object(&def.fields, depth, fill),
+        }
+    }
+
+    fn value(&mut self, ty: &Type, depth: usize, fill: Fill) -> Tree {
+        self.nodes_left = self.nodes_left.saturating_sub(1);
+        match ty {
+            Type::String | Type::Base64 | Type::File | Type::Binary => {
+                Tree::String(free::string(&mut self.rng))
+            }
+            Type::Integer => Tree::Number(free::integer(&mut self.rng)),
+            Type::Number => Tree::Number(free::float(&mut self.rng)),
+            Type::Boolean => Tree::Bool(self.rng.bool()),
+            Type::Datetime => Tree::String(free::datetime(&mut self.rng)),
+            Type::Date => Tree::String(String::from("2026-02-28")),
+            Type::Any => self.free(),
+            Type::Literal { values } | Type::Open { values } => self.literal(ty, values),
+            Type::List { of } => self.list(of, depth, fill),
+            Type::Map { of } => self.map(of, depth, fill),
+            Type::Nullable { of } => {
+                if self.chance(4) {
+                    Tree::Null
+                } else {
+                    self.value(of, depth, fill)
+                }
+            }
+            Type::Ref { to } => self.named(to, depth, fill),
+            Type::Union { of, tag } => self.union(ty, of, tag.as_deref(), depth, fill),
+        }
+    }
+
+    fn free(&mut self) -> Tree {
+        Tree::Free(free::json(&mut self.rng, self.has_huge_numbers))
+    }
+
+    fn literal(&mut self, ty: &Type, values: &[serde_json::Value]) -> Tree {
+        let is_text = values.iter().all(serde_json::Value::is_string);
+        if is_text && self.novelty(12) {
+            return Tree::String(String::from("from_tomorrow_\u{1f680}"));
+        }
+        match &values[self.turn(ty, values.len())] {
+            serde_json::Value::Bool(value) => Tree::Bool(*value),
+            serde_json::Value::String(value) => Tree::String(value.clone()),
+            other => Tree::Number(other.to_string()),
+        }
+    }
+
+    fn count(&mut self, depth: usize, fill: Fill) -> usize {
+        match fill {
+            _ if self.must_end(depth) => 0,
+            Fill::RequiredOnly => 0,
+            Fill::Everything => self.rng.usize(1..=2),
+            Fill::Some => self.rng.usize(..=3),
+        }
+    }
+
+    fn list(&mut self, of: &Type, depth: usize, fill: Fill) -> Tree {
+        let count = self.count(depth, fill);
+        Tree::List((0..count).map(|_| self.value(of, depth + 1, Fill::Some)).collect())
+    }
+
+    fn map(&mut self, of: &Type, depth: usize, fill: Fill) -> Tree {
+        let count = self.count(depth, fill);
+        let entries = (0..count).map(|index| Entry {
+            key: format!("{}{index}", free::string(&mut self.rng)),
+            value: self.value(of, depth + 1, Fill::Some),
+            is_optional: false,
+        });
+        Tree::Object(entries.collect())
+    }
+
+    fn object(&mut self, fields: &[FieldDef], depth: usize, fill: Fill) -> Tree {
+        let mut entries = Vec::new();
+        for field in fields.iter().filter(|field| !field.local) {
+            let value = self.field(field, depth + 1, fill);
+            entries.push(Entry { key: field.wire.clone(), value, is_optional: !field.required });
+        }
+        if self.novelty(3) {
+            let value = self.free();
+            entries.push(Entry { key: String::from("x_tomorrow"), value, is_optional: false });
+        }
+        if self.novelty(6) {
+            let value = Tree::Free(String::from("null"));
+            entries.push(Entry { key: String::from("ключ \"q\"\n"), value, is_optional: false });
+        }
+        // The tag comes first, mostly.
+        if self.chance(3) {
+            self.rng.shuffle(&mut entries);
+        }
+        Tree::Object(entries)
+    }
+
+    fn field(&mut self, field: &FieldDef, depth: usize, fill: Fill) -> Tree {
+        let is_absent = !field.required
+            && match fill {
+                _ if self.must_end(depth) => true,
+                Fill::Everything => false,
+                Fill::RequiredOnly => true,
+                Fill::Some => self.rng.bool(),
+            };
+        if is_absent {
+            return Tree::Absent;
+        }
+        if field.nullable && !matches!(fill, Fill::Everything) && self.chance(5) {
+            return Tree::Null;
+        }
+        let fill = if depth > 1 { Fill::Some } else { fill };
+        self.value(&field.r#type, depth, fill)
+    }
+
+    fn union(
+        &mut self,
+        ty: &Type,
+        of: &[Type],
+        tag: Option<&str>,
+        depth: usize,
+        fill: Fill,
+    ) -> Tree {
+        if let Some(tag) = tag {
+            if self.novelty(10) {
+                return self.unknown_variant(tag);
+            }
+        }
+        let variant = if self.must_end(depth) {
+            let lowest = of.iter().min_by_key(|variant| height(variant, &self.heights));
+            lowest.unwrap_or(&of[0])
+        } else {
+            &of[self.turn(ty, of.len())]
+        };
+        let value = self.value(variant, depth, fill);
+        if tag.is_some() && self.novelty(15) { self.broken(value, tag) } else { value }
+    }
+
+    /// An object of a type that no version knows.
+    fn unknown_variant(&mut self, tag: &str) -> Tree {
+        let entry = |key: &str, value| Entry { key: key.to_owned(), value, is_optional: false };
+        let mut entries = vec![
+            entry(tag, Tree::String(String::from("block_of_tomorrow"))),
+            entry("input", self.free()),
+            entry("text", self.free()),
+            entry("id", Tree::Free(String::from("null"))),
+        ];
+        if self.chance(3) {
+            self.rng.shuffle(&mut entries);
+        }
+        Tree::Object(entries)
+    }
+
+    /// An object of a known type whose body does not fit: a required field is missing.
+    fn broken(&mut self, value: Tree, tag: Option<&str>) -> Tree {
+        let Tree::Object(mut entries) = value else { return value };
+        let is_needed = |entry: &Entry| !entry.is_optional && Some(entry.key.as_str()) != tag;
+        let needed: Vec<usize> =
+            (0..entries.len()).filter(|index| is_needed(&entries[*index])).collect();
+        if let Some(index) = self.rng.choice(needed) {
+            entries[index].value = Tree::Absent;
+        }
+        Tree::Object(entries)
+    }
+}
+
+/// A type's place in memory, which stands for its place in the description.
+fn place(ty: &Type) -> usize {
+    ptr::from_ref(ty).addr()
+}
+
+/// How many levels the smallest value of each type has. Types refer to each other in circles, so this
+/// is repeated until nothing changes.
+fn heights(description: &Description) -> BTreeMap<&str, usize> {
+    const ENDLESS: usize = 1_000;
+    let names = description.types.keys().map(String::as_str);
+    let mut heights: BTreeMap<&str, usize> = names.map(|name| (name, ENDLESS)).collect();
+    loop {
+        let mut has_changed = false;
+        for (name, def) in &description.types {
+            let new = match &def.r#type {
+                Some(ty) => height(ty, &heights),
+                None => {
+                    let required = def.fields.iter().filter(|field| field.required);
+                    1 + required.map(|f| height(&f.r#type, &heights)).max().unwrap_or(0)
+                }
+            };
+            if new < heights[name.as_str()] {
+                heights.insert(name, new);
+                has_changed = true;
+            }
+        }
+        if !has_changed {
+            return heights;
+        }
+    }
+}
+
+fn height(ty: &Type, heights: &BTreeMap<&str, usize>) -> usize {
+    match ty {
+        Type::Ref { to } => heights[to.as_str()],
+        Type::Union { of, .. } => of.iter().map(|of| height(of, heights)).min().unwrap_or(0),
+        _ => 0,
+    }
+}

@@ -1,0 +1,155 @@
+//! Values of every official type go through our types and come back equal.
+//!
+//! `api/api.json` knows the shapes, so the values are generated, from a fixed seed: every field, every
+//! variant of every union, and what no version knows yet (fields, variants, values).
+
+// The generator's reader of the description, of which values need only the types.
+#[allow(dead_code, reason = "endpoints are of no interest here")]
+#[path = "../../../../xtask/src/description.rs"]
+mod description;
+mod free;
+mod generate;
+mod tree;
+
+use std::collections::BTreeMap;
+
+use conformance::{Passed, Via, inspect, is_known, round_trip};
+
+use crate::description::Description;
+use crate::generate::{Generator, Known};
+use crate::tree::{Closeness, Tree};
+
+const SEED: u64 = 20_260_428;
+const VALUES: usize = 20;
+
+fn description() -> Description {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../api/api.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The official names that have a type here.
+fn names(description: &Description) -> Vec<&str> {
+    description.types.keys().map(String::as_str).filter(|name| is_known(name)).collect()
+}
+
+/// What went wrong, by official name.
+#[derive(Default)]
+struct Failures(BTreeMap<String, Vec<String>>);
+
+impl Failures {
+    fn note(&mut self, name: &str, problem: String) {
+        self.0.entry(name.to_owned()).or_default().push(problem);
+    }
+
+    fn assert_none(&self) {
+        let lines: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, problems)| format!("{name} ({} times): {}", problems.len(), problems[0]))
+            .collect();
+        assert!(lines.is_empty(), "{} types fail:\n{}", lines.len(), lines.join("\n"));
+    }
+}
+
+fn check(
+    passed: Option<Result<Passed, String>>,
+    value: &Tree,
+    closeness: Closeness,
+) -> Result<(), String> {
+    let passed = passed.ok_or("no such type")?;
+    let outcome = passed.and_then(|passed| value.compare(&passed.json, closeness));
+    outcome.map_err(|problem| format!("{problem}\n    value: {}", value.json()))
+}
+
+#[test]
+fn every_type_holds_its_values() {
+    let description = description();
+    let mut generator = Generator::new(&description, SEED).with_huge_numbers();
+    let mut failures = Failures::default();
+    let names = names(&description);
+    for name in &names {
+        for value in generator.values(name, VALUES) {
+            let passed = round_trip(name, &value.json(), Via::Json);
+            if let Err(problem) = check(passed, &value, Closeness::Text) {
+                failures.note(name, problem);
+            }
+        }
+    }
+    failures.assert_none();
+    assert!(names.len() > 1_000, "only {} types", names.len());
+    let unseen = generator.unseen(&names);
+    assert!(unseen.is_empty(), "variants without a value:\n{}", unseen.join("\n"));
+}
+
+fn detour(via: Via) {
+    let description = description();
+    let mut generator = Generator::new(&description, SEED);
+    let mut failures = Failures::default();
+    for name in names(&description) {
+        for value in generator.values(name, VALUES) {
+            let passed = round_trip(name, &value.json(), via);
+            if let Err(problem) = check(passed, &value, Closeness::Value) {
+                failures.note(name, problem);
+            }
+        }
+    }
+    failures.assert_none();
+}
+
+#[test]
+fn through_a_serde_json_value() {
+    detour(Via::Value);
+}
+
+#[test]
+fn through_a_tagged_enum() {
+    detour(Via::Tagged);
+}
+
+#[test]
+fn through_a_flattened_struct() {
+    detour(Via::Flatten);
+}
+
+#[test]
+fn through_messagepack() {
+    detour(Via::MessagePack);
+}
+
+#[test]
+fn through_yaml() {
+    detour(Via::Yaml);
+}
+
+#[test]
+fn through_cbor() {
+    detour(Via::Cbor);
+}
+
+/// Extra fields and unrecognized variants make every value come back, even one that no type here
+/// describes. So values that the description does describe must not end there.
+#[test]
+fn what_is_described_is_typed() {
+    let description = description();
+    let mut generator = Generator::new(&description, SEED).of(Known::Only);
+    let mut failures = Failures::default();
+    for name in names(&description) {
+        for value in generator.values(name, VALUES) {
+            let debug = inspect(name, &value.json()).and_then(Result::ok);
+            let debug = debug.and_then(|passed| passed.debug).unwrap_or_default();
+            if let Some(problem) = untyped(&debug) {
+                failures.note(name, format!("{problem}\n    value: {}", value.json()));
+            }
+        }
+    }
+    failures.assert_none();
+}
+
+/// The place in a `Debug` text where a value is kept without being understood.
+fn untyped(debug: &str) -> Option<String> {
+    let extra = debug.match_indices("extra: {").find(|(at, found)| {
+        !debug[at + found.len()..].starts_with('}')
+    });
+    let place = extra.map(|(at, _)| at).or_else(|| debug.find("Unrecognized"))?;
+    Some(debug[place..].chars().take(160).collect())
+}
