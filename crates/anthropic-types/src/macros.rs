@@ -52,29 +52,42 @@ macro_rules! object {
             $(object! { @setter $rule $field $how $type })*
         }
 
-        impl $crate::codec::Object for $name {
+        impl $name {
+            const SHAPE: $crate::codec::Shape = $crate::codec::Shape {
+                constants: &[$($crate::codec::Constant {
+                    key: $const_key,
+                    json: concat!("\"", $const_value, "\""),
+                }),*],
+                fields: &[$($crate::codec::Field {
+                    key: $key,
+                    presence: object!(@presence $rule),
+                }),*],
+            };
+        }
+
+        impl $crate::codec::ReadObject for $name {
             fn shape(&self) -> &'static $crate::codec::Shape {
-                const SHAPE: $crate::codec::Shape = $crate::codec::Shape {
-                    constants: &[$($crate::codec::Constant {
-                        key: $const_key,
-                        json: concat!("\"", $const_value, "\""),
-                    }),*],
-                    fields: &[$($crate::codec::Field {
-                        key: $key,
-                        presence: object!(@presence $rule),
-                    }),*],
-                };
-                &SHAPE
+                &Self::SHAPE
             }
 
-            fn place(&mut self, number: usize) -> Option<&mut dyn $crate::codec::Value> {
+            fn place(&mut self, number: usize) -> Option<&mut dyn $crate::codec::Place> {
                 match number {
                     $($number => Some(&mut self.$field),)*
                     _ => None,
                 }
             }
 
-            fn value(&self, number: usize) -> Option<&dyn $crate::codec::Value> {
+            fn extra_mut(&mut self) -> &mut $crate::Extra {
+                &mut self.extra
+            }
+        }
+
+        impl $crate::codec::WriteObject for $name {
+            fn shape(&self) -> &'static $crate::codec::Shape {
+                &Self::SHAPE
+            }
+
+            fn value(&self, number: usize) -> Option<&dyn $crate::codec::Encode> {
                 match number {
                     $($number => Some(&self.$field),)*
                     _ => None,
@@ -83,10 +96,6 @@ macro_rules! object {
 
             fn extra(&self) -> &$crate::Extra {
                 &self.extra
-            }
-
-            fn extra_mut(&mut self) -> &mut $crate::Extra {
-                &mut self.extra
             }
         }
 
@@ -239,9 +248,9 @@ macro_rules! union {
                 };
             }
 
-            fn object(&mut self) -> Option<&mut dyn $crate::codec::Object> {
+            fn object(&mut self) -> Option<&mut dyn $crate::codec::ReadObject> {
                 match self {
-                    $(Self::$variant(value) => Some(value),)*
+                    $(Self::$variant(value) => Some(union!(@inner $how value)),)*
                     Self::Unrecognized(_) => None,
                 }
             }
@@ -275,6 +284,9 @@ macro_rules! union {
 
         serde_by_codec! { $name }
     };
+
+    (@inner plain $value:ident) => { $value };
+    (@inner boxed $value:ident) => { $value.as_mut() };
 
     (@from plain $name:ident $variant:ident $type:ty) => {
         impl From<$type> for $name {

@@ -20,19 +20,22 @@ mod writer;
 
 pub use error::DecodeError;
 pub use source::Source;
+pub(crate) use writer::List;
 pub use writer::{ObjectWriter, Writer};
 
 pub(crate) use bridge::{deserialize, serialize};
-pub(crate) use object::{Constant, Field, Object, Presence, Shape, read_object, write_object};
+pub(crate) use object::{
+    Constant, Field, Presence, ReadObject, Shape, WriteObject, read_object, write_object,
+};
 pub(crate) use shape::{Kind, read_shape, try_shape};
-pub(crate) use source::{Items, read_text};
+pub(crate) use source::{Growing, read_text};
 pub(crate) use union::{Union, read_union};
 pub(crate) use words::position;
 
 /// A type that can be read from JSON.
 ///
 /// Implemented by every API type; it is not meant to be implemented outside this crate.
-pub trait Decode: Encode + Sized {
+pub trait Decode: Sized {
     /// The value a place holds before anything was read into it.
     #[doc(hidden)]
     fn vacant() -> Self;
@@ -42,13 +45,13 @@ pub trait Decode: Encode + Sized {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
 }
 
-/// A place that can be read and written without its type being known: what objects are made of.
-pub(crate) trait Value: Encode {
+/// A place that can be read into without its type being known.
+pub(crate) trait Place {
     /// [`Decode::decode`], behind a trait object.
     fn read(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
 }
 
-impl<T: Decode> Value for T {
+impl<T: Decode> Place for T {
     fn read(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         self.decode(source)
     }

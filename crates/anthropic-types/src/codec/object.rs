@@ -3,7 +3,7 @@
 //! A struct says which key is which field ([`Shape`]) and gives its fields by number; everything else is
 //! the same for all of them.
 
-use super::{DecodeError, Source, Value, Writer};
+use super::{DecodeError, Encode, Place, Source, Writer};
 use crate::{Extra, Json};
 
 /// A field whose value the API fixes, such as a block's `type`.
@@ -39,56 +39,42 @@ pub(crate) struct Shape {
     pub(crate) fields: &'static [Field],
 }
 
-/// A struct of the API. Implemented by `object!`.
-pub(crate) trait Object {
+/// A struct of the API as it is read. Implemented by `object!`.
+///
+/// Reading and writing are two traits, so that a program that only reads a type doesn't contain the code
+/// that writes it.
+pub(crate) trait ReadObject {
     fn shape(&self) -> &'static Shape;
 
-    /// The field of that number, to be read.
-    fn place(&mut self, number: usize) -> Option<&mut dyn Value>;
-
-    /// The field of that number, to be written.
-    fn value(&self, number: usize) -> Option<&dyn Value>;
-
-    fn extra(&self) -> &Extra;
+    /// The field of that number.
+    fn place(&mut self, number: usize) -> Option<&mut dyn Place>;
 
     fn extra_mut(&mut self) -> &mut Extra;
 }
 
-impl<T: Object> Object for Box<T> {
-    fn shape(&self) -> &'static Shape {
-        self.as_ref().shape()
-    }
+/// A struct of the API as it is written. Implemented by `object!`.
+pub(crate) trait WriteObject {
+    fn shape(&self) -> &'static Shape;
 
-    fn place(&mut self, number: usize) -> Option<&mut dyn Value> {
-        self.as_mut().place(number)
-    }
+    /// The field of that number.
+    fn value(&self, number: usize) -> Option<&dyn Encode>;
 
-    fn value(&self, number: usize) -> Option<&dyn Value> {
-        self.as_ref().value(number)
-    }
-
-    fn extra(&self) -> &Extra {
-        self.as_ref().extra()
-    }
-
-    fn extra_mut(&mut self) -> &mut Extra {
-        self.as_mut().extra_mut()
-    }
+    fn extra(&self) -> &Extra;
 }
 
 /// Reads an object's entries as they come; what belongs to no field is kept.
 pub(crate) struct Reading<'a> {
-    object: &'a mut dyn Object,
+    object: &'a mut dyn ReadObject,
     seen: u64,
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(object: &'a mut dyn Object) -> Self {
+    pub(crate) fn new(object: &'a mut dyn ReadObject) -> Self {
         Self::resume(object, 0)
     }
 
     /// Goes on with an object of which some fields have been `seen`.
-    pub(crate) fn resume(object: &'a mut dyn Object, seen: u64) -> Self {
+    pub(crate) fn resume(object: &'a mut dyn ReadObject, seen: u64) -> Self {
         Self { object, seen }
     }
 
@@ -128,7 +114,7 @@ impl<'a> Reading<'a> {
 
 /// Reads an object.
 pub(crate) fn read_object(
-    object: &mut dyn Object,
+    object: &mut dyn ReadObject,
     source: &mut dyn Source,
 ) -> Result<(), DecodeError> {
     let mut reading = Reading::new(object);
@@ -137,7 +123,7 @@ pub(crate) fn read_object(
 }
 
 /// Writes an object: its constants, its fields, and what belongs to no field.
-pub(crate) fn write_object(object: &dyn Object, out: &mut Writer) {
+pub(crate) fn write_object(object: &dyn WriteObject, out: &mut Writer) {
     let (shape, extra) = (object.shape(), object.extra());
     let mut writing = out.object();
     for constant in shape.constants {

@@ -10,19 +10,16 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{DecodeError, Value};
+use super::{DecodeError, Place};
 
 /// Reads one entry of an object: its key and, waiting, its value.
 pub(crate) type Entry<'a> = dyn FnMut(&str, &mut dyn Source) -> Result<(), DecodeError> + 'a;
 /// Reads one waiting value.
 pub(crate) type Item<'a> = dyn FnMut(&mut dyn Source) -> Result<(), DecodeError> + 'a;
-/// A list whose items are read and written without their type being known.
-pub(crate) trait Items {
+/// A list that grows by what is read.
+pub(crate) trait Growing {
     /// Reads one more item.
     fn item(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
-
-    /// The item of that number.
-    fn at(&self, index: usize) -> Option<&dyn Value>;
 }
 
 /// Looks at a text.
@@ -52,10 +49,10 @@ pub trait Source {
     fn raw(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError>;
     /// Reads `null` (and answers `false`) or a value into `some` (`true`).
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
-    fn optional(&mut self, some: &mut dyn Value) -> Result<bool, DecodeError>;
+    fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError>;
     /// Reads a list, item by item.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
-    fn list(&mut self, items: &mut dyn Items) -> Result<(), DecodeError>;
+    fn list(&mut self, items: &mut dyn Growing) -> Result<(), DecodeError>;
     /// Reads an object, entry by entry.
     fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError>;
 }
@@ -143,12 +140,12 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
         look(raw.get())
     }
 
-    fn optional(&mut self, some: &mut dyn Value) -> Result<bool, DecodeError> {
+    fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError> {
         let lenient = self.lenient;
         self.run(|inner, failure| inner.deserialize_option(Maybe { some, lenient, failure }))
     }
 
-    fn list(&mut self, items: &mut dyn Items) -> Result<(), DecodeError> {
+    fn list(&mut self, items: &mut dyn Growing) -> Result<(), DecodeError> {
         let lenient = self.lenient;
         self.run(|inner, failure| inner.deserialize_seq(List { items, lenient, failure }))
     }
@@ -297,7 +294,7 @@ impl Visitor<'_> for Scalar<f64> {
 }
 
 struct Maybe<'a> {
-    some: &'a mut dyn Value,
+    some: &'a mut dyn Place,
     lenient: bool,
     failure: &'a mut Option<DecodeError>,
 }
@@ -325,7 +322,7 @@ impl<'de> Visitor<'de> for Maybe<'_> {
 }
 
 struct List<'a> {
-    items: &'a mut dyn Items,
+    items: &'a mut dyn Growing,
     lenient: bool,
     failure: &'a mut Option<DecodeError>,
 }

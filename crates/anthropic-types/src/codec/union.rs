@@ -3,8 +3,8 @@
 //! The tag is normally the first key, so it is read and the rest of the same object is handed to the
 //! variant; only when it is not are the entries before it kept aside.
 
-use super::object::{Object, Reading};
-use super::{DecodeError, Source, read_text};
+use super::object::{ReadObject, Reading};
+use super::{Decode, DecodeError, Source, read_text};
 use crate::{Json, Unrecognized};
 
 /// An enum of the API whose variants are told apart by a tag. Implemented by `union!`.
@@ -22,7 +22,7 @@ pub(crate) trait Union {
     fn select(&mut self, number: usize);
 
     /// The struct inside the selected variant.
-    fn object(&mut self) -> Option<&mut dyn Object>;
+    fn object(&mut self) -> Option<&mut dyn ReadObject>;
 
     fn set_unrecognized(&mut self, value: Unrecognized);
 }
@@ -72,7 +72,8 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
                 return Ok(());
             }
             State::Seeking if key == tag => {
-                return value.look(&mut |name| {
+                let may_be_null = union.default().is_some();
+                let mut choose = |name: &str| {
                     let known = union.names().iter().find(|(known, _)| *known == name);
                     let Some((_, number)) = known else {
                         state = State::Unknown(name.to_owned());
@@ -82,7 +83,14 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
                     keep_tag(union, tag, name, &mut before);
                     state = State::Known(read_kept(union, &mut before, lenient)?);
                     Ok(())
-                });
+                };
+                if !may_be_null {
+                    return value.look(&mut choose);
+                }
+                // A variant that needs no tag may also have it as `null`.
+                let mut name = <Option<String>>::vacant();
+                name.decode(value)?;
+                return name.map_or(Ok(()), |name| choose(&name));
             }
             State::Seeking => &mut before,
             State::Unknown(_) => &mut after,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decode, DecodeError, Encode, Items, Source, Value, Writer};
+use super::{Decode, DecodeError, Encode, Growing, List, Source, Writer};
 
 macro_rules! scalar {
     ($type:ty, $method:ident) => {
@@ -104,7 +104,7 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-impl<T: Decode> Items for Vec<T> {
+impl<T: Decode> Growing for Vec<T> {
     fn item(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         self.push(T::vacant());
         match self.last_mut() {
@@ -112,13 +112,15 @@ impl<T: Decode> Items for Vec<T> {
             None => Ok(()),
         }
     }
+}
 
-    fn at(&self, index: usize) -> Option<&dyn Value> {
-        self.get(index).map(|item| item as &dyn Value)
+impl<T: Encode> List for Vec<T> {
+    fn at(&self, index: usize) -> Option<&dyn Encode> {
+        self.get(index).map(|item| item as &dyn Encode)
     }
 }
 
-impl<T: Decode> Encode for Vec<T> {
+impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, out: &mut Writer) {
         out.list(self);
     }
@@ -140,7 +142,7 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
     }
 }
 
-impl<T: Decode> Encode for BTreeMap<String, T> {
+impl<T: Encode> Encode for BTreeMap<String, T> {
     fn encode(&self, out: &mut Writer) {
         let mut object = out.object();
         for (key, value) in self {

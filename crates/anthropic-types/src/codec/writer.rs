@@ -1,6 +1,12 @@
 //! The writing side of the codec: JSON text, compact, in the order of the fields.
 
-use super::{Items, Value};
+use super::Encode;
+
+/// A list whose items are written without their type being known.
+pub(crate) trait List {
+    /// The item of that number.
+    fn at(&self, index: usize) -> Option<&dyn Encode>;
+}
 
 /// JSON text as it is being written.
 #[derive(Debug, Default)]
@@ -23,7 +29,7 @@ impl Writer {
     }
 
     /// Appends a list.
-    pub(crate) fn list(&mut self, items: &dyn Items) {
+    pub(crate) fn list(&mut self, items: &dyn List) {
         self.raw("[");
         let mut index = 0;
         while let Some(item) = items.at(index) {
@@ -78,7 +84,7 @@ impl ObjectWriter<'_> {
     }
 
     /// Writes an entry.
-    pub(crate) fn entry(&mut self, key: &str, value: &dyn Value) {
+    pub(crate) fn entry(&mut self, key: &str, value: &dyn Encode) {
         self.key(key);
         value.encode(self.writer);
     }

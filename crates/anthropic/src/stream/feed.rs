@@ -21,6 +21,11 @@ use crate::response::Meta;
 use crate::transport::Body;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
+/// How long the end of a body may come after its last event.
+const GRACE: Duration = Duration::from_millis(50);
+/// How many chunks may come after the last event.
+const LAST_CHUNKS: usize = 64;
+
 pub(super) struct Feed {
     /// Where the body came from; a recording has no such place.
     context: Option<Arc<Context>>,
@@ -28,6 +33,7 @@ pub(super) struct Feed {
     body: Body,
     idle: Idle,
     recorder: Option<Recorder>,
+    grace: Option<BoxFuture<'static, ()>>,
 }
 
 impl Feed {
@@ -39,6 +45,7 @@ impl Feed {
             context: Some(context),
             body: incoming.into_body(),
             recorder: None,
+            grace: None,
         }
     }
 
@@ -56,6 +63,7 @@ impl Feed {
             body,
             idle: Idle::off(),
             recorder: None,
+            grace: None,
         }
     }
 
@@ -96,15 +104,26 @@ impl Feed {
         self.recorder.as_mut().map_or(Ok(()), Recorder::commit)
     }
 
-    /// Lets the connection go. If the body's end is there already, the connection can be used again.
-    pub(super) fn close(&mut self, task: &mut TaskContext<'_>) {
-        const GLANCES: usize = 4;
-        for _ in 0..GLANCES {
-            let Poll::Ready(Ok(Some(_))) = self.poll_chunk(task) else {
+    /// After the last event: waits a moment for the end of the body, which is due, because only then can
+    /// the connection be used again. Then lets it go.
+    pub(super) fn poll_end(&mut self, task: &mut TaskContext<'_>) -> Poll<()> {
+        for _ in 0..LAST_CHUNKS {
+            let Poll::Ready(next) = Pin::new(&mut self.body).poll_next(task) else {
+                let clock = self.context.as_ref().map(|context| context.clock());
+                let grace = clock.map(|clock| self.grace.get_or_insert_with(|| clock.sleep(GRACE)));
+                if grace.is_some_and(|grace| grace.as_mut().poll(task).is_pending()) {
+                    return Poll::Pending;
+                }
                 break;
             };
+            let Some(Ok(chunk)) = next else {
+                break;
+            };
+            // The message is whole, whatever becomes of its recording's last bytes.
+            let _ = self.recorder.as_mut().map(|recorder| recorder.take(&chunk));
         }
         self.drop_body();
+        Poll::Ready(())
     }
 
     pub(super) fn drop_body(&mut self) {

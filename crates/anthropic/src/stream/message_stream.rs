@@ -17,11 +17,11 @@ use super::helper_events::HelperEvents;
 use super::reader::{EVENT_STREAM, Item, Mode, Phase, Reader};
 use super::record::{Pieces, Recorder};
 use super::text::TextStream;
+use crate::Result;
 use crate::incoming::Incoming;
 use crate::partial_json::Strings;
 use crate::rate_limits::RateLimits;
 use crate::transport::Body;
-use crate::{Error, ErrorKind, Result};
 
 /// A message as it arrives.
 ///
@@ -42,10 +42,10 @@ use crate::{Error, ErrorKind, Result};
 /// ```
 ///
 /// **An end is an end only if the API says so.** A body that ends before `message_stop` is an error of
-/// kind [`StreamTruncated`](ErrorKind::StreamTruncated), an `error` event is an error of the kind that
-/// it names, and silence becomes [`StreamStalled`](ErrorKind::StreamStalled); see
+/// kind [`StreamTruncated`](crate::ErrorKind::StreamTruncated), an `error` event is an error of the kind that
+/// it names, and silence becomes [`StreamStalled`](crate::ErrorKind::StreamStalled); see
 /// [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries the
-/// message so far as [`partial::<Message>()`](Error::partial).
+/// message so far as [`partial::<Message>()`](crate::Error::partial).
 ///
 /// **Retries.** Until the first event is handed out (and with [`final_message`](Self::final_message)
 /// that is never), such a failure is retried within the request's `max_retries`. `message_start` is
@@ -272,7 +272,7 @@ impl fmt::Debug for MessageStream {
         let phase = match self.reader.phase {
             Phase::Reading | Phase::Ending => "reading",
             Phase::Retrying(_) => "retrying",
-            Phase::Over => "over",
+            Phase::Complete | Phase::Over => "over",
         };
         f.debug_struct("MessageStream")
             .field("feed", &self.reader.feed)

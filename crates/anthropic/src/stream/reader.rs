@@ -44,6 +44,8 @@ pub(super) enum Phase {
     Ending,
     /// The request is being sent again.
     Retrying(BoxFuture<'static, Result<Incoming>>),
+    /// The message is complete; the body is about to end.
+    Complete,
     Over,
 }
 
@@ -97,6 +99,11 @@ impl Reader {
             }
             let step = match &mut self.phase {
                 Phase::Over => return Poll::Ready(None),
+                Phase::Complete => {
+                    ready!(self.feed.poll_end(task));
+                    self.phase = Phase::Over;
+                    continue;
+                }
                 Phase::Retrying(again) => match ready!(again.as_mut().poll(task)) {
                     Ok(incoming) => {
                         self.feed.restart(incoming);
@@ -165,7 +172,6 @@ impl Reader {
             return Step::Fail(violation(error));
         }
         let item = match (frame, mode) {
-            (_, Mode::Fold) => return Step::Go,
             (Frame::Piece(piece), Mode::Events) => Item::Event(decode::event_of(piece)),
             (Frame::Piece(piece), Mode::Text) if piece.kind == Kind::Text => {
                 Item::Text(piece.text.to_owned())
@@ -213,10 +219,10 @@ impl Reader {
 
     /// The message is complete.
     fn complete(&mut self, task: &mut Context<'_>) {
-        self.feed.close(task);
         self.handed = true;
         match self.feed.commit() {
-            Ok(()) => self.phase = Phase::Over,
+            Ok(()) if self.feed.poll_end(task).is_ready() => self.phase = Phase::Over,
+            Ok(()) => self.phase = Phase::Complete,
             Err(error) => self.broken(error),
         }
     }

@@ -20,6 +20,12 @@ mod poll;
 mod raw;
 mod retries;
 mod secrets;
+mod stream_events;
+mod stream_lines;
+mod stream_network;
+mod stream_protocol;
+mod stream_support;
+mod stream_transcripts;
 mod timeouts;
 #[cfg(feature = "tower")]
 mod tower;

@@ -7,7 +7,7 @@ use fastrand::Rng;
 
 use crate::description::{Description, FieldDef, Type};
 use crate::free;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Entry, Presence, Tree};
 
 /// How many nodes a value may have before it is brought to an end.
 const NODES: usize = 150;
@@ -29,6 +29,8 @@ pub(crate) struct Generator<'a> {
     rng: Rng,
     known: Known,
     has_huge_numbers: bool,
+    /// What is left out: keys, in the types whose name has some letters.
+    without: &'a [(&'a str, &'a str)],
     /// How high the smallest value of a type is, by the type's name.
     heights: BTreeMap<&'a str, usize>,
     /// Which variant or literal of a type comes next, by the type's place in memory.
@@ -51,6 +53,7 @@ impl<'a> Generator<'a> {
             rng: Rng::with_seed(seed),
             known: Known::OrNot,
             has_huge_numbers: false,
+            without: &[],
             heights: heights(description),
             turns: BTreeMap::new(),
             nodes_left: 0,
@@ -59,6 +62,12 @@ impl<'a> Generator<'a> {
 
     pub(crate) fn of(mut self, known: Known) -> Self {
         self.known = known;
+        self
+    }
+
+    /// Leaves keys out, in the types whose name has some letters.
+    pub(crate) fn without(mut self, keys: &'a [(&'a str, &'a str)]) -> Self {
+        self.without = keys;
         self
     }
 
@@ -141,7 +150,14 @@ impl<'a> Generator<'a> {
         let def = &description.types[name];
         match &def.r#type {
             Some(ty) => self.value(ty, depth, fill),
-            None => self.object(&def.fields, depth, fill),
+            None => {
+                let without = self.without;
+                let is_out = |field: &FieldDef| {
+                    without.iter().any(|(part, key)| name.contains(part) && *key == field.wire)
+                };
+                let fields = def.fields.iter().filter(|field| !field.local && !is_out(field));
+                self.object(fields, depth, fill)
+            }
         }
     }
 
@@ -204,27 +220,32 @@ impl<'a> Generator<'a> {
 
     fn map(&mut self, of: &Type, depth: usize, fill: Fill) -> Tree {
         let count = self.count(depth, fill);
-        let entries = (0..count).map(|index| Entry {
-            key: format!("{}{index}", free::string(&mut self.rng)),
-            value: self.value(of, depth + 1, Fill::Some),
-            is_optional: false,
+        let entries = (0..count).map(|index| {
+            let key = format!("{}{index}", free::string(&mut self.rng));
+            Entry::required(key, self.value(of, depth + 1, Fill::Some))
         });
         Tree::Object(entries.collect())
     }
 
-    fn object(&mut self, fields: &[FieldDef], depth: usize, fill: Fill) -> Tree {
+    fn object(
+        &mut self,
+        fields: impl Iterator<Item = &'a FieldDef>,
+        depth: usize,
+        fill: Fill,
+    ) -> Tree {
         let mut entries = Vec::new();
-        for field in fields.iter().filter(|field| !field.local) {
+        for field in fields {
             let value = self.field(field, depth + 1, fill);
-            entries.push(Entry { key: field.wire.clone(), value, is_optional: !field.required });
+            let presence = self.presence(field);
+            entries.push(Entry { key: field.wire.clone(), value, presence });
         }
         if self.novelty(3) {
             let value = self.free();
-            entries.push(Entry { key: String::from("x_tomorrow"), value, is_optional: false });
+            entries.push(Entry::required("x_tomorrow", value));
         }
         if self.novelty(6) {
             let value = Tree::Free(String::from("null"));
-            entries.push(Entry { key: String::from("ключ \"q\"\n"), value, is_optional: false });
+            entries.push(Entry::required("ключ \"q\"\n", value));
         }
         // The tag comes first, mostly.
         if self.chance(3) {
@@ -271,17 +292,16 @@ impl<'a> Generator<'a> {
             &of[self.turn(ty, of.len())]
         };
         let value = self.value(variant, depth, fill);
-        if tag.is_some() && self.novelty(15) { self.broken(value, tag) } else { value }
+        if tag.is_some() && self.novelty(15) { self.broken(value) } else { value }
     }
 
     /// An object of a type that no version knows.
     fn unknown_variant(&mut self, tag: &str) -> Tree {
-        let entry = |key: &str, value| Entry { key: key.to_owned(), value, is_optional: false };
         let mut entries = vec![
-            entry(tag, Tree::String(String::from("block_of_tomorrow"))),
-            entry("input", self.free()),
-            entry("text", self.free()),
-            entry("id", Tree::Free(String::from("null"))),
+            Entry::required(tag, Tree::String(String::from("block_of_tomorrow"))),
+            Entry::required("input", self.free()),
+            Entry::required("text", self.free()),
+            Entry::required("id", Tree::Free(String::from("null"))),
         ];
         if self.chance(3) {
             self.rng.shuffle(&mut entries);
@@ -290,15 +310,36 @@ impl<'a> Generator<'a> {
     }
 
     /// An object of a known type whose body does not fit: a required field is missing.
-    fn broken(&mut self, value: Tree, tag: Option<&str>) -> Tree {
+    ///
+    /// A constant is not one that could be missed: its value is known.
+    fn broken(&mut self, value: Tree) -> Tree {
         let Tree::Object(mut entries) = value else { return value };
-        let is_needed = |entry: &Entry| !entry.is_optional && Some(entry.key.as_str()) != tag;
-        let needed: Vec<usize> =
-            (0..entries.len()).filter(|index| is_needed(&entries[*index])).collect();
+        let is_needed = |index: &usize| entries[*index].presence == Presence::Required;
+        let needed: Vec<usize> = (0..entries.len()).filter(is_needed).collect();
         if let Some(index) = self.rng.choice(needed) {
             entries[index].value = Tree::Absent;
         }
         Tree::Object(entries)
+    }
+
+    fn presence(&self, field: &FieldDef) -> Presence {
+        if !field.required {
+            Presence::Optional
+        } else if self.is_constant(&field.r#type) {
+            Presence::Constant
+        } else {
+            Presence::Required
+        }
+    }
+
+    fn is_constant(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Literal { values } => values.len() == 1,
+            Type::Ref { to } => {
+                self.description.types[to].r#type.as_ref().is_some_and(|ty| self.is_constant(ty))
+            }
+            _ => false,
+        }
     }
 }
 

@@ -22,6 +22,21 @@ use crate::tree::{Closeness, Tree};
 const SEED: u64 = 20_260_428;
 const VALUES: usize = 20;
 
+/// What the description has and our types have elsewhere, or have a narrower type for.
+const ELSEWHERE: &[(&str, &str)] = &[
+    // Options of every request.
+    ("_params.", "betas"),
+    ("_params.", "workspace_id"),
+    ("_params.", "user_profile_id"),
+    // Arguments of their own.
+    ("_params.", "file"),
+    ("_params.", "files"),
+    // What the choice of the method says.
+    ("_params.", "stream"),
+    // Anything when it is sent, one of some objects when it is received.
+    ("BetaFallbackBlockParam", "trigger"),
+];
+
 fn description() -> Description {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../api/api.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
@@ -131,7 +146,7 @@ fn through_cbor() {
 #[test]
 fn what_is_described_is_typed() {
     let description = description();
-    let mut generator = Generator::new(&description, SEED).of(Known::Only);
+    let mut generator = Generator::new(&description, SEED).of(Known::Only).without(ELSEWHERE);
     let mut failures = Failures::default();
     for name in names(&description) {
         for value in generator.values(name, VALUES) {

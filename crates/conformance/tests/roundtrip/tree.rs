@@ -30,8 +30,17 @@ pub(crate) enum Tree {
 pub(crate) struct Entry {
     pub(crate) key: String,
     pub(crate) value: Tree,
-    /// Whether `null` and absence mean the same here.
-    pub(crate) is_optional: bool,
+    pub(crate) presence: Presence,
+}
+
+/// Whether a key has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It may be left out; `null` means the same.
+    Optional,
+    Required,
+    /// It is always there, with the same value.
+    Constant,
 }
 
 /// How closely free JSON is compared.
@@ -41,6 +50,16 @@ pub(crate) enum Closeness {
     Text,
     /// By what it means.
     Value,
+}
+
+impl Entry {
+    pub(crate) fn required(key: impl Into<String>, value: Tree) -> Self {
+        Self { key: key.into(), value, presence: Presence::Required }
+    }
+
+    fn is_optional(&self) -> bool {
+        self.presence == Presence::Optional
+    }
 }
 
 impl Tree {
@@ -86,9 +105,14 @@ impl Tree {
     }
 
     fn against(&self, raw: &RawValue, closeness: Closeness) -> Result<(), String> {
+        if let Self::Free(text) = self {
+            let is_same = match closeness {
+                Closeness::Text => text == raw.get(),
+                Closeness::Value => same(parse(text)?, raw)?,
+            };
+            return if is_same { Ok(()) } else { Err(format!(": {text} became {raw}")) };
+        }
         let same = match (self, Seen::of(raw)?) {
-            (Self::Free(text), _) if closeness == Closeness::Text => text == raw.get(),
-            (Self::Free(text), _) => same(parse(text)?, raw)?,
             (Self::Absent | Self::Null, Seen::Null) => true,
             (Self::Bool(one), Seen::Bool(other)) => *one == other,
             (Self::Number(one), Seen::Number(other)) => same_number(one, other),
@@ -121,7 +145,7 @@ fn compare_objects(
                 one.value.against(other, closeness).map_err(under)?;
             }
             None if matches!(one.value, Tree::Absent) => {}
-            None if one.is_optional && matches!(one.value, Tree::Null) => {}
+            None if one.is_optional() && matches!(one.value, Tree::Null) => {}
             None => return Err(format!(".{}: {} is lost", one.key, one.value.json())),
         }
     }
@@ -243,8 +267,12 @@ fn write_string(text: &str, out: &mut String) {
 mod tests {
     use super::*;
 
-    fn entry(key: &str, value: Tree, is_optional: bool) -> Entry {
-        Entry { key: key.into(), value, is_optional }
+    fn optional(key: &str, value: Tree) -> Tree {
+        Tree::Object(vec![Entry { key: key.into(), value, presence: Presence::Optional }])
+    }
+
+    fn required(key: &str, value: Tree) -> Tree {
+        Tree::Object(vec![Entry::required(key, value)])
     }
 
     fn differs(tree: &Tree, json: &str) -> String {
@@ -253,12 +281,9 @@ mod tests {
 
     #[test]
     fn null_and_absent_are_one_only_where_a_field_is_optional() {
-        let optional = Tree::Object(vec![entry("a", Tree::Null, true)]);
-        assert_eq!(optional.compare("{}", Closeness::Text), Ok(()));
-        let required = Tree::Object(vec![entry("a", Tree::Null, false)]);
-        assert_eq!(differs(&required, "{}"), ".a: null is lost");
-        let absent = Tree::Object(vec![entry("a", Tree::Absent, true)]);
-        assert_eq!(absent.compare(r#"{"a":null}"#, Closeness::Text), Ok(()));
+        assert_eq!(optional("a", Tree::Null).compare("{}", Closeness::Text), Ok(()));
+        assert_eq!(differs(&required("a", Tree::Null), "{}"), ".a: null is lost");
+        assert_eq!(optional("a", Tree::Absent).compare(r#"{"a":null}"#, Closeness::Text), Ok(()));
         assert_eq!(differs(&Tree::Object(vec![]), r#"{"a":null}"#), ".a: null came from nowhere");
     }
 
@@ -281,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_key_that_comes_twice_is_seen() {
-        let tree = Tree::Object(vec![entry("a", Tree::Bool(true), false)]);
+        let tree = required("a", Tree::Bool(true));
         assert!(differs(&tree, r#"{"a":true,"a":true}"#).contains("twice"));
     }
 }

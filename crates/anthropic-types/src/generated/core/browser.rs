@@ -4,519 +4,6 @@
 
 use super::*;
 
-/// Settings of the browser tool `close_tab`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserCloseTabConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserCloseTabConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `double_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserDoubleClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserDoubleClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `file_upload`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserFileUploadConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserFileUploadConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `find`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserFindConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserFindConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `form_input`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserFormInputConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserFormInputConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `get_page_text`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserGetPageTextConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserGetPageTextConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `hold_key`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserHoldKeyConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserHoldKeyConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `hover`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserHoverConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserHoverConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `javascript_exec`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserJavascriptExecConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserJavascriptExecConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `key`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserKeyConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserKeyConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `left_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserLeftClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserLeftClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `left_click_drag`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserLeftClickDragConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserLeftClickDragConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `left_mouse_down`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserLeftMouseDownConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserLeftMouseDownConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `left_mouse_up`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserLeftMouseUpConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserLeftMouseUpConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `list_tabs`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserListTabsConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserListTabsConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `middle_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserMiddleClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserMiddleClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `mouse_move`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserMouseMoveConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserMouseMoveConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `navigate`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserNavigateConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserNavigateConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `new_tab`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserNewTabConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserNewTabConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `read_console`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserReadConsoleConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserReadConsoleConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `read_network`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserReadNetworkConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserReadNetworkConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `read_page`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserReadPageConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserReadPageConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `right_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserRightClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserRightClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `screenshot`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserScreenshotConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserScreenshotConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `scroll`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserScrollConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserScrollConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `scroll_to`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserScrollToConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserScrollToConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `switch_tab`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserSwitchTabConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserSwitchTabConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// The browser tools as one entry of `tools`; the caller runs them.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -542,111 +29,111 @@ object! {
 #[non_exhaustive]
 pub struct BrowserToolsetConfigs {
     /// Settings of `close_tab`.
-    pub close_tab: Option<BrowserCloseTabConfig>,
+    pub close_tab: Option<ToolsetMemberConfig>,
     /// Settings of `double_click`.
-    pub double_click: Option<BrowserDoubleClickConfig>,
+    pub double_click: Option<ToolsetMemberConfig>,
     /// Settings of `file_upload`.
-    pub file_upload: Option<BrowserFileUploadConfig>,
+    pub file_upload: Option<ToolsetMemberConfig>,
     /// Settings of `find`.
-    pub find: Option<BrowserFindConfig>,
+    pub find: Option<ToolsetMemberConfig>,
     /// Settings of `form_input`.
-    pub form_input: Option<BrowserFormInputConfig>,
+    pub form_input: Option<ToolsetMemberConfig>,
     /// Settings of `get_page_text`.
-    pub get_page_text: Option<BrowserGetPageTextConfig>,
+    pub get_page_text: Option<ToolsetMemberConfig>,
     /// Settings of `hold_key`.
-    pub hold_key: Option<BrowserHoldKeyConfig>,
+    pub hold_key: Option<ToolsetMemberConfig>,
     /// Settings of `hover`.
-    pub hover: Option<BrowserHoverConfig>,
+    pub hover: Option<ToolsetMemberConfig>,
     /// Settings of `javascript_exec`.
-    pub javascript_exec: Option<BrowserJavascriptExecConfig>,
+    pub javascript_exec: Option<ToolsetMemberConfig>,
     /// Settings of `key`.
-    pub key: Option<BrowserKeyConfig>,
+    pub key: Option<ToolsetMemberConfig>,
     /// Settings of `left_click`.
-    pub left_click: Option<BrowserLeftClickConfig>,
+    pub left_click: Option<ToolsetMemberConfig>,
     /// Settings of `left_click_drag`.
-    pub left_click_drag: Option<BrowserLeftClickDragConfig>,
+    pub left_click_drag: Option<ToolsetMemberConfig>,
     /// Settings of `left_mouse_down`.
-    pub left_mouse_down: Option<BrowserLeftMouseDownConfig>,
+    pub left_mouse_down: Option<ToolsetMemberConfig>,
     /// Settings of `left_mouse_up`.
-    pub left_mouse_up: Option<BrowserLeftMouseUpConfig>,
+    pub left_mouse_up: Option<ToolsetMemberConfig>,
     /// Settings of `list_tabs`.
-    pub list_tabs: Option<BrowserListTabsConfig>,
+    pub list_tabs: Option<ToolsetMemberConfig>,
     /// Settings of `middle_click`.
-    pub middle_click: Option<BrowserMiddleClickConfig>,
+    pub middle_click: Option<ToolsetMemberConfig>,
     /// Settings of `mouse_move`.
-    pub mouse_move: Option<BrowserMouseMoveConfig>,
+    pub mouse_move: Option<ToolsetMemberConfig>,
     /// Settings of `navigate`.
-    pub navigate: Option<BrowserNavigateConfig>,
+    pub navigate: Option<ToolsetMemberConfig>,
     /// Settings of `new_tab`.
-    pub new_tab: Option<BrowserNewTabConfig>,
+    pub new_tab: Option<ToolsetMemberConfig>,
     /// Settings of `read_console`.
-    pub read_console: Option<BrowserReadConsoleConfig>,
+    pub read_console: Option<ToolsetMemberConfig>,
     /// Settings of `read_network`.
-    pub read_network: Option<BrowserReadNetworkConfig>,
+    pub read_network: Option<ToolsetMemberConfig>,
     /// Settings of `read_page`.
-    pub read_page: Option<BrowserReadPageConfig>,
+    pub read_page: Option<ToolsetMemberConfig>,
     /// Settings of `right_click`.
-    pub right_click: Option<BrowserRightClickConfig>,
+    pub right_click: Option<ToolsetMemberConfig>,
     /// Settings of `screenshot`.
-    pub screenshot: Option<BrowserScreenshotConfig>,
+    pub screenshot: Option<ToolsetMemberConfig>,
     /// Settings of `scroll`.
-    pub scroll: Option<BrowserScrollConfig>,
+    pub scroll: Option<ToolsetMemberConfig>,
     /// Settings of `scroll_to`.
-    pub scroll_to: Option<BrowserScrollToConfig>,
+    pub scroll_to: Option<ToolsetMemberConfig>,
     /// Settings of `switch_tab`.
-    pub switch_tab: Option<BrowserSwitchTabConfig>,
+    pub switch_tab: Option<ToolsetMemberConfig>,
     /// Settings of `triple_click`.
-    pub triple_click: Option<BrowserTripleClickConfig>,
+    pub triple_click: Option<ToolsetMemberConfig>,
     /// Settings of `type`.
-    pub r#type: Option<BrowserTypeConfig>,
+    pub r#type: Option<ToolsetMemberConfig>,
     /// Settings of `wait`.
-    pub wait: Option<BrowserWaitConfig>,
+    pub wait: Option<ToolsetMemberConfig>,
     /// Settings of `zoom`.
-    pub zoom: Option<BrowserZoomConfig>,
+    pub zoom: Option<ToolsetMemberConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     BrowserToolsetConfigs() {
-        0: opt close_tab = "close_tab": into BrowserCloseTabConfig;
-        1: opt double_click = "double_click": into BrowserDoubleClickConfig;
-        2: opt file_upload = "file_upload": into BrowserFileUploadConfig;
-        3: opt find = "find": into BrowserFindConfig;
-        4: opt form_input = "form_input": into BrowserFormInputConfig;
-        5: opt get_page_text = "get_page_text": into BrowserGetPageTextConfig;
-        6: opt hold_key = "hold_key": into BrowserHoldKeyConfig;
-        7: opt hover = "hover": into BrowserHoverConfig;
-        8: opt javascript_exec = "javascript_exec": into BrowserJavascriptExecConfig;
-        9: opt key = "key": into BrowserKeyConfig;
-        10: opt left_click = "left_click": into BrowserLeftClickConfig;
-        11: opt left_click_drag = "left_click_drag": into BrowserLeftClickDragConfig;
-        12: opt left_mouse_down = "left_mouse_down": into BrowserLeftMouseDownConfig;
-        13: opt left_mouse_up = "left_mouse_up": into BrowserLeftMouseUpConfig;
-        14: opt list_tabs = "list_tabs": into BrowserListTabsConfig;
-        15: opt middle_click = "middle_click": into BrowserMiddleClickConfig;
-        16: opt mouse_move = "mouse_move": into BrowserMouseMoveConfig;
-        17: opt navigate = "navigate": into BrowserNavigateConfig;
-        18: opt new_tab = "new_tab": into BrowserNewTabConfig;
-        19: opt read_console = "read_console": into BrowserReadConsoleConfig;
-        20: opt read_network = "read_network": into BrowserReadNetworkConfig;
-        21: opt read_page = "read_page": into BrowserReadPageConfig;
-        22: opt right_click = "right_click": into BrowserRightClickConfig;
-        23: opt screenshot = "screenshot": into BrowserScreenshotConfig;
-        24: opt scroll = "scroll": into BrowserScrollConfig;
-        25: opt scroll_to = "scroll_to": into BrowserScrollToConfig;
-        26: opt switch_tab = "switch_tab": into BrowserSwitchTabConfig;
-        27: opt triple_click = "triple_click": into BrowserTripleClickConfig;
-        28: opt r#type = "type": into BrowserTypeConfig;
-        29: opt wait = "wait": into BrowserWaitConfig;
-        30: opt zoom = "zoom": into BrowserZoomConfig;
+        0: opt close_tab = "close_tab": into ToolsetMemberConfig;
+        1: opt double_click = "double_click": into ToolsetMemberConfig;
+        2: opt file_upload = "file_upload": into ToolsetMemberConfig;
+        3: opt find = "find": into ToolsetMemberConfig;
+        4: opt form_input = "form_input": into ToolsetMemberConfig;
+        5: opt get_page_text = "get_page_text": into ToolsetMemberConfig;
+        6: opt hold_key = "hold_key": into ToolsetMemberConfig;
+        7: opt hover = "hover": into ToolsetMemberConfig;
+        8: opt javascript_exec = "javascript_exec": into ToolsetMemberConfig;
+        9: opt key = "key": into ToolsetMemberConfig;
+        10: opt left_click = "left_click": into ToolsetMemberConfig;
+        11: opt left_click_drag = "left_click_drag": into ToolsetMemberConfig;
+        12: opt left_mouse_down = "left_mouse_down": into ToolsetMemberConfig;
+        13: opt left_mouse_up = "left_mouse_up": into ToolsetMemberConfig;
+        14: opt list_tabs = "list_tabs": into ToolsetMemberConfig;
+        15: opt middle_click = "middle_click": into ToolsetMemberConfig;
+        16: opt mouse_move = "mouse_move": into ToolsetMemberConfig;
+        17: opt navigate = "navigate": into ToolsetMemberConfig;
+        18: opt new_tab = "new_tab": into ToolsetMemberConfig;
+        19: opt read_console = "read_console": into ToolsetMemberConfig;
+        20: opt read_network = "read_network": into ToolsetMemberConfig;
+        21: opt read_page = "read_page": into ToolsetMemberConfig;
+        22: opt right_click = "right_click": into ToolsetMemberConfig;
+        23: opt screenshot = "screenshot": into ToolsetMemberConfig;
+        24: opt scroll = "scroll": into ToolsetMemberConfig;
+        25: opt scroll_to = "scroll_to": into ToolsetMemberConfig;
+        26: opt switch_tab = "switch_tab": into ToolsetMemberConfig;
+        27: opt triple_click = "triple_click": into ToolsetMemberConfig;
+        28: opt r#type = "type": into ToolsetMemberConfig;
+        29: opt wait = "wait": into ToolsetMemberConfig;
+        30: opt zoom = "zoom": into ToolsetMemberConfig;
     }
 }
 
-/// Settings of the browser tool `triple_click`.
+/// Settings of one member of a browser or computer toolset.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct BrowserTripleClickConfig {
+pub struct ToolsetMemberConfig {
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
     /// Whether it is offered to the model.
@@ -656,64 +143,7 @@ pub struct BrowserTripleClickConfig {
 }
 
 object! {
-    BrowserTripleClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `type`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserTypeConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserTypeConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `wait`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserWaitConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserWaitConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the browser tool `zoom`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct BrowserZoomConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    BrowserZoomConfig() {
+    ToolsetMemberConfig() {
         0: opt defer_loading = "defer_loading": plain bool;
         1: opt enabled = "enabled": plain bool;
     }

@@ -4,25 +4,6 @@
 
 use super::*;
 
-/// Settings of the computer tool `cursor_position`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerCursorPositionConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerCursorPositionConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Reads where the cursor is, in pixels.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -55,25 +36,6 @@ object! {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerCursorPositionInput;
-    }
-}
-
-/// Settings of the computer tool `double_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerDoubleClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerDoubleClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
     }
 }
 
@@ -119,25 +81,6 @@ object! {
     }
 }
 
-/// Settings of the computer tool `hold_key`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerHoldKeyConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerHoldKeyConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Holds a key or chord down for a while.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -179,25 +122,6 @@ object! {
     }
 }
 
-/// Settings of the computer tool `key`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerKeyConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerKeyConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Presses a key or chord.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -236,44 +160,6 @@ object! {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerKeyInput;
-    }
-}
-
-/// Settings of the computer tool `left_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerLeftClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerLeftClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
-/// Settings of the computer tool `left_click_drag`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerLeftClickDragConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerLeftClickDragConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
     }
 }
 
@@ -363,25 +249,6 @@ object! {
     }
 }
 
-/// Settings of the computer tool `left_mouse_down`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerLeftMouseDownConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerLeftMouseDownConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Presses the left button where the cursor is and holds it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -414,25 +281,6 @@ object! {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerLeftMouseDownInput;
-    }
-}
-
-/// Settings of the computer tool `left_mouse_up`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerLeftMouseUpConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerLeftMouseUpConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
     }
 }
 
@@ -535,25 +383,6 @@ string_enum! {
     }
 }
 
-/// Settings of the computer tool `middle_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerMiddleClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerMiddleClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Clicks with the middle button.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -596,25 +425,6 @@ object! {
     }
 }
 
-/// Settings of the computer tool `mouse_move`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerMouseMoveConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerMouseMoveConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Moves the cursor to a point, without a click.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -650,25 +460,6 @@ object! {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerMouseMoveInput;
-    }
-}
-
-/// Settings of the computer tool `right_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerRightClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerRightClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
     }
 }
 
@@ -714,25 +505,6 @@ object! {
     }
 }
 
-/// Settings of the computer tool `screenshot`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerScreenshotConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerScreenshotConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Takes a picture of the screen.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -765,25 +537,6 @@ object! {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerScreenshotInput;
-    }
-}
-
-/// Settings of the computer tool `scroll`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerScrollConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerScrollConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
     }
 }
 
@@ -949,81 +702,62 @@ object! {
 #[non_exhaustive]
 pub struct ComputerToolsetConfigs {
     /// Settings of `cursor_position`.
-    pub cursor_position: Option<ComputerCursorPositionConfig>,
+    pub cursor_position: Option<ToolsetMemberConfig>,
     /// Settings of `double_click`.
-    pub double_click: Option<ComputerDoubleClickConfig>,
+    pub double_click: Option<ToolsetMemberConfig>,
     /// Settings of `hold_key`.
-    pub hold_key: Option<ComputerHoldKeyConfig>,
+    pub hold_key: Option<ToolsetMemberConfig>,
     /// Settings of `key`.
-    pub key: Option<ComputerKeyConfig>,
+    pub key: Option<ToolsetMemberConfig>,
     /// Settings of `left_click`.
-    pub left_click: Option<ComputerLeftClickConfig>,
+    pub left_click: Option<ToolsetMemberConfig>,
     /// Settings of `left_click_drag`.
-    pub left_click_drag: Option<ComputerLeftClickDragConfig>,
+    pub left_click_drag: Option<ToolsetMemberConfig>,
     /// Settings of `left_mouse_down`.
-    pub left_mouse_down: Option<ComputerLeftMouseDownConfig>,
+    pub left_mouse_down: Option<ToolsetMemberConfig>,
     /// Settings of `left_mouse_up`.
-    pub left_mouse_up: Option<ComputerLeftMouseUpConfig>,
+    pub left_mouse_up: Option<ToolsetMemberConfig>,
     /// Settings of `middle_click`.
-    pub middle_click: Option<ComputerMiddleClickConfig>,
+    pub middle_click: Option<ToolsetMemberConfig>,
     /// Settings of `mouse_move`.
-    pub mouse_move: Option<ComputerMouseMoveConfig>,
+    pub mouse_move: Option<ToolsetMemberConfig>,
     /// Settings of `right_click`.
-    pub right_click: Option<ComputerRightClickConfig>,
+    pub right_click: Option<ToolsetMemberConfig>,
     /// Settings of `screenshot`.
-    pub screenshot: Option<ComputerScreenshotConfig>,
+    pub screenshot: Option<ToolsetMemberConfig>,
     /// Settings of `scroll`.
-    pub scroll: Option<ComputerScrollConfig>,
+    pub scroll: Option<ToolsetMemberConfig>,
     /// Settings of `triple_click`.
-    pub triple_click: Option<ComputerTripleClickConfig>,
+    pub triple_click: Option<ToolsetMemberConfig>,
     /// Settings of `type`.
-    pub r#type: Option<ComputerTypeConfig>,
+    pub r#type: Option<ToolsetMemberConfig>,
     /// Settings of `wait`.
-    pub wait: Option<ComputerWaitConfig>,
+    pub wait: Option<ToolsetMemberConfig>,
     /// Settings of `zoom`.
-    pub zoom: Option<ComputerZoomConfig>,
+    pub zoom: Option<ToolsetMemberConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     ComputerToolsetConfigs() {
-        0: opt cursor_position = "cursor_position": into ComputerCursorPositionConfig;
-        1: opt double_click = "double_click": into ComputerDoubleClickConfig;
-        2: opt hold_key = "hold_key": into ComputerHoldKeyConfig;
-        3: opt key = "key": into ComputerKeyConfig;
-        4: opt left_click = "left_click": into ComputerLeftClickConfig;
-        5: opt left_click_drag = "left_click_drag": into ComputerLeftClickDragConfig;
-        6: opt left_mouse_down = "left_mouse_down": into ComputerLeftMouseDownConfig;
-        7: opt left_mouse_up = "left_mouse_up": into ComputerLeftMouseUpConfig;
-        8: opt middle_click = "middle_click": into ComputerMiddleClickConfig;
-        9: opt mouse_move = "mouse_move": into ComputerMouseMoveConfig;
-        10: opt right_click = "right_click": into ComputerRightClickConfig;
-        11: opt screenshot = "screenshot": into ComputerScreenshotConfig;
-        12: opt scroll = "scroll": into ComputerScrollConfig;
-        13: opt triple_click = "triple_click": into ComputerTripleClickConfig;
-        14: opt r#type = "type": into ComputerTypeConfig;
-        15: opt wait = "wait": into ComputerWaitConfig;
-        16: opt zoom = "zoom": into ComputerZoomConfig;
-    }
-}
-
-/// Settings of the computer tool `triple_click`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerTripleClickConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerTripleClickConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
+        0: opt cursor_position = "cursor_position": into ToolsetMemberConfig;
+        1: opt double_click = "double_click": into ToolsetMemberConfig;
+        2: opt hold_key = "hold_key": into ToolsetMemberConfig;
+        3: opt key = "key": into ToolsetMemberConfig;
+        4: opt left_click = "left_click": into ToolsetMemberConfig;
+        5: opt left_click_drag = "left_click_drag": into ToolsetMemberConfig;
+        6: opt left_mouse_down = "left_mouse_down": into ToolsetMemberConfig;
+        7: opt left_mouse_up = "left_mouse_up": into ToolsetMemberConfig;
+        8: opt middle_click = "middle_click": into ToolsetMemberConfig;
+        9: opt mouse_move = "mouse_move": into ToolsetMemberConfig;
+        10: opt right_click = "right_click": into ToolsetMemberConfig;
+        11: opt screenshot = "screenshot": into ToolsetMemberConfig;
+        12: opt scroll = "scroll": into ToolsetMemberConfig;
+        13: opt triple_click = "triple_click": into ToolsetMemberConfig;
+        14: opt r#type = "type": into ToolsetMemberConfig;
+        15: opt wait = "wait": into ToolsetMemberConfig;
+        16: opt zoom = "zoom": into ToolsetMemberConfig;
     }
 }
 
@@ -1069,25 +803,6 @@ object! {
     }
 }
 
-/// Settings of the computer tool `type`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerTypeConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerTypeConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Types a text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1126,25 +841,6 @@ object! {
     }
 }
 
-/// Settings of the computer tool `wait`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerWaitConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerWaitConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
-    }
-}
-
 /// Waits for a while.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1180,25 +876,6 @@ object! {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerWaitInput;
-    }
-}
-
-/// Settings of the computer tool `zoom`.
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ComputerZoomConfig {
-    /// Keeps the tool out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Whether it is offered to the model.
-    pub enabled: Option<bool>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    ComputerZoomConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
     }
 }
 

@@ -1,1 +1,91 @@
+use super::*;
+use crate::sse::Decoder;
 
+/// What the wire says, read both ways.
+fn short(data: &str) -> Option<StreamEvent> {
+    let mut scratch = String::new();
+    let found = piece(data, &mut scratch)?;
+    let text = found.text.unwrap_or(&scratch);
+    let (index, kind) = (found.index, found.kind);
+    Some(event_of(Piece { index, kind, text }))
+}
+
+#[test]
+fn the_short_way_gives_what_the_long_way_gives() {
+    for data in [
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
+        r#"{"type":"content_block_delta","index":7,"delta":{"type":"text_delta","text":""}}   "#,
+        r#"{"index":1,"delta":{"text":"a\n\u00e9\ud83d\ude00","type":"text_delta"},"type":"content_block_delta"}"#,
+        r#"{"type":"content_block_delta","index":2,"delta":{"type":"thinking_delta","thinking":"so \"so\""}}"#,
+        r#"{"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}}"#,
+    ] {
+        assert_eq!(short(data), Some(read(data).unwrap()), "{data}");
+    }
+}
+
+#[test]
+fn whatever_is_not_just_a_piece_takes_the_long_way() {
+    for data in [
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi","new":1}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"},"new":1}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"","estimated_tokens":5}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","thinking":"Hi"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"x"}}"#,
+        r#"{"type":"content_block_delta","index":-1,"delta":{"type":"text_delta","text":"Hi"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}} x"#,
+        r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hi"}}"#,
+        r#"{"type":"content_block_start","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"},"delta":{}}"#,
+        "[]",
+        "",
+    ] {
+        assert_eq!(short(data), None, "{data}");
+    }
+}
+
+fn decoded(body: &str) -> String {
+    let mut decoder = Decoder::new();
+    decoder.push(body.as_bytes());
+    let event = decoder.next_event().unwrap().unwrap();
+    match decode(event, &mut String::new()) {
+        Ok(Frame::Ping) => "ping".to_owned(),
+        Ok(Frame::Error) => "error".to_owned(),
+        Ok(Frame::Piece(piece)) => format!("piece {}", piece.text),
+        Ok(Frame::Event(StreamEvent::Unrecognized(unknown))) => {
+            format!("unknown {}", unknown.json())
+        }
+        Ok(Frame::Event(event)) => event.type_name().to_owned(),
+        Err(error) => format!("{:?}", error.kind()),
+    }
+}
+
+#[test]
+fn the_payload_says_the_type_and_the_name_stands_in() {
+    for (body, wanted) in [
+        ("event: ping\ndata: {}\n\n", "ping"),
+        ("event: ping\n\n", "ping"),
+        ("data: {\"type\": \"ping\"}\n\n", "ping"),
+        (
+            "event: x\ndata: {\"type\": \"message_stop\"}\n\n",
+            "message_stop",
+        ),
+        ("event: message_stop\ndata: {}\n\n", "message_stop"),
+        ("event: message_stop\n\n", "message_stop"),
+        (
+            "event: content_block_stop\ndata: { \"index\": 4}\n\n",
+            "content_block_stop",
+        ),
+        ("data: {\"type\":\"error\",\"error\":{}}\n\n", "error"),
+        ("event: error\ndata: out of cheese\n\n", "error"),
+        (
+            "event: weather\ndata: {\"sky\":\"blue\"}\n\n",
+            "unknown {\"type\":\"weather\",\"sky\":\"blue\"}",
+        ),
+        ("data: {\"sky\":\"blue\"}\n\n", "unknown {\"sky\":\"blue\"}"),
+        ("event: message_stop\ndata: nonsense\n\n", "Decode"),
+        ("data: {\"type\":\n\n", "Decode"),
+    ] {
+        assert_eq!(decoded(body), wanted, "{body:?}");
+    }
+}

@@ -1,0 +1,1 @@
+"""Compares the requests of the Rust client with those of the official Python client."""

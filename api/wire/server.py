@@ -1,0 +1,106 @@
+"""A server on this machine that writes down what it is asked, and answers well enough."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl
+
+from .multipart import parts, text_or_base64
+
+Request = dict[str, Any]
+# The status is always 200: what an answer is made of is its content type and its bytes.
+Answer = tuple[str, bytes]
+
+COMPARED_HEADERS = {"accept", "authorization", "content-type", "x-api-key"}
+
+
+class Recorder:
+    """Runs the server. Requests pile up until they are taken."""
+
+    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+        self.answer = answer
+        self._requests: list[Request] = []
+        recorder = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                recorder.handle(self)
+
+            do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = handle_any
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def take(self) -> list[Request]:
+        """The requests since the last time."""
+        requests, self._requests = self._requests, []
+        return requests
+
+    def handle(self, handler: BaseHTTPRequestHandler) -> None:
+        request = describe(handler)
+        self._requests.append(request)
+        content_type, body = self.answer(request)
+        handler.send_response(200)
+        handler.send_header("content-type", content_type)
+        handler.send_header("content-length", str(len(body)))
+        handler.send_header("request-id", "req_wire")
+        handler.end_headers()
+        handler.wfile.write(body)
+
+
+def describe(handler: BaseHTTPRequestHandler) -> Request:
+    path, _, query = handler.path.partition("?")
+    headers: dict[str, str] = {}
+    for name, value in handler.headers.items():
+        name = name.lower()
+        if name in COMPARED_HEADERS or name.startswith("anthropic-"):
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    request: Request = {
+        "method": handler.command,
+        "path": path,
+        "query": parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)),
+        "headers": headers,
+    }
+    content_type = headers.get("content-type", "")
+    body = read_body(handler)
+    if content_type.startswith("multipart/form-data"):
+        request["parts"] = parts(content_type, body)
+        headers["content-type"] = "multipart/form-data"
+    elif not body:
+        request["body"] = None
+    elif content_type == "application/json":
+        request["body"] = json.loads(body)
+    else:
+        request["body"] = text_or_base64(body)
+    return request
+
+
+def read_body(handler: BaseHTTPRequestHandler) -> bytes:
+    if handler.headers.get("transfer-encoding", "").lower() != "chunked":
+        return handler.rfile.read(int(handler.headers.get("content-length", "0")))
+    body = b""
+    while size := int(handler.rfile.readline().split(b";")[0], 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    while handler.rfile.readline().strip():
+        pass
+    return body

@@ -1,0 +1,57 @@
+//! Event streams that are not messages: the older API's completions.
+
+use anthropic::ErrorKind;
+use anthropic::types::CompletionCreateParams;
+use serde_json::{Value, json};
+
+use crate::stream_support::{EVENT_STREAM, error_event, sse, then_broken, then_silence};
+use crate::support::{Reply, Script, client};
+
+fn piece(words: &str) -> Value {
+    json!({
+        "type": "completion", "id": "compl_1", "completion": words, "model": "claude-2.1", "stop_reason": null,
+    })
+}
+
+/// The pieces and, last, the kind of the error if there was one.
+async fn read(body: impl Into<anthropic::transport::Body>) -> Vec<String> {
+    let script = Script::new([Reply::new(200, &[EVENT_STREAM], body)]);
+    let params = CompletionCreateParams::new("claude-2.1", "\n\nHuman: Hi\n\nAssistant:", 9_u64);
+    let mut pieces = client(&script).completions().stream(params).await.unwrap();
+    let mut seen = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        seen.push(match piece {
+            Ok(piece) => piece.completion,
+            Err(error) => {
+                assert!(error.is_in_stream());
+                format!("{:?}", error.kind())
+            }
+        });
+    }
+    assert!(pieces.next().await.is_none());
+    seen
+}
+
+#[tokio::test]
+async fn events_come_without_pings() {
+    let body = sse(&[piece("Hel"), json!({"type": "ping"}), piece("lo")]);
+    assert_eq!(read(body).await, ["Hel", "lo"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_ends_them_early_is_told_once() {
+    let one = || sse(&[piece("Hel")]);
+    let told = |kind: ErrorKind| ["Hel".to_owned(), format!("{kind:?}")];
+    let overloaded = sse(&[piece("Hel"), error_event("overloaded_error"), piece("lo")]);
+    assert_eq!(read(overloaded).await, told(ErrorKind::Overloaded));
+    let cut = one() + "event: completion\ndata: {\"id\":";
+    assert_eq!(read(cut).await, told(ErrorKind::StreamTruncated));
+    assert_eq!(read(then_broken(one())).await, told(ErrorKind::Body));
+    assert_eq!(
+        read(then_silence(one())).await,
+        told(ErrorKind::StreamStalled)
+    );
+    let mut bad = one().into_bytes();
+    bad.extend_from_slice(b"event: completion\ndata: \"\xff\"\n\n");
+    assert_eq!(read(bad).await, told(ErrorKind::Decode));
+}

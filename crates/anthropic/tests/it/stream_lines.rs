@@ -1,0 +1,123 @@
+//! Rows of JSON as they arrive: a batch's results.
+
+use anthropic::transport::Body;
+use anthropic::{ErrorKind, StreamLimits};
+use serde_json::json;
+
+use crate::stream_support::{then_broken, then_silence};
+use crate::support::{Reply, Script, builder, client};
+
+fn row(id: &str) -> String {
+    let result = json!({"type": "canceled"});
+    json!({"custom_id": id, "result": result}).to_string()
+}
+
+fn rows(body: impl Into<Body>) -> Script {
+    Script::new([Reply::new(
+        200,
+        &[("content-type", "application/x-jsonl")],
+        body,
+    )])
+}
+
+/// The ids of the rows and the kinds and lines of the errors, in order.
+async fn read(script: &Script, after: u64) -> Vec<String> {
+    let batches = client(script);
+    let results = batches
+        .messages()
+        .batches()
+        .results("msgbatch_1")
+        .await
+        .unwrap();
+    let mut results = results.after_line(after);
+    let mut seen = Vec::new();
+    while let Some(row) = results.next().await {
+        seen.push(match row {
+            Ok(row) => format!("{} {}", results.line(), row.custom_id),
+            Err(error) => {
+                assert!(
+                    error
+                        .to_string()
+                        .contains(&format!("line {}", results.line())),
+                    "{error}"
+                );
+                assert!(error.is_in_stream());
+                format!("{} {:?}", results.line(), error.kind())
+            }
+        });
+    }
+    assert!(results.next().await.is_none());
+    seen
+}
+
+#[tokio::test]
+async fn rows_come_with_their_lines() {
+    let body = format!("{}\n\r\n{}\r\n{}", row("a"), row("b"), row("c"));
+    assert_eq!(read(&rows(body.clone()), 0).await, ["1 a", "3 b", "4 c"]);
+    assert_eq!(read(&rows(body), 1).await, ["3 b", "4 c"]);
+}
+
+#[tokio::test]
+async fn a_bad_row_does_not_hide_the_ones_after_it() {
+    let body = format!(
+        "{}\n{{\"custom_id\": 5}}\nnonsense\n{}\n",
+        row("a"),
+        row("b")
+    );
+    assert_eq!(
+        read(&rows(body), 0).await,
+        ["1 a", "2 Decode", "3 Decode", "4 b"]
+    );
+}
+
+#[tokio::test]
+async fn a_cut_or_broken_body_is_told_after_the_good_rows() {
+    let cut = format!("{}\n{}", row("a"), &row("b")[..9]);
+    assert_eq!(
+        read(&rows(cut.clone()), 0).await,
+        ["1 a", "2 StreamTruncated"]
+    );
+    assert_eq!(read(&rows(then_broken(cut)), 0).await, ["1 a", "1 Body"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_here_too() {
+    let body = then_silence(format!("{}\n", row("a")));
+    assert_eq!(read(&rows(body), 0).await, ["1 a", "1 StreamStalled"]);
+}
+
+#[tokio::test]
+async fn a_line_beyond_the_limit_is_told() {
+    let mut limits = StreamLimits::default();
+    limits.max_event_bytes = 100;
+    let script = rows(format!("{}\n\"{}\"\n", row("a"), "x".repeat(200)));
+    let client = builder(&script).stream_limits(limits).build().unwrap();
+    let mut results = client
+        .messages()
+        .batches()
+        .results("msgbatch_1")
+        .await
+        .unwrap();
+    assert_eq!(results.try_next().await.unwrap().unwrap().custom_id, "a");
+    let error = results.try_next().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::EventTooLarge);
+    assert!(error.to_string().contains("line 2"), "{error}");
+    assert!(results.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_web_page_is_no_list_of_rows() {
+    let script = Script::new([Reply::new(
+        200,
+        &[("content-type", "text/html")],
+        "<html>hello</html>",
+    )]);
+    let request = client(&script)
+        .messages()
+        .batches()
+        .results("msgbatch_1")
+        .await;
+    let error = request.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedContent);
+    assert!(error.to_string().contains("<html>hello"), "{error}");
+}
