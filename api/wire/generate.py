@@ -65,10 +65,11 @@ class Generator:
 
     def arguments(self, endpoint: Endpoint, number: int) -> dict[str, Any]:
         """The arguments of one call: the first has the required ones only, the second has all."""
-        self.fill = {0: 0.0, 1: 1.0}.get(number, 0.5)
+        given = {0: 0.0, 1: 1.0}.get(number, 0.5)
+        self.fill = 0.0 if number == 0 else 0.5
         arguments = {}
         for param in endpoint["params"]:
-            if not param["required"] and self.random.random() >= self.fill:
+            if not param["required"] and self.random.random() >= given:
                 continue
             arguments[param["name"]] = self.argument(param)
         return arguments
@@ -83,7 +84,6 @@ class Generator:
             return self.random.choice([1, 1024, 4096])
         if param["nullable"] and self.random.random() < 0.15:
             return None
-        self.fill = min(self.fill, 0.6) or 0.2
         return self.value(param["type"], 0)
 
     def value(self, type_: Type, depth: int) -> Any:

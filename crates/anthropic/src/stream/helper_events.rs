@@ -21,7 +21,7 @@ use crate::partial_json::Strings;
 ///     match event {
 ///         HelperEvent::Text { delta, .. } => print!("{delta}"),
 ///         HelperEvent::InputJson { snapshot, .. } => println!("so far: {snapshot:?}"),
-///         HelperEvent::ContentBlock { index, block } => println!("{index} is {block:?}"),
+///         HelperEvent::ContentBlock { index, block, .. } => println!("{index} is {block:?}"),
 ///         _ => {}
 ///     }
 /// }

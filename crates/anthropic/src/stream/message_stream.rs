@@ -58,13 +58,13 @@ use crate::transport::Body;
 /// the connection.
 #[must_use = "a stream does nothing until it is read"]
 pub struct MessageStream {
-    reader: Reader,
+    reader: Box<Reader>,
 }
 
 impl MessageStream {
     fn new(feed: Feed) -> Self {
         Self {
-            reader: Reader::new(feed),
+            reader: Box::new(Reader::new(feed)),
         }
     }
 
@@ -117,7 +117,8 @@ impl MessageStream {
         self.next().await.transpose()
     }
 
-    /// The text alone, piece by piece as it arrives. The stream can be used afterwards.
+    /// The text alone, piece by piece as it arrives. The stream can be used afterwards; the events that
+    /// were passed over meanwhile don't come again.
     ///
     /// ```
     /// # async fn run(mut stream: anthropic::MessageStream) -> anthropic::Result<()> {

@@ -21,6 +21,7 @@ mod raw;
 mod retries;
 mod secrets;
 mod stream_events;
+mod stream_idle;
 mod stream_lines;
 mod stream_network;
 mod stream_protocol;

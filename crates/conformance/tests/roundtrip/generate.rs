@@ -14,6 +14,11 @@ const NODES: usize = 150;
 /// How deep a value may go before it is brought to an end.
 const DEPTH: usize = 7;
 
+/// What may be anything when it is sent, and is one of some objects when it is received: a union here,
+/// which keeps anything, but not its spacing.
+const LOOSE: &[(&str, &str)] =
+    &[("types.beta.beta_fallback_block_param.BetaFallbackBlockParam", "trigger")];
+
 /// Whether values hold what no version knows yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
@@ -156,7 +161,20 @@ impl<'a> Generator<'a> {
                     without.iter().any(|(part, key)| name.contains(part) && *key == field.wire)
                 };
                 let fields = def.fields.iter().filter(|field| !field.local && !is_out(field));
-                self.object(fields, depth, fill)
+                let mut object = self.object(fields, depth, fill);
+                self.loosen(name, &mut object);
+                object
+            }
+        }
+    }
+
+    /// Puts loose JSON where free JSON has a type here.
+    fn loosen(&mut self, name: &str, object: &mut Tree) {
+        let Tree::Object(entries) = object else { return };
+        for entry in entries {
+            let is_loose = LOOSE.iter().any(|(of, key)| *of == name && *key == entry.key);
+            if is_loose && matches!(entry.value, Tree::Free(_)) {
+                entry.value = Tree::Loose(free::json(&mut self.rng, false));
             }
         }
     }

@@ -1,0 +1,53 @@
+"""Command line: `python -m wire PROGRAM` (from the directory above this one)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from .compare import load_allowed, outcomes
+from .description import API, Description
+from .record import record
+
+SHOWN = 20
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="wire")
+    parser.add_argument("program", type=Path, help="the `conformance` program")
+    parser.add_argument("--area", action="append", help="an area of overlay.toml; default: core")
+    parser.add_argument("--all", action="store_true", help="show every difference")
+    arguments = parser.parse_args()
+
+    description = Description(arguments.area or ["core"])
+    allowed = load_allowed(API / "wire" / "differences.toml")
+    calls: Counter[str] = Counter()
+    failed = 0
+    for outcome in outcomes(description, arguments.program, record(description)):
+        calls[outcome.call] += 1
+        meant = [
+            difference
+            for difference in outcome.differences
+            if any(entry.allows(outcome.call, difference) for entry in allowed)
+        ]
+        others = [difference for difference in outcome.differences if difference not in meant]
+        if not others:
+            continue
+        failed += 1
+        if failed <= SHOWN or arguments.all:
+            print(f"{outcome.call} {json.dumps(outcome.arguments, ensure_ascii=False)[:300]}")
+            for difference in others:
+                print(f"    {difference}")
+
+    unused = [entry for entry in allowed if not entry.used]
+    for entry in unused:
+        print(f"differences.toml allows what does not occur: {entry.at} of {entry.calls}")
+    print(f"{calls.total() - failed} passed, {failed} failed ({len(calls)} methods)")
+    return 1 if failed or unused or not calls else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""Makes the recorded calls with the Rust client and compares its requests with the recorded ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from .answers import Answers
+from .description import Description
+from .record import KEY
+from .server import Recorder, Request
+
+ABSENT = "(absent)"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """At a place, the official client sends one thing and ours another."""
+
+    at: str
+    official: Any
+    ours: Any
+
+    def __str__(self) -> str:
+        return f"{self.at}: {shorten(self.official)} (official), {shorten(self.ours)} (ours)"
+
+
+@dataclass
+class Allowed:
+    """A difference that is meant: which, and why."""
+
+    reason: str
+    calls: list[str]
+    at: str
+    official: Any = field(default_factory=lambda: ANYTHING)
+    ours: Any = field(default_factory=lambda: ANYTHING)
+    used: int = 0
+
+    def allows(self, call: str, difference: Difference) -> bool:
+        allowed = (
+            any(fnmatchcase(call, pattern) for pattern in self.calls)
+            and fnmatchcase(difference.at, self.at)
+            and self.official in (ANYTHING, difference.official)
+            and self.ours in (ANYTHING, difference.ours)
+        )
+        self.used += allowed
+        return allowed
+
+
+ANYTHING = "(anything)"
+
+
+def shorten(value: Any) -> str:
+    text = value if value == ABSENT else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def load_allowed(path: Path) -> list[Allowed]:
+    with path.open("rb") as file:
+        return [Allowed(**entry) for entry in tomllib.load(file)["difference"]]
+
+
+def compare(official: list[Request], ours: list[Request]) -> Iterator[Difference]:
+    """The differences of two calls: of their last requests, and whether others came before."""
+    if not official or not ours:
+        yield Difference("requests", summary(official), summary(ours))
+        return
+    earlier = summary(official[:-1]), summary(ours[:-1])
+    if earlier[0] != earlier[1]:
+        yield Difference("earlier", *earlier)
+    yield from compare_requests(official[-1], ours[-1])
+
+
+def summary(requests: list[Request]) -> list[str]:
+    return [f"{request['method']} {request['path']}" for request in requests]
+
+
+def compare_requests(official: Request, ours: Request) -> Iterator[Difference]:
+    for key in ("method", "path"):
+        yield from compare_values(key, official[key], ours[key])
+    for key in ("query", "headers"):
+        yield from compare_values(key, by_key(official[key]), by_key(ours[key]))
+    for key in ("body", "parts"):
+        yield from compare_values(key, official.get(key, ABSENT), ours.get(key, ABSENT))
+
+
+def by_key(pairs: Any) -> dict[str, Any]:
+    """Pairs by their keys: between keys the order doesn't count, within one it does."""
+    if isinstance(pairs, dict):
+        return pairs
+    lists: dict[str, Any] = {}
+    for key, value in pairs:
+        lists.setdefault(key, []).append(value)
+    return lists
+
+
+def compare_values(at: str, official: Any, ours: Any) -> Iterator[Difference]:
+    """The smallest places at which two JSON values differ; `1` is `1.0` but not `true`."""
+    if isinstance(official, dict) and isinstance(ours, dict):
+        for key in sorted(official.keys() | ours.keys()):
+            yield from compare_values(f"{at}.{key}", official.get(key, ABSENT), ours.get(key, ABSENT))
+    elif isinstance(official, list) and isinstance(ours, list) and len(official) == len(ours):
+        for index, pair in enumerate(zip(official, ours, strict=True)):
+            yield from compare_values(f"{at}[{index}]", *pair)
+    elif official != ours or isinstance(official, bool) != isinstance(ours, bool):
+        yield Difference(at, official, ours)
+
+
+class Driver:
+    """The Rust client: the `conformance` program, which answers line by line."""
+
+    def __init__(self, program: Path, url: str) -> None:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
+        }
+        environment |= {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": url}
+        self._process = subprocess.Popen(
+            [program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            encoding="utf-8",
+            # Only a line feed ends a line.
+            bufsize=1,
+        )
+
+    def __enter__(self) -> Driver:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def ask(self, line: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+@dataclass
+class Outcome:
+    """A call, and what speaks against it."""
+
+    call: str
+    arguments: dict[str, Any]
+    differences: list[Difference]
+
+
+def outcomes(
+    description: Description, program: Path, recorded: Iterable[dict[str, Any]]
+) -> Iterator[Outcome]:
+    answers = Answers(description)
+    with Recorder(answers) as recorder:
+        answers.url = recorder.url
+        with Driver(program, recorder.url) as driver:
+            for record in recorded:
+                line = {"call": record["call"], "args": record["args"]}
+                answer = driver.ask(line)
+                differences = list(compare(record["requests"], recorder.take()))
+                if not answer["ok"]:
+                    differences.append(Difference("answer", ABSENT, answer["error"]))
+                yield Outcome(record["call"], record["args"], differences)
