@@ -7,7 +7,7 @@ import os
 import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from .record import KEY
 from .server import Recorder, Request
 
 ABSENT = "(absent)"
+ANYTHING = "(anything)"
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class Allowed:
     reason: str
     calls: list[str]
     at: str
-    official: Any = field(default_factory=lambda: ANYTHING)
-    ours: Any = field(default_factory=lambda: ANYTHING)
+    official: Any = ANYTHING
+    ours: Any = ANYTHING
+    rule: str = "any"
     used: int = 0
 
     def allows(self, call: str, difference: Difference) -> bool:
@@ -49,12 +51,29 @@ class Allowed:
             and fnmatchcase(difference.at, self.at)
             and self.official in (ANYTHING, difference.official)
             and self.ours in (ANYTHING, difference.ours)
+            and RULES[self.rule](difference)
         )
         self.used += allowed
         return allowed
 
 
-ANYTHING = "(anything)"
+def without_repeats(difference: Difference) -> bool:
+    """Whether ours is the official list with each item only once."""
+    if ABSENT in (difference.official, difference.ours):
+        return False
+    return list(dict.fromkeys(difference.official.split(","))) == difference.ours.split(",")
+
+
+def null_or_absent(difference: Difference) -> bool:
+    """Whether ours leaves out what is null there."""
+    return difference.official is None and difference.ours == ABSENT
+
+
+RULES = {
+    "any": lambda _: True,
+    "null or absent": null_or_absent,
+    "without repeats": without_repeats,
+}
 
 
 def shorten(value: Any) -> str:

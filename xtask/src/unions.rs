@@ -8,7 +8,7 @@ use crate::names::{Names, pascal};
 use crate::overlay::Overlay;
 
 /// A variant whose body is larger than this is boxed, so that a list of short ones stays small.
-const LARGE: usize = 240;
+const LARGE: usize = 160;
 
 /// Finishes a model: no anonymous type is left in it.
 pub(crate) struct Namer<'a> {

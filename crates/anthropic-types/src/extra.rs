@@ -21,7 +21,7 @@ use crate::Json;
 /// assert_eq!(to_vec(&block), br#"{"type":"text","text":"hello","brand_new":true}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[expect(clippy::box_collection, reason = "every struct carries one, and nearly all are empty")]
 pub struct Extra(Option<Box<Vec<(String, Json)>>>);
 
@@ -69,13 +69,11 @@ impl Extra {
     pub fn insert(&mut self, key: impl Into<String>, value: Json) -> Option<Json> {
         let key = key.into();
         let fields = self.0.get_or_insert_default();
-        match fields.iter_mut().find(|(name, _)| *name == key) {
-            Some((_, old)) => Some(std::mem::replace(old, value)),
-            None => {
-                fields.push((key, value));
-                None
-            }
+        if let Some((_, old)) = fields.iter_mut().find(|(name, _)| *name == key) {
+            return Some(std::mem::replace(old, value));
         }
+        fields.push((key, value));
+        None
     }
 
     /// Takes a field out.
@@ -88,6 +86,14 @@ impl Extra {
     /// The fields in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
         self.0.iter().flat_map(|fields| fields.iter().map(|(key, value)| (key.as_str(), value)))
+    }
+}
+
+impl PartialEq for Extra {
+    /// The order of fields does not count, as in any JSON object.
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.iter().all(|(key, value)| other.get(key).is_some_and(|other| value == other))
     }
 }
 

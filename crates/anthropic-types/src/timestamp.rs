@@ -258,7 +258,8 @@ mod with_jiff {
 
         fn try_from(timestamp: &Timestamp) -> Result<Self, InvalidTimestamp> {
             let (seconds, nanos) = timestamp.unix().ok_or_else(|| timestamp.invalid())?;
-            Self::new(seconds, nanos.cast_signed()).map_err(|_| timestamp.invalid())
+            let nanos = i32::try_from(nanos).map_err(|_| timestamp.invalid())?;
+            Self::new(seconds, nanos).map_err(|_| timestamp.invalid())
         }
     }
 

@@ -46,9 +46,7 @@ fn types(operations: &OperationWriter<'_>, selected: &BTreeSet<&str>) -> String 
         by_type.entry(rust(&merger.lower(&named))).or_default().push(qualified);
     }
     let mut out = String::from(
-        "#[allow(unused_imports, reason = \"some types are lists or maps\")]\n\
-         use std::collections::BTreeMap;\n\nuse anthropic::types::*;\n\n\
-         use crate::types::{Through, Visit};\n\n\
+        "use crate::types::{Through, Visit};\n\n\
          /// Visits the Rust type behind an official name; nothing if there is none.\n\
          #[rustfmt::skip]\n\
          #[allow(clippy::too_many_lines)]\n\
@@ -59,19 +57,33 @@ fn types(operations: &OperationWriter<'_>, selected: &BTreeSet<&str>) -> String 
         let patterns: Vec<String> = officials.iter().map(|name| format!("{name:?}")).collect();
         let _ = writeln!(
             out,
-            "        {} => &std::marker::PhantomData::<{ty}>,",
-            patterns.join(" | ")
+            "        {} => &std::marker::PhantomData::<{}>,",
+            patterns.join(" | "),
+            qualified(ty)
         );
     }
     out.push_str("        _ => return None,\n    };\n    Some(through.visit(visit))\n}\n");
     out
 }
 
+/// A type of ours with its path.
+fn qualified(ty: &str) -> String {
+    if let Some(of) = ty.strip_prefix("Vec<").and_then(|of| of.strip_suffix('>')) {
+        return format!("Vec<{}>", qualified(of));
+    }
+    if let Some(of) = ty.strip_prefix("BTreeMap<String, ").and_then(|of| of.strip_suffix('>')) {
+        return format!("std::collections::BTreeMap<String, {}>", qualified(of));
+    }
+    match ty {
+        "String" | "bool" | "i64" | "u64" | "f64" => ty.to_owned(),
+        ty => format!("anthropic::types::{ty}"),
+    }
+}
+
 fn calls(operations: &OperationWriter<'_>, area: &Area) -> Result<String, String> {
     let mut out = String::from(
         "use anthropic::Client;\n\
-         #[allow(unused_imports, reason = \"some calls have no parameters\")]\n\
-         use anthropic::types::*;\n\nuse crate::calls::{Answer, Arguments, Problem};\n\n\
+         \nuse crate::calls::{Answer, Arguments, Problem};\n\n\
          /// Makes the call of an official name.\n\
          #[allow(clippy::too_many_lines)]\n\
          pub(crate) async fn call(\n    client: &Client,\n    name: &str,\n    \
@@ -105,7 +117,7 @@ fn arm(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
         let _ = writeln!(out, "            let streams = arguments.flag(\"stream\")?;");
     }
     if let Some(params) = &method.params {
-        let _ = writeln!(out, "            let params: {params} = arguments.params()?;");
+        let _ = writeln!(out, "            let params: anthropic::types::{params} = arguments.params()?;");
         inputs.push("params".to_owned());
     }
     let (resource, _) = endpoint.id.rsplit_once('.').unwrap_or(("", &endpoint.id));

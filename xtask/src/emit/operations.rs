@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::docs::{Docs, comment};
 use super::files::Files;
-use super::types::rust;
+use super::types::{identifiers, rust};
 use crate::description::{Description, Endpoint, Type};
 use crate::merge::Merger;
 use crate::model::{Def, Model};
@@ -137,7 +137,7 @@ impl<'a> OperationWriter<'a> {
         methods: &[Method<'_>],
         all: &BTreeSet<String>,
     ) -> Result<String, String> {
-        let mut out = String::from(IMPORTS);
+        let mut out = String::new();
         for method in methods.iter().filter(|method| method.by_hand.is_none()) {
             operation(&mut out, method);
         }
@@ -145,15 +145,18 @@ impl<'a> OperationWriter<'a> {
         comment(&mut out, "", &self.docs.resource_doc(resource, &format!("`{resource}`.")));
         let _ = writeln!(out, "#[derive(Clone, Copy, Debug)]");
         let _ = writeln!(out, "pub struct {handle}<'a>(pub(crate) &'a Client);\n");
-        let _ = writeln!(out, "impl<'a> {handle}<'a> {{");
-        for child in children(resource, all) {
+        let children = children(resource, all);
+        // Children live as long as the client does, not as long as this handle.
+        let lifetimes = if children.is_empty() { ("", "'_") } else { ("<'a>", "'a") };
+        let _ = writeln!(out, "impl{} {handle}<{}> {{", lifetimes.0, lifetimes.1);
+        for child in children {
             accessor(&mut out, &child, self.docs, "self.0", &handle_path(&child));
         }
         for method in methods.iter().filter(|method| method.by_hand.is_none()) {
             self.method_code(&mut out, resource, method)?;
         }
         out.push_str("}\n");
-        Ok(out)
+        Ok(format!("{}{out}", imports(self.model, &out)))
     }
 
     fn method_code(
@@ -256,7 +259,7 @@ impl<'a> OperationWriter<'a> {
 
     /// `client.beta()`: the resources that have a beta side.
     fn beta(&self, all: &BTreeSet<String>) -> Result<String, String> {
-        let mut out = String::from(IMPORTS);
+        let mut out = String::from("use crate::Client;\n\n");
         comment(&mut out, "", &self.docs.resource_doc("beta", "The beta side of the API."));
         out.push_str("#[derive(Clone, Copy, Debug)]\npub struct BetaResources<'a>(pub(crate) &'a Client);\n\n");
         out.push_str("impl<'a> BetaResources<'a> {\n");
@@ -308,12 +311,29 @@ impl<'a> OperationWriter<'a> {
     }
 }
 
-const IMPORTS: &str = "#[allow(unused_imports, reason = \"each resource uses some of them\")]\n\
-    use anthropic_types::*;\n\
-    #[allow(unused_imports, reason = \"each resource uses some of them\")]\n\
-    use http::Method;\n\n\
-    #[allow(unused_imports, reason = \"each resource uses some of them\")]\n\
-    use crate::{Client, Form, Operation, Page, PageShape, Request, Upload, transport::Body};\n\n";
+/// What resources may need of this crate.
+const OWN: [&str; 7] = ["Client", "Form", "Operation", "Page", "PageShape", "Request", "Upload"];
+
+/// The `use` lines of a resource: what it names.
+fn imports(model: &Model, code: &str) -> String {
+    let names = identifiers(code);
+    let types: Vec<&str> =
+        model.defs.keys().map(String::as_str).filter(|name| names.contains(name)).collect();
+    let mut out = String::new();
+    if !types.is_empty() {
+        let _ = writeln!(out, "use anthropic_types::{{{}}};", types.join(", "));
+    }
+    if names.contains("Method") {
+        out.push_str("use http::Method;\n");
+    }
+    out.push('\n');
+    if names.contains("Body") {
+        out.push_str("use crate::transport::Body;\n");
+    }
+    let own: Vec<&str> = OWN.into_iter().filter(|name| names.contains(name)).collect();
+    let _ = writeln!(out, "use crate::{{{}}};\n", own.join(", "));
+    out
+}
 
 fn operation(out: &mut String, method: &Method<'_>) {
     let endpoint = method.endpoint;

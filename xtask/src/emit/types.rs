@@ -1,6 +1,6 @@
 //! The types of an area as Rust.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::docs::{Docs, comment, words};
@@ -36,10 +36,11 @@ impl TypeWriter<'_> {
         for (file, concepts) in &by_file {
             let about = self.overlay.files.iter().find(|rule| rule.file == *file);
             let about = about.map_or("", |rule| rule.about.as_str());
-            let mut code = String::from("use super::*;\n\n");
+            let mut code = String::new();
             for (name, concept) in concepts {
                 self.concept(&mut code, name, concept);
             }
+            let code = format!("{}{code}", imports(concepts));
             files.add(format!("{FOLDER}/{area}/{file}.rs"), about, &code)?;
             let _ = writeln!(modules, "mod {file};");
         }
@@ -47,14 +48,8 @@ impl TypeWriter<'_> {
         for file in by_file.keys() {
             let _ = writeln!(modules, "pub use {file}::*;");
         }
-        let imports = "#[allow(unused_imports, reason = \"each file uses some of them\")]\n\
-            use crate::{Extra, Json, Patch, Timestamp, Unrecognized};\n\
-            #[allow(unused_imports, reason = \"each file uses some of them\")]\n\
-            use std::borrow::Cow;\n\
-            #[allow(unused_imports, reason = \"each file uses some of them\")]\n\
-            use std::collections::BTreeMap;\n\n";
         let about = format!("The types of the {area} area.");
-        files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &format!("{imports}{modules}"))
+        files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &modules)
     }
 
     fn concept(&self, out: &mut String, name: &str, concept: &Concept) {
@@ -254,6 +249,74 @@ impl TypeWriter<'_> {
         }
         out.push_str("    }\n}\n\n");
     }
+}
+
+/// The `use` lines of a file: what it names and does not define.
+fn imports(concepts: &[(&String, &Concept)]) -> String {
+    let mut used = BTreeSet::new();
+    for (_, concept) in concepts {
+        match &concept.def {
+            Def::Struct { fields, .. } => {
+                used.insert("Extra");
+                for field in fields {
+                    name_types(&field.ty, &mut used);
+                    if field.presence == Presence::Patch {
+                        used.insert("Patch");
+                    }
+                }
+            }
+            Def::Union { variants, .. } | Def::Shape { variants } => {
+                used.insert("Unrecognized");
+                variants.iter().for_each(|variant| name_types(&variant.ty, &mut used));
+            }
+            Def::Enum { .. } => {}
+            Def::Set { .. } => {
+                used.insert("Cow");
+            }
+        }
+    }
+    for (name, _) in concepts {
+        used.remove(name.as_str());
+    }
+    let mut out = String::new();
+    for (path, item) in [("std::borrow", "Cow"), ("std::collections", "BTreeMap")] {
+        if used.remove(item) {
+            let _ = writeln!(out, "use {path}::{item};");
+        }
+    }
+    if !used.is_empty() {
+        let used: Vec<&str> = used.into_iter().collect();
+        let _ = writeln!(out, "\nuse crate::{{{}}};\n", used.join(", "));
+    }
+    out
+}
+
+fn name_types<'t>(ty: &'t Ty, used: &mut BTreeSet<&'t str>) {
+    match ty {
+        Ty::Timestamp => {
+            used.insert("Timestamp");
+        }
+        Ty::Json | Ty::File | Ty::Union { .. } => {
+            used.insert("Json");
+        }
+        Ty::Named(name) => {
+            used.insert(name);
+        }
+        Ty::Map(of) => {
+            used.insert("BTreeMap");
+            name_types(of, used);
+        }
+        Ty::List(of) | Ty::Nullable(of) => name_types(of, used),
+        Ty::String | Ty::Words(_) | Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => {}
+    }
+}
+
+/// The names that code mentions outside its comments.
+pub(crate) fn identifiers(code: &str) -> BTreeSet<&str> {
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
+        .collect()
 }
 
 /// What the description itself says about a field.

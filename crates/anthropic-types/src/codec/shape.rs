@@ -26,11 +26,16 @@ impl Kind {
     }
 }
 
+/// Tries the variants of one kind; answers the reason when none fits.
+type Choose<'a> = dyn FnMut(&str, Kind) -> Result<(), Option<DecodeError>> + 'a;
+/// Keeps a text that no variant fits.
+type Otherwise<'a> = dyn FnMut(&str, Option<&DecodeError>) + 'a;
+
 /// Takes the value's text and lets `choose` try its variants; answers the reason when none fits.
 pub(crate) fn read_shape(
     source: &mut dyn Source,
-    choose: &mut dyn FnMut(&str, Kind) -> Result<(), Option<DecodeError>>,
-    otherwise: &mut dyn FnMut(&str, Option<&DecodeError>),
+    choose: &mut Choose<'_>,
+    otherwise: &mut Otherwise<'_>,
 ) -> Result<(), DecodeError> {
     source.raw(&mut |text| {
         if let Err(reason) = choose(text, Kind::of(text)) {
