@@ -15,17 +15,27 @@ use anthropic_sim::Simulator;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = Simulator::start_unless_keyed().await?;
     let client = match &simulator {
-        Some(simulator) => Client::builder().api_key(simulator.api_key()).base_url(simulator.url()).build()?,
+        Some(simulator) => Client::builder()
+            .api_key(simulator.api_key())
+            .base_url(simulator.url())
+            .build()?,
         None => Client::from_env()?,
     };
 
     // A message.
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);
-    let message = client.messages().create(params.clone().user("Name three rivers.")).await?;
+    let message = client
+        .messages()
+        .create(params.clone().user("Name three rivers."))
+        .await?;
     println!("message: {}", message.text());
 
     // A stream: the text as it arrives, then the whole message.
-    let conversation = params.clone().user("Name three rivers.").message(message).user("And a lake?");
+    let conversation = params
+        .clone()
+        .user("Name three rivers.")
+        .message(message)
+        .user("And a lake?");
     let mut stream = client.messages().stream(conversation.clone()).await?;
     print!("stream: ");
     while let Some(event) = stream.try_next().await? {
@@ -49,7 +59,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             BatchRequest::new("lake", params.user("Name a lake.")),
         ])
         .await?;
-    let every = if simulator.is_some() { Duration::from_millis(50) } else { Duration::from_secs(10) };
+    let every = if simulator.is_some() {
+        Duration::from_millis(50)
+    } else {
+        Duration::from_secs(10)
+    };
     let batch = batches.poll(&batch.id).every(every).await?;
     println!("batch: {}", batch.processing_status);
     let mut results = batches.results(&batch.id).await?;

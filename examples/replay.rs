@@ -11,7 +11,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("usage: replay <transcript.sse>")?;
+    let path = std::env::args()
+        .nth(1)
+        .ok_or("usage: replay <transcript.sse>")?;
     let transcript = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let client = Client::builder()
@@ -61,7 +63,13 @@ async fn read_request(socket: &mut TcpStream) -> std::io::Result<()> {
 
 fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request).to_ascii_lowercase();
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-    length.and_then(|length| length.trim().parse().ok()).is_none_or(|length: usize| body.len() >= length)
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    length
+        .and_then(|length| length.trim().parse().ok())
+        .is_none_or(|length: usize| body.len() >= length)
 }

@@ -135,7 +135,9 @@ impl Description {
             if !seen.insert(name) {
                 continue;
             }
-            let Some(def) = self.types.get(name) else { continue };
+            let Some(def) = self.types.get(name) else {
+                continue;
+            };
             waiting.extend(def.r#type.iter().flat_map(Type::refs));
             waiting.extend(def.fields.iter().flat_map(|field| field.r#type.refs()));
         }
@@ -144,9 +146,18 @@ impl Description {
 
     /// The types that an endpoint names.
     pub(crate) fn roots_of<'a>(&'a self, endpoint: &'a Endpoint) -> Vec<&'a str> {
-        let mut roots: Vec<&str> = endpoint.params.iter().flat_map(|p| p.r#type.refs()).collect();
+        let mut roots: Vec<&str> = endpoint
+            .params
+            .iter()
+            .flat_map(|p| p.r#type.refs())
+            .collect();
         roots.extend(endpoint.response.r#type.iter().flat_map(Type::refs));
-        roots.extend(endpoint.stream.iter().flat_map(|stream| stream.event.refs()));
+        roots.extend(
+            endpoint
+                .stream
+                .iter()
+                .flat_map(|stream| stream.event.refs()),
+        );
         roots.extend(endpoint.body_type.as_deref());
         roots
     }

@@ -26,22 +26,44 @@ pub(crate) fn fold<'a>(
     selected: &BTreeSet<&'a str>,
     flat: bool,
 ) -> Model {
-    let names = Names { description, overlay, flat };
-    let merger = Merger { names: &names, description, absorbed: RefCell::default() };
-    let folder = Folder { merger: &merger, overlay };
+    let names = Names {
+        description,
+        overlay,
+        flat,
+    };
+    let merger = Merger {
+        names: &names,
+        description,
+        absorbed: RefCell::default(),
+    };
+    let folder = Folder {
+        merger: &merger,
+        overlay,
+    };
     let mut groups: BTreeMap<String, Vec<(&str, &TypeDef)>> = BTreeMap::new();
     for qualified in selected {
-        let Some(def) = description.types.get(*qualified) else { continue };
-        groups.entry(names.key(qualified)).or_default().push((qualified, def));
+        let Some(def) = description.types.get(*qualified) else {
+            continue;
+        };
+        groups
+            .entry(names.key(qualified))
+            .or_default()
+            .push((qualified, def));
     }
 
-    let mut model = Model { defs: BTreeMap::new(), problems: Vec::new() };
+    let mut model = Model {
+        defs: BTreeMap::new(),
+        problems: Vec::new(),
+    };
     let mut raw: BTreeMap<String, (Raw, Vec<String>, bool)> = BTreeMap::new();
     for (name, officials) in groups {
         match folder.concept(&name, &officials) {
             Ok(Some(def)) => {
                 let beta_only = officials.iter().all(|(_, def)| def.beta);
-                let official_names = officials.iter().map(|(name, _)| (*name).to_owned()).collect();
+                let official_names = officials
+                    .iter()
+                    .map(|(name, _)| (*name).to_owned())
+                    .collect();
                 raw.insert(name, (def, official_names, beta_only));
             }
             Ok(None) => {}
@@ -51,13 +73,22 @@ pub(crate) fn fold<'a>(
     // What another union contains beyond the union itself belongs to that union.
     for (name, members) in merger.absorbed.borrow().iter() {
         if let Some((Raw::Alias(ty), ..)) = raw.get_mut(name) {
-            let more = Ty::Union { tag: None, members: members.clone() };
+            let more = Ty::Union {
+                tag: None,
+                members: members.clone(),
+            };
             if let Ok(merged) = merger.merge(ty.clone(), more) {
                 *ty = merged;
             }
         }
     }
-    Namer { names: &names, overlay, raw, model }.finish()
+    Namer {
+        names: &names,
+        overlay,
+        raw,
+        model,
+    }
+    .finish()
 }
 
 /// A concept before its anonymous types have names.
@@ -73,20 +104,21 @@ struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    fn concept(
-        &self,
-        name: &str,
-        officials: &[(&str, &TypeDef)],
-    ) -> Result<Option<Raw>, String> {
+    fn concept(&self, name: &str, officials: &[(&str, &TypeDef)]) -> Result<Option<Raw>, String> {
         let bare = name.rsplit('.').next().unwrap_or(name);
         if self.overlay.fold.json.iter().any(|json| json == bare) {
             return Ok(None);
         }
-        let (structs, aliases): (Vec<_>, Vec<_>) =
-            officials.iter().partition(|(_, def)| def.kind != Kind::Alias);
+        let (structs, aliases): (Vec<_>, Vec<_>) = officials
+            .iter()
+            .partition(|(_, def)| def.kind != Kind::Alias);
         let is_replaced = |qualified: &str| {
             let official = qualified.rsplit('.').next().unwrap_or(qualified);
-            self.overlay.fold.replaced.iter().any(|pattern| matches(pattern, official))
+            self.overlay
+                .fold
+                .replaced
+                .iter()
+                .any(|pattern| matches(pattern, official))
         };
         // An alias that only renames a struct, or holds several forms of one, is that struct.
         let mut alias: Option<Ty> = None;
@@ -110,16 +142,14 @@ impl Folder<'_> {
         match (structs.is_empty(), alias) {
             (true, Some(ty)) => Ok(Some(Raw::Alias(without_self(ty, name)))),
             (true, None) => Ok(None),
-            (false, None) => self.structure(bare, &structs).map(|fields| Some(Raw::Struct(fields))),
+            (false, None) => self
+                .structure(bare, &structs)
+                .map(|fields| Some(Raw::Struct(fields))),
             (false, Some(_)) => Err("both a struct and a union".to_owned()),
         }
     }
 
-    fn structure(
-        &self,
-        name: &str,
-        officials: &[(&str, &TypeDef)],
-    ) -> Result<Vec<Field>, String> {
+    fn structure(&self, name: &str, officials: &[(&str, &TypeDef)]) -> Result<Vec<Field>, String> {
         let overlay = self.overlay.type_overlay(name);
         let mut order: Vec<String> = Vec::new();
         let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
@@ -150,7 +180,9 @@ impl Folder<'_> {
         let has_plain = officials.iter().any(|(_, def)| !def.beta);
         let mut fields = Vec::new();
         for wire in order {
-            let Some(seen) = seen.remove(&wire) else { continue };
+            let Some(seen) = seen.remove(&wire) else {
+                continue;
+            };
             let presence = presence(name, &seen, all);
             let beta_only = has_plain && seen.iter().all(|seen| seen.is_beta);
             let response_only = has_request && !seen.iter().any(|seen| seen.is_request);
@@ -164,7 +196,13 @@ impl Folder<'_> {
                 continue;
             }
             let ty = self.number(&wire, ty);
-            fields.push(Field { wire, ty, presence, beta_only, response_only });
+            fields.push(Field {
+                wire,
+                ty,
+                presence,
+                beta_only,
+                response_only,
+            });
         }
         fields.extend(added(overlay)?);
         Ok(fields)
@@ -173,7 +211,14 @@ impl Folder<'_> {
     /// Counts and sizes cannot be negative.
     fn number(&self, wire: &str, ty: Ty) -> Ty {
         match ty {
-            Ty::Signed if self.overlay.numbers.unsigned.iter().any(|p| matches(p, wire)) => {
+            Ty::Signed
+                if self
+                    .overlay
+                    .numbers
+                    .unsigned
+                    .iter()
+                    .any(|p| matches(p, wire)) =>
+            {
                 Ty::Unsigned
             }
             Ty::List(of) => Ty::List(Box::new(self.number(wire, *of))),
@@ -185,7 +230,9 @@ impl Folder<'_> {
 
 /// The fields that the overlay adds.
 pub(crate) fn added(overlay: Option<&TypeOverlay>) -> Result<Vec<Field>, String> {
-    let added = overlay.map(|overlay| overlay.add.as_slice()).unwrap_or_default();
+    let added = overlay
+        .map(|overlay| overlay.add.as_slice())
+        .unwrap_or_default();
     added
         .iter()
         .map(|field| {
@@ -272,9 +319,15 @@ pub(crate) fn overlay_only(overlay: &Overlay, model: &mut Model) {
                 }
             }
         } else {
-            Def::Enum { values: own.values.clone() }
+            Def::Enum {
+                values: own.values.clone(),
+            }
         };
-        let concept = Concept { def, officials: Vec::new(), beta_only: false };
+        let concept = Concept {
+            def,
+            officials: Vec::new(),
+            beta_only: false,
+        };
         model.defs.insert(name.clone(), concept);
     }
 }

@@ -25,7 +25,10 @@ pub(crate) struct Input {
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_owned)
+        .unwrap_or_default()
 }
 
 pub(crate) fn read() -> Result<Input, String> {
@@ -46,7 +49,9 @@ pub(crate) fn read() -> Result<Input, String> {
 /// Writes the generated files.
 pub(crate) fn write() -> Result<(), String> {
     let files = generate(&read()?)?;
-    files.write(&root(), FOLDERS).map_err(|error| error.to_string())
+    files
+        .write(&root(), FOLDERS)
+        .map_err(|error| error.to_string())
 }
 
 /// Fails when the generated files are not what would be written.
@@ -55,21 +60,36 @@ pub(crate) fn check() -> Result<(), String> {
     if differences.is_empty() {
         return Ok(());
     }
-    Err(format!("{}\nrun `cargo xtask generate`", differences.join("\n")))
+    Err(format!(
+        "{}\nrun `cargo xtask generate`",
+        differences.join("\n")
+    ))
 }
 
 fn generate(input: &Input) -> Result<Files, String> {
     let mut files = Files::default();
-    let area = input.overlay.areas.get("core").ok_or("the overlay has no area `core`")?;
+    let area = input
+        .overlay
+        .areas
+        .get("core")
+        .ok_or("the overlay has no area `core`")?;
     let selected = select(&input.description, area);
     let model = fold(&input.description, &input.overlay, &selected, true);
     if !model.problems.is_empty() {
         return Err(model.problems.join("\n"));
     }
-    let writer = TypeWriter { model: &model, overlay: &input.overlay, docs: &input.docs };
+    let writer = TypeWriter {
+        model: &model,
+        overlay: &input.overlay,
+        docs: &input.docs,
+    };
     writer.write("core", &mut files)?;
     let modules = "mod core;\n\npub use self::core::*;\n";
-    files.add(format!("{}/mod.rs", types::FOLDER), "The types of the API, by area.", modules)?;
+    files.add(
+        format!("{}/mod.rs", types::FOLDER),
+        "The types of the API, by area.",
+        modules,
+    )?;
     let writer = OperationWriter {
         description: &input.description,
         overlay: &input.overlay,
@@ -93,17 +113,25 @@ pub(crate) fn select<'a>(description: &'a Description, area: &Area) -> BTreeSet<
     let endpoints = description
         .endpoints
         .iter()
-        .filter(|endpoint| area.endpoints.iter().any(|pattern| matches(pattern, &endpoint.id)))
+        .filter(|endpoint| {
+            area.endpoints
+                .iter()
+                .any(|pattern| matches(pattern, &endpoint.id))
+        })
         .flat_map(|endpoint| description.roots_of(endpoint));
-    let named = description.types.keys().map(String::as_str).filter(|qualified| {
-        let name = qualified.rsplit('.').next().unwrap_or(qualified);
-        let parts: Vec<&str> = qualified.split('.').collect();
-        let is_flat = matches!(
-            parts.as_slice(),
-            ["types", _, _] | ["types", "beta" | "shared", _, _]
-        );
-        is_flat && area.types.iter().any(|pattern| matches(pattern, name))
-    });
+    let named = description
+        .types
+        .keys()
+        .map(String::as_str)
+        .filter(|qualified| {
+            let name = qualified.rsplit('.').next().unwrap_or(qualified);
+            let parts: Vec<&str> = qualified.split('.').collect();
+            let is_flat = matches!(
+                parts.as_slice(),
+                ["types", _, _] | ["types", "beta" | "shared", _, _]
+            );
+            is_flat && area.types.iter().any(|pattern| matches(pattern, name))
+        });
     description.reachable(endpoints.chain(named))
 }
 

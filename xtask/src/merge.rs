@@ -40,7 +40,13 @@ impl Merger<'_> {
 
     fn lower_ref(&self, to: &str) -> Ty {
         let concept = self.names.key(to);
-        if self.names.overlay.fold.json.contains(&self.names.concept(to)) {
+        if self
+            .names
+            .overlay
+            .fold
+            .json
+            .contains(&self.names.concept(to))
+        {
             return Ty::Json;
         }
         match self.description.types.get(to) {
@@ -73,8 +79,9 @@ impl Merger<'_> {
         }
         if members.contains(&Ty::String) {
             members.retain(|member| !matches!(member, Ty::Words(_)));
-            if let Some(Type::Literal { values } | Type::Open { values }) =
-                of.iter().find(|ty| matches!(ty, Type::Literal { .. } | Type::Open { .. }))
+            if let Some(Type::Literal { values } | Type::Open { values }) = of
+                .iter()
+                .find(|ty| matches!(ty, Type::Literal { .. } | Type::Open { .. }))
             {
                 members.retain(|member| *member != Ty::String);
                 members.push(words(values));
@@ -95,8 +102,14 @@ impl Merger<'_> {
         });
         match inner {
             Some(name) if tag.is_none() && members.iter().all(is_object) && members.len() > 3 => {
-                let others = members.into_iter().filter(|member| *member != Ty::Named(name.clone()));
-                self.absorbed.borrow_mut().entry(name.clone()).or_default().extend(others);
+                let others = members
+                    .into_iter()
+                    .filter(|member| *member != Ty::Named(name.clone()));
+                self.absorbed
+                    .borrow_mut()
+                    .entry(name.clone())
+                    .or_default()
+                    .extend(others);
                 Ty::Named(name)
             }
             _ => Ty::Union { tag, members },
@@ -113,7 +126,11 @@ impl Merger<'_> {
             (a, b) if a == b => a,
             (Ty::Json, other) | (other, Ty::Json) => other,
             (Ty::Words(mut a), Ty::Words(b)) => {
-                a.extend(b.into_iter().filter(|word| !a.contains(word)).collect::<Vec<_>>());
+                a.extend(
+                    b.into_iter()
+                        .filter(|word| !a.contains(word))
+                        .collect::<Vec<_>>(),
+                );
                 Ty::Words(a)
             }
             (Ty::Words(words), Ty::String) | (Ty::String, Ty::Words(words)) => Ty::Words(words),
@@ -127,11 +144,20 @@ impl Merger<'_> {
             (Ty::Nullable(a), b) | (b, Ty::Nullable(a)) => {
                 Ty::Nullable(Box::new(self.merge(*a, b)?))
             }
-            (Ty::Union { tag, mut members }, Ty::Union { tag: other_tag, members: others }) => {
+            (
+                Ty::Union { tag, mut members },
+                Ty::Union {
+                    tag: other_tag,
+                    members: others,
+                },
+            ) => {
                 for other in others {
                     self.add(&mut members, other)?;
                 }
-                Ty::Union { tag: tag.or(other_tag), members }
+                Ty::Union {
+                    tag: tag.or(other_tag),
+                    members,
+                }
             }
             (Ty::Union { tag, mut members }, other) | (other, Ty::Union { tag, mut members }) => {
                 self.add(&mut members, other)?;
@@ -184,7 +210,13 @@ impl Merger<'_> {
 }
 
 fn words(values: &[serde_json::Value]) -> Ty {
-    let words: Vec<String> =
-        values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
-    if words.is_empty() { Ty::Bool } else { Ty::Words(words) }
+    let words: Vec<String> = values
+        .iter()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect();
+    if words.is_empty() {
+        Ty::Bool
+    } else {
+        Ty::Words(words)
+    }
 }

@@ -20,7 +20,10 @@ pub(crate) enum Ty {
     /// Strings with known values, not yet named.
     Words(Vec<String>),
     /// Several types, not yet named.
-    Union { tag: Option<String>, members: Vec<Self> },
+    Union {
+        tag: Option<String>,
+        members: Vec<Self>,
+    },
 }
 
 /// How often a field is there.
@@ -56,12 +59,25 @@ pub(crate) struct Variant {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Def {
-    Struct { constants: Vec<(String, String)>, fields: Vec<Field> },
+    Struct {
+        constants: Vec<(String, String)>,
+        fields: Vec<Field>,
+    },
     /// Structs told apart by a tag; `default` is the variant without one.
-    Union { tag: String, variants: Vec<Variant>, default: Option<String> },
-    Shape { variants: Vec<Variant> },
-    Enum { values: Vec<String> },
-    Set { values: Vec<String> },
+    Union {
+        tag: String,
+        variants: Vec<Variant>,
+        default: Option<String>,
+    },
+    Shape {
+        variants: Vec<Variant>,
+    },
+    Enum {
+        values: Vec<String>,
+    },
+    Set {
+        values: Vec<String>,
+    },
 }
 
 /// All concepts of an area, by name.

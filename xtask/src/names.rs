@@ -16,7 +16,11 @@ impl Names<'_> {
     pub(crate) fn key(&self, qualified: &str) -> String {
         let concept = self.concept(qualified);
         let group = Self::group(qualified);
-        if self.flat || group.is_empty() { concept } else { format!("{group}.{concept}") }
+        if self.flat || group.is_empty() {
+            concept
+        } else {
+            format!("{group}.{concept}")
+        }
     }
 
     /// The concept that a qualified official name stands for.
@@ -32,7 +36,11 @@ impl Names<'_> {
         let own = match self.primary(module) {
             Some(primary) if primary != name => {
                 let parent = self.concept(&format!("{module}.{primary}"));
-                if bare.starts_with(&parent) { bare } else { format!("{parent}{bare}") }
+                if bare.starts_with(&parent) {
+                    bare
+                } else {
+                    format!("{parent}{bare}")
+                }
             }
             _ => bare,
         };
@@ -105,11 +113,15 @@ fn strip_prefix<'n>(name: &'n str, prefix: &str) -> &'n str {
 /// `claude-opus-5-5`, `image/jpeg`, `agent.message` → `ClaudeOpus55`, `ImageJpeg`, `AgentMessage`.
 pub(crate) fn pascal(text: &str) -> String {
     let mut out = String::new();
-    for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
         let mut chars = word.chars();
         let first = chars.next().map(|c| c.to_ascii_uppercase());
         // Two numbers in a row would run together: `4_5` is not `45`.
-        if out.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit())
+        if out.ends_with(|c: char| c.is_ascii_digit())
+            && word.starts_with(|c: char| c.is_ascii_digit())
         {
             out.push('_');
         }
@@ -155,9 +167,9 @@ pub(crate) fn ident(name: &str) -> String {
     match name.as_str() {
         "self" | "super" | "crate" => format!("{name}_"),
         "type" | "ref" | "match" | "use" | "move" | "in" | "where" | "for" | "loop" | "fn"
-        | "enum" | "struct" | "impl" | "mod" | "pub" | "let" | "if" | "else" | "while" | "return"
-        | "static" | "const" | "trait" | "as" | "async" | "await" | "dyn" | "box" | "final"
-        | "override" | "yield" | "try" | "gen" | "abstract" => format!("r#{name}"),
+        | "enum" | "struct" | "impl" | "mod" | "pub" | "let" | "if" | "else" | "while"
+        | "return" | "static" | "const" | "trait" | "as" | "async" | "await" | "dyn" | "box"
+        | "final" | "override" | "yield" | "try" | "gen" | "abstract" => format!("r#{name}"),
         _ => name,
     }
 }

@@ -107,7 +107,9 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
         Some((head, tail)) => {
-            let Some(rest) = name.strip_prefix(head) else { return false };
+            let Some(rest) = name.strip_prefix(head) else {
+                return false;
+            };
             (0..=rest.len())
                 .filter(|at| rest.is_char_boundary(*at))
                 .any(|at| matches(tail, &rest[at..]))

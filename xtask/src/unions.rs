@@ -22,7 +22,9 @@ impl Namer<'_> {
     pub(crate) fn finish(mut self) -> Model {
         let mut waiting: Vec<String> = self.raw.keys().cloned().collect();
         while let Some(name) = waiting.pop() {
-            let Some((raw, officials, beta_only)) = self.raw.get(&name).cloned() else { continue };
+            let Some((raw, officials, beta_only)) = self.raw.get(&name).cloned() else {
+                continue;
+            };
             let named = match raw {
                 Raw::Struct(fields) => fields
                     .into_iter()
@@ -81,7 +83,12 @@ impl Namer<'_> {
     }
 
     /// Several objects beside other shapes become a union of their own: only a tag tells them apart.
-    fn split(&mut self, parent: &str, members: Vec<Ty>, beta_only: bool) -> Result<Vec<Ty>, String> {
+    fn split(
+        &mut self,
+        parent: &str,
+        members: Vec<Ty>,
+        beta_only: bool,
+    ) -> Result<Vec<Ty>, String> {
         let (objects, mut others): (Vec<Ty>, Vec<Ty>) = members
             .into_iter()
             .partition(|member| matches!(member, Ty::Named(name) if self.is_object(name)));
@@ -90,7 +97,14 @@ impl Namer<'_> {
             return Ok(others);
         }
         let name = self.names.rename(format!("{parent}Object"));
-        self.define(&name, Ty::Union { tag: None, members: objects }, beta_only)?;
+        self.define(
+            &name,
+            Ty::Union {
+                tag: None,
+                members: objects,
+            },
+            beta_only,
+        )?;
         others.push(Ty::Named(name));
         Ok(others)
     }
@@ -130,11 +144,20 @@ impl Namer<'_> {
                 }
                 _ => return Err(format!("{name} is a set of words already")),
             },
-            Some((Raw::Alias(Ty::Union { tag, members: before }), ..)) => match ty {
+            Some((
+                Raw::Alias(Ty::Union {
+                    tag,
+                    members: before,
+                }),
+                ..,
+            )) => match ty {
                 Ty::Union { members: more, .. } => {
                     let mut members = before.clone();
                     members.extend(more.into_iter().filter(|member| !before.contains(member)));
-                    Ty::Union { tag: tag.clone(), members }
+                    Ty::Union {
+                        tag: tag.clone(),
+                        members,
+                    }
                 }
                 _ => return Err(format!("{name} is a union already")),
             },
@@ -144,7 +167,8 @@ impl Namer<'_> {
             Some((_, officials, was_beta)) => (officials.clone(), *was_beta && beta_only),
             None => (Vec::new(), beta_only),
         };
-        self.raw.insert(name.to_owned(), (Raw::Alias(merged), officials, was_beta));
+        self.raw
+            .insert(name.to_owned(), (Raw::Alias(merged), officials, was_beta));
         Ok(())
     }
 
@@ -154,16 +178,23 @@ impl Namer<'_> {
             let def = match raw {
                 Raw::Struct(fields) => Ok(structure(fields)),
                 Raw::Alias(Ty::Words(values)) if self.overlay.fold.sets.contains(name) => {
-                    Ok(Def::Set { values: values.clone() })
+                    Ok(Def::Set {
+                        values: values.clone(),
+                    })
                 }
-                Raw::Alias(Ty::Words(values)) => Ok(Def::Enum { values: values.clone() }),
+                Raw::Alias(Ty::Words(values)) => Ok(Def::Enum {
+                    values: values.clone(),
+                }),
                 Raw::Alias(Ty::Union { tag, members }) => self.union(name, tag.as_deref(), members),
                 Raw::Alias(other) => Err(format!("an alias of {other:?}")),
             };
             match def {
                 Ok(def) => {
-                    let concept =
-                        Concept { def, officials: officials.clone(), beta_only: *beta_only };
+                    let concept = Concept {
+                        def,
+                        officials: officials.clone(),
+                        beta_only: *beta_only,
+                    };
                     self.model.defs.insert(name.clone(), concept);
                 }
                 Err(problem) => self.model.problems.push(format!("{name}: {problem}")),
@@ -189,17 +220,18 @@ impl Namer<'_> {
     fn is_object(&self, name: &str) -> bool {
         match self.raw.get(name) {
             Some((Raw::Struct(_), ..)) => true,
-            Some((Raw::Alias(Ty::Union { members, .. }), ..)) => {
-                members.iter().all(|m| matches!(m, Ty::Named(name) if self.is_object(name)))
-            }
+            Some((Raw::Alias(Ty::Union { members, .. }), ..)) => members
+                .iter()
+                .all(|m| matches!(m, Ty::Named(name) if self.is_object(name))),
             _ => false,
         }
     }
 
     /// A union by name inside another one of objects gives its members to it.
     fn flatten(&self, members: &[Ty]) -> Vec<Ty> {
-        let all_objects =
-            members.iter().all(|m| matches!(m, Ty::Named(name) if self.is_object(name)));
+        let all_objects = members
+            .iter()
+            .all(|m| matches!(m, Ty::Named(name) if self.is_object(name)));
         let mut flat = Vec::new();
         for member in members {
             match member {
@@ -226,10 +258,15 @@ impl Namer<'_> {
         let mut default = None;
         let overlay = self.overlay.type_overlay(name);
         for member in members {
-            let Ty::Named(concept) = member else { return None };
+            let Ty::Named(concept) = member else {
+                return None;
+            };
             let (marks, is_required) = self.marks(concept, tag)?;
             let first = marks.first()?;
-            if variants.iter().any(|variant| variant.marks.iter().any(|m| marks.contains(m))) {
+            if variants
+                .iter()
+                .any(|variant| variant.marks.iter().any(|m| marks.contains(m)))
+            {
                 return None;
             }
             let variant = overlay
@@ -239,14 +276,25 @@ impl Namer<'_> {
                 return None;
             }
             let is_boxed = self.size(concept, 0) > LARGE;
-            variants.push(Variant { name: variant, marks, ty: member.clone(), is_boxed });
+            variants.push(Variant {
+                name: variant,
+                marks,
+                ty: member.clone(),
+                is_boxed,
+            });
         }
-        Some(Def::Union { tag: tag.to_owned(), variants, default })
+        Some(Def::Union {
+            tag: tag.to_owned(),
+            variants,
+            default,
+        })
     }
 
     /// The values under a tag that mark a struct, and whether it always has one.
     fn marks(&self, concept: &str, tag: &str) -> Option<(Vec<String>, bool)> {
-        let Some((Raw::Struct(fields), ..)) = self.raw.get(concept) else { return None };
+        let Some((Raw::Struct(fields), ..)) = self.raw.get(concept) else {
+            return None;
+        };
         let field = fields.iter().find(|field| field.wire == tag)?;
         let words = match &field.ty {
             Ty::Words(words) => words.clone(),
@@ -276,7 +324,10 @@ impl Namer<'_> {
                 },
                 other => return Err(format!("{other:?} in a union")),
             };
-            let same = variants.iter().filter(|variant| variant.marks == [kind]).count();
+            let same = variants
+                .iter()
+                .filter(|variant| variant.marks == [kind])
+                .count();
             if same > 0 && kind != "Object" {
                 return Err(format!("two members are a {kind}"));
             }
@@ -301,16 +352,25 @@ impl Namer<'_> {
 
     /// Roughly how many bytes a struct takes.
     fn size(&self, concept: &str, depth: usize) -> usize {
-        let Some((raw, ..)) = self.raw.get(concept) else { return 24 };
+        let Some((raw, ..)) = self.raw.get(concept) else {
+            return 24;
+        };
         if depth > 8 {
             return 24;
         }
         match raw {
             Raw::Struct(fields) => {
-                8 + fields.iter().map(|field| self.size_of(&field.ty, depth)).sum::<usize>()
+                8 + fields
+                    .iter()
+                    .map(|field| self.size_of(&field.ty, depth))
+                    .sum::<usize>()
             }
             Raw::Alias(Ty::Union { members, .. }) => {
-                let largest = members.iter().map(|m| self.size_of(m, depth)).max().unwrap_or(0);
+                let largest = members
+                    .iter()
+                    .map(|m| self.size_of(m, depth))
+                    .max()
+                    .unwrap_or(0);
                 8 + if largest > LARGE { 24 } else { largest }
             }
             Raw::Alias(_) => 24,
@@ -340,5 +400,8 @@ fn structure(fields: &[Field]) -> Def {
             _ => rest.push(field.clone()),
         }
     }
-    Def::Struct { constants, fields: rest }
+    Def::Struct {
+        constants,
+        fields: rest,
+    }
 }

@@ -29,7 +29,10 @@ impl Simulator {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the simulator reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the simulator reads the environment"
+)]
 fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
 }

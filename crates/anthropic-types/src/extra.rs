@@ -22,7 +22,10 @@ use crate::Json;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default)]
-#[expect(clippy::box_collection, reason = "every struct carries one, and nearly all are empty")]
+#[expect(
+    clippy::box_collection,
+    reason = "every struct carries one, and nearly all are empty"
+)]
 pub struct Extra(Option<Box<Vec<(String, Json)>>>);
 
 impl Extra {
@@ -43,7 +46,9 @@ impl Extra {
 
     /// The value of a field.
     pub fn get(&self, key: &str) -> Option<&Json> {
-        self.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
+        self.iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value)
     }
 
     /// The value of a field, decoded; nothing when there is no such field or it has another shape.
@@ -85,7 +90,9 @@ impl Extra {
 
     /// The fields in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
-        self.0.iter().flat_map(|fields| fields.iter().map(|(key, value)| (key.as_str(), value)))
+        self.0
+            .iter()
+            .flat_map(|fields| fields.iter().map(|(key, value)| (key.as_str(), value)))
     }
 }
 
@@ -93,7 +100,9 @@ impl PartialEq for Extra {
     /// The order of fields does not count, as in any JSON object.
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
-            && self.iter().all(|(key, value)| other.get(key).is_some_and(|other| value == other))
+            && self
+                .iter()
+                .all(|(key, value)| other.get(key).is_some_and(|other| value == other))
     }
 }
 

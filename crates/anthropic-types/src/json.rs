@@ -81,8 +81,14 @@ impl Json {
         Self::parse(text).unwrap_or_else(|error| {
             let mut out = Writer::default();
             out.scalar(text);
-            let invalid = InvalidJson { text: text.to_owned(), reason: error.to_string() };
-            Self { text: out.into_text().into(), invalid: Some(Arc::new(invalid)) }
+            let invalid = InvalidJson {
+                text: text.to_owned(),
+                reason: error.to_string(),
+            };
+            Self {
+                text: out.into_text().into(),
+                invalid: Some(Arc::new(invalid)),
+            }
         })
     }
 
@@ -94,7 +100,10 @@ impl Json {
 
     /// Takes text that is known to be JSON.
     pub(crate) fn from_valid(text: &str) -> Self {
-        Self { text: text.into(), invalid: None }
+        Self {
+            text: text.into(),
+            invalid: None,
+        }
     }
 
     /// The JSON text.

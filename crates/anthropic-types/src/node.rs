@@ -99,7 +99,12 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_bytes<E>(self, value: &[u8]) -> Result<Node, E> {
-        Ok(Node::List(value.iter().map(|byte| Node::Integer((*byte).into())).collect()))
+        Ok(Node::List(
+            value
+                .iter()
+                .map(|byte| Node::Integer((*byte).into()))
+                .collect(),
+        ))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Node, A::Error> {

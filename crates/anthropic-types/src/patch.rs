@@ -6,7 +6,10 @@ use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
 ///
 /// Setters take anything that converts: a value to set it, [`Null`] to clear it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "a key is absent, null, or has a value")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a key is absent, null, or has a value"
+)]
 pub enum Patch<T> {
     /// Leaves the field as it is: the key is not sent.
     #[default]
@@ -61,7 +64,11 @@ impl<T: Decode> Decode for Patch<T> {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         let mut value = T::vacant();
         let is_set = source.optional(&mut value)?;
-        *self = if is_set { Self::Set(value) } else { Self::Clear };
+        *self = if is_set {
+            Self::Set(value)
+        } else {
+            Self::Clear
+        };
         Ok(())
     }
 }

@@ -69,13 +69,16 @@ fn parse(text: &[u8]) -> Option<(i64, u32)> {
 
 fn digits(text: &[u8]) -> Option<i64> {
     text.iter().try_fold(0, |value, byte| {
-        byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0'))
+        byte.is_ascii_digit()
+            .then(|| value * 10 + i64::from(byte - b'0'))
     })
 }
 
 /// The decimals of a second, cut to nanoseconds, and what follows them.
 fn decimals(text: &[u8]) -> Option<(u32, &[u8])> {
-    let Some(rest) = text.strip_prefix(b".") else { return Some((0, text)) };
+    let Some(rest) = text.strip_prefix(b".") else {
+        return Some((0, text));
+    };
     let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (decimals, zone) = rest.split_at(length);
     if decimals.is_empty() {
@@ -166,7 +169,10 @@ impl From<SystemTime> for Timestamp {
     /// Writes the instant in UTC, with as many decimals as it has.
     fn from(time: SystemTime) -> Self {
         let (seconds, nanos) = match time.duration_since(UNIX_EPOCH) {
-            Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
+            Ok(after) => (
+                i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+                after.subsec_nanos(),
+            ),
             Err(before) => {
                 let before = before.duration();
                 let seconds = -i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
@@ -183,8 +189,11 @@ impl From<SystemTime> for Timestamp {
 fn format_utc(seconds: i64, nanos: u32) -> String {
     let (days, second_of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
-    let (hour, minute, second) =
-        (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
+    let (hour, minute, second) = (
+        second_of_day / 3_600,
+        second_of_day / 60 % 60,
+        second_of_day % 60,
+    );
     let decimals = match nanos {
         0 => String::new(),
         nanos => format!(".{nanos:09}").trim_end_matches('0').to_owned(),
@@ -245,7 +254,9 @@ impl std::error::Error for InvalidTimestamp {}
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 impl Timestamp {
     fn invalid(&self) -> InvalidTimestamp {
-        InvalidTimestamp { text: self.0.clone() }
+        InvalidTimestamp {
+            text: self.0.clone(),
+        }
     }
 }
 
@@ -266,7 +277,10 @@ mod with_jiff {
     impl From<jiff::Timestamp> for Timestamp {
         fn from(timestamp: jiff::Timestamp) -> Self {
             let nanos = timestamp.as_nanosecond();
-            let (seconds, nanos) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000));
+            let (seconds, nanos) = (
+                nanos.div_euclid(1_000_000_000),
+                nanos.rem_euclid(1_000_000_000),
+            );
             Self(format_utc(
                 i64::try_from(seconds).unwrap_or_default(),
                 u32::try_from(nanos).unwrap_or_default(),
@@ -335,8 +349,15 @@ mod tests {
     #[test]
     fn what_is_not_rfc_3339_is_kept_and_means_nothing() {
         for text in [
-            "", "soon", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-01-01T00:00:00",
-            "2026-01-01T25:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+1:00", "é026-01-01",
+            "",
+            "soon",
+            "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-01-01T00:00:00",
+            "2026-01-01T25:00:00Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+1:00",
+            "é026-01-01",
         ] {
             let timestamp = Timestamp::new(text);
             assert_eq!(timestamp.unix(), None, "{text}");
@@ -347,7 +368,11 @@ mod tests {
 
     #[test]
     fn system_time_goes_both_ways() {
-        for text in ["1969-12-31T23:59:59.5Z", "1970-01-01T00:00:00Z", "2024-02-29T12:30:15.123456789Z"] {
+        for text in [
+            "1969-12-31T23:59:59.5Z",
+            "1970-01-01T00:00:00Z",
+            "2024-02-29T12:30:15.123456789Z",
+        ] {
             let timestamp = Timestamp::new(text);
             let time = timestamp.to_system_time().unwrap();
             assert_eq!(Timestamp::from(time).as_str(), text);

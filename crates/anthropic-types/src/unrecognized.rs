@@ -24,7 +24,11 @@ struct Inner {
 impl Unrecognized {
     pub(crate) fn new(json: Json, type_name: Option<String>, reason: Option<&DecodeError>) -> Self {
         let reason = reason.map(ToString::to_string);
-        Self(Some(Box::new(Inner { json, type_name, reason })))
+        Self(Some(Box::new(Inner {
+            json,
+            type_name,
+            reason,
+        })))
     }
 
     /// The value under the tag, usually `type`, if there is one.
@@ -39,7 +43,10 @@ impl Unrecognized {
 
     /// The value as it came.
     pub fn json(&self) -> Json {
-        self.0.as_ref().map(|inner| inner.json.clone()).unwrap_or_default()
+        self.0
+            .as_ref()
+            .map(|inner| inner.json.clone())
+            .unwrap_or_default()
     }
 
     /// Decodes the value into a type of yours.

@@ -35,8 +35,8 @@ mod query;
 mod rate_limits;
 mod redirect;
 mod request;
-mod response;
 pub mod resources;
+mod response;
 pub mod retry;
 pub mod sse;
 pub mod stream;
@@ -47,6 +47,11 @@ mod wire;
 
 use std::future::Future;
 use std::pin::Pin;
+
+/// The README, whose examples have to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
 
 pub use anthropic_types as types;
 

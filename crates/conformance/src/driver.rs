@@ -50,23 +50,35 @@ impl Driver {
 
     /// Answers one line.
     pub async fn answer(&mut self, line: &str) -> String {
-        self.try_answer(line).await.unwrap_or_else(|problem| problem.to_line())
+        self.try_answer(line)
+            .await
+            .unwrap_or_else(|problem| problem.to_line())
     }
 
     async fn try_answer(&mut self, line: &str) -> Result<String, Problem> {
         let line: Line =
             serde_json::from_str(line).map_err(|error| Problem::usage(format!("line: {error}")))?;
         match line {
-            Line { module: Some(module), name: Some(name), value: Some(value), via, .. } => {
-                passed(&module, &name, &value, via.unwrap_or(Via::Json))
-            }
-            Line { call: Some(name), args, .. } => {
-                self.call(&name, Arguments::new(args)).await
-            }
-            Line { stream: Some(name), args, .. } => {
-                self.call(&name, Arguments::new(args).streaming()).await
-            }
-            _ => Err(Problem::usage("line: neither a type and a value, nor a call, nor a stream")),
+            Line {
+                module: Some(module),
+                name: Some(name),
+                value: Some(value),
+                via,
+                ..
+            } => passed(&module, &name, &value, via.unwrap_or(Via::Json)),
+            Line {
+                call: Some(name),
+                args,
+                ..
+            } => self.call(&name, Arguments::new(args)).await,
+            Line {
+                stream: Some(name),
+                args,
+                ..
+            } => self.call(&name, Arguments::new(args).streaming()).await,
+            _ => Err(Problem::usage(
+                "line: neither a type and a value, nor a call, nor a stream",
+            )),
         }
     }
 
@@ -89,6 +101,8 @@ fn passed(module: &str, name: &str, value: &RawValue, via: Via) -> Result<String
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("client", &self.client).finish()
+        f.debug_struct("Driver")
+            .field("client", &self.client)
+            .finish()
     }
 }

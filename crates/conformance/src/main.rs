@@ -16,7 +16,9 @@ fn main() -> ExitCode {
 }
 
 fn run() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut driver = Driver::new();
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {

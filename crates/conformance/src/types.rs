@@ -56,7 +56,11 @@ pub struct Passed {
 ///
 /// When it does not decode, or the detour cannot hold it; in words.
 pub fn round_trip(name: &str, json: &str, via: Via) -> Option<Result<Passed, String>> {
-    let trip = RoundTrip { json, via, shows_debug: false };
+    let trip = RoundTrip {
+        json,
+        via,
+        shows_debug: false,
+    };
     generated::types::visit(name, trip)
 }
 
@@ -66,7 +70,11 @@ pub fn round_trip(name: &str, json: &str, via: Via) -> Option<Result<Passed, Str
 ///
 /// When it does not decode; in words.
 pub fn inspect(name: &str, json: &str) -> Option<Result<Passed, String>> {
-    let trip = RoundTrip { json, via: Via::Json, shows_debug: true };
+    let trip = RoundTrip {
+        json,
+        via: Via::Json,
+        shows_debug: true,
+    };
     generated::types::visit(name, trip)
 }
 

@@ -31,8 +31,14 @@ pub enum Via {
 
 impl Via {
     /// Every detour.
-    pub const DETOURS: [Self; 6] =
-        [Self::Value, Self::Tagged, Self::Flatten, Self::MessagePack, Self::Yaml, Self::Cbor];
+    pub const DETOURS: [Self; 6] = [
+        Self::Value,
+        Self::Tagged,
+        Self::Flatten,
+        Self::MessagePack,
+        Self::Yaml,
+        Self::Cbor,
+    ];
 }
 
 /// What a user may have around a value of ours. The tag's name is not one of the API's, since the
@@ -63,14 +69,15 @@ pub(crate) fn pass<T: Serialize + DeserializeOwned>(
     let is_object = json.trim_ascii_start().starts_with('{');
     match via {
         Via::Json => Ok(value),
-        Via::Value => {
-            serde_json::to_value(&value).and_then(serde_json::from_value).map_err(words)
-        }
+        Via::Value => serde_json::to_value(&value)
+            .and_then(serde_json::from_value)
+            .map_err(words),
         Via::Tagged => tagged(value, is_object),
         Via::Flatten if is_object => flat(value),
         Via::Flatten => {
             let mut kept = flat(BTreeMap::from([(String::from("kept"), value)]))?;
-            kept.remove("kept").ok_or_else(|| String::from("the flattened map lost its entry"))
+            kept.remove("kept")
+                .ok_or_else(|| String::from("the flattened map lost its entry"))
         }
         Via::MessagePack => {
             let bytes = rmp_serde::to_vec_named(&value).map_err(words)?;
@@ -89,7 +96,11 @@ pub(crate) fn pass<T: Serialize + DeserializeOwned>(
 }
 
 fn tagged<T: Serialize + DeserializeOwned>(value: T, is_object: bool) -> Result<T, String> {
-    let kept = if is_object { Tagged::Whole(value) } else { Tagged::Part { value } };
+    let kept = if is_object {
+        Tagged::Whole(value)
+    } else {
+        Tagged::Part { value }
+    };
     let text = serde_json::to_string(&kept).map_err(words)?;
     match serde_json::from_str(&text).map_err(words)? {
         Tagged::Whole(value) | Tagged::Part { value } => Ok(value),

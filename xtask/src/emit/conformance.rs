@@ -32,18 +32,34 @@ pub(crate) fn write(
         &calls(operations, area)?,
     )?;
     let modules = "pub(crate) mod calls;\npub(crate) mod types;\n";
-    files.add(format!("{FOLDER}/mod.rs"), "What is generated for the driver.", modules)
+    files.add(
+        format!("{FOLDER}/mod.rs"),
+        "What is generated for the driver.",
+        modules,
+    )
 }
 
 fn types(operations: &OperationWriter<'_>, selected: &BTreeSet<&str>) -> String {
     let description = operations.description;
-    let names = Names { description, overlay: operations.overlay, flat: true };
-    let merger =
-        Merger { names: &names, description, absorbed: std::cell::RefCell::default() };
+    let names = Names {
+        description,
+        overlay: operations.overlay,
+        flat: true,
+    };
+    let merger = Merger {
+        names: &names,
+        description,
+        absorbed: std::cell::RefCell::default(),
+    };
     let mut by_type: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for qualified in selected {
-        let named = crate::description::Type::Ref { to: (*qualified).to_owned() };
-        by_type.entry(rust(&merger.lower(&named))).or_default().push(qualified);
+        let named = crate::description::Type::Ref {
+            to: (*qualified).to_owned(),
+        };
+        by_type
+            .entry(rust(&merger.lower(&named)))
+            .or_default()
+            .push(qualified);
     }
     let mut out = String::from(
         "use crate::types::{Through, Visit};\n\n\
@@ -71,7 +87,10 @@ fn qualified(ty: &str) -> String {
     if let Some(of) = ty.strip_prefix("Vec<").and_then(|of| of.strip_suffix('>')) {
         return format!("Vec<{}>", qualified(of));
     }
-    if let Some(of) = ty.strip_prefix("BTreeMap<String, ").and_then(|of| of.strip_suffix('>')) {
+    if let Some(of) = ty
+        .strip_prefix("BTreeMap<String, ")
+        .and_then(|of| of.strip_suffix('>'))
+    {
         return format!("std::collections::BTreeMap<String, {}>", qualified(of));
     }
     match ty {
@@ -103,25 +122,40 @@ fn arm(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
     let mut inputs = Vec::new();
     for name in &method.path {
         let variable = ident(name);
-        let _ = writeln!(out, "            let {variable} = arguments.text({name:?})?;");
+        let _ = writeln!(
+            out,
+            "            let {variable} = arguments.text({name:?})?;"
+        );
         inputs.push(format!("&{variable}"));
     }
     for (name, several) in &method.files {
         let variable = ident(name);
         let read = if *several { "files" } else { "file" };
-        let _ = writeln!(out, "            let {variable} = arguments.{read}({name:?})?;");
+        let _ = writeln!(
+            out,
+            "            let {variable} = arguments.{read}({name:?})?;"
+        );
         inputs.push(variable);
     }
     let _ = writeln!(out, "            let options = arguments.options()?;");
     if endpoint.stream.is_some() {
-        let _ = writeln!(out, "            let streams = arguments.flag(\"stream\")?;");
+        let _ = writeln!(
+            out,
+            "            let streams = arguments.flag(\"stream\")?;"
+        );
     }
     if let Some(params) = &method.params {
-        let _ = writeln!(out, "            let params: anthropic::types::{params} = arguments.params()?;");
+        let _ = writeln!(
+            out,
+            "            let params: anthropic::types::{params} = arguments.params()?;"
+        );
         inputs.push("params".to_owned());
     }
     let (resource, _) = endpoint.id.rsplit_once('.').unwrap_or(("", &endpoint.id));
-    let chain: String = resource.split('.').map(|part| format!(".{part}()")).collect();
+    let chain: String = resource
+        .split('.')
+        .map(|part| format!(".{part}()"))
+        .collect();
     let inputs = inputs.join(", ");
     if endpoint.stream.is_some() {
         let _ = writeln!(
@@ -138,7 +172,11 @@ fn arm(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
         "none" => "empty",
         _ => "json",
     };
-    let wait = if matches!(finish, "lines" | "bytes") { ".await" } else { "" };
+    let wait = if matches!(finish, "lines" | "bytes") {
+        ".await"
+    } else {
+        ""
+    };
     let _ = writeln!(
         out,
         "            let request = client{chain}.{}({inputs});\n            \

@@ -35,7 +35,9 @@ impl Docs {
 
     pub(crate) fn variant_doc(&self, owner: &str, value: &str, facts: &str) -> String {
         // A variant is what its value says; words are only needed where that is not clear.
-        self.variants.get(&format!("{owner}.{value}")).map_or_else(|| facts.to_owned(), clean)
+        self.variants
+            .get(&format!("{owner}.{value}"))
+            .map_or_else(|| facts.to_owned(), clean)
     }
 
     pub(crate) fn method_doc(&self, id: &str, facts: &str) -> String {

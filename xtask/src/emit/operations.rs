@@ -45,14 +45,23 @@ impl<'a> OperationWriter<'a> {
     }
 
     pub(crate) fn write(&self, area: &str, files: &mut Files) -> Result<(), String> {
-        let Some(rules) = self.overlay.areas.get(area) else { return Ok(()) };
+        let Some(rules) = self.overlay.areas.get(area) else {
+            return Ok(());
+        };
         let mut resources: BTreeMap<String, Vec<Method<'a>>> = BTreeMap::new();
         for endpoint in self.endpoints(rules) {
             let (resource, _) = endpoint.id.rsplit_once('.').unwrap_or(("", &endpoint.id));
-            resources.entry(resource.to_owned()).or_default().push(self.method(endpoint)?);
+            resources
+                .entry(resource.to_owned())
+                .or_default()
+                .push(self.method(endpoint)?);
         }
         for (id, operation) in &self.overlay.operations {
-            let known = self.description.endpoints.iter().any(|endpoint| endpoint.id == *id);
+            let known = self
+                .description
+                .endpoints
+                .iter()
+                .any(|endpoint| endpoint.id == *id);
             if let (false, Some(_)) = (known, &operation.by_hand) {
                 let (resource, _) = id.rsplit_once('.').unwrap_or(("", id));
                 resources.entry(resource.to_owned()).or_default();
@@ -62,12 +71,24 @@ impl<'a> OperationWriter<'a> {
         for (resource, methods) in &resources {
             let code = self.resource(resource, methods, &names)?;
             let about = format!("The resource `{resource}`.");
-            files.add(format!("{FOLDER}/{area}/{}.rs", module(resource)), &about, &code)?;
+            files.add(
+                format!("{FOLDER}/{area}/{}.rs", module(resource)),
+                &about,
+                &code,
+            )?;
         }
         let beta = self.beta(&names)?;
-        files.add(format!("{FOLDER}/{area}/beta.rs"), "The beta side of the API.", &beta)?;
+        files.add(
+            format!("{FOLDER}/{area}/beta.rs"),
+            "The beta side of the API.",
+            &beta,
+        )?;
         let index = self.index(&resources)?;
-        files.add(format!("{FOLDER}/{area}/mod.rs"), "The resources of the area.", &index)
+        files.add(
+            format!("{FOLDER}/{area}/mod.rs"),
+            "The resources of the area.",
+            &index,
+        )
     }
 
     /// What is needed of an endpoint.
@@ -87,7 +108,9 @@ impl<'a> OperationWriter<'a> {
             .collect();
         Ok(Method {
             endpoint,
-            name: overlay.and_then(|own| own.method.clone()).unwrap_or_else(|| name.to_owned()),
+            name: overlay
+                .and_then(|own| own.method.clone())
+                .unwrap_or_else(|| name.to_owned()),
             path,
             params: self.params(endpoint),
             files,
@@ -107,12 +130,18 @@ impl<'a> OperationWriter<'a> {
     }
 
     fn names(&self) -> Names<'a> {
-        Names { description: self.description, overlay: self.overlay, flat: true }
+        Names {
+            description: self.description,
+            overlay: self.overlay,
+            flat: true,
+        }
     }
 
     fn answer(&self, endpoint: &Endpoint) -> Result<String, String> {
         let item = |ty: &Option<Type>| {
-            let ty = ty.as_ref().ok_or_else(|| format!("{}: no response type", endpoint.id))?;
+            let ty = ty
+                .as_ref()
+                .ok_or_else(|| format!("{}: no response type", endpoint.id))?;
             let names = self.names();
             let merger = Merger {
                 names: &names,
@@ -142,12 +171,20 @@ impl<'a> OperationWriter<'a> {
             operation(&mut out, method);
         }
         let handle = handle(resource);
-        comment(&mut out, "", &self.docs.resource_doc(resource, &format!("`{resource}`.")));
+        comment(
+            &mut out,
+            "",
+            &self.docs.resource_doc(resource, &format!("`{resource}`.")),
+        );
         let _ = writeln!(out, "#[derive(Clone, Copy, Debug)]");
         let _ = writeln!(out, "pub struct {handle}<'a>(pub(crate) &'a Client);\n");
         let children = children(resource, all);
         // Children live as long as the client does, not as long as this handle.
-        let lifetimes = if children.is_empty() { ("", "'_") } else { ("<'a>", "'a") };
+        let lifetimes = if children.is_empty() {
+            ("", "'_")
+        } else {
+            ("<'a>", "'a")
+        };
         let _ = writeln!(out, "impl{} {handle}<{}> {{", lifetimes.0, lifetimes.1);
         for child in children {
             accessor(&mut out, &child, self.docs, "self.0", &handle_path(&child));
@@ -170,15 +207,30 @@ impl<'a> OperationWriter<'a> {
         comment(out, "    ", &self.docs.method_doc(&endpoint.id, &facts));
         out.push_str("    ///\n");
         comment(out, "    ", &self.example(resource, method));
-        let mut arguments: Vec<String> =
-            method.path.iter().map(|name| format!("{}: impl AsRef<str>", ident(name))).collect();
+        let mut arguments: Vec<String> = method
+            .path
+            .iter()
+            .map(|name| format!("{}: impl AsRef<str>", ident(name)))
+            .collect();
         for (name, several) in &method.files {
-            let ty = if *several { "impl IntoIterator<Item = Upload>" } else { "Upload" };
+            let ty = if *several {
+                "impl IntoIterator<Item = Upload>"
+            } else {
+                "Upload"
+            };
             arguments.push(format!("{}: {ty}", ident(name)));
         }
-        arguments.extend(method.params.iter().map(|ty| format!("params: impl Into<{ty}>")));
-        let path: Vec<String> =
-            method.path.iter().map(|name| format!("{}.as_ref()", ident(name))).collect();
+        arguments.extend(
+            method
+                .params
+                .iter()
+                .map(|ty| format!("params: impl Into<{ty}>")),
+        );
+        let path: Vec<String> = method
+            .path
+            .iter()
+            .map(|name| format!("{}.as_ref()", ident(name)))
+            .collect();
         let _ = write!(
             out,
             "    pub fn {}(&self, {}) -> Request<{}> {{\n        self.0.request(&{}, &[{}])",
@@ -219,20 +271,38 @@ impl<'a> OperationWriter<'a> {
     /// A call that compiles, as an example.
     fn example(&self, resource: &str, method: &Method<'_>) -> String {
         let overlay: Option<&OperationOverlay> = self.overlay.operations.get(&method.endpoint.id);
-        let plain = method.endpoint.id.strip_prefix("beta.").unwrap_or(&method.endpoint.id);
+        let plain = method
+            .endpoint
+            .id
+            .strip_prefix("beta.")
+            .unwrap_or(&method.endpoint.id);
         let overlay = overlay.or_else(|| self.overlay.operations.get(plain));
-        let mut arguments: Vec<String> =
-            method.path.iter().map(|name| format!("{:?}", sample_id(name))).collect();
+        let mut arguments: Vec<String> = method
+            .path
+            .iter()
+            .map(|name| format!("{:?}", sample_id(name)))
+            .collect();
         for (name, several) in &method.files {
-            let file = if name == "files" { "skill/SKILL.md" } else { "report.pdf" };
+            let file = if name == "files" {
+                "skill/SKILL.md"
+            } else {
+                "report.pdf"
+            };
             let upload = format!("Upload::from_path({file:?})?");
-            arguments.push(if *several { format!("[{upload}]") } else { upload });
+            arguments.push(if *several {
+                format!("[{upload}]")
+            } else {
+                upload
+            });
         }
         if let Some(params) = &method.params {
             let own = overlay.and_then(|overlay| overlay.example.clone());
             arguments.push(own.unwrap_or_else(|| format!("{params}::new()")));
         }
-        let chain: String = resource.split('.').map(|part| format!(".{part}()")).collect();
+        let chain: String = resource
+            .split('.')
+            .map(|part| format!(".{part}()"))
+            .collect();
         let call = format!("client{chain}.{}({})", method.name, arguments.join(", "));
         let mut lines = vec!["```no_run".to_owned()];
         lines.push("# use anthropic::{Client, Upload, types::*};".to_owned());
@@ -260,7 +330,11 @@ impl<'a> OperationWriter<'a> {
     /// `client.beta()`: the resources that have a beta side.
     fn beta(&self, all: &BTreeSet<String>) -> Result<String, String> {
         let mut out = String::from("use crate::Client;\n\n");
-        comment(&mut out, "", &self.docs.resource_doc("beta", "The beta side of the API."));
+        comment(
+            &mut out,
+            "",
+            &self.docs.resource_doc("beta", "The beta side of the API."),
+        );
         out.push_str("#[derive(Clone, Copy, Debug)]\npub struct BetaResources<'a>(pub(crate) &'a Client);\n\n");
         out.push_str("impl<'a> BetaResources<'a> {\n");
         for child in children("beta", all) {
@@ -283,25 +357,47 @@ impl<'a> OperationWriter<'a> {
         }
         out.push_str("\nuse crate::{Client, OperationInfo};\n\nimpl Client {\n");
         for resource in names.iter().filter(|name| !name.contains('.')) {
-            accessor(&mut out, resource, self.docs, "self", &handle_path(resource));
+            accessor(
+                &mut out,
+                resource,
+                self.docs,
+                "self",
+                &handle_path(resource),
+            );
         }
-        comment(&mut out, "    ", &self.docs.resource_doc("beta", "The beta side of the API."));
+        comment(
+            &mut out,
+            "    ",
+            &self.docs.resource_doc("beta", "The beta side of the API."),
+        );
         out.push_str(
             "    pub fn beta(&self) -> BetaResources<'_> {\n        \
              BetaResources(self)\n    }\n}\n\n",
         );
-        comment(&mut out, "", "Every operation of the area: what the tools and the tests go through.");
+        comment(
+            &mut out,
+            "",
+            "Every operation of the area: what the tools and the tests go through.",
+        );
         out.push_str("pub(crate) static OPERATIONS: &[&OperationInfo] = &[\n");
         for method in resources.values().flatten() {
-            let (resource, _) =
-                method.endpoint.id.rsplit_once('.').unwrap_or(("", &method.endpoint.id));
-            let operation = method.by_hand.clone().unwrap_or_else(|| {
-                format!("{}::{}", module(resource), method.name.to_uppercase())
-            });
+            let (resource, _) = method
+                .endpoint
+                .id
+                .rsplit_once('.')
+                .unwrap_or(("", &method.endpoint.id));
+            let operation = method
+                .by_hand
+                .clone()
+                .unwrap_or_else(|| format!("{}::{}", module(resource), method.name.to_uppercase()));
             let _ = writeln!(out, "    {operation}.info(),");
         }
         for (id, operation) in &self.overlay.operations {
-            let known = self.description.endpoints.iter().any(|endpoint| endpoint.id == *id);
+            let known = self
+                .description
+                .endpoints
+                .iter()
+                .any(|endpoint| endpoint.id == *id);
             if let (false, Some(path)) = (known, &operation.by_hand) {
                 let _ = writeln!(out, "    {path}.info(),");
             }
@@ -312,13 +408,25 @@ impl<'a> OperationWriter<'a> {
 }
 
 /// What resources may need of this crate.
-const OWN: [&str; 7] = ["Client", "Form", "Operation", "Page", "PageShape", "Request", "Upload"];
+const OWN: [&str; 7] = [
+    "Client",
+    "Form",
+    "Operation",
+    "Page",
+    "PageShape",
+    "Request",
+    "Upload",
+];
 
 /// The `use` lines of a resource: what it names.
 fn imports(model: &Model, code: &str) -> String {
     let names = identifiers(code);
-    let types: Vec<&str> =
-        model.defs.keys().map(String::as_str).filter(|name| names.contains(name)).collect();
+    let types: Vec<&str> = model
+        .defs
+        .keys()
+        .map(String::as_str)
+        .filter(|name| names.contains(name))
+        .collect();
     let mut out = String::new();
     if !types.is_empty() {
         let _ = writeln!(out, "use anthropic_types::{{{}}};", types.join(", "));
@@ -330,7 +438,10 @@ fn imports(model: &Model, code: &str) -> String {
     if names.contains("Body") {
         out.push_str("use crate::transport::Body;\n");
     }
-    let own: Vec<&str> = OWN.into_iter().filter(|name| names.contains(name)).collect();
+    let own: Vec<&str> = OWN
+        .into_iter()
+        .filter(|name| names.contains(name))
+        .collect();
     let _ = writeln!(out, "use crate::{{{}}};\n", own.join(", "));
     out
 }
@@ -371,7 +482,11 @@ fn operation(out: &mut String, method: &Method<'_>) {
 
 fn accessor(out: &mut String, resource: &str, docs: &Docs, client: &str, handle: &str) {
     let name = resource.rsplit('.').next().unwrap_or(resource);
-    comment(out, "    ", &docs.resource_doc(resource, &format!("`{resource}`.")));
+    comment(
+        out,
+        "    ",
+        &docs.resource_doc(resource, &format!("`{resource}`.")),
+    );
     let lifetime = if client == "self" { "'_" } else { "'a" };
     let _ = writeln!(
         out,
@@ -383,7 +498,10 @@ fn accessor(out: &mut String, resource: &str, docs: &Docs, client: &str, handle:
 fn children(resource: &str, all: &BTreeSet<String>) -> Vec<String> {
     let prefix = format!("{resource}.");
     all.iter()
-        .filter(|name| name.strip_prefix(&prefix).is_some_and(|rest| !rest.contains('.')))
+        .filter(|name| {
+            name.strip_prefix(&prefix)
+                .is_some_and(|rest| !rest.contains('.'))
+        })
         .cloned()
         .collect()
 }

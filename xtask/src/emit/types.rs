@@ -57,7 +57,11 @@ impl TypeWriter<'_> {
             Def::Struct { constants, fields } => {
                 self.structure(out, name, concept, constants, fields);
             }
-            Def::Union { tag, variants, default } => {
+            Def::Union {
+                tag,
+                variants,
+                default,
+            } => {
                 self.union(out, name, concept, tag, variants, default.as_deref());
             }
             Def::Shape { variants } => self.shape(out, name, concept, variants),
@@ -86,9 +90,14 @@ impl TypeWriter<'_> {
             None => format!("`{name}` of the API."),
         };
         self.head(out, name, concept, &facts);
-        let has_default = fields.iter().all(|field| field.presence != Presence::Required);
+        let has_default = fields
+            .iter()
+            .all(|field| field.presence != Presence::Required);
         let default = if has_default { ", Default" } else { "" };
-        let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq{default})]\n#[non_exhaustive]");
+        let _ = writeln!(
+            out,
+            "#[derive(Clone, Debug, PartialEq{default})]\n#[non_exhaustive]"
+        );
         let _ = writeln!(out, "pub struct {name} {{");
         for field in fields {
             let facts = field_facts(field, self.model);
@@ -99,31 +108,50 @@ impl TypeWriter<'_> {
             let rust = self.field_type(name, field);
             let _ = writeln!(out, "    pub {}: {rust},", ident(&field.wire));
         }
-        let _ = writeln!(out, "    /// Fields that this version does not know.\n    pub extra: Extra,\n}}\n");
-        let constants: Vec<String> =
-            constants.iter().map(|(key, value)| format!("{key:?} = {value:?}")).collect();
+        let _ = writeln!(
+            out,
+            "    /// Fields that this version does not know.\n    pub extra: Extra,\n}}\n"
+        );
+        let constants: Vec<String> = constants
+            .iter()
+            .map(|(key, value)| format!("{key:?} = {value:?}"))
+            .collect();
         let _ = writeln!(out, "object! {{\n    {name}({}) {{", constants.join(", "));
         for (number, field) in self.ordered(name, fields).into_iter().enumerate() {
             let rule = self.rule(name, field);
             let how = self.how(name, field);
             let key = &field.wire;
-            let _ = writeln!(out, "        {number}: {rule} {} = {key:?}: {how};", ident(key));
+            let _ = writeln!(
+                out,
+                "        {number}: {rule} {} = {key:?}: {how};",
+                ident(key)
+            );
         }
         out.push_str("    }\n}\n\n");
     }
 
     /// The fields in the order in which `new` takes them: the overlay's, then the others.
     fn ordered<'f>(&self, name: &str, fields: &'f [Field]) -> Vec<&'f Field> {
-        let new = self.overlay.type_overlay(name).and_then(|overlay| overlay.new.as_ref());
-        let Some(new) = new else { return fields.iter().collect() };
-        let mut ordered: Vec<&Field> =
-            new.iter().filter_map(|wire| fields.iter().find(|field| field.wire == *wire)).collect();
+        let new = self
+            .overlay
+            .type_overlay(name)
+            .and_then(|overlay| overlay.new.as_ref());
+        let Some(new) = new else {
+            return fields.iter().collect();
+        };
+        let mut ordered: Vec<&Field> = new
+            .iter()
+            .filter_map(|wire| fields.iter().find(|field| field.wire == *wire))
+            .collect();
         ordered.extend(fields.iter().filter(|field| !new.contains(&field.wire)));
         ordered
     }
 
     fn rule(&self, name: &str, field: &Field) -> &'static str {
-        let new = self.overlay.type_overlay(name).and_then(|overlay| overlay.new.as_ref());
+        let new = self
+            .overlay
+            .type_overlay(name)
+            .and_then(|overlay| overlay.new.as_ref());
         match field.presence {
             Presence::Required if new.is_some_and(|new| !new.contains(&field.wire)) => "late",
             Presence::Required => "req",
@@ -140,7 +168,9 @@ impl TypeWriter<'_> {
 
     fn how(&self, name: &str, field: &Field) -> String {
         match &field.ty {
-            Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => format!("plain {}", rust(&field.ty)),
+            Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => {
+                format!("plain {}", rust(&field.ty))
+            }
             Ty::List(of) => format!("list {}", rust(of)),
             Ty::Map(of) => format!("map {}", rust(of)),
             ty if self.is_boxed(name, field) => format!("boxed {}", rust(ty)),
@@ -169,7 +199,12 @@ impl TypeWriter<'_> {
         variants: &[Variant],
         default: Option<&str>,
     ) {
-        self.head(out, name, concept, &format!("`{name}` of the API: one of several objects."));
+        self.head(
+            out,
+            name,
+            concept,
+            &format!("`{name}` of the API: one of several objects."),
+        );
         let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
@@ -178,17 +213,31 @@ impl TypeWriter<'_> {
             let first = variant.marks.first().map_or("", String::as_str);
             comment(out, "    ", &self.docs.variant_doc(name, first, &facts));
             let ty = rust(&variant.ty);
-            let ty = if variant.is_boxed { format!("Box<{ty}>") } else { ty };
+            let ty = if variant.is_boxed {
+                format!("Box<{ty}>")
+            } else {
+                ty
+            };
             let _ = writeln!(out, "    {}({ty}),", variant.name);
         }
-        comment(out, "    ", "What this version cannot read, kept as it came.");
+        comment(
+            out,
+            "    ",
+            "What this version cannot read, kept as it came.",
+        );
         out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
-        let default = variants.iter().position(|variant| Some(variant.name.as_str()) == default);
+        let default = variants
+            .iter()
+            .position(|variant| Some(variant.name.as_str()) == default);
         let default = default.map_or_else(String::new, |number| format!(" else {number}"));
         let _ = writeln!(out, "union! {{\n    {name} by {tag:?}{default} {{");
         for (number, variant) in variants.iter().enumerate() {
             let how = if variant.is_boxed { "boxed" } else { "plain" };
-            let marks: Vec<String> = variant.marks.iter().map(|mark| format!("{mark:?}")).collect();
+            let marks: Vec<String> = variant
+                .marks
+                .iter()
+                .map(|mark| format!("{mark:?}"))
+                .collect();
             let _ = writeln!(
                 out,
                 "        {number}: {}[{how}]({}) = {}, as_{};",
@@ -202,22 +251,48 @@ impl TypeWriter<'_> {
     }
 
     fn shape(&self, out: &mut String, name: &str, concept: &Concept, variants: &[Variant]) {
-        self.head(out, name, concept, &format!("`{name}` of the API: one of several forms."));
+        self.head(
+            out,
+            name,
+            concept,
+            &format!("`{name}` of the API: one of several forms."),
+        );
         let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
-            let kind = variant.marks.first().map_or("", String::as_str).to_lowercase();
+            let kind = variant
+                .marks
+                .first()
+                .map_or("", String::as_str)
+                .to_lowercase();
             let facts = format!("As a JSON {kind}.");
-            comment(out, "    ", &self.docs.variant_doc(name, &variant.name, &facts));
+            comment(
+                out,
+                "    ",
+                &self.docs.variant_doc(name, &variant.name, &facts),
+            );
             let _ = writeln!(out, "    {}({}),", variant.name, rust(&variant.ty));
         }
-        comment(out, "    ", "What this version cannot read, kept as it came.");
+        comment(
+            out,
+            "    ",
+            "What this version cannot read, kept as it came.",
+        );
         out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
         let _ = writeln!(out, "shape! {{\n    {name} {{");
         for variant in variants {
             let kind = variant.marks.first().map_or("", String::as_str);
-            let from = if variant.ty == Ty::String { "text" } else { "from" };
-            let _ = writeln!(out, "        {}({}) = {kind}, {from};", variant.name, rust(&variant.ty));
+            let from = if variant.ty == Ty::String {
+                "text"
+            } else {
+                "from"
+            };
+            let _ = writeln!(
+                out,
+                "        {}({}) = {kind}, {from};",
+                variant.name,
+                rust(&variant.ty)
+            );
         }
         out.push_str("    }\n}\n\n");
     }
@@ -227,7 +302,11 @@ impl TypeWriter<'_> {
         let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for value in values {
-            comment(out, "    ", &self.docs.variant_doc(name, value, &format!("`{value}`")));
+            comment(
+                out,
+                "    ",
+                &self.docs.variant_doc(name, value, &format!("`{value}`")),
+            );
             let _ = writeln!(out, "    {},", pascal(value));
         }
         comment(out, "    ", "A value that this version does not know.");
@@ -240,11 +319,21 @@ impl TypeWriter<'_> {
     }
 
     fn string_set(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
-        self.head(out, name, concept, "A string of which some values are known.");
-        let _ = writeln!(out, "#[derive(Clone, Debug)]\npub struct {name}(Cow<'static, str>);\n");
+        self.head(
+            out,
+            name,
+            concept,
+            "A string of which some values are known.",
+        );
+        let _ = writeln!(
+            out,
+            "#[derive(Clone, Debug)]\npub struct {name}(Cow<'static, str>);\n"
+        );
         let _ = writeln!(out, "string_set! {{\n    {name} {{");
         for value in values {
-            let constant = value.replace(|c: char| !c.is_ascii_alphanumeric(), "_").to_uppercase();
+            let constant = value
+                .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+                .to_uppercase();
             let _ = writeln!(out, "        {constant} = {value:?},");
         }
         out.push_str("    }\n}\n\n");
@@ -267,7 +356,9 @@ fn imports(concepts: &[(&String, &Concept)]) -> String {
             }
             Def::Union { variants, .. } | Def::Shape { variants } => {
                 used.insert("Unrecognized");
-                variants.iter().for_each(|variant| name_types(&variant.ty, &mut used));
+                variants
+                    .iter()
+                    .for_each(|variant| name_types(&variant.ty, &mut used));
             }
             Def::Enum { .. } => {}
             Def::Set { .. } => {

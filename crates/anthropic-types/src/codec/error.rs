@@ -16,13 +16,20 @@ struct Inner {
 
 impl DecodeError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { path: String::new(), message: message.into() }))
+        Self(Box::new(Inner {
+            path: String::new(),
+            message: message.into(),
+        }))
     }
 
     /// Puts the error under an object's key; called as the error travels outwards.
     pub(crate) fn under(mut self, key: &str) -> Self {
         let path = &mut self.0.path;
-        let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+        let separator = if path.is_empty() || path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
         *path = format!("{key}{separator}{path}");
         self
     }
@@ -30,7 +37,11 @@ impl DecodeError {
     /// Puts the error under a list's index.
     pub(crate) fn at(mut self, index: usize) -> Self {
         let path = &mut self.0.path;
-        let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+        let separator = if path.is_empty() || path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
         *path = format!("[{index}]{separator}{path}");
         self
     }

@@ -102,9 +102,15 @@ impl<'a> Reading<'a> {
     }
 
     pub(crate) fn finish(self) -> Result<(), DecodeError> {
-        let missing = self.object.shape().fields.iter().enumerate().find(|(number, field)| {
-            field.presence == Presence::Required && self.seen & (1 << number) == 0
-        });
+        let missing = self
+            .object
+            .shape()
+            .fields
+            .iter()
+            .enumerate()
+            .find(|(number, field)| {
+                field.presence == Presence::Required && self.seen & (1 << number) == 0
+            });
         match missing {
             None => Ok(()),
             Some((_, field)) => Err(DecodeError::new(format!("missing field `{}`", field.key))),
@@ -133,7 +139,9 @@ pub(crate) fn write_object(object: &dyn WriteObject, out: &mut Writer) {
         }
     }
     for (number, field) in shape.fields.iter().enumerate() {
-        let Some(value) = object.value(number) else { continue };
+        let Some(value) = object.value(number) else {
+            continue;
+        };
         if field.presence != Presence::Optional || !value.is_absent() {
             writing.entry(field.key, value);
         }

@@ -70,18 +70,19 @@ pub(crate) fn read_document(json: &[u8], read: &mut Item<'_>) -> Result<(), Deco
 }
 
 /// Reads a part of a document that has been kept as text.
-pub(crate) fn read_text(
-    json: &str,
-    lenient: bool,
-    read: &mut Item<'_>,
-) -> Result<(), DecodeError> {
+pub(crate) fn read_text(json: &str, lenient: bool, read: &mut Item<'_>) -> Result<(), DecodeError> {
     read_slice(json.as_bytes(), lenient, read)
 }
 
 fn read_slice(json: &[u8], lenient: bool, read: &mut Item<'_>) -> Result<(), DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    read(&mut Erased { inner: Some(&mut deserializer), lenient })?;
-    deserializer.end().map_err(|error| DecodeError::new(error.to_string()))
+    read(&mut Erased {
+        inner: Some(&mut deserializer),
+        lenient,
+    })?;
+    deserializer
+        .end()
+        .map_err(|error| DecodeError::new(error.to_string()))
 }
 
 /// A deserializer that can be used once, behind a trait object.
@@ -142,17 +143,35 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
 
     fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError> {
         let lenient = self.lenient;
-        self.run(|inner, failure| inner.deserialize_option(Maybe { some, lenient, failure }))
+        self.run(|inner, failure| {
+            inner.deserialize_option(Maybe {
+                some,
+                lenient,
+                failure,
+            })
+        })
     }
 
     fn list(&mut self, items: &mut dyn Growing) -> Result<(), DecodeError> {
         let lenient = self.lenient;
-        self.run(|inner, failure| inner.deserialize_seq(List { items, lenient, failure }))
+        self.run(|inner, failure| {
+            inner.deserialize_seq(List {
+                items,
+                lenient,
+                failure,
+            })
+        })
     }
 
     fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError> {
         let lenient = self.lenient;
-        self.run(|inner, failure| inner.deserialize_map(Entries { entry, lenient, failure }))
+        self.run(|inner, failure| {
+            inner.deserialize_map(Entries {
+                entry,
+                lenient,
+                failure,
+            })
+        })
     }
 }
 
@@ -282,12 +301,18 @@ impl Visitor<'_> for Scalar<f64> {
         Ok(value)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the field is a float: this is its value")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the field is a float: this is its value"
+    )]
     fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
         Ok(value as f64)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the field is a float: this is its value")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the field is a float: this is its value"
+    )]
     fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
         Ok(value as f64)
     }
@@ -315,8 +340,13 @@ impl<'de> Visitor<'de> for Maybe<'_> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<bool, D::Error> {
-        let mut source = Erased { inner: Some(inner), lenient: self.lenient };
-        self.some.read(&mut source).map_err(|error| stop(error, self.failure))?;
+        let mut source = Erased {
+            inner: Some(inner),
+            lenient: self.lenient,
+        };
+        self.some
+            .read(&mut source)
+            .map_err(|error| stop(error, self.failure))?;
         Ok(true)
     }
 }
@@ -339,7 +369,11 @@ impl<'de> Visitor<'de> for List<'_> {
         loop {
             let mut item =
                 |source: &mut dyn Source| self.items.item(source).map_err(|error| error.at(index));
-            let seed = Next { read: &mut item, lenient: self.lenient, failure: self.failure };
+            let seed = Next {
+                read: &mut item,
+                lenient: self.lenient,
+                failure: self.failure,
+            };
             if list.next_element_seed(seed)?.is_none() {
                 return Ok(());
             }
@@ -387,7 +421,10 @@ impl<'de> DeserializeSeed<'de> for Next<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
-        let mut source = Erased { inner: Some(inner), lenient: self.lenient };
+        let mut source = Erased {
+            inner: Some(inner),
+            lenient: self.lenient,
+        };
         (self.read)(&mut source).map_err(|error| stop(error, self.failure))
     }
 }

@@ -39,7 +39,11 @@ pub(crate) fn read_union(
         let read = read_text(text, true, &mut |source| read_strict(union, source));
         if let Err(error) = read {
             let name = name_of(text, union.tag());
-            union.set_unrecognized(Unrecognized::new(Json::from_valid(text), name, Some(&error)));
+            union.set_unrecognized(Unrecognized::new(
+                Json::from_valid(text),
+                name,
+                Some(&error),
+            ));
         }
         Ok(())
     })
@@ -65,7 +69,9 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
     source.object(&mut |key, value| {
         let kept = match &mut state {
             State::Known(seen) => {
-                let Some(object) = union.object() else { return Ok(()) };
+                let Some(object) = union.object() else {
+                    return Ok(());
+                };
                 let mut reading = Reading::resume(object, *seen);
                 reading.entry(key, value)?;
                 *seen = reading.seen();
@@ -121,7 +127,12 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
 /// A variant whose tag is not a constant has a field for it.
 fn keep_tag(union: &mut dyn Union, tag: &str, name: &str, before: &mut Vec<(String, Json)>) {
     let Some(object) = union.object() else { return };
-    if object.shape().constants.iter().any(|constant| constant.key == tag) {
+    if object
+        .shape()
+        .constants
+        .iter()
+        .any(|constant| constant.key == tag)
+    {
         return;
     }
     before.push((tag.to_owned(), Json::from(serde_json::Value::from(name))));
@@ -133,11 +144,15 @@ fn read_kept(
     before: &mut Vec<(String, Json)>,
     lenient: bool,
 ) -> Result<u64, DecodeError> {
-    let Some(object) = union.object() else { return Ok(0) };
+    let Some(object) = union.object() else {
+        return Ok(0);
+    };
     let mut reading = Reading::new(object);
     for (key, json) in before.drain(..) {
-        read_text(json.as_str(), lenient, &mut |source| reading.entry(&key, source))
-            .map_err(|error| error.under(&key))?;
+        read_text(json.as_str(), lenient, &mut |source| {
+            reading.entry(&key, source)
+        })
+        .map_err(|error| error.under(&key))?;
     }
     Ok(reading.seen())
 }

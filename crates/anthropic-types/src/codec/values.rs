@@ -46,7 +46,6 @@ impl Encode for String {
     }
 }
 
-
 impl<T: Decode> Decode for Option<T> {
     fn vacant() -> Self {
         None

@@ -45,7 +45,10 @@ impl Writer {
     /// Starts an object.
     pub(crate) fn object(&mut self) -> ObjectWriter<'_> {
         self.raw("{");
-        ObjectWriter { writer: self, is_empty: true }
+        ObjectWriter {
+            writer: self,
+            is_empty: true,
+        }
     }
 
     /// The text written so far.

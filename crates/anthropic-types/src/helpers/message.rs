@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use crate::{
-    AssistantMessage, ContentBlock, Message, MessageContent, MessageParam, TextCitation, ToolUseBlock,
-    Usage,
+    AssistantMessage, ContentBlock, Message, MessageContent, MessageParam, TextCitation,
+    ToolUseBlock, Usage,
 };
 
 impl Message {
@@ -18,7 +18,11 @@ impl Message {
     /// assert_eq!(message.text(), "Hello, world");
     /// ```
     pub fn text(&self) -> String {
-        self.content.iter().filter_map(ContentBlock::as_text).map(|block| block.text.as_str()).collect()
+        self.content
+            .iter()
+            .filter_map(ContentBlock::as_text)
+            .map(|block| block.text.as_str())
+            .collect()
     }
 
     /// The text of all text blocks, decoded as JSON: what a request with a JSON schema as its output
@@ -49,7 +53,9 @@ impl From<Message> for MessageParam {
     fn from(message: Message) -> Self {
         let mut content = message.content;
         for block in &mut content {
-            let ContentBlock::Text(text) = block else { continue };
+            let ContentBlock::Text(text) = block else {
+                continue;
+            };
             text.citations.iter_mut().flatten().for_each(clear_file_id);
         }
         Self::Assistant(AssistantMessage::new(content))
@@ -83,7 +89,9 @@ impl Usage {
     pub fn total_input_tokens(&self) -> u64 {
         let cached = self.cache_creation_input_tokens.unwrap_or(0);
         let read = self.cache_read_input_tokens.unwrap_or(0);
-        self.input_tokens.saturating_add(cached).saturating_add(read)
+        self.input_tokens
+            .saturating_add(cached)
+            .saturating_add(read)
     }
 }
 

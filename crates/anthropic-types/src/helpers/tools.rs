@@ -2,7 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{ContentBlock, ServerToolUseBlock, ToolResultBlock, ToolResultBlockContent, ToolUseBlock};
+use crate::{
+    ContentBlock, ServerToolUseBlock, ToolResultBlock, ToolResultBlockContent, ToolUseBlock,
+};
 
 impl ToolUseBlock {
     /// The input, decoded into a type of yours.

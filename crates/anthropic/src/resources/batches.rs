@@ -35,7 +35,11 @@ fn has_ended(batch: &MessageBatch) -> bool {
 }
 
 /// Waits for the batch behind `operation`.
-fn poll(client: &Client, operation: &'static Operation<MessageBatch>, id: &str) -> Poller<MessageBatch> {
+fn poll(
+    client: &Client,
+    operation: &'static Operation<MessageBatch>,
+    id: &str,
+) -> Poller<MessageBatch> {
     let (client, id) = (client.clone(), id.to_owned());
     Poller::new(move || client.request(operation, &[&id]), has_ended)
 }

@@ -37,7 +37,10 @@ impl Completions<'_> {
     /// # }
     /// ```
     pub fn create(&self, params: impl Into<CompletionCreateParams>) -> Request<Completion> {
-        self.0.request(&CREATE, &[]).params(&params.into()).api_version(VERSION)
+        self.0
+            .request(&CREATE, &[])
+            .params(&params.into())
+            .api_version(VERSION)
     }
 
     /// Completes a prompt and streams the pieces of the completion.
@@ -53,8 +56,15 @@ impl Completions<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stream(&self, params: impl Into<CompletionCreateParams>) -> Request<EventStream<Completion>> {
-        let request = self.0.request(&STREAM, &[]).params(&params.into()).api_version(VERSION);
+    pub fn stream(
+        &self,
+        params: impl Into<CompletionCreateParams>,
+    ) -> Request<EventStream<Completion>> {
+        let request = self
+            .0
+            .request(&STREAM, &[])
+            .params(&params.into())
+            .api_version(VERSION);
         request.extra_body("stream", true)
     }
 }

@@ -22,13 +22,30 @@ pub(crate) static BETA_CREATE: Operation<Message> =
 
 static CREATE_LONG: Operation<Message> =
     Operation::custom("messages.create", Method::POST, PATH, JSON, open_message);
-static BETA_CREATE_LONG: Operation<Message> =
-    Operation::custom("beta.messages.create", Method::POST, PATH, JSON, open_message).beta();
+static BETA_CREATE_LONG: Operation<Message> = Operation::custom(
+    "beta.messages.create",
+    Method::POST,
+    PATH,
+    JSON,
+    open_message,
+)
+.beta();
 
-static STREAM: Operation<MessageStream> =
-    Operation::custom("messages.stream", Method::POST, PATH, JSON, open_message_stream);
-static BETA_STREAM: Operation<MessageStream> =
-    Operation::custom("beta.messages.stream", Method::POST, PATH, JSON, open_message_stream).beta();
+static STREAM: Operation<MessageStream> = Operation::custom(
+    "messages.stream",
+    Method::POST,
+    PATH,
+    JSON,
+    open_message_stream,
+);
+static BETA_STREAM: Operation<MessageStream> = Operation::custom(
+    "beta.messages.stream",
+    Method::POST,
+    PATH,
+    JSON,
+    open_message_stream,
+)
+.beta();
 
 /// The official SDKs expect 128,000 tokens an hour, and refuse what they expect to take longer than ten
 /// minutes; this is where we begin to stream instead.

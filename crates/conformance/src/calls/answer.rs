@@ -42,7 +42,10 @@ impl Answer {
         note("last_id", page.last_id.as_deref().map(string));
         note("next_page", page.next_page.as_deref().map(string));
         note("prev_page", page.prev_page.as_deref().map(string));
-        note("data_refreshed_at", page.data_refreshed_at.as_ref().map(text));
+        note(
+            "data_refreshed_at",
+            page.data_refreshed_at.as_ref().map(text),
+        );
         let extra = page.extra.iter().map(|(key, value)| (key, value.as_str()));
         let known = entries.iter().map(|(key, value)| (*key, value.as_str()));
         Ok(Self(object(known.chain(extra))))

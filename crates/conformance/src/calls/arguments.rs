@@ -45,9 +45,12 @@ impl Arguments {
     }
 
     fn take<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Problem> {
-        let Some(json) = self.0.take(name) else { return Ok(None) };
+        let Some(json) = self.0.take(name) else {
+            return Ok(None);
+        };
         let read = serde_json::from_str(json.get());
-        read.map(Some).map_err(|error| Problem::usage(format!("argument `{name}`: {error}")))
+        read.map(Some)
+            .map_err(|error| Problem::usage(format!("argument `{name}`: {error}")))
     }
 
     fn needed<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Result<T, Problem> {
@@ -73,13 +76,19 @@ impl Arguments {
 
     /// Takes a flag; it is off unless it is there.
     pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Problem> {
-        Ok(self.take::<Option<bool>>(name)?.flatten().unwrap_or_default())
+        Ok(self
+            .take::<Option<bool>>(name)?
+            .flatten()
+            .unwrap_or_default())
     }
 
     /// Takes what is not a parameter here but an option of every request.
     pub(crate) fn options(&mut self) -> Result<Options, Problem> {
         Ok(Options {
-            betas: self.take::<Option<Vec<String>>>("betas")?.flatten().unwrap_or_default(),
+            betas: self
+                .take::<Option<Vec<String>>>("betas")?
+                .flatten()
+                .unwrap_or_default(),
             workspace_id: self.take("workspace_id")?,
             user_profile_id: self.take("user_profile_id")?,
         })

@@ -60,9 +60,20 @@ impl Failed {
         let or_null = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), string);
         let error = object([
             ("kind", string(&format!("{:?}", error.kind())).as_str()),
-            ("status", &error.status().map_or("null".to_owned(), |s| s.as_u16().to_string())),
-            ("type", &or_null(error.api_type().map(anthropic::types::ErrorType::as_str))),
-            ("message", &string(error.api_message().unwrap_or(&error.to_string()))),
+            (
+                "status",
+                &error
+                    .status()
+                    .map_or("null".to_owned(), |s| s.as_u16().to_string()),
+            ),
+            (
+                "type",
+                &or_null(error.api_type().map(anthropic::types::ErrorType::as_str)),
+            ),
+            (
+                "message",
+                &string(error.api_message().unwrap_or(&error.to_string())),
+            ),
         ]);
         let events = format!("[{}]", self.events.join(","));
         let mut entries = vec![("ok", "false"), ("error", error.as_str())];

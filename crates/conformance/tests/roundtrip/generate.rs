@@ -16,8 +16,10 @@ const DEPTH: usize = 7;
 
 /// What may be anything when it is sent, and is one of some objects when it is received: a union here,
 /// which keeps anything, but not its spacing.
-const LOOSE: &[(&str, &str)] =
-    &[("types.beta.beta_fallback_block_param.BetaFallbackBlockParam", "trigger")];
+const LOOSE: &[(&str, &str)] = &[(
+    "types.beta.beta_fallback_block_param.BetaFallbackBlockParam",
+    "trigger",
+)];
 
 /// Whether values hold what no version knows yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +109,10 @@ impl<'a> Generator<'a> {
         let mut unseen = BTreeSet::new();
         for name in names {
             let def = &self.description.types[*name];
-            let types = def.r#type.iter().chain(def.fields.iter().map(|field| &field.r#type));
+            let types = def
+                .r#type
+                .iter()
+                .chain(def.fields.iter().map(|field| &field.r#type));
             for ty in types {
                 self.collect_unseen(name, ty, &mut unseen);
             }
@@ -158,9 +163,14 @@ impl<'a> Generator<'a> {
             None => {
                 let without = self.without;
                 let is_out = |field: &FieldDef| {
-                    without.iter().any(|(part, key)| name.contains(part) && *key == field.wire)
+                    without
+                        .iter()
+                        .any(|(part, key)| name.contains(part) && *key == field.wire)
                 };
-                let fields = def.fields.iter().filter(|field| !field.local && !is_out(field));
+                let fields = def
+                    .fields
+                    .iter()
+                    .filter(|field| !field.local && !is_out(field));
                 let mut object = self.object(fields, depth, fill);
                 self.loosen(name, &mut object);
                 object
@@ -170,9 +180,13 @@ impl<'a> Generator<'a> {
 
     /// Puts loose JSON where free JSON has a type here.
     fn loosen(&mut self, name: &str, object: &mut Tree) {
-        let Tree::Object(entries) = object else { return };
+        let Tree::Object(entries) = object else {
+            return;
+        };
         for entry in entries {
-            let is_loose = LOOSE.iter().any(|(of, key)| *of == name && *key == entry.key);
+            let is_loose = LOOSE
+                .iter()
+                .any(|(of, key)| *of == name && *key == entry.key);
             if is_loose && matches!(entry.value, Tree::Free(_)) {
                 entry.value = Tree::Loose(free::json(&mut self.rng, false));
             }
@@ -233,7 +247,11 @@ impl<'a> Generator<'a> {
 
     fn list(&mut self, of: &Type, depth: usize, fill: Fill) -> Tree {
         let count = self.count(depth, fill);
-        Tree::List((0..count).map(|_| self.value(of, depth + 1, Fill::Some)).collect())
+        Tree::List(
+            (0..count)
+                .map(|_| self.value(of, depth + 1, Fill::Some))
+                .collect(),
+        )
     }
 
     fn map(&mut self, of: &Type, depth: usize, fill: Fill) -> Tree {
@@ -255,7 +273,11 @@ impl<'a> Generator<'a> {
         for field in fields {
             let value = self.field(field, depth + 1, fill);
             let presence = self.presence(field);
-            entries.push(Entry { key: field.wire.clone(), value, presence });
+            entries.push(Entry {
+                key: field.wire.clone(),
+                value,
+                presence,
+            });
         }
         if self.novelty(3) {
             let value = self.free();
@@ -304,13 +326,19 @@ impl<'a> Generator<'a> {
             }
         }
         let variant = if self.must_end(depth) {
-            let lowest = of.iter().min_by_key(|variant| height(variant, &self.heights));
+            let lowest = of
+                .iter()
+                .min_by_key(|variant| height(variant, &self.heights));
             lowest.unwrap_or(&of[0])
         } else {
             &of[self.turn(ty, of.len())]
         };
         let value = self.value(variant, depth, fill);
-        if tag.is_some() && self.novelty(15) { self.broken(value) } else { value }
+        if tag.is_some() && self.novelty(15) {
+            self.broken(value)
+        } else {
+            value
+        }
     }
 
     /// An object of a type that no version knows.
@@ -331,7 +359,9 @@ impl<'a> Generator<'a> {
     ///
     /// A constant is not one that could be missed: its value is known.
     fn broken(&mut self, value: Tree) -> Tree {
-        let Tree::Object(mut entries) = value else { return value };
+        let Tree::Object(mut entries) = value else {
+            return value;
+        };
         let is_needed = |index: &usize| entries[*index].presence == Presence::Required;
         let needed: Vec<usize> = (0..entries.len()).filter(is_needed).collect();
         if let Some(index) = self.rng.choice(needed) {
@@ -353,9 +383,10 @@ impl<'a> Generator<'a> {
     fn is_constant(&self, ty: &Type) -> bool {
         match ty {
             Type::Literal { values } => values.len() == 1,
-            Type::Ref { to } => {
-                self.description.types[to].r#type.as_ref().is_some_and(|ty| self.is_constant(ty))
-            }
+            Type::Ref { to } => self.description.types[to]
+                .r#type
+                .as_ref()
+                .is_some_and(|ty| self.is_constant(ty)),
             _ => false,
         }
     }
@@ -379,7 +410,10 @@ fn heights(description: &Description) -> BTreeMap<&str, usize> {
                 Some(ty) => height(ty, &heights),
                 None => {
                     let required = def.fields.iter().filter(|field| field.required);
-                    1 + required.map(|f| height(&f.r#type, &heights)).max().unwrap_or(0)
+                    1 + required
+                        .map(|f| height(&f.r#type, &heights))
+                        .max()
+                        .unwrap_or(0)
                 }
             };
             if new < heights[name.as_str()] {

@@ -44,7 +44,12 @@ fn description() -> Description {
 
 /// The official names that have a type here.
 fn names(description: &Description) -> Vec<&str> {
-    description.types.keys().map(String::as_str).filter(|name| is_known(name)).collect()
+    description
+        .types
+        .keys()
+        .map(String::as_str)
+        .filter(|name| is_known(name))
+        .collect()
 }
 
 /// What went wrong, by official name.
@@ -62,7 +67,12 @@ impl Failures {
             .iter()
             .map(|(name, problems)| format!("{name} ({} times): {}", problems.len(), problems[0]))
             .collect();
-        assert!(lines.is_empty(), "{} types fail:\n{}", lines.len(), lines.join("\n"));
+        assert!(
+            lines.is_empty(),
+            "{} types fail:\n{}",
+            lines.len(),
+            lines.join("\n")
+        );
     }
 }
 
@@ -93,7 +103,11 @@ fn every_type_holds_its_values() {
     failures.assert_none();
     assert!(names.len() > 1_000, "only {} types", names.len());
     let unseen = generator.unseen(&names);
-    assert!(unseen.is_empty(), "variants without a value:\n{}", unseen.join("\n"));
+    assert!(
+        unseen.is_empty(),
+        "variants without a value:\n{}",
+        unseen.join("\n")
+    );
 }
 
 fn detour(via: Via) {
@@ -146,7 +160,9 @@ fn through_cbor() {
 #[test]
 fn what_is_described_is_typed() {
     let description = description();
-    let mut generator = Generator::new(&description, SEED).of(Known::Only).without(ELSEWHERE);
+    let mut generator = Generator::new(&description, SEED)
+        .of(Known::Only)
+        .without(ELSEWHERE);
     let mut failures = Failures::default();
     for name in names(&description) {
         for value in generator.values(name, VALUES) {
@@ -162,9 +178,11 @@ fn what_is_described_is_typed() {
 
 /// The place in a `Debug` text where a value is kept without being understood.
 fn untyped(debug: &str) -> Option<String> {
-    let extra = debug.match_indices("extra: {").find(|(at, found)| {
-        !debug[at + found.len()..].starts_with('}')
-    });
-    let place = extra.map(|(at, _)| at).or_else(|| debug.find("Unrecognized"))?;
+    let extra = debug
+        .match_indices("extra: {")
+        .find(|(at, found)| !debug[at + found.len()..].starts_with('}'));
+    let place = extra
+        .map(|(at, _)| at)
+        .or_else(|| debug.find("Unrecognized"))?;
     Some(debug[place..].chars().take(160).collect())
 }

@@ -56,7 +56,11 @@ pub(crate) enum Closeness {
 
 impl Entry {
     pub(crate) fn required(key: impl Into<String>, value: Tree) -> Self {
-        Self { key: key.into(), value, presence: Presence::Required }
+        Self {
+            key: key.into(),
+            value,
+            presence: Presence::Required,
+        }
     }
 
     fn is_optional(&self) -> bool {
@@ -88,7 +92,9 @@ impl Tree {
             }
             Self::Object(entries) => {
                 out.push('{');
-                let present = entries.iter().filter(|entry| !matches!(entry.value, Self::Absent));
+                let present = entries
+                    .iter()
+                    .filter(|entry| !matches!(entry.value, Self::Absent));
                 for (index, entry) in present.enumerate() {
                     out.push_str(if index == 0 { "" } else { "," });
                     write_string(&entry.key, out);
@@ -112,7 +118,11 @@ impl Tree {
                 (Self::Free(_), Closeness::Text) => text == raw.get(),
                 _ => same(parse(text)?, raw)?,
             };
-            return if is_same { Ok(()) } else { Err(format!(": {text} became {raw}")) };
+            return if is_same {
+                Ok(())
+            } else {
+                Err(format!(": {text} became {raw}"))
+            };
         }
         let same = match (self, Seen::of(raw)?) {
             (Self::Absent | Self::Null, Seen::Null) => true,
@@ -121,7 +131,8 @@ impl Tree {
             (Self::String(one), Seen::String(other)) => *one == other,
             (Self::List(ones), Seen::List(others)) if ones.len() == others.len() => {
                 for (index, (one, other)) in ones.iter().zip(others).enumerate() {
-                    one.against(other, closeness).map_err(|e| format!("[{index}]{e}"))?;
+                    one.against(other, closeness)
+                        .map_err(|e| format!("[{index}]{e}"))?;
                 }
                 true
             }
@@ -130,7 +141,11 @@ impl Tree {
             }
             _ => false,
         };
-        if same { Ok(()) } else { Err(format!(": {} became {raw}", self.json())) }
+        if same {
+            Ok(())
+        } else {
+            Err(format!(": {} became {raw}", self.json()))
+        }
     }
 }
 
@@ -256,8 +271,10 @@ impl<I: Iterator<Item = Result<bool, String>>> AllTrue for I {
 fn same_number(one: &str, other: &str) -> bool {
     match (one.parse::<i128>(), other.parse::<i128>()) {
         (Ok(one), Ok(other)) => one == other,
-        _ => one.parse::<f64>().ok().map(f64::to_bits) == other.parse::<f64>().ok().map(f64::to_bits)
-            || one.parse::<f64>() == Ok(0.0) && other.parse::<f64>() == Ok(0.0),
+        _ => {
+            one.parse::<f64>().ok().map(f64::to_bits) == other.parse::<f64>().ok().map(f64::to_bits)
+                || one.parse::<f64>() == Ok(0.0) && other.parse::<f64>() == Ok(0.0)
+        }
     }
 }
 
@@ -270,7 +287,11 @@ mod tests {
     use super::*;
 
     fn optional(key: &str, value: Tree) -> Tree {
-        Tree::Object(vec![Entry { key: key.into(), value, presence: Presence::Optional }])
+        Tree::Object(vec![Entry {
+            key: key.into(),
+            value,
+            presence: Presence::Optional,
+        }])
     }
 
     fn required(key: &str, value: Tree) -> Tree {
@@ -283,10 +304,22 @@ mod tests {
 
     #[test]
     fn null_and_absent_are_one_only_where_a_field_is_optional() {
-        assert_eq!(optional("a", Tree::Null).compare("{}", Closeness::Text), Ok(()));
-        assert_eq!(differs(&required("a", Tree::Null), "{}"), ".a: null is lost");
-        assert_eq!(optional("a", Tree::Absent).compare(r#"{"a":null}"#, Closeness::Text), Ok(()));
-        assert_eq!(differs(&Tree::Object(vec![]), r#"{"a":null}"#), ".a: null came from nowhere");
+        assert_eq!(
+            optional("a", Tree::Null).compare("{}", Closeness::Text),
+            Ok(())
+        );
+        assert_eq!(
+            differs(&required("a", Tree::Null), "{}"),
+            ".a: null is lost"
+        );
+        assert_eq!(
+            optional("a", Tree::Absent).compare(r#"{"a":null}"#, Closeness::Text),
+            Ok(())
+        );
+        assert_eq!(
+            differs(&Tree::Object(vec![]), r#"{"a":null}"#),
+            ".a: null came from nowhere"
+        );
     }
 
     #[test]
@@ -303,7 +336,10 @@ mod tests {
         let free = Tree::Free(r#"{"b": 1, "a": 2}"#.into());
         assert!(free.compare(r#"{"a":2,"b":1}"#, Closeness::Text).is_err());
         assert_eq!(free.compare(r#"{"a":2,"b":1.0}"#, Closeness::Value), Ok(()));
-        assert!(free.compare(r#"{"a":2,"b":1,"c":0}"#, Closeness::Value).is_err());
+        assert!(
+            free.compare(r#"{"a":2,"b":1,"c":0}"#, Closeness::Value)
+                .is_err()
+        );
     }
 
     #[test]

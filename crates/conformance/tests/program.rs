@@ -1,0 +1,177 @@
+//! The program's protocol: one line in, one line out, in order, and no end at an error.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use serde_json::{Value, json};
+
+const EVENTS: &str = "\
+data: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":1,\"output_tokens\":0}}}\n\n\
+data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n\
+data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"hi\"}}\n\n";
+const END: &str = "\
+data: {\"type\":\"content_block_stop\",\"index\":0}\n\n\
+data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":1}}\n\n\
+data: {\"type\":\"message_stop\"}\n\n";
+const ERROR: &str = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"broke\"}}\n\n";
+
+/// What is answered to a request whose text contains some letters.
+fn respond(request: &str) -> (u16, &'static str, String) {
+    match request {
+        r if r.contains("/v1/models/none") => {
+            let error =
+                json!({"type": "error", "error": {"type": "not_found_error", "message": "no"}});
+            (404, "application/json", error.to_string())
+        }
+        r if r.contains("/content") => (200, "application/binary", String::from("a\u{fc}")),
+        r if r.contains("/v1/models") => {
+            let page =
+                json!({"data": [], "has_more": false, "first_id": null, "last_id": null, "x": 1});
+            (200, "application/json", page.to_string())
+        }
+        r if r.contains("broken") => (200, "text/event-stream", format!("{EVENTS}{ERROR}")),
+        _ => (200, "text/event-stream", format!("{EVENTS}{END}")),
+    }
+}
+
+fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    // The bodies of these tests end with the last brace of their JSON.
+    loop {
+        let count = stream.read(&mut buffer)?;
+        request.extend_from_slice(&buffer[..count]);
+        let text = String::from_utf8_lossy(&request);
+        let is_whole = text.starts_with("GET") && text.ends_with("\r\n\r\n") || text.ends_with('}');
+        if count == 0 || is_whole {
+            break;
+        }
+    }
+    let (status, content_type, body) = respond(&String::from_utf8_lossy(&request));
+    write!(
+        stream,
+        "HTTP/1.1 {status} -\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Runs the program over some lines and answers its lines.
+fn run(lines: &[&str]) -> Vec<Value> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            serve(stream.unwrap()).unwrap();
+        }
+    });
+    let mut program = Command::new(env!("CARGO_BIN_EXE_conformance"))
+        .env("ANTHROPIC_API_KEY", "key")
+        .env("ANTHROPIC_BASE_URL", url)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    program
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(lines.join("\n").as_bytes())
+        .unwrap();
+    let output = program.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn values_are_decoded_and_encoded_again() {
+    let answers = run(&[
+        r#"{"module":"types.text_block","type":"TextBlock","value":{"type":"text","text":"x","citations":null}}"#,
+        r#"{"module":"types.text_block","type":"TextBlock","value":{"type":"text","text":"x","n":1},"via":"yaml"}"#,
+        r#"{"module":"types.text_block","type":"TextBlock","value":{"type":"text"}}"#,
+    ]);
+    assert_eq!(
+        answers[0],
+        json!({"ok": true, "value": {"type": "text", "text": "x"}})
+    );
+    assert_eq!(
+        answers[1],
+        json!({"ok": true, "value": {"type": "text", "text": "x", "n": 1}})
+    );
+    assert_eq!(
+        answers[2],
+        json!({"ok": false, "error": "missing field `text`"})
+    );
+}
+
+#[test]
+fn no_line_ends_the_program() {
+    let answers = run(&[
+        "what",
+        "{}",
+        r#"{"call":"messages.sing"}"#,
+        r#"{"module":"types.nothing","type":"Nothing","value":1}"#,
+        r#"{"call":"models.retrieve","args":{}}"#,
+        r#"{"call":"models.list","args":{"limit":"many"}}"#,
+    ]);
+    let errors: Vec<&str> = answers
+        .iter()
+        .map(|answer| answer["error"].as_str().unwrap())
+        .collect();
+    assert_eq!(answers.len(), 6);
+    assert!(errors[0].starts_with("line: "), "{errors:?}");
+    assert_eq!(
+        errors[1],
+        "line: neither a type and a value, nor a call, nor a stream"
+    );
+    assert_eq!(errors[2], "there is no call `messages.sing`");
+    assert_eq!(errors[3], "there is no type `types.nothing.Nothing`");
+    assert_eq!(errors[4], "argument `model_id` is missing");
+    assert!(errors[5].starts_with("arguments: limit: "), "{errors:?}");
+}
+
+#[test]
+fn calls_answer_what_they_decode_or_the_error() {
+    let answers = run(&[
+        r#"{"call":"models.list","args":{}}"#,
+        r#"{"call":"models.retrieve","args":{"model_id":"none"}}"#,
+        r#"{"call":"files.download","args":{"file_id":"f"}}"#,
+    ]);
+    assert_eq!(
+        answers[0],
+        json!({"ok": true, "value": {"data": [], "has_more": false, "x": 1}})
+    );
+    let error =
+        json!({"kind": "NotFound", "status": 404, "type": "not_found_error", "message": "no"});
+    assert_eq!(answers[1], json!({"ok": false, "error": error}));
+    assert_eq!(
+        answers[2],
+        json!({"ok": true, "value": {"content": "a\u{fc}"}})
+    );
+}
+
+#[test]
+fn streams_answer_their_events_and_the_message() {
+    let line = |id: &str| {
+        let messages = json!([{"role": "user", "content": id}]);
+        let args = json!({"model": "m", "max_tokens": 1, "messages": messages});
+        json!({"stream": "messages.create", "args": args}).to_string()
+    };
+    let answers = run(&[&line("whole"), &line("broken")]);
+
+    let events = answers[0]["value"].as_array().unwrap();
+    assert_eq!(events.len(), 7);
+    assert_eq!(events[2]["delta"]["text"], "hi");
+    assert_eq!(
+        events[6]["final"]["content"],
+        json!([{"type": "text", "text": "hi"}])
+    );
+
+    assert_eq!(answers[1]["ok"], false);
+    assert_eq!(answers[1]["error"]["message"], "broke");
+    assert_eq!(answers[1]["events"].as_array().unwrap().len(), 3);
+}

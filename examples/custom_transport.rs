@@ -1,0 +1,62 @@
+//! A transport of your own: HTTP/1.0 over one plain TCP connection per request.
+//!
+//! `cargo run --example custom_transport` sends a message through it to a simulator. It has neither
+//! TLS nor a pool; what it shows is how little a transport has to do. Retries, redirects, time limits
+//! and authentication happen above it, and dropping its future closes its connection.
+
+use anthropic::transport::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError};
+use anthropic::types::{MessageCreateParams, Model};
+use anthropic::{BoxFuture, Client};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+#[derive(Debug)]
+struct Plain;
+
+impl Transport for Plain {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        Box::pin(async move {
+            let host = request.uri().authority().map_or("", |host| host.as_str());
+            let socket = TcpStream::connect(host).await;
+            let socket = socket.map_err(TransportError::connect)?;
+            exchange(socket, request).await.map_err(TransportError::io)
+        })
+    }
+}
+
+async fn exchange(mut socket: TcpStream, request: HttpRequest) -> Result<HttpResponse, BoxError> {
+    let (parts, body) = request.into_parts();
+    let body = body.bytes().await?;
+    let target = parts.uri.path_and_query().ok_or("the URL has no path")?;
+    let mut head = format!("{} {target} HTTP/1.0\r\n", parts.method).into_bytes();
+    for (name, value) in &parts.headers {
+        head.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    head.extend(format!("content-length: {}\r\n\r\n", body.len()).into_bytes());
+    socket.write_all(&[&head, &*body].concat()).await?;
+
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let (head, body) = answer.split_at(end.ok_or("the answer has no end of headers")?);
+    let mut lines = std::str::from_utf8(head)?.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1));
+    let mut response = http::Response::builder().status(status.ok_or("there is no status")?);
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        response = response.header(name, value.trim());
+    }
+    Ok(response.body(Body::from(body.get(4..).unwrap_or_default().to_vec()))?)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), BoxError> {
+    let sim = anthropic_sim::Simulator::start().await?;
+    let builder = Client::builder().api_key(sim.api_key()).base_url(sim.url());
+    let client = builder.transport(Plain).build()?;
+    let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name three rivers.");
+    println!("{}", client.messages().create(params).await?.text());
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! A conversation in which the model calls a tool of yours.
+//!
+//! `cargo run --example tools` needs no key: without one it talks to a simulator, which is told to call the
+//! tool once. The loop is the same with the Claude API.
+
+use anthropic::Client;
+use anthropic::types::{MessageCreateParams, MessageParam, Model, StopReason, Tool, ToolUseBlock};
+use anthropic_sim::{Reply, Simulator};
+use serde::Deserialize;
+use serde_json::json;
+
+/// What the model says when it calls the tool.
+#[derive(Deserialize)]
+struct Place {
+    city: String,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let simulator = Simulator::start_unless_keyed().await?;
+    let client = match &simulator {
+        Some(simulator) => {
+            simulator.reply(Reply::tool_use("get_weather", json!({"city": "Bern"})));
+            Client::builder()
+                .api_key(simulator.api_key())
+                .base_url(simulator.url())
+                .build()?
+        }
+        None => Client::from_env()?,
+    };
+
+    let schema = json!({
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    });
+    let weather = Tool::new(schema, "get_weather").description("The weather in a city, now.");
+    let mut params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
+        .tools([weather])
+        .user("What is the weather in Bern?");
+
+    loop {
+        let message = client.messages().create(params.clone()).await?;
+        if message.stop_reason != Some(StopReason::ToolUse) {
+            println!("{}", message.text());
+            return Ok(());
+        }
+        // All answers go back in one turn, after the message that asked.
+        let answers: Vec<_> = message.tool_uses().map(answer).collect();
+        params = params.message(message).message(MessageParam::user(answers));
+    }
+}
+
+/// Runs the tool. A mistake is told to the model, which can try again.
+fn answer(call: &ToolUseBlock) -> anthropic::types::ContentBlock {
+    println!("the model calls {} with {}", call.name, call.input);
+    match call.input_as::<Place>() {
+        Ok(place) => call.result(format!("{}: 12 °C, light rain", place.city)),
+        Err(error) => call.error(format!("bad input: {error}")),
+    }
+}
