@@ -1,8 +1,6 @@
-//! A transport of your own: HTTP/1.0 over one plain TCP connection per request.
+//! A transport of your own: HTTP/1.0 over one plain TCP connection per request, to a simulator.
 //!
-//! `cargo run --example custom_transport` sends a message through it to a simulator. It has neither
-//! TLS nor a pool; what it shows is how little a transport has to do. Retries, redirects, time limits
-//! and authentication happen above it, and dropping its future closes its connection.
+//! It has no TLS and no pool. Retries, redirects, time limits and authentication happen above it.
 
 use anthropic::transport::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::{MessageCreateParams, Model};
@@ -41,21 +39,21 @@ async fn exchange(mut socket: TcpStream, request: HttpRequest) -> Result<HttpRes
     let mut answer = Vec::new();
     socket.read_to_end(&mut answer).await?;
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let (head, body) = answer.split_at(end.ok_or("the answer has no end of headers")?);
+    let (head, body) = answer.split_at(end.ok_or("the answer has no end of headers")? + 4);
     let mut lines = std::str::from_utf8(head)?.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1));
+    let status = lines.next().unwrap_or_default().split(' ').nth(1);
     let mut response = http::Response::builder().status(status.ok_or("there is no status")?);
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         response = response.header(name, value.trim());
     }
-    Ok(response.body(Body::from(body.get(4..).unwrap_or_default().to_vec()))?)
+    Ok(response.body(Body::from(body.to_vec()))?)
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
     let sim = anthropic_sim::Simulator::start().await?;
-    let builder = Client::builder().api_key(sim.api_key()).base_url(sim.url());
-    let client = builder.transport(Plain).build()?;
+    let client = Client::builder().api_key(sim.api_key()).base_url(sim.url());
+    let client = client.transport(Plain).build()?;
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name three rivers.");
     println!("{}", client.messages().create(params).await?.text());
     Ok(())

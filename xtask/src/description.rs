@@ -10,7 +10,6 @@ pub(crate) struct Description {
     pub(crate) sdk: Sdk,
     pub(crate) types: BTreeMap<String, TypeDef>,
     pub(crate) endpoints: Vec<Endpoint>,
-    pub(crate) betas: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,10 +102,6 @@ pub(crate) struct Endpoint {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Param {
-    pub(crate) wire: String,
-    pub(crate) r#in: String,
-    #[expect(dead_code, reason = "read by the conformance driver's generator")]
-    pub(crate) required: bool,
     pub(crate) r#type: Type,
 }
 
@@ -143,22 +138,15 @@ impl Description {
         }
         seen
     }
+}
 
+impl Endpoint {
     /// The types that an endpoint names.
-    pub(crate) fn roots_of<'a>(&'a self, endpoint: &'a Endpoint) -> Vec<&'a str> {
-        let mut roots: Vec<&str> = endpoint
-            .params
-            .iter()
-            .flat_map(|p| p.r#type.refs())
-            .collect();
-        roots.extend(endpoint.response.r#type.iter().flat_map(Type::refs));
-        roots.extend(
-            endpoint
-                .stream
-                .iter()
-                .flat_map(|stream| stream.event.refs()),
-        );
-        roots.extend(endpoint.body_type.as_deref());
+    pub(crate) fn roots(&self) -> Vec<&str> {
+        let mut roots: Vec<&str> = self.params.iter().flat_map(|p| p.r#type.refs()).collect();
+        roots.extend(self.response.r#type.iter().flat_map(Type::refs));
+        roots.extend(self.stream.iter().flat_map(|stream| stream.event.refs()));
+        roots.extend(self.body_type.as_deref());
         roots
     }
 }

@@ -11,6 +11,10 @@ use crate::overlay::{Overlay, TypeOverlay, matches};
 use crate::unions::Namer;
 
 /// A field of one official definition.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts of the description, each yes or no"
+)]
 struct Seen {
     ty: Ty,
     required: bool,
@@ -55,16 +59,12 @@ pub(crate) fn fold<'a>(
         defs: BTreeMap::new(),
         problems: Vec::new(),
     };
-    let mut raw: BTreeMap<String, (Raw, Vec<String>, bool)> = BTreeMap::new();
+    let mut raw: BTreeMap<String, (Raw, bool)> = BTreeMap::new();
     for (name, officials) in groups {
         match folder.concept(&name, &officials) {
             Ok(Some(def)) => {
                 let beta_only = officials.iter().all(|(_, def)| def.beta);
-                let official_names = officials
-                    .iter()
-                    .map(|(name, _)| (*name).to_owned())
-                    .collect();
-                raw.insert(name, (def, official_names, beta_only));
+                raw.insert(name, (def, beta_only));
             }
             Ok(None) => {}
             Err(problem) => model.problems.push(format!("{name}: {problem}")),
@@ -325,7 +325,6 @@ pub(crate) fn overlay_only(overlay: &Overlay, model: &mut Model) {
         };
         let concept = Concept {
             def,
-            officials: Vec::new(),
             beta_only: false,
         };
         model.defs.insert(name.clone(), concept);

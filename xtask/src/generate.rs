@@ -10,7 +10,6 @@ use crate::emit::files::Files;
 use crate::emit::operations::{self, OperationWriter};
 use crate::emit::types::{self, TypeWriter};
 use crate::fold::fold;
-use crate::model::Model;
 use crate::overlay::{Area, Overlay, matches};
 
 /// The folders that hold nothing but generated files.
@@ -118,7 +117,7 @@ pub(crate) fn select<'a>(description: &'a Description, area: &Area) -> BTreeSet<
                 .iter()
                 .any(|pattern| matches(pattern, &endpoint.id))
         })
-        .flat_map(|endpoint| description.roots_of(endpoint));
+        .flat_map(|endpoint| endpoint.roots());
     let named = description
         .types
         .keys()
@@ -141,20 +140,34 @@ pub(crate) fn dry_run() -> Result<(), String> {
     let description = &input.description;
     let all: BTreeSet<&str> = description.types.keys().map(String::as_str).collect();
     let model = fold(description, &input.overlay, &all, false);
-    report(&model, description);
-    Ok(())
-}
-
-fn report(model: &Model, description: &Description) {
+    let Input { overlay, docs, .. } = &input;
+    let operations = OperationWriter {
+        description,
+        overlay,
+        docs,
+        model: &model,
+    };
+    let mut failures = model.problems.clone();
+    let mut endpoints = 0;
+    for endpoint in &description.endpoints {
+        match operations.method(endpoint) {
+            Ok(_) => endpoints += 1,
+            Err(problem) => failures.push(format!("{}: {problem}", endpoint.id)),
+        }
+    }
+    println!("anthropic {}", description.sdk.version);
     println!(
-        "anthropic {}: {} types, {} endpoints",
-        description.sdk.version,
+        "{} types fold into {} concepts",
         description.types.len(),
+        model.defs.len()
+    );
+    println!(
+        "{endpoints} of {} endpoints can be generated",
         description.endpoints.len()
     );
-    println!("{} concepts can be generated", model.defs.len());
-    println!("{} cannot:", model.problems.len());
-    for problem in &model.problems {
-        println!("  {problem}");
+    println!("{} cannot:", failures.len());
+    for failure in &failures {
+        println!("  {failure}");
     }
+    Ok(())
 }

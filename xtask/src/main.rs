@@ -8,6 +8,7 @@ mod merge;
 mod model;
 mod names;
 mod overlay;
+mod sync;
 mod unions;
 
 use std::process::ExitCode;
@@ -18,7 +19,9 @@ cargo xtask <task>
   generate             writes the Rust that follows from api/api.json and api/overlay.toml
   generate --check     fails if what is there is not what would be written
   generate --all --dry-run
-                       says of every type and endpoint whether it can be generated, or why not";
+                       says of every type and endpoint whether it can be generated, or why not
+  sync --version X     reads that version of the official SDK into api/api.json, and reports what
+                       the API gained and lost";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
         ["generate", "--all", "--dry-run"] => generate::dry_run(),
+        ["sync", "--version", version] => sync::sync(version),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             return ExitCode::SUCCESS;

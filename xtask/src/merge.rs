@@ -53,8 +53,6 @@ impl Merger<'_> {
             Some(def) if def.kind == Kind::Alias => match &def.r#type {
                 Some(Type::Union { of, tag }) => match self.lower_union(of, tag.clone()) {
                     Ty::Union { .. } | Ty::Words(_) => Ty::Named(concept),
-                    Ty::Named(other) if other != concept => Ty::Named(other),
-                    Ty::Named(_) => Ty::Named(concept),
                     simple => simple,
                 },
                 Some(Type::Literal { .. } | Type::Open { .. }) => Ty::Named(concept),
@@ -97,7 +95,7 @@ impl Merger<'_> {
     fn absorb(&self, members: Vec<Ty>, tag: Option<String>) -> Ty {
         let is_object = |ty: &Ty| matches!(ty, Ty::Named(_));
         let inner = members.iter().find_map(|member| match member {
-            Ty::Named(name) if self.is_union_alias(name) => Some(name.clone()),
+            Ty::Named(name) if name == "ContentBlock" => Some(name.clone()),
             _ => None,
         });
         match inner {
@@ -114,10 +112,6 @@ impl Merger<'_> {
             }
             _ => Ty::Union { tag, members },
         }
-    }
-
-    fn is_union_alias(&self, concept: &str) -> bool {
-        concept == "ContentBlock"
     }
 
     /// The type that holds the values of both, or why there is none.
@@ -163,7 +157,7 @@ impl Merger<'_> {
                 self.add(&mut members, other)?;
                 Ty::Union { tag, members }
             }
-            (Ty::Named(a), Ty::Named(b)) => self.merge_named(a, b)?,
+            (Ty::Named(a), Ty::Named(b)) => self.merge_named(&a, &b)?,
             (a, b) => return Err(format!("{a:?} and {b:?} have no common type")),
         })
     }
@@ -189,10 +183,10 @@ impl Merger<'_> {
     }
 
     /// A struct and a union that contains it are the union.
-    fn merge_named(&self, a: String, b: String) -> Result<Ty, String> {
-        for (one, other) in [(&a, &b), (&b, &a)] {
+    fn merge_named(&self, a: &str, b: &str) -> Result<Ty, String> {
+        for (one, other) in [(a, b), (b, a)] {
             if self.contains(one, other) {
-                return Ok(Ty::Named(one.clone()));
+                return Ok(Ty::Named(one.to_owned()));
             }
         }
         Err(format!("{a} and {b} are two concepts"))

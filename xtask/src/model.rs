@@ -90,7 +90,5 @@ pub(crate) struct Model {
 #[derive(Debug, Clone)]
 pub(crate) struct Concept {
     pub(crate) def: Def,
-    /// The official names that were folded into it.
-    pub(crate) officials: Vec<String>,
     pub(crate) beta_only: bool,
 }

@@ -14,7 +14,7 @@ const LARGE: usize = 160;
 pub(crate) struct Namer<'a> {
     pub(crate) names: &'a Names<'a>,
     pub(crate) overlay: &'a Overlay,
-    pub(crate) raw: BTreeMap<String, (Raw, Vec<String>, bool)>,
+    pub(crate) raw: BTreeMap<String, (Raw, bool)>,
     pub(crate) model: Model,
 }
 
@@ -22,7 +22,7 @@ impl Namer<'_> {
     pub(crate) fn finish(mut self) -> Model {
         let mut waiting: Vec<String> = self.raw.keys().cloned().collect();
         while let Some(name) = waiting.pop() {
-            let Some((raw, officials, beta_only)) = self.raw.get(&name).cloned() else {
+            let Some((raw, beta_only)) = self.raw.get(&name).cloned() else {
                 continue;
             };
             let named = match raw {
@@ -37,11 +37,11 @@ impl Namer<'_> {
                     .collect::<Result<Vec<_>, _>>()
                     .and_then(|members| self.split(&name, members, beta_only))
                     .map(|members| Raw::Alias(Ty::Union { tag, members })),
-                other => Ok(other),
+                other @ Raw::Alias(_) => Ok(other),
             };
             match named {
                 Ok(raw) => {
-                    self.raw.insert(name, (raw, officials, beta_only));
+                    self.raw.insert(name, (raw, beta_only));
                 }
                 Err(problem) => self.model.problems.push(format!("{name}: {problem}")),
             }
@@ -163,18 +163,15 @@ impl Namer<'_> {
             },
             Some(_) => return Err(format!("{name} is another type already")),
         };
-        let (officials, was_beta) = match self.raw.get(name) {
-            Some((_, officials, was_beta)) => (officials.clone(), *was_beta && beta_only),
-            None => (Vec::new(), beta_only),
-        };
+        let was_beta = self.raw.get(name).is_none_or(|(_, was_beta)| *was_beta);
         self.raw
-            .insert(name.to_owned(), (Raw::Alias(merged), officials, was_beta));
+            .insert(name.to_owned(), (Raw::Alias(merged), was_beta && beta_only));
         Ok(())
     }
 
     /// Turns what has names now into definitions.
     fn build(&mut self) {
-        for (name, (raw, officials, beta_only)) in &self.raw {
+        for (name, (raw, beta_only)) in &self.raw {
             let def = match raw {
                 Raw::Struct(fields) => Ok(structure(fields)),
                 Raw::Alias(Ty::Words(values)) if self.overlay.fold.sets.contains(name) => {
@@ -192,7 +189,6 @@ impl Namer<'_> {
                 Ok(def) => {
                     let concept = Concept {
                         def,
-                        officials: officials.clone(),
                         beta_only: *beta_only,
                     };
                     self.model.defs.insert(name.clone(), concept);

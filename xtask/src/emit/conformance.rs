@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::files::Files;
-use super::operations::{Method, OperationWriter};
+use super::operations::{Method, OperationWriter, chain};
 use super::types::rust;
 use crate::description::Endpoint;
 use crate::merge::Merger;
@@ -53,11 +53,11 @@ fn types(operations: &OperationWriter<'_>, selected: &BTreeSet<&str>) -> String 
     };
     let mut by_type: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for qualified in selected {
-        let named = crate::description::Type::Ref {
+        let official = crate::description::Type::Ref {
             to: (*qualified).to_owned(),
         };
         by_type
-            .entry(rust(&merger.lower(&named)))
+            .entry(rust(&merger.lower(&official)))
             .or_default()
             .push(qualified);
     }
@@ -152,10 +152,7 @@ fn arm(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
         inputs.push("params".to_owned());
     }
     let (resource, _) = endpoint.id.rsplit_once('.').unwrap_or(("", &endpoint.id));
-    let chain: String = resource
-        .split('.')
-        .map(|part| format!(".{part}()"))
-        .collect();
+    let chain = chain(resource);
     let inputs = inputs.join(", ");
     if endpoint.stream.is_some() {
         let _ = writeln!(
@@ -165,17 +162,12 @@ fn arm(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
              return Answer::stream(options.apply(request).await).await;\n            }}"
         );
     }
-    let finish = match endpoint.response.kind.as_str() {
-        "page" => "page",
-        "jsonl" => "lines",
-        "binary" => "bytes",
-        "none" => "empty",
-        _ => "json",
-    };
-    let wait = if matches!(finish, "lines" | "bytes") {
-        ".await"
-    } else {
-        ""
+    let (finish, wait) = match endpoint.response.kind.as_str() {
+        "page" => ("page", ""),
+        "jsonl" => ("lines", ".await"),
+        "binary" => ("bytes", ".await"),
+        "none" => ("empty", ""),
+        _ => ("json", ""),
     };
     let _ = writeln!(
         out,

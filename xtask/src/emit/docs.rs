@@ -37,7 +37,7 @@ impl Docs {
         // A variant is what its value says; words are only needed where that is not clear.
         self.variants
             .get(&format!("{owner}.{value}"))
-            .map_or_else(|| facts.to_owned(), clean)
+            .map_or_else(|| facts.to_owned(), |text| text.trim().to_owned())
     }
 
     pub(crate) fn method_doc(&self, id: &str, facts: &str) -> String {
@@ -58,18 +58,11 @@ impl Docs {
     }
 
     fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &str) -> String {
-        match own {
-            Some(text) => clean(text),
-            None => {
-                self.missing.borrow_mut().insert(key());
-                facts.to_owned()
-            }
+        if own.is_none() {
+            self.missing.borrow_mut().insert(key());
         }
+        own.map_or_else(|| facts.to_owned(), |text| text.trim().to_owned())
     }
-}
-
-fn clean(text: &String) -> String {
-    text.trim().to_owned()
 }
 
 /// Text as doc comment lines.

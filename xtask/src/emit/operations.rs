@@ -77,13 +77,13 @@ impl<'a> OperationWriter<'a> {
                 &code,
             )?;
         }
-        let beta = self.beta(&names)?;
+        let beta = self.beta(&names);
         files.add(
             format!("{FOLDER}/{area}/beta.rs"),
             "The beta side of the API.",
             &beta,
         )?;
-        let index = self.index(&resources)?;
+        let index = self.index(&resources);
         files.add(
             format!("{FOLDER}/{area}/mod.rs"),
             "The resources of the area.",
@@ -243,23 +243,8 @@ impl<'a> OperationWriter<'a> {
         match (endpoint.body.as_str(), &method.params) {
             ("json", Some(_)) => out.push_str(".params(&params.into())"),
             ("none", Some(_)) => out.push_str(".query_params(&params.into())"),
-            ("multipart", params) => {
-                let mut form = String::from("Form::new()");
-                if params.is_some() {
-                    form.push_str(".params(&params.into())");
-                }
-                for (name, several) in &method.files {
-                    let name = ident(name);
-                    match several {
-                        true => {
-                            let _ = write!(form, ".files(\"{name}[]\", {name})");
-                        }
-                        false => {
-                            let _ = write!(form, ".file(\"{name}\", {name})");
-                        }
-                    }
-                }
-                let _ = write!(out, ".multipart({form})");
+            ("multipart", _) => {
+                let _ = write!(out, ".multipart({})", form(method));
             }
             (_, None) => {}
             (other, _) => return Err(format!("{}: a body of kind {other}", endpoint.id)),
@@ -299,10 +284,7 @@ impl<'a> OperationWriter<'a> {
             let own = overlay.and_then(|overlay| overlay.example.clone());
             arguments.push(own.unwrap_or_else(|| format!("{params}::new()")));
         }
-        let chain: String = resource
-            .split('.')
-            .map(|part| format!(".{part}()"))
-            .collect();
+        let chain = chain(resource);
         let call = format!("client{chain}.{}({})", method.name, arguments.join(", "));
         let mut lines = vec!["```no_run".to_owned()];
         lines.push("# use anthropic::{Client, Upload, types::*};".to_owned());
@@ -328,7 +310,7 @@ impl<'a> OperationWriter<'a> {
     }
 
     /// `client.beta()`: the resources that have a beta side.
-    fn beta(&self, all: &BTreeSet<String>) -> Result<String, String> {
+    fn beta(&self, all: &BTreeSet<String>) -> String {
         let mut out = String::from("use crate::Client;\n\n");
         comment(
             &mut out,
@@ -341,11 +323,11 @@ impl<'a> OperationWriter<'a> {
             accessor(&mut out, &child, self.docs, "self.0", &handle_path(&child));
         }
         out.push_str("}\n");
-        Ok(out)
+        out
     }
 
     /// The modules, the client's accessors and the table of operations.
-    fn index(&self, resources: &BTreeMap<String, Vec<Method<'_>>>) -> Result<String, String> {
+    fn index(&self, resources: &BTreeMap<String, Vec<Method<'_>>>) -> String {
         let names: BTreeSet<String> = resources.keys().cloned().collect();
         let mut out = String::from("pub(crate) mod beta;\n");
         for resource in &names {
@@ -403,7 +385,7 @@ impl<'a> OperationWriter<'a> {
             }
         }
         out.push_str("];\n");
-        Ok(out)
+        out
     }
 }
 
@@ -480,6 +462,24 @@ fn operation(out: &mut String, method: &Method<'_>) {
     );
 }
 
+/// The multipart body of a method, as Rust.
+fn form(method: &Method<'_>) -> String {
+    let mut form = String::from("Form::new()");
+    if method.params.is_some() {
+        form.push_str(".params(&params.into())");
+    }
+    for (name, several) in &method.files {
+        let variable = ident(name);
+        let (call, part) = if *several {
+            ("files", format!("{name}[]"))
+        } else {
+            ("file", name.clone())
+        };
+        let _ = write!(form, ".{call}({part:?}, {variable})");
+    }
+    form
+}
+
 fn accessor(out: &mut String, resource: &str, docs: &Docs, client: &str, handle: &str) {
     let name = resource.rsplit('.').next().unwrap_or(resource);
     comment(
@@ -504,6 +504,13 @@ fn children(resource: &str, all: &BTreeSet<String>) -> Vec<String> {
         })
         .cloned()
         .collect()
+}
+
+/// `beta.messages` → `.beta().messages()`.
+pub(crate) fn chain(resource: &str) -> String {
+    resource
+        .split('.')
+        .fold(String::new(), |chain, part| chain + "." + part + "()")
 }
 
 /// `beta.messages.batches` → `beta_messages_batches`.

@@ -356,9 +356,9 @@ fn imports(concepts: &[(&String, &Concept)]) -> String {
             }
             Def::Union { variants, .. } | Def::Shape { variants } => {
                 used.insert("Unrecognized");
-                variants
-                    .iter()
-                    .for_each(|variant| name_types(&variant.ty, &mut used));
+                for variant in variants {
+                    name_types(&variant.ty, &mut used);
+                }
             }
             Def::Enum { .. } => {}
             Def::Set { .. } => {
