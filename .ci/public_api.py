@@ -1,8 +1,8 @@
 """The public API of the published crates, as text: `python .ci/public_api.py --check | --write`.
 
 The listing is read from the source, because rustdoc's own (JSON) needs a nightly compiler. Every `pub` item counts:
-the lint `unreachable_pub` makes sure that none of them is out of reach. Items that the crates' macros make are listed
-as the macros' declarations, which have the names and types in them.
+the lint `unreachable_pub` makes sure that none of them is out of reach. What the crates' macros make (constructors,
+setters, accessors) is not listed: it follows from the fields and variants, which are.
 
 Beside the comparison with `.ci/public-api/*.txt` it checks that no signature names a crate that is not part of the
 public API's promise: only `std`, `http`, `bytes`, `serde`, `serde_json` and `futures-core` are, besides modules that
@@ -29,7 +29,6 @@ CONVERSIONS = {"chrono", "jiff", "time"}
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hash>\#*)".*?"(?P=hash)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""", re.DOTALL
 )
-DECLARED = re.compile(r"^(object|union|shape|string_enum|string_set)! \{? ?")
 
 
 def plain(source: str) -> str:
@@ -43,12 +42,12 @@ def plain(source: str) -> str:
     found = re.search(r"#!?\[", source)
     while found:
         end = closing(source, found.end() - 1)
-        # Tests are no API; what follows the attribute is dropped with it.
-        is_test = source[found.end() : end].replace(" ", "") == "cfg(test)"
         rest = source[end + 1 :]
-        if is_test:
-            stop = re.search(r"[{;]", rest)
-            rest = rest[(closing(rest, stop.start()) if stop.group() == "{" else stop.start()) + 1 :]
+        # A module of tests is no API.
+        if source[found.end() : end].replace(" ", "") == "cfg(test)":
+            rest = re.sub(r"^\s*mod \w+;", "", rest)
+            if module := re.match(r"\s*mod \w+ \{", rest):
+                rest = rest[closing(rest, module.end() - 1) + 1 :]
         source = source[: found.start()] + " " + rest
         found = re.search(r"#!?\[", source)
     return source
@@ -94,9 +93,8 @@ def parts(body: str, separators: str = ",") -> list[str]:
 def items(text: str, within: str):
     """The public items of a module, an `impl` or a macro, a line each."""
     for head, body in blocks(text):
-        declared = DECLARED.match(f"{head} {{")
-        if declared and body is not None:
-            yield from (f"{within}{' '.join(part.split())}" for part in [f"{head} {body}"])
+        if head == "string_set!":
+            yield f"{within}{head} {{ {' '.join((body or '').split())} }}"
         elif re.match(r"(pub )?(const )?impl\b|unsafe impl\b", head):
             yield from members(head, body, within)
         elif head.startswith("macro_rules!") or re.fullmatch(r"\(.*\) =>", head):
@@ -105,7 +103,8 @@ def items(text: str, within: str):
             yield f"{within}{without_private(head)}"
             yield from contents(match.group(1), head, body, within)
         elif head.startswith("pub "):
-            yield f"{within}{re.split(r' = ', head)[0]}"
+            is_value = re.match(r"pub (const (?!fn)|static )", head)
+            yield f"{within}{head.split(' = ')[0] if is_value else head}"
 
 
 def without_private(head: str) -> str:
@@ -171,8 +170,9 @@ def listing(crate: str) -> tuple[str, list[str]]:
         for line in listed:
             public |= set(re.findall(r"^pub (?:struct|enum|trait|type) (\w+)", line))
     for path, source, listed in found:
-        # Of the implementations of traits, those for public types.
+        # Of the implementations of traits, those for public types; and however rustfmt breaks a line.
         listed = [line for line in listed if not is_private(line, public)]
+        listed = [re.sub(r",? ([)}>])", r"\1", re.sub(r"([({]) ", r"\1", line)) for line in listed]
         lines += [f"{path}: {line}" for line in listed]
         if path not in ADAPTERS:
             faults += strangers(path, source, listed)

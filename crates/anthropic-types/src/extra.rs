@@ -1,6 +1,7 @@
 //! Fields that this version of the crate does not know.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +12,8 @@ use crate::Json;
 /// came.
 ///
 /// Every struct of the API has one, so that nothing the API sends is lost and what the API learned
-/// yesterday can be sent today. It is one pointer wide while it is empty.
+/// yesterday can be sent today. It is one pointer wide. (An `Arc`, because a `Box`'s drop would be
+/// inlined into the drop of every struct; cloning is cheap as well.)
 ///
 /// ```
 /// use anthropic_types::{TextBlock, to_vec};
@@ -22,11 +24,7 @@ use crate::Json;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default)]
-#[expect(
-    clippy::box_collection,
-    reason = "every struct carries one, and nearly all are empty"
-)]
-pub struct Extra(Option<Box<Vec<(String, Json)>>>);
+pub struct Extra(Option<Arc<Vec<(String, Json)>>>);
 
 impl Extra {
     /// No fields.
@@ -73,7 +71,7 @@ impl Extra {
     /// Sets a field, and answers what it was before.
     pub fn insert(&mut self, key: impl Into<String>, value: Json) -> Option<Json> {
         let key = key.into();
-        let fields = self.0.get_or_insert_default();
+        let fields = Arc::make_mut(self.0.get_or_insert_default());
         if let Some((_, old)) = fields.iter_mut().find(|(name, _)| *name == key) {
             return Some(std::mem::replace(old, value));
         }
@@ -83,7 +81,7 @@ impl Extra {
 
     /// Takes a field out.
     pub fn remove(&mut self, key: &str) -> Option<Json> {
-        let fields = self.0.as_mut()?;
+        let fields = Arc::make_mut(self.0.as_mut()?);
         let index = fields.iter().position(|(name, _)| name == key)?;
         Some(fields.remove(index).1)
     }

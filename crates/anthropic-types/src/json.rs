@@ -30,9 +30,11 @@ use crate::node::Node;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Json {
-    text: Arc<str>,
-    invalid: Option<Arc<InvalidJson>>,
+pub struct Json(Arc<Inner>);
+
+struct Inner {
+    text: Box<str>,
+    invalid: Option<InvalidJson>,
 }
 
 /// Text that was meant to be JSON and is not, such as a tool input that the model wrote wrongly.
@@ -85,30 +87,30 @@ impl Json {
                 text: text.to_owned(),
                 reason: error.to_string(),
             };
-            Self {
+            Self(Arc::new(Inner {
                 text: out.into_text().into(),
-                invalid: Some(Arc::new(invalid)),
-            }
+                invalid: Some(invalid),
+            }))
         })
     }
 
     /// The text and the reason, where the value was [recovered](Self::recover) from text that is not
     /// JSON.
     pub fn invalid(&self) -> Option<&InvalidJson> {
-        self.invalid.as_deref()
+        self.0.invalid.as_ref()
     }
 
     /// Takes text that is known to be JSON.
     pub(crate) fn from_valid(text: &str) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             text: text.into(),
             invalid: None,
-        }
+        }))
     }
 
     /// The JSON text.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Decodes the value into a type of yours.
@@ -117,7 +119,7 @@ impl Json {
     ///
     /// When the value does not have that type's shape.
     pub fn get<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.text)
+        serde_json::from_str(&self.0.text)
     }
 
     /// The value as a tree.
@@ -125,12 +127,12 @@ impl Json {
     /// Keys are sorted unless your program turns on serde_json's `preserve_order`; integers beyond 64
     /// bits become floats. The text behind [`as_str`](Self::as_str) has neither limit.
     pub fn to_value(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).unwrap_or_default()
+        serde_json::from_str(&self.0.text).unwrap_or_default()
     }
 
     /// Whether this is `null`.
     pub fn is_null(&self) -> bool {
-        &*self.text == "null"
+        &*self.0.text == "null"
     }
 }
 
@@ -145,20 +147,20 @@ impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.invalid() {
             Some(invalid) => f.debug_tuple("Json").field(invalid).finish(),
-            None => write!(f, "Json({})", self.text),
+            None => write!(f, "Json({})", self.0.text),
         }
     }
 }
 
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text || self.to_value() == other.to_value()
+        self.0.text == other.0.text || self.to_value() == other.to_value()
     }
 }
 
@@ -201,7 +203,7 @@ impl Decode for Json {
 
 impl Encode for Json {
     fn encode(&self, out: &mut Writer) {
-        out.raw(&self.text);
+        out.raw(&self.0.text);
     }
 }
 
@@ -341,10 +343,10 @@ impl Serialize for Json {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if takes_raw_text::<S>() {
             let mut raw = to.serialize_struct(&RAW_TOKEN, 1)?;
-            raw.serialize_field(&RAW_TOKEN, &*self.text)?;
+            raw.serialize_field(&RAW_TOKEN, &*self.0.text)?;
             return raw.end();
         }
-        let node: Node = serde_json::from_str(&self.text).map_err(serde::ser::Error::custom)?;
+        let node: Node = serde_json::from_str(&self.0.text).map_err(serde::ser::Error::custom)?;
         node.serialize(to)
     }
 }

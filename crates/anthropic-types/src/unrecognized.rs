@@ -1,6 +1,7 @@
 //! What a union holds when this version of the crate cannot read it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -12,9 +13,8 @@ use crate::codec::DecodeError;
 /// Either its type is not known here (`reason` is empty), or the type is known and the body did not
 /// fit it (`reason` says where).
 #[derive(Clone, Default)]
-pub struct Unrecognized(Option<Box<Inner>>);
+pub struct Unrecognized(Option<Arc<Inner>>);
 
-#[derive(Clone)]
 struct Inner {
     json: Json,
     type_name: Option<String>,
@@ -24,7 +24,7 @@ struct Inner {
 impl Unrecognized {
     pub(crate) fn new(json: Json, type_name: Option<String>, reason: Option<&DecodeError>) -> Self {
         let reason = reason.map(ToString::to_string);
-        Self(Some(Box::new(Inner {
+        Self(Some(Arc::new(Inner {
             json,
             type_name,
             reason,

@@ -113,7 +113,6 @@ fn flat<R: Serialize + DeserializeOwned>(rest: R) -> Result<R, String> {
     Ok(kept.rest)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn words(error: impl std::fmt::Display) -> String {
+fn words<E: std::fmt::Display>(error: E) -> String {
     error.to_string()
 }

@@ -65,8 +65,10 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
     let mut state = State::Seeking;
     let mut before = Vec::new();
     let mut after = Vec::new();
+    // An error among the entries before the tag is not one of the tag.
+    let mut earlier = None;
 
-    source.object(&mut |key, value| {
+    let read = source.object(&mut |key, value| {
         let kept = match &mut state {
             State::Known(seen) => {
                 let Some(object) = union.object() else {
@@ -87,7 +89,8 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
                     };
                     union.select(*number);
                     keep_tag(union, tag, name, &mut before);
-                    state = State::Known(read_kept(union, &mut before, lenient)?);
+                    let seen = read_kept(union, &mut before, lenient);
+                    state = State::Known(seen.inspect_err(|error| earlier = Some(error.clone()))?);
                     Ok(())
                 };
                 if !may_be_null {
@@ -105,12 +108,24 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
             kept.push((key.to_owned(), Json::from_valid(text)));
             Ok(())
         })
-    })?;
+    });
+    read.map_err(|error| earlier.unwrap_or(error))?;
 
     if let (State::Seeking, Some(number)) = (&state, union.default()) {
         union.select(number);
         state = State::Known(read_kept(union, &mut before, lenient)?);
     }
+    conclude(union, state, &before, &after)
+}
+
+/// Checks that nothing is missing, or puts together what names no variant.
+fn conclude(
+    union: &mut dyn Union,
+    state: State,
+    before: &[(String, Json)],
+    after: &[(String, Json)],
+) -> Result<(), DecodeError> {
+    let tag = union.tag();
     let name = match state {
         State::Known(seen) => match union.object() {
             Some(object) => return Reading::resume(object, seen).finish(),
@@ -119,7 +134,7 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
         State::Unknown(name) => Some(name),
         State::Seeking => None,
     };
-    let json = whole(&before, name.as_deref().map(|name| (tag, name)), &after);
+    let json = whole(before, name.as_deref().map(|name| (tag, name)), after);
     union.set_unrecognized(Unrecognized::new(json, name, None));
     Ok(())
 }
@@ -190,4 +205,30 @@ fn name_of(text: &str, tag: &str) -> Option<String> {
         })
     });
     look.ok().and(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ContentBlock, ToolUnion, from_slice, to_vec};
+
+    #[test]
+    fn a_tag_of_null_is_none_where_a_variant_needs_none() {
+        let json = br#"{"name":"n","type":null,"input_schema":{}}"#;
+        let tool: ToolUnion = from_slice(json).unwrap();
+        assert_eq!(tool.as_custom().unwrap().name, "n");
+        assert_eq!(to_vec(&tool), br#"{"input_schema":{},"name":"n"}"#);
+    }
+
+    #[test]
+    fn the_path_of_an_error_does_not_depend_on_the_place_of_the_tag() {
+        for json in [r#"{"type":"text","text":5}"#, r#"{"text":5,"type":"text"}"#] {
+            let block: ContentBlock = from_slice(json.as_bytes()).unwrap();
+            let ContentBlock::Unrecognized(kept) = &block else {
+                panic!("read as {block:?}");
+            };
+            let reason = kept.reason().unwrap();
+            assert!(reason.starts_with("text: invalid type"), "{reason}");
+            assert_eq!(to_vec(&block), json.as_bytes());
+        }
+    }
 }

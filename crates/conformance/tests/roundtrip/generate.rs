@@ -158,24 +158,19 @@ impl<'a> Generator<'a> {
     fn named(&mut self, name: &str, depth: usize, fill: Fill) -> Tree {
         let description = self.description;
         let def = &description.types[name];
-        match &def.r#type {
-            Some(ty) => self.value(ty, depth, fill),
-            None => {
-                let without = self.without;
-                let is_out = |field: &FieldDef| {
-                    without
-                        .iter()
-                        .any(|(part, key)| name.contains(part) && *key == field.wire)
-                };
-                let fields = def
-                    .fields
-                    .iter()
-                    .filter(|field| !field.local && !is_out(field));
-                let mut object = self.object(fields, depth, fill);
-                self.loosen(name, &mut object);
-                object
-            }
+        if let Some(ty) = &def.r#type {
+            return self.value(ty, depth, fill);
         }
+        let without = self.without;
+        let is_out = |field: &FieldDef| {
+            let mut parts = without.iter();
+            parts.any(|(part, key)| name.contains(part) && *key == field.wire)
+        };
+        let fields = def.fields.iter();
+        let fields = fields.filter(|field| !field.local && !is_out(field));
+        let mut object = self.object(fields, depth, fill);
+        self.loosen(name, &mut object);
+        object
     }
 
     /// Puts loose JSON where free JSON has a type here.
@@ -406,15 +401,12 @@ fn heights(description: &Description) -> BTreeMap<&str, usize> {
     loop {
         let mut has_changed = false;
         for (name, def) in &description.types {
-            let new = match &def.r#type {
-                Some(ty) => height(ty, &heights),
-                None => {
-                    let required = def.fields.iter().filter(|field| field.required);
-                    1 + required
-                        .map(|f| height(&f.r#type, &heights))
-                        .max()
-                        .unwrap_or(0)
-                }
+            let new = if let Some(ty) = &def.r#type {
+                height(ty, &heights)
+            } else {
+                let required = def.fields.iter().filter(|field| field.required);
+                let levels = required.map(|field| height(&field.r#type, &heights));
+                1 + levels.max().unwrap_or(0)
             };
             if new < heights[name.as_str()] {
                 heights.insert(name, new);

@@ -19,7 +19,7 @@ pub(crate) enum Tree {
     /// A number as it is written.
     Number(String),
     String(String),
-    List(Vec<Tree>),
+    List(Vec<Self>),
     Object(Vec<Entry>),
     /// Free JSON as it is written.
     Free(String),
