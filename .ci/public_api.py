@@ -5,8 +5,8 @@ the lint `unreachable_pub` makes sure that none of them is out of reach. What th
 setters, accessors) is not listed: it follows from the fields and variants, which are.
 
 Beside the comparison with `.ci/public-api/*.txt` it checks that no signature names a crate that is not part of the
-public API's promise: only `std`, `http`, `bytes`, `serde`, `serde_json` and `futures-core` are, besides modules that
-carry a foreign version or name in their own.
+public API's promise: only `std`, `http`, `bytes`, `serde`, `serde_json` and `futures-core` are, besides the adapters and
+the conversions of `Timestamp`, each behind the feature of its crate's name.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ FOREIGN = {
 }
 # Adapters, which are named after what they adapt.
 ADAPTERS = {"transport/reqwest_0_13.rs", "transport/tower.rs"}
-# Conversions of `Timestamp`, each behind the feature of its crate's name.
-CONVERSIONS = {"chrono", "jiff", "time"}
 
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hash>\#*)".*?"(?P=hash)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""", re.DOTALL

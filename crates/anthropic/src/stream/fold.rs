@@ -388,7 +388,7 @@ fn copy<T: Encode + Decode>(value: &T) -> Option<T> {
 fn keep_input(from: &ContentBlock, to: &mut ContentBlock) {
     match (from, to) {
         (ContentBlock::ToolUse(from), ContentBlock::ToolUse(to)) => {
-            to.input.clone_from(&from.input)
+            to.input.clone_from(&from.input);
         }
         (ContentBlock::ServerToolUse(from), ContentBlock::ServerToolUse(to)) => {
             to.input.clone_from(&from.input);

@@ -1,0 +1,122 @@
+//! What this version does not know: kept, readable, and written back as it came.
+
+use anthropic_types::{
+    ContentBlock, Message, MessageBatchResult, StopReason, StreamEvent, ToolUnion, from_slice, to_vec,
+};
+use serde_json::{Value, json};
+
+fn message(content: &Value, more: &Value) -> Value {
+    let mut message = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5-5",
+        "content": content, "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 2},
+    });
+    message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    message
+}
+
+/// Decodes and encodes again, and makes sure that nothing but absent nulls got lost.
+fn round(value: &Value) -> Message {
+    let decoded: Message = from_slice(value.to_string().as_bytes()).unwrap();
+    let back: Value = serde_json::from_slice(&to_vec(&decoded)).unwrap();
+    assert_eq!(&back, value);
+    let by_serde: Message = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(by_serde, decoded);
+    decoded
+}
+
+#[test]
+fn an_unknown_block_is_kept_whole() {
+    let decoded = round(&message(&json!([{"depth": 3, "type": "hologram", "x": [1]}]), &json!({})));
+    let ContentBlock::Unrecognized(block) = &decoded.content[0] else { panic!("{decoded:?}") };
+    assert_eq!((block.type_name(), block.reason()), (Some("hologram"), None));
+    assert_eq!(decoded.content[0].type_name(), "hologram");
+}
+
+#[test]
+fn a_known_block_that_does_not_fit_spoils_only_itself() {
+    let content = json!([{"type": "text", "text": 7}, {"type": "text", "text": "fine"}]);
+    let decoded = round(&message(&content, &json!({})));
+    let ContentBlock::Unrecognized(block) = &decoded.content[0] else { panic!("{decoded:?}") };
+    assert!(block.reason().unwrap().starts_with("text: "), "{block:?}");
+    assert_eq!(decoded.text(), "fine");
+}
+
+#[test]
+fn the_nearest_union_keeps_what_does_not_fit() {
+    let content = json!([{"type": "text", "text": "x", "citations": [{"type": "char_location"}]}]);
+    let decoded = round(&message(&content, &json!({})));
+    assert_eq!(decoded.text(), "x");
+}
+
+#[test]
+fn unknown_fields_strings_and_constants_are_kept() {
+    let more = json!({"stop_reason": "bored", "role": "oracle", "brand_new": {"a": 1}});
+    let content = json!([{"type": "text", "text": "x", "sparkle": true}]);
+    let decoded = round(&message(&content, &more));
+    assert_eq!(decoded.stop_reason, Some(StopReason::Unrecognized("bored".into())));
+    assert_eq!(decoded.stop_reason.unwrap().as_str(), "bored");
+    assert_eq!(decoded.extra.get_as::<String>("role").as_deref(), Some("oracle"));
+    assert!(decoded.extra.get("brand_new").is_some());
+}
+
+#[test]
+fn the_tag_may_come_last() {
+    let decoded: ContentBlock =
+        from_slice(br#"{"text":"late","later":[1,2],"type":"text"}"#).unwrap();
+    let block = decoded.as_text().unwrap();
+    assert_eq!(block.text, "late");
+    assert!(block.extra.get("later").is_some());
+}
+
+#[test]
+fn a_tool_without_a_type_is_a_custom_one() {
+    let json = r#"{"name":"t","input_schema":{"type":"object"}}"#;
+    let tool: ToolUnion = from_slice(json.as_bytes()).unwrap();
+    assert_eq!(tool.as_custom().unwrap().name, "t");
+    let back: Value = serde_json::from_slice(&to_vec(&tool)).unwrap();
+    assert_eq!(back, serde_json::from_str::<Value>(json).unwrap());
+}
+
+#[test]
+fn a_tag_with_two_spellings_keeps_the_one_that_came() {
+    for name in ["tool_search_tool_regex", "tool_search_tool_regex_20251119"] {
+        let json = json!({"type": name, "name": "tool_search_tool_regex"});
+        let tool: ToolUnion = from_slice(json.to_string().as_bytes()).unwrap();
+        assert!(!matches!(tool, ToolUnion::Unrecognized(_)));
+        assert_eq!(serde_json::from_slice::<Value>(&to_vec(&tool)).unwrap(), json);
+    }
+}
+
+#[test]
+fn open_strings_compare_by_what_they_say() {
+    assert_eq!(StopReason::Unrecognized("end_turn".into()), StopReason::EndTurn);
+    assert_eq!(StopReason::from("end_turn").as_str(), "end_turn");
+    assert_eq!(StopReason::EndTurn, "end_turn");
+}
+
+#[test]
+fn errors_outside_unions_name_their_path() {
+    let error = from_slice::<Message>(br#"{"id":"m","content":[],"model":"x","usage":{"input_tokens":-1,"output_tokens":2}}"#).unwrap_err();
+    assert_eq!(error.path(), "usage.input_tokens");
+    let error = from_slice::<Message>(br#"{"id":"m"}"#).unwrap_err();
+    assert!(error.to_string().contains("missing field `content`"), "{error}");
+    for broken in ["", "{", "<html>", "[]", "null", "{\"id\":\"\\ud800\"}"] {
+        assert!(from_slice::<Message>(broken.as_bytes()).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn an_unknown_event_is_kept() {
+    let event: StreamEvent = from_slice(br#"{"type":"weather","rain":true}"#).unwrap();
+    assert_eq!(event.type_name(), "weather");
+    let result: MessageBatchResult = from_slice(br#"{"type":"postponed"}"#).unwrap();
+    assert_eq!(result.type_name(), "postponed");
+}
+
+#[test]
+fn depth_is_bounded() {
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let json = format!(r#"{{"type":"tool_use","id":"t","name":"n","input":{deep}}}"#);
+    // Refused or kept, but never a stack overflow.
+    let _ = from_slice::<ContentBlock>(json.as_bytes());
+}
