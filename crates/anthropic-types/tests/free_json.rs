@@ -4,7 +4,8 @@ use anthropic_types::{Json, ToolUseBlock, from_slice, to_vec};
 use serde::{Deserialize, Serialize};
 
 const INPUT: &str = r#"{"b": 1,  "a": [12345678901234567890123, 2.50, null, "ü\n"], "c": {}}"#;
-const BLOCK: &str = r#"{"type":"tool_use","id":"toolu_1","name":"t","input":{"z":1,"a":[1.5,null,"é"]}}"#;
+const BLOCK: &str =
+    r#"{"type":"tool_use","id":"toolu_1","name":"t","input":{"z":1,"a":[1.5,null,"é"]}}"#;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
@@ -46,14 +47,23 @@ fn text_is_kept_to_the_letter() {
 
 #[test]
 fn in_a_tagged_enum() {
-    let value = Tagged::Call { block: block(), free: free() };
+    let value = Tagged::Call {
+        block: block(),
+        free: free(),
+    };
     let text = serde_json::to_string(&value).unwrap();
     assert_eq!(serde_json::from_str::<Tagged>(&text).unwrap(), value);
 }
 
 #[test]
 fn under_flatten() {
-    let value = Flat { number: 7, inner: Inner { block: block(), free: free() } };
+    let value = Flat {
+        number: 7,
+        inner: Inner {
+            block: block(),
+            free: free(),
+        },
+    };
     let text = serde_json::to_string(&value).unwrap();
     assert_eq!(serde_json::from_str::<Flat>(&text).unwrap(), value);
 }
@@ -66,9 +76,15 @@ fn flattened_itself() {
         #[serde(flatten)]
         block: ToolUseBlock,
     }
-    let value = Outer { number: 7, block: block() };
+    let value = Outer {
+        number: 7,
+        block: block(),
+    };
     let text = serde_json::to_string(&value).unwrap();
-    assert!(text.starts_with(r#"{"number":7,"type":"tool_use""#), "{text}");
+    assert!(
+        text.starts_with(r#"{"number":7,"type":"tool_use""#),
+        "{text}"
+    );
     let back: Outer = serde_json::from_str(&text).unwrap();
     assert_eq!((back.number, back.block.input), (7, value.block.input));
 }
@@ -76,30 +92,69 @@ fn flattened_itself() {
 #[test]
 fn in_a_serde_json_value() {
     let value = serde_json::to_value(block()).unwrap();
-    assert_eq!(value, serde_json::from_str::<serde_json::Value>(BLOCK).unwrap());
-    assert_eq!(serde_json::from_value::<ToolUseBlock>(value).unwrap(), block());
+    assert_eq!(
+        value,
+        serde_json::from_str::<serde_json::Value>(BLOCK).unwrap()
+    );
+    assert_eq!(
+        serde_json::from_value::<ToolUseBlock>(value).unwrap(),
+        block()
+    );
 }
 
 #[test]
 fn in_message_pack() {
-    let bytes = rmp_serde::to_vec_named(&Inner { block: block(), free: free() }).unwrap();
+    let bytes = rmp_serde::to_vec_named(&Inner {
+        block: block(),
+        free: free(),
+    })
+    .unwrap();
     let back: Inner = rmp_serde::from_slice(&bytes).unwrap();
-    assert_eq!(back, Inner { block: block(), free: free() });
+    assert_eq!(
+        back,
+        Inner {
+            block: block(),
+            free: free()
+        }
+    );
 }
 
 #[test]
 fn in_yaml() {
-    let text = serde_norway::to_string(&Inner { block: block(), free: free() }).unwrap();
+    let text = serde_norway::to_string(&Inner {
+        block: block(),
+        free: free(),
+    })
+    .unwrap();
     let back: Inner = serde_norway::from_str(&text).unwrap();
-    assert_eq!(back, Inner { block: block(), free: free() });
+    assert_eq!(
+        back,
+        Inner {
+            block: block(),
+            free: free()
+        }
+    );
 }
 
 #[test]
 fn in_cbor() {
     let mut bytes = Vec::new();
-    ciborium::into_writer(&Inner { block: block(), free: free() }, &mut bytes).unwrap();
+    ciborium::into_writer(
+        &Inner {
+            block: block(),
+            free: free(),
+        },
+        &mut bytes,
+    )
+    .unwrap();
     let back: Inner = ciborium::from_reader(bytes.as_slice()).unwrap();
-    assert_eq!(back, Inner { block: block(), free: free() });
+    assert_eq!(
+        back,
+        Inner {
+            block: block(),
+            free: free()
+        }
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What this version does not know: kept, readable, and written back as it came.
 
 use anthropic_types::{
-    ContentBlock, Message, MessageBatchResult, StopReason, StreamEvent, ToolUnion, from_slice, to_vec,
+    ContentBlock, Message, MessageBatchResult, StopReason, StreamEvent, ToolUnion, from_slice,
+    to_vec,
 };
 use serde_json::{Value, json};
 
@@ -10,7 +11,10 @@ fn message(content: &Value, more: &Value) -> Value {
         "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5-5",
         "content": content, "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 2},
     });
-    message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    message
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     message
 }
 
@@ -26,9 +30,17 @@ fn round(value: &Value) -> Message {
 
 #[test]
 fn an_unknown_block_is_kept_whole() {
-    let decoded = round(&message(&json!([{"depth": 3, "type": "hologram", "x": [1]}]), &json!({})));
-    let ContentBlock::Unrecognized(block) = &decoded.content[0] else { panic!("{decoded:?}") };
-    assert_eq!((block.type_name(), block.reason()), (Some("hologram"), None));
+    let decoded = round(&message(
+        &json!([{"depth": 3, "type": "hologram", "x": [1]}]),
+        &json!({}),
+    ));
+    let ContentBlock::Unrecognized(block) = &decoded.content[0] else {
+        panic!("{decoded:?}")
+    };
+    assert_eq!(
+        (block.type_name(), block.reason()),
+        (Some("hologram"), None)
+    );
     assert_eq!(decoded.content[0].type_name(), "hologram");
 }
 
@@ -36,7 +48,9 @@ fn an_unknown_block_is_kept_whole() {
 fn a_known_block_that_does_not_fit_spoils_only_itself() {
     let content = json!([{"type": "text", "text": 7}, {"type": "text", "text": "fine"}]);
     let decoded = round(&message(&content, &json!({})));
-    let ContentBlock::Unrecognized(block) = &decoded.content[0] else { panic!("{decoded:?}") };
+    let ContentBlock::Unrecognized(block) = &decoded.content[0] else {
+        panic!("{decoded:?}")
+    };
     assert!(block.reason().unwrap().starts_with("text: "), "{block:?}");
     assert_eq!(decoded.text(), "fine");
 }
@@ -53,9 +67,15 @@ fn unknown_fields_strings_and_constants_are_kept() {
     let more = json!({"stop_reason": "bored", "role": "oracle", "brand_new": {"a": 1}});
     let content = json!([{"type": "text", "text": "x", "sparkle": true}]);
     let decoded = round(&message(&content, &more));
-    assert_eq!(decoded.stop_reason, Some(StopReason::Unrecognized("bored".into())));
+    assert_eq!(
+        decoded.stop_reason,
+        Some(StopReason::Unrecognized("bored".into()))
+    );
     assert_eq!(decoded.stop_reason.unwrap().as_str(), "bored");
-    assert_eq!(decoded.extra.get_as::<String>("role").as_deref(), Some("oracle"));
+    assert_eq!(
+        decoded.extra.get_as::<String>("role").as_deref(),
+        Some("oracle")
+    );
     assert!(decoded.extra.get("brand_new").is_some());
 }
 
@@ -83,25 +103,40 @@ fn a_tag_with_two_spellings_keeps_the_one_that_came() {
         let json = json!({"type": name, "name": "tool_search_tool_regex"});
         let tool: ToolUnion = from_slice(json.to_string().as_bytes()).unwrap();
         assert!(!matches!(tool, ToolUnion::Unrecognized(_)));
-        assert_eq!(serde_json::from_slice::<Value>(&to_vec(&tool)).unwrap(), json);
+        assert_eq!(
+            serde_json::from_slice::<Value>(&to_vec(&tool)).unwrap(),
+            json
+        );
     }
 }
 
 #[test]
 fn open_strings_compare_by_what_they_say() {
-    assert_eq!(StopReason::Unrecognized("end_turn".into()), StopReason::EndTurn);
+    assert_eq!(
+        StopReason::Unrecognized("end_turn".into()),
+        StopReason::EndTurn
+    );
     assert_eq!(StopReason::from("end_turn").as_str(), "end_turn");
     assert_eq!(StopReason::EndTurn, "end_turn");
 }
 
 #[test]
 fn errors_outside_unions_name_their_path() {
-    let error = from_slice::<Message>(br#"{"id":"m","content":[],"model":"x","usage":{"input_tokens":-1,"output_tokens":2}}"#).unwrap_err();
+    let error = from_slice::<Message>(
+        br#"{"id":"m","content":[],"model":"x","usage":{"input_tokens":-1,"output_tokens":2}}"#,
+    )
+    .unwrap_err();
     assert_eq!(error.path(), "usage.input_tokens");
     let error = from_slice::<Message>(br#"{"id":"m"}"#).unwrap_err();
-    assert!(error.to_string().contains("missing field `content`"), "{error}");
+    assert!(
+        error.to_string().contains("missing field `content`"),
+        "{error}"
+    );
     for broken in ["", "{", "<html>", "[]", "null", "{\"id\":\"\\ud800\"}"] {
-        assert!(from_slice::<Message>(broken.as_bytes()).is_err(), "{broken}");
+        assert!(
+            from_slice::<Message>(broken.as_bytes()).is_err(),
+            "{broken}"
+        );
     }
 }
 

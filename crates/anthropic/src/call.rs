@@ -150,7 +150,8 @@ impl Call {
         let mut object = if bytes.is_empty() {
             Object(Vec::new())
         } else {
-            serde_json::from_slice(bytes).map_err(|source| refused().caused_by(source))?
+            let text = std::str::from_utf8(bytes).map_err(|source| refused().caused_by(source))?;
+            serde_json::from_str(text).map_err(|source| refused().caused_by(source))?
         };
         for (key, value) in extra {
             match object.0.iter_mut().find(|(name, _)| *name == key) {

@@ -63,19 +63,18 @@ pub trait Source {
 /// Falling back needs the text of the whole union, which costs a second pass over it. Doing so only
 /// after a failure keeps the normal case at one pass.
 pub(crate) fn read_document(json: &[u8], read: &mut Item<'_>) -> Result<(), DecodeError> {
-    if read_slice(json, false, read).is_ok() {
+    // Checked once for the whole document, so that serde_json need not check each string.
+    let json = std::str::from_utf8(json)
+        .map_err(|error| DecodeError::new(format!("not UTF-8: {error}")))?;
+    if read_text(json, false, read).is_ok() {
         return Ok(());
     }
-    read_slice(json, true, read)
+    read_text(json, true, read)
 }
 
-/// Reads a part of a document that has been kept as text.
+/// Reads a text, or a part of one that has been kept.
 pub(crate) fn read_text(json: &str, lenient: bool, read: &mut Item<'_>) -> Result<(), DecodeError> {
-    read_slice(json.as_bytes(), lenient, read)
-}
-
-fn read_slice(json: &[u8], lenient: bool, read: &mut Item<'_>) -> Result<(), DecodeError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let mut deserializer = serde_json::Deserializer::from_str(json);
     read(&mut Erased {
         inner: Some(&mut deserializer),
         lenient,

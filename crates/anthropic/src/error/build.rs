@@ -246,7 +246,9 @@ fn deepest(error: &(dyn StdError + 'static)) -> String {
 impl ApiError {
     /// Reads the API's error body; answers the request id in it, too.
     fn parse(body: &[u8]) -> Option<(Self, Option<String>)> {
-        let document: serde_json::Value = serde_json::from_slice(body).ok()?;
+        // From text, as everything else is: a second reader in the program would cost 20 KB.
+        let document: serde_json::Value =
+            serde_json::from_str(std::str::from_utf8(body).ok()?).ok()?;
         let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
         let api = Self {
             error_type: ErrorType::from(text("/error/type")?.as_str()),

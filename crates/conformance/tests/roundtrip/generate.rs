@@ -315,10 +315,12 @@ impl<'a> Generator<'a> {
         depth: usize,
         fill: Fill,
     ) -> Tree {
-        if let Some(tag) = tag {
-            if self.novelty(10) {
-                return self.unknown_variant(tag);
+        match tag {
+            Some(tag) if self.novelty(10) => return self.unknown_variant(tag),
+            None if self.has_shapes(of) && self.novelty(12) => {
+                return Tree::Loose(String::from("[{\"shape\": 1}, null, \"of tomorrow\"]"));
             }
+            _ => {}
         }
         let variant = if self.must_end(depth) {
             let lowest = of
@@ -334,6 +336,17 @@ impl<'a> Generator<'a> {
         } else {
             value
         }
+    }
+
+    /// Whether the members of a union are told apart by their shapes: objects or lists beside others.
+    fn has_shapes(&self, of: &[Type]) -> bool {
+        let is_deep = |ty: &Type| match ty {
+            Type::List { .. } => true,
+            Type::Ref { to } => self.description.types[to].r#type.is_none(),
+            _ => false,
+        };
+        let deep = of.iter().filter(|ty| is_deep(ty)).count();
+        0 < deep && deep < of.len()
     }
 
     /// An object of a type that no version knows.
