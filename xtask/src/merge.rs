@@ -118,6 +118,11 @@ impl Merger<'_> {
     pub(crate) fn merge(&self, a: Ty, b: Ty) -> Result<Ty, String> {
         Ok(match (a, b) {
             (a, b) if a == b => a,
+            // Free JSON beside a struct: the struct is one of the things that it may be.
+            (Ty::Json, Ty::Named(name)) | (Ty::Named(name), Ty::Json) => Ty::Union {
+                tag: Some(String::from("type")),
+                members: vec![Ty::Named(name)],
+            },
             (Ty::Json, other) | (other, Ty::Json) => other,
             (Ty::Words(mut a), Ty::Words(b)) => {
                 a.extend(

@@ -50,7 +50,7 @@ impl FirstParty {
             Credential::Anonymous => return Ok(()),
             Credential::Header { name, value } => (name, value),
         };
-        headers.insert(name.clone(), value.clone());
+        crate::wire::set(headers, name, value.clone());
         Ok(())
     }
 }

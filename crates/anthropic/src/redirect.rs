@@ -56,7 +56,7 @@ impl Trail {
                 .ok_or_else(|| refused("the body can't be sent to a second place"))?;
         } else {
             for name in [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING] {
-                request.headers_mut().remove(name);
+                crate::wire::unset(request.headers_mut(), &name);
             }
         }
         Ok(Some(request))

@@ -47,7 +47,8 @@ impl Upload {
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let unreadable = |source: io::Error| {
-            Error::request(format!("`{}` can't be read", path.display())).caused_by(source)
+            let message = format!("`{}` can't be read: {source}", path.display());
+            Error::request(message).caused_by(source)
         };
         let meta = std::fs::metadata(&path).map_err(unreadable)?;
         if !meta.is_file() {

@@ -1,7 +1,7 @@
 //! From a [`Call`] to the canonical HTTP request: URL, headers, body. Done once for all attempts.
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::call::Call;
 use crate::config::{ANTHROPIC_BETA, ANTHROPIC_VERSION, Config};
@@ -96,29 +96,45 @@ fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
 }
 
 /// The headers, later ones in place of earlier ones: ours, the client's, the request's.
+/// Sets a header, in place of one of that name. Out of line, because inlined it is a kilobyte each time.
+#[inline(never)]
+pub(crate) fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
+    headers.insert(name, value);
+}
+
+/// Leaves out a header. Out of line, as [`set`] is.
+#[inline(never)]
+pub(crate) fn unset(headers: &mut HeaderMap, name: &HeaderName) {
+    headers.remove(name);
+}
+
 fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
     let mut headers = HeaderMap::with_capacity(16);
-    headers.insert(ACCEPT, HeaderValue::from_static(call.info.accept()));
-    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    set(
+        &mut headers,
+        &ACCEPT,
+        HeaderValue::from_static(call.info.accept()),
+    );
+    set(&mut headers, &USER_AGENT, HeaderValue::from_static(AGENT));
     if let Some(content_type) = &call.content_type {
-        headers.insert(CONTENT_TYPE, content_type.clone());
+        set(&mut headers, &CONTENT_TYPE, content_type.clone());
     }
     for (name, value) in &config.headers {
-        headers.insert(name, value.clone());
+        set(&mut headers, name, value.clone());
     }
     if call.headers.contains_key(AUTHORIZATION) || call.headers.contains_key(X_API_KEY) {
-        headers.remove(AUTHORIZATION);
-        headers.remove(X_API_KEY);
+        unset(&mut headers, &AUTHORIZATION);
+        unset(&mut headers, &X_API_KEY);
     }
     for (name, value) in &call.headers {
-        headers.insert(name, value.clone());
+        set(&mut headers, name, value.clone());
     }
     match betas(config, call)? {
-        Some(betas) => headers.insert(ANTHROPIC_BETA, betas),
-        None => headers.remove(ANTHROPIC_BETA),
-    };
+        Some(betas) => set(&mut headers, &ANTHROPIC_BETA, betas),
+        None => unset(&mut headers, &ANTHROPIC_BETA),
+    }
     for name in &call.removed_headers {
-        headers.remove(name);
+        unset(&mut headers, name);
     }
     Ok(headers)
 }

@@ -302,10 +302,14 @@ impl ClientBuilder {
             })?;
         }
         for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
+            crate::wire::set(&mut headers, name, value.clone());
         }
         if !headers.contains_key(ANTHROPIC_VERSION) {
-            headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static(API_VERSION));
+            crate::wire::set(
+                &mut headers,
+                &ANTHROPIC_VERSION,
+                HeaderValue::from_static(API_VERSION),
+            );
         }
         Ok(headers)
     }

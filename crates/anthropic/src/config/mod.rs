@@ -52,6 +52,6 @@ pub(crate) fn insert_header(headers: &mut HeaderMap, name: &str, value: &str) ->
         .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
         .map_err(|_| bad("a value that no header can carry"))?;
     value.set_sensitive(true);
-    headers.insert(parsed, value);
+    crate::wire::set(headers, &parsed, value);
     Ok(())
 }

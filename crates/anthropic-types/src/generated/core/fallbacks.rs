@@ -53,7 +53,7 @@ pub struct FallbackBlock {
     /// The model that wrote what follows, by its canonical id.
     pub to: FallbackInfo,
     /// Why the earlier model handed over; ignored when sent back.
-    pub trigger: Option<FallbackRefusalTrigger>,
+    pub trigger: Option<FallbackBlockTrigger>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -62,7 +62,25 @@ object! {
     FallbackBlock("type" = "fallback") {
         0: req from = "from": into FallbackInfo;
         1: req to = "to": into FallbackInfo;
-        2: opt trigger = "trigger": into FallbackRefusalTrigger;
+        2: opt trigger = "trigger": into FallbackBlockTrigger;
+    }
+}
+
+/// Why an earlier model handed over to another one.
+///
+/// Beta: the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FallbackBlockTrigger {
+    /// `refusal`: a [`FallbackRefusalTrigger`].
+    Refusal(FallbackRefusalTrigger),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    FallbackBlockTrigger by "type" {
+        0: Refusal[plain](FallbackRefusalTrigger) = "refusal", as_refusal;
     }
 }
 
