@@ -24,20 +24,27 @@ for program in bare ours; do
 done
 
 TIMEFORMAT='%U %S'
-for program in bare ours; do
-    cd "$work/$program"
-    { time cargo build --release --offline --quiet --target-dir "$work/target-$program" 2>"$work/$program.log"; } \
-        2>"$work/$program.time" || { cat "$work/$program.log"; exit 1; }
-    cargo tree --offline -e normal --prefix none | sed 's/ (\*)$//' | sort -u | wc -l >"$work/$program.crates"
+for profile in release small; do
+    for program in bare ours; do
+        cd "$work/$program"
+        { time cargo build --profile "$profile" --offline --quiet --target-dir "$work/target-$profile-$program" \
+            2>"$work/$program.log"; } 2>"$work/$profile-$program.time" || { cat "$work/$program.log"; exit 1; }
+    done
 done
 
-seconds() { awk '{ printf "%.1f", $1 + $2 }' "$work/$1.time"; }
-bytes() { wc -c <"$work/target-$1/release/$1"; }
-echo "| program | CPU seconds (user + sys) | stripped binary, bytes | crates |"
-echo "|---|---|---|---|"
-for program in bare ours; do
-    # The program itself is no dependency.
-    echo "| $program | $(seconds "$program") | $(bytes "$program") | $(($(cat "$work/$program.crates") - 1)) |"
+seconds() { awk '{ printf "%.1f", $1 + $2 }' "$work/$1-$2.time"; }
+bytes() { wc -c <"$work/target-$1-$2/$1/$2"; }
+# The program itself is no dependency.
+crates() { (cd "$work/$1" && cargo tree --offline -e normal --prefix none | sed 's/ (\*)$//' | sort -u | tail -n +2 | wc -l); }
+echo "| profile | program | CPU seconds (user + sys) | stripped binary, bytes | crates |"
+echo "|---|---|---|---|---|"
+for profile in release small; do
+    for program in bare ours; do
+        echo "| $profile | $program | $(seconds "$profile" "$program") | $(bytes "$profile" "$program") | $(crates "$program") |"
+    done
 done
-awk -v a="$(seconds ours)" -v b="$(seconds bare)" 'BEGIN { printf "\nratio of CPU seconds: %.3f\n", a / b }'
+for profile in release small; do
+    awk -v p="$profile" -v a="$(seconds "$profile" ours)" -v b="$(seconds "$profile" bare)" \
+        'BEGIN { printf "ratio of CPU seconds, %s: %.3f\n", p, a / b }'
+done
 rustc --version

@@ -1,13 +1,74 @@
-//! The Anthropic SDK for Rust: every endpoint of the Claude API.
+//! The Anthropic SDK for Rust: the Claude API, typed.
 //!
 //! ```no_run
+//! use anthropic::Client;
+//! use anthropic::types::{MessageCreateParams, Model};
+//!
 //! # async fn run() -> anthropic::Result<()> {
-//! let client = anthropic::Client::from_env()?;
-//! let models: serde_json::Value = client.get("/v1/models").await?;
-//! println!("{models}");
+//! let client = Client::from_env()?;
+//! let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name three rivers.");
+//! let message = client.messages().create(params).await?;
+//! println!("{}", message.text());
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Where things are
+//!
+//! | to | start at |
+//! |---|---|
+//! | set up a client | [`Client`], [`ClientBuilder`] |
+//! | send messages, plain or streamed | [`Client::messages`], [`MessageStream`] |
+//! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
+//! | list things | [`Page`], [`Items`], [`Pages`] |
+//! | send files | [`Upload`], [`Client::files`], [`Client::skills`] |
+//! | use beta features | [`Client::beta`], [`Request::beta`], [`types::Beta`] |
+//! | set options of one request, or read its headers and ids | [`Request`], [`Response`] |
+//! | handle errors | [`Error`], [`ErrorKind`] |
+//! | reach endpoints that this version does not know | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
+//! | put code around every attempt | [`Middleware`] |
+//! | bring your own HTTP | [`transport::Transport`] |
+//! | test without a network | the crate `anthropic-sim` |
+//!
+//! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.
+//! Structs are made with `new(required fields)` and bare-named setters. Nothing the API sends is lost: what
+//! this version does not know is in `extra` and in `Unrecognized`, and is written back as it came.
+//!
+//! # A request
+//!
+//! Every method returns a [`Request`], which does nothing until it is awaited. Before that it takes options:
+//!
+//! ```no_run
+//! # use anthropic::{Client, types::*};
+//! # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
+//! use std::time::Duration;
+//!
+//! let response = client
+//!     .messages()
+//!     .create(params)
+//!     .max_retries(5)
+//!     .timeout(Duration::from_secs(20))
+//!     .with_response()
+//!     .await?;
+//! println!("{:?}: {}", response.request_id(), response.text());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Dropping a future cancels its request, at any point; nothing runs on in the background.
+//!
+//! # Defaults
+//!
+//! Two retries, on connection errors, timeouts, 408, 409, 429 and 5xx, as the server asks or with growing
+//! delays ([`retry`]); 10 s to connect, 600 s for the response's headers, no limit on the whole; streams may be
+//! silent for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials never leave the client's origin,
+//! and never show in `Debug`, errors or logs.
+//!
+//! # Features
+//!
+//! - `reqwest` (default): the default transport, on reqwest 0.13 with rustls and ring.
+//! - `blocking`: `send_blocking()` on every request.
+//! - `tower`: transports as tower services, and the other way round.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "blocking")]

@@ -150,7 +150,9 @@ fn keep_tag(union: &mut dyn Union, tag: &str, name: &str, before: &mut Vec<(Stri
     {
         return;
     }
-    before.push((tag.to_owned(), Json::from(serde_json::Value::from(name))));
+    let mut out = super::Writer::default();
+    out.scalar(name);
+    before.push((tag.to_owned(), Json::from_valid(&out.into_text())));
 }
 
 /// Hands the selected variant the entries that came before the tag; answers which were seen.
