@@ -378,4 +378,40 @@ mod tests {
             assert_eq!(Timestamp::from(time).as_str(), text);
         }
     }
+
+    #[cfg(feature = "jiff")]
+    #[test]
+    fn jiff_goes_both_ways() {
+        let text = "2026-11-21T07:51:10.907066Z";
+        let time = jiff::Timestamp::try_from(&Timestamp::new(text)).unwrap();
+        assert_eq!(time.to_string(), text);
+        assert_eq!(Timestamp::from(time).as_str(), text);
+        assert!(jiff::Timestamp::try_from(&Timestamp::new("soon")).is_err());
+    }
+
+    #[cfg(feature = "chrono")]
+    #[test]
+    fn chrono_goes_both_ways() {
+        let text = "2026-11-21T07:51:10.907066Z";
+        let time = chrono::DateTime::<chrono::Utc>::try_from(&Timestamp::new(text)).unwrap();
+        assert_eq!(
+            (time.timestamp(), time.timestamp_subsec_micros()),
+            (1_795_247_470, 907_066)
+        );
+        assert_eq!(Timestamp::from(time).as_str(), text);
+        assert!(chrono::DateTime::<chrono::Utc>::try_from(&Timestamp::new("soon")).is_err());
+    }
+
+    #[cfg(feature = "time")]
+    #[test]
+    fn time_goes_both_ways() {
+        let text = "2026-11-21T07:51:10.907066Z";
+        let time = time::OffsetDateTime::try_from(&Timestamp::new(text)).unwrap();
+        assert_eq!(
+            (time.unix_timestamp(), time.microsecond()),
+            (1_795_247_470, 907_066)
+        );
+        assert_eq!(Timestamp::from(time).as_str(), text);
+        assert!(time::OffsetDateTime::try_from(&Timestamp::new("soon")).is_err());
+    }
 }

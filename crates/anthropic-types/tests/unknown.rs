@@ -1,5 +1,7 @@
 //! What this version does not know: kept, readable, and written back as it came.
 
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
 use anthropic_types::{
     ContentBlock, Message, MessageBatchResult, StopReason, StreamEvent, ToolUnion, from_slice,
     to_vec,

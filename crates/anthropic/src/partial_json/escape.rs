@@ -4,7 +4,7 @@ use super::error::ErrorKind;
 
 /// How far into an escape the text is.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Escape {
+pub(crate) struct Escape {
     state: State,
     /// The first half of a surrogate pair.
     high: Option<u16>,
@@ -20,7 +20,7 @@ enum State {
     Unicode { digits: u8, value: u16 },
 }
 
-pub(super) enum Step {
+pub(crate) enum Step {
     Open,
     Done(char),
     Bad(ErrorKind),
@@ -28,16 +28,16 @@ pub(super) enum Step {
 
 impl Escape {
     /// Whether the next character belongs to an escape.
-    pub(super) fn is_open(self) -> bool {
+    pub(crate) fn is_open(self) -> bool {
         self.high.is_some() || !matches!(self.state, State::None)
     }
 
     /// A backslash was read.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.state = State::Backslash;
     }
 
-    pub(super) fn next(&mut self, byte: u8) -> Step {
+    pub(crate) fn next(&mut self, byte: u8) -> Step {
         match self.state {
             State::None if byte == b'\\' => self.go_on(State::Backslash),
             State::Backslash if byte == b'u' => self.go_on(State::Unicode {

@@ -25,7 +25,7 @@
 //! object has a key twice, the last one wins, as with `serde_json`.)
 
 mod error;
-mod escape;
+pub(crate) mod escape;
 mod items;
 mod lexer;
 #[cfg(test)]

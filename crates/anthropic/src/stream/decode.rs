@@ -11,10 +11,13 @@ use anthropic_types::{
     ContentBlockDelta, ContentBlockDeltaEvent, InputJSONDelta, StreamEvent, TextDelta,
     ThinkingDelta,
 };
+use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::fold::Kind;
 use super::machine::Piece;
+use crate::partial_json::escape::{Escape, Step};
 use crate::sse::Event;
 use crate::{Error, Result};
 
@@ -179,39 +182,47 @@ impl<'de> Visitor<'de> for Body<'_> {
             if body.is_some() {
                 return Err(other());
             }
-            body = Some((kind, map.next_value_seed(Text(self.0))?));
+            let raw = map.next_value::<&RawValue>()?.get();
+            let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+            let mut text = Some(inner.ok_or_else(other)?);
+            if let Some(escaped) = text.filter(|text| memchr(b'\\', text.as_bytes()).is_some()) {
+                unescape(escaped, self.0).ok_or_else(other)?;
+                text = None;
+            }
+            body = Some((kind, text));
         }
         body.filter(|(kind, _)| typed == Some(*kind))
             .ok_or_else(|| A::Error::custom(""))
     }
 }
 
-struct Text<'s>(&'s mut String);
-
-impl<'de> DeserializeSeed<'de> for Text<'_> {
-    type Value = Option<&'de str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
+/// Puts the text of a JSON string into the scratch buffer, which is used again and again, where serde_json
+/// would allocate one for each string with an escape.
+///
+/// `None` is for what serde_json has to judge, such as half of a surrogate pair.
+fn unescape(mut text: &str, scratch: &mut String) -> Option<()> {
+    scratch.clear();
+    while let Some(at) = memchr(b'\\', text.as_bytes()) {
+        scratch.push_str(text.get(..at)?);
+        let mut escape = Escape::default();
+        escape.begin();
+        let mut end = at + 1;
+        loop {
+            let step = escape.next(*text.as_bytes().get(end)?);
+            end += 1;
+            match step {
+                Step::Open => {}
+                Step::Done(character) => {
+                    scratch.push(character);
+                    break;
+                }
+                Step::Bad(_) => return None,
+            }
+        }
+        text = text.get(end..)?;
     }
-}
-
-impl<'de> Visitor<'de> for Text<'_> {
-    type Value = Option<&'de str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Some(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        self.0.clear();
-        self.0.push_str(text);
-        Ok(None)
-    }
+    scratch.push_str(text);
+    Some(())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::{HeaderMap, HeaderValue};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::roots::PlatformRoots;
@@ -142,12 +143,24 @@ impl Transport for ReqwestTransport {
             let client = client.map_err(TransportError::other)?;
             let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed)?;
             let response = client.execute(request).await.map_err(failed)?;
-            let response: http::Response<reqwest::Body> = response.into();
+            let mut response: http::Response<reqwest::Body> = response.into();
+            detach(response.headers_mut());
             Ok(response.map(|body| {
                 let len = body.size_hint().exact();
                 Body::stream(Incoming(body), len)
             }))
         })
+    }
+}
+
+/// Copies the values of a response's headers out of the buffer that hyper read them into. A stream keeps its
+/// headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.
+fn detach(headers: &mut HeaderMap) {
+    for value in headers.values_mut() {
+        if let Ok(mut copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            copy.set_sensitive(value.is_sensitive());
+            *value = copy;
+        }
     }
 }
 

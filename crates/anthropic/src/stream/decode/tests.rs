@@ -17,6 +17,7 @@ fn the_short_way_gives_what_the_long_way_gives() {
         r#"{"type":"content_block_delta","index":7,"delta":{"type":"text_delta","text":""}}   "#,
         r#"{"index":1,"delta":{"text":"a\n\u00e9\ud83d\ude00","type":"text_delta"},"type":"content_block_delta"}"#,
         r#"{"type":"content_block_delta","index":2,"delta":{"type":"thinking_delta","thinking":"so \"so\""}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text": "é\\\/\b\f\r\t\u0000é" }}"#,
         r#"{"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}}"#,
     ] {
         assert_eq!(short(data), Some(read(data).unwrap()), "{data}");
@@ -37,6 +38,10 @@ fn whatever_is_not_just_a_piece_takes_the_long_way() {
         r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hi"}}"#,
         r#"{"type":"content_block_start","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"},"delta":{}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"half \ud83d"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\ud83d half"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\x"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":null}}"#,
         "[]",
         "",
     ] {
