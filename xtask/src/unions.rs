@@ -356,10 +356,18 @@ impl Namer<'_> {
         }
         match raw {
             Raw::Struct(fields) => {
-                8 + fields
-                    .iter()
-                    .map(|field| self.size_of(&field.ty, depth))
-                    .sum::<usize>()
+                let overlay = self.overlay.type_overlay(concept);
+                let is_boxed = |field: &Field| {
+                    overlay.is_some_and(|overlay| overlay.boxed.contains(&field.wire))
+                };
+                let size = |field: &Field| {
+                    if is_boxed(field) {
+                        8
+                    } else {
+                        self.size_of(&field.ty, depth)
+                    }
+                };
+                8 + fields.iter().map(size).sum::<usize>()
             }
             Raw::Alias(Ty::Union { members, .. }) => {
                 let largest = members

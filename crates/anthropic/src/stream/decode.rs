@@ -11,7 +11,7 @@ use anthropic_types::{
     ContentBlockDelta, ContentBlockDeltaEvent, InputJSONDelta, StreamEvent, TextDelta,
     ThinkingDelta,
 };
-use memchr::memchr;
+use memchr::memchr2;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -103,10 +103,41 @@ struct Found<'de> {
 
 /// Reads a delta that has just the known fields; anything else is not for the short way.
 fn piece<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
-    let mut json = serde_json::Deserializer::from_str(data);
-    let found = json.deserialize_map(EventVisitor(scratch)).ok()?;
-    json.end().ok()?;
-    Some(found)
+    exact(data, scratch).or_else(|| {
+        let mut json = serde_json::Deserializer::from_str(data);
+        let found = json.deserialize_map(EventVisitor(scratch)).ok()?;
+        json.end().ok()?;
+        Some(found)
+    })
+}
+
+/// The deltas as the API writes them: what comes before the text.
+const FORMS: [(&str, Kind); 3] = [
+    (r#"text_delta","text":""#, Kind::Text),
+    (r#"input_json_delta","partial_json":""#, Kind::Input),
+    (r#"thinking_delta","thinking":""#, Kind::Thinking),
+];
+
+/// Reads a delta that is written letter for letter as the API writes it, which needs no parser.
+fn exact<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
+    let rest = data.strip_prefix(r#"{"type":"content_block_delta","index":"#)?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (index, rest) = rest.split_at_checked(digits)?;
+    if digits > 1 && index.starts_with('0') {
+        return None;
+    }
+    let rest = rest.strip_prefix(r#","delta":{"type":""#)?;
+    let form = |(form, kind): &(&str, Kind)| Some((rest.strip_prefix(form)?, *kind));
+    let (rest, kind) = FORMS.iter().find_map(form)?;
+    let text = rest.strip_suffix(r#""}}"#)?;
+    if text.bytes().any(|byte| byte < b' ') {
+        return None;
+    }
+    Some(Found {
+        index: index.parse().ok()?,
+        kind,
+        text: plain(text, scratch)?,
+    })
 }
 
 struct EventVisitor<'s>(&'s mut String);
@@ -184,11 +215,8 @@ impl<'de> Visitor<'de> for Body<'_> {
             }
             let raw = map.next_value::<&RawValue>()?.get();
             let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
-            let mut text = Some(inner.ok_or_else(other)?);
-            if let Some(escaped) = text.filter(|text| memchr(b'\\', text.as_bytes()).is_some()) {
-                unescape(escaped, self.0).ok_or_else(other)?;
-                text = None;
-            }
+            let text = inner.and_then(|text| plain(text, self.0));
+            let text = text.ok_or_else(other)?;
             body = Some((kind, text));
         }
         body.filter(|(kind, _)| typed == Some(*kind))
@@ -196,19 +224,31 @@ impl<'de> Visitor<'de> for Body<'_> {
     }
 }
 
-/// Puts the text of a JSON string into the scratch buffer, which is used again and again, where serde_json
-/// would allocate one for each string with an escape.
+/// What is between the quotes of a JSON string: as it is, or, where it has escapes, in the scratch buffer.
+/// That is used again and again, where serde_json would allocate one for each string.
 ///
 /// `None` is for what serde_json has to judge, such as half of a surrogate pair.
+#[expect(clippy::option_option, reason = "the inner one says where the text is")]
+fn plain<'de>(text: &'de str, scratch: &mut String) -> Option<Option<&'de str>> {
+    if memchr2(b'\\', b'"', text.as_bytes()).is_none() {
+        return Some(Some(text));
+    }
+    unescape(text, scratch).map(|()| None)
+}
+
 fn unescape(mut text: &str, scratch: &mut String) -> Option<()> {
     scratch.clear();
-    while let Some(at) = memchr(b'\\', text.as_bytes()) {
-        scratch.push_str(text.get(..at)?);
+    while let Some(at) = memchr2(b'\\', b'"', text.as_bytes()) {
+        let (before, from) = text.split_at_checked(at)?;
+        if from.starts_with('"') {
+            return None;
+        }
+        scratch.push_str(before);
         let mut escape = Escape::default();
         escape.begin();
-        let mut end = at + 1;
+        let mut end = 1;
         loop {
-            let step = escape.next(*text.as_bytes().get(end)?);
+            let step = escape.next(*from.as_bytes().get(end)?);
             end += 1;
             match step {
                 Step::Open => {}
@@ -219,7 +259,7 @@ fn unescape(mut text: &str, scratch: &mut String) -> Option<()> {
                 Step::Bad(_) => return None,
             }
         }
-        text = text.get(end..)?;
+        text = from.get(end..)?;
     }
     scratch.push_str(text);
     Some(())

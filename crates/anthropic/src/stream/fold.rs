@@ -204,7 +204,7 @@ impl Fold {
             }
             (Some(ContentBlock::Text(block)), ContentBlockDelta::CitationsDelta(delta)) => {
                 let citations = block.citations.get_or_insert_default();
-                citations.push(delta.citation.clone());
+                citations.push(delta.citation.as_ref().clone());
             }
             (Some(ContentBlock::Compaction(block)), ContentBlockDelta::CompactionDelta(delta)) => {
                 set(&mut block.content, delta.content.as_ref());

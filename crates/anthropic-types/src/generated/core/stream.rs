@@ -13,14 +13,14 @@ use crate::{
 #[non_exhaustive]
 pub struct CitationsDelta {
     /// The citation to add.
-    pub citation: TextCitation,
+    pub citation: Box<TextCitation>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     CitationsDelta("type" = "citations_delta") {
-        0: req citation = "citation": into TextCitation;
+        0: req citation = "citation": boxed TextCitation;
     }
 }
 
@@ -305,7 +305,7 @@ pub enum StreamEvent {
     /// `content_block_start`: a [`ContentBlockStartEvent`].
     ContentBlockStart(ContentBlockStartEvent),
     /// `content_block_delta`: a [`ContentBlockDeltaEvent`].
-    ContentBlockDelta(Box<ContentBlockDeltaEvent>),
+    ContentBlockDelta(ContentBlockDeltaEvent),
     /// `content_block_stop`: a [`ContentBlockStopEvent`].
     ContentBlockStop(ContentBlockStopEvent),
     /// What this version cannot read, kept as it came.
@@ -318,7 +318,7 @@ union! {
         1: MessageDelta[boxed](MessageDeltaEvent) = "message_delta", as_message_delta;
         2: MessageStop[plain](MessageStopEvent) = "message_stop", as_message_stop;
         3: ContentBlockStart[plain](ContentBlockStartEvent) = "content_block_start", as_content_block_start;
-        4: ContentBlockDelta[boxed](ContentBlockDeltaEvent) = "content_block_delta", as_content_block_delta;
+        4: ContentBlockDelta[plain](ContentBlockDeltaEvent) = "content_block_delta", as_content_block_delta;
         5: ContentBlockStop[plain](ContentBlockStopEvent) = "content_block_stop", as_content_block_stop;
     }
 }
