@@ -71,7 +71,6 @@ impl Form {
     }
 
     /// Adds the fields of a parameters type, named as in a query: lists `key[]`, objects `a[b]`.
-    #[allow(dead_code, reason = "for the generated resources")]
     pub(crate) fn params(mut self, params: &impl Encode) -> Self {
         let mut pairs = Pairs::new();
         if let Err(error) = query::from_json(&anthropic_types::to_vec(params), &mut pairs) {

@@ -291,31 +291,16 @@ impl<T: 'static> Request<T> {
     }
 
     /// Encodes a parameters type as the JSON body.
-    #[allow(dead_code, reason = "for the generated resources")]
     pub(crate) fn params(mut self, params: &impl Encode) -> Self {
         self.call.set_json(anthropic_types::to_vec(params));
         self
     }
 
     /// Encodes a parameters type as the query.
-    #[allow(dead_code, reason = "for the generated resources")]
     pub(crate) fn query_params(mut self, params: &impl Encode) -> Self {
         let pushed = query::from_json(&anthropic_types::to_vec(params), &mut self.call.query);
         self.note(pushed);
         self
-    }
-
-    /// The same request with another opener, such as a stream folded into its message.
-    #[allow(dead_code, reason = "for messages().create() of long answers")]
-    pub(crate) fn with_operation<U>(self, operation: &'static Operation<U>) -> Request<U> {
-        let mut call = self.call;
-        call.info = operation.info();
-        Request {
-            client: self.client,
-            open: operation.open(),
-            call,
-            fault: self.fault,
-        }
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {

@@ -96,7 +96,7 @@ fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
 }
 
 /// The headers, later ones in place of earlier ones: ours, the client's, the request's.
-/// Sets a header, in place of one of that name. Out of line, because inlined it is a kilobyte each time.
+/// Sets a header, in place of one of that name. Out of line, because the insertion is large and is needed in many places.
 #[inline(never)]
 pub(crate) fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
     headers.insert(name, value);

@@ -82,7 +82,7 @@ impl Fold {
         self.message.as_ref()
     }
 
-    pub(super) fn start(&mut self, message: &Message) {
+    pub(super) fn start(&mut self, message: &Message) -> Result<(), ProtocolError> {
         let blocks = (0..).zip(&message.content);
         self.slots = blocks
             .map(|(index, _)| Slot {
@@ -91,7 +91,8 @@ impl Fold {
                 input: None,
             })
             .collect();
-        self.message = copy(message);
+        self.message = Some(copy(message, "message_start")?);
+        Ok(())
     }
 
     pub(super) fn open(&mut self, index: u64, block: &ContentBlock) -> Result<(), ProtocolError> {
@@ -101,8 +102,9 @@ impl Fold {
         let Err(place) = self.slots.binary_search_by_key(&index, |slot| slot.index) else {
             return Err(ProtocolError::BlockExists { index });
         };
-        let Some(block) = completed(block).or_else(|| copy(block)) else {
-            return Ok(());
+        let block = match completed(block) {
+            Some(block) => block,
+            None => copy(block, "content_block_start")?,
         };
         let input = match &block {
             ContentBlock::ToolUse(_)
@@ -295,7 +297,7 @@ impl Fold {
 
     pub(super) fn partial(&self) -> Option<Message> {
         let message = self.message.as_ref()?;
-        let mut partial = copy(message)?;
+        let mut partial = copy(message, "message").ok()?;
         let blocks = message.content.iter().zip(&mut partial.content);
         for (slot, (block, copied)) in self.slots.iter().zip(blocks) {
             match &slot.input {
@@ -381,8 +383,12 @@ fn set_input(block: &mut ContentBlock, text: &str) {
 
 /// Copies through the codec, whose code every program has. The derived clone of everything that a block
 /// may hold would add 70 KB to a program that makes one call; this runs once a block, not once a delta.
-fn copy<T: Encode + Decode>(value: &T) -> Option<T> {
-    anthropic_types::from_slice(&anthropic_types::to_vec(value)).ok()
+fn copy<T: Encode + Decode>(value: &T, event: &str) -> Result<T, ProtocolError> {
+    let copied = anthropic_types::from_slice(&anthropic_types::to_vec(value));
+    copied.map_err(|error| ProtocolError::Malformed {
+        event: event.to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 fn keep_input(from: &ContentBlock, to: &mut ContentBlock) {

@@ -166,7 +166,7 @@ impl Machine {
                     State::Open => return Err(ProtocolError::StartedTwice),
                     State::Complete => self.open("message_start")?,
                 }
-                self.fold.start(&start.message);
+                self.fold.start(&start.message)?;
                 self.state = State::Open;
                 Ok(())
             }
