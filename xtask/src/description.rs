@@ -119,6 +119,22 @@ pub(crate) struct Stream {
 }
 
 impl Description {
+    /// A type and, as far as it is an alias, what that names.
+    pub(crate) fn reachable_aliases<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        let mut found = vec![name];
+        let mut at = 0;
+        while let Some(name) = found.get(at) {
+            at += 1;
+            let def = self.types.get(*name).filter(|def| def.kind == Kind::Alias);
+            for next in def.iter().flat_map(|def| &def.r#type).flat_map(Type::refs) {
+                if !found.contains(&next) {
+                    found.push(next);
+                }
+            }
+        }
+        found
+    }
+
     /// Everything that is reachable from some types, themselves included.
     pub(crate) fn reachable<'a>(
         &'a self,

@@ -10,7 +10,9 @@ use crate::emit::files::Files;
 use crate::emit::operations::{self, OperationWriter};
 use crate::emit::types::{self, TypeWriter};
 use crate::fold::fold;
+use crate::names::Names;
 use crate::overlay::{Area, Overlay, matches};
+use crate::reach::Reach;
 
 /// The folders that hold nothing but generated files.
 const FOLDERS: &[&str] = &[types::FOLDER, operations::FOLDER, conformance::FOLDER];
@@ -77,10 +79,20 @@ fn generate(input: &Input) -> Result<Files, String> {
     if !model.problems.is_empty() {
         return Err(model.problems.join("\n"));
     }
+    let names = Names {
+        description: &input.description,
+        overlay: &input.overlay,
+        flat: true,
+    };
+    let endpoints = input.description.endpoints.iter().filter(|endpoint| {
+        let mut patterns = area.endpoints.iter();
+        patterns.any(|pattern| matches(pattern, &endpoint.id))
+    });
     let writer = TypeWriter {
         model: &model,
         overlay: &input.overlay,
         docs: &input.docs,
+        reach: Reach::new(&names, &model, endpoints),
     };
     writer.write("core", &mut files)?;
     let modules = "mod core;\n\npub use self::core::*;\n";

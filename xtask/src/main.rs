@@ -8,6 +8,7 @@ mod merge;
 mod model;
 mod names;
 mod overlay;
+mod reach;
 mod sync;
 mod unions;
 

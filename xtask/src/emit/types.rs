@@ -8,6 +8,7 @@ use super::files::Files;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
 use crate::names::{ident, pascal, snake};
 use crate::overlay::{Overlay, matches};
+use crate::reach::Reach;
 
 /// Where the generated types live.
 pub(crate) const FOLDER: &str = "crates/anthropic-types/src/generated";
@@ -17,6 +18,7 @@ pub(crate) struct TypeWriter<'a> {
     pub(crate) model: &'a Model,
     pub(crate) overlay: &'a Overlay,
     pub(crate) docs: &'a Docs,
+    pub(crate) reach: Reach,
 }
 
 impl TypeWriter<'_> {
@@ -116,7 +118,9 @@ impl TypeWriter<'_> {
             .iter()
             .map(|(key, value)| format!("{key:?} = {value:?}"))
             .collect();
-        let _ = writeln!(out, "object! {{\n    {name}({}) {{", constants.join(", "));
+        let marks = self.reach.marks(name);
+        let constants = constants.join(", ");
+        let _ = writeln!(out, "object! {{\n    {name}({constants}){marks} {{");
         for (number, field) in self.ordered(name, fields).into_iter().enumerate() {
             let rule = self.rule(name, field);
             let how = self.how(name, field);
@@ -230,7 +234,8 @@ impl TypeWriter<'_> {
             .iter()
             .position(|variant| Some(variant.name.as_str()) == default);
         let default = default.map_or_else(String::new, |number| format!(" else {number}"));
-        let _ = writeln!(out, "union! {{\n    {name} by {tag:?}{default} {{");
+        let marks = self.reach.marks(name);
+        let _ = writeln!(out, "union! {{\n    {name} by {tag:?}{default}{marks} {{");
         for (number, variant) in variants.iter().enumerate() {
             let how = if variant.is_boxed { "boxed" } else { "plain" };
             let marks: Vec<String> = variant
@@ -279,7 +284,8 @@ impl TypeWriter<'_> {
             "What this version cannot read, kept as it came.",
         );
         out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
-        let _ = writeln!(out, "shape! {{\n    {name} {{");
+        let marks = self.reach.marks(name);
+        let _ = writeln!(out, "shape! {{\n    {name}{marks} {{");
         for variant in variants {
             let kind = variant.marks.first().map_or("", String::as_str);
             let from = if variant.ty == Ty::String {
@@ -311,7 +317,8 @@ impl TypeWriter<'_> {
         }
         comment(out, "    ", "A value that this version does not know.");
         out.push_str("    Unrecognized(String),\n}\n\n");
-        let _ = writeln!(out, "string_enum! {{\n    {name} {{");
+        let marks = self.reach.marks(name);
+        let _ = writeln!(out, "string_enum! {{\n    {name}{marks} {{");
         for (number, value) in values.iter().enumerate() {
             let _ = writeln!(out, "        {number}: {} = {value:?},", pascal(value));
         }
@@ -329,7 +336,8 @@ impl TypeWriter<'_> {
             out,
             "#[derive(Clone, Debug)]\npub struct {name}(Cow<'static, str>);\n"
         );
-        let _ = writeln!(out, "string_set! {{\n    {name} {{");
+        let marks = self.reach.marks(name);
+        let _ = writeln!(out, "string_set! {{\n    {name}{marks} {{");
         for value in values {
             let constant = value
                 .replace(|c: char| !c.is_ascii_alphanumeric(), "_")

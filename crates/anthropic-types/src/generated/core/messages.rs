@@ -24,7 +24,7 @@ pub struct AssistantMessage {
 }
 
 object! {
-    AssistantMessage("role" = "assistant") {
+    AssistantMessage("role" = "assistant") [read: inline] {
         0: req content = "content": into MessageContent;
     }
 }
@@ -439,7 +439,7 @@ pub struct Message {
 }
 
 object! {
-    Message("role" = "assistant", "type" = "message") {
+    Message("role" = "assistant", "type" = "message") [write: inline] {
         0: req id = "id": into String;
         1: opt container = "container": into Container;
         2: req content = "content": list ContentBlock;
@@ -467,7 +467,7 @@ pub enum MessageContent {
 }
 
 shape! {
-    MessageContent {
+    MessageContent [read: inline] {
         Text(String) = String, text;
         Blocks(Vec<ContentBlock>) = List, from;
     }
@@ -488,7 +488,7 @@ pub enum MessageParam {
 }
 
 union! {
-    MessageParam by "role" {
+    MessageParam by "role" [read: inline] {
         0: User[plain](UserMessage) = "user", as_user;
         1: Assistant[plain](AssistantMessage) = "assistant", as_assistant;
         2: System[plain](SystemMessage) = "system", as_system;
@@ -506,7 +506,7 @@ pub struct OutputTokensDetails {
 }
 
 object! {
-    OutputTokensDetails() {
+    OutputTokensDetails() [write: inline] {
         0: req thinking_tokens = "thinking_tokens": plain u64;
     }
 }
@@ -609,7 +609,7 @@ pub struct RefusalStopDetails {
 }
 
 object! {
-    RefusalStopDetails("type" = "refusal") {
+    RefusalStopDetails("type" = "refusal") [write: inline] {
         0: opt category = "category": into RefusalCategory;
         1: opt explanation = "explanation": into String;
         2: opt fallback_credit_token = "fallback_credit_token": into String;
@@ -659,7 +659,7 @@ pub struct ServerToolUsage {
 }
 
 object! {
-    ServerToolUsage() {
+    ServerToolUsage() [write: inline] {
         0: req web_fetch_requests = "web_fetch_requests": plain u64;
         1: req web_search_requests = "web_search_requests": plain u64;
     }
@@ -690,7 +690,7 @@ pub enum StopReason {
 }
 
 string_enum! {
-    StopReason {
+    StopReason [write: inline] {
         0: EndTurn = "end_turn",
         1: MaxTokens = "max_tokens",
         2: StopSequence = "stop_sequence",
@@ -723,7 +723,7 @@ pub struct SystemMessage {
 }
 
 object! {
-    SystemMessage("role" = "system") {
+    SystemMessage("role" = "system") [read: inline] {
         0: opt content = "content": into SystemMessageContent;
         1: opt clear_at = "clear_at": into SystemMessageClearAt;
         2: opt output_config = "output_config": into SystemMessageOutputConfig;
@@ -744,7 +744,7 @@ pub enum SystemMessageClearAt {
 }
 
 string_enum! {
-    SystemMessageClearAt {
+    SystemMessageClearAt [read: inline] {
         0: NextUserMessage = "next_user_message",
         1: Never = "never",
     }
@@ -763,7 +763,7 @@ pub enum SystemMessageContent {
 }
 
 shape! {
-    SystemMessageContent {
+    SystemMessageContent [read: inline] {
         Text(String) = String, text;
         Blocks(Vec<SystemMessageContentBlock>) = List, from;
     }
@@ -786,7 +786,7 @@ pub enum SystemMessageContentBlock {
 }
 
 union! {
-    SystemMessageContentBlock by "type" {
+    SystemMessageContentBlock by "type" [read: inline] {
         0: Text[plain](TextBlock) = "text", as_text;
         1: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
         2: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
@@ -807,7 +807,7 @@ pub struct SystemMessageOutputConfig {
 }
 
 object! {
-    SystemMessageOutputConfig() {
+    SystemMessageOutputConfig() [read: inline] {
         0: opt effort = "effort": into Effort;
     }
 }
@@ -909,7 +909,7 @@ pub struct Usage {
 }
 
 object! {
-    Usage() {
+    Usage() [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation;
         1: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
@@ -940,7 +940,7 @@ pub enum UsageServiceTier {
 }
 
 string_enum! {
-    UsageServiceTier {
+    UsageServiceTier [write: inline] {
         0: Standard = "standard",
         1: Priority = "priority",
         2: Batch = "batch",
@@ -958,7 +958,7 @@ pub struct UserMessage {
 }
 
 object! {
-    UserMessage("role" = "user") {
+    UserMessage("role" = "user") [read: inline] {
         0: req content = "content": into MessageContent;
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 pub struct Beta(Cow<'static, str>);
 
 string_set! {
-    Beta {
+    Beta [read: inline] {
         COMPUTER_USE_2024_10_22 = "computer-use-2024-10-22",
         COMPUTER_USE_2025_01_24 = "computer-use-2025-01-24",
         OUTPUT_128K_2025_02_19 = "output-128k-2025-02-19",
@@ -93,7 +93,7 @@ pub enum BillTo {
 }
 
 string_enum! {
-    BillTo {
+    BillTo [read: inline] {
         0: SelfValue = "self",
         1: UserProfile = "user_profile",
     }
@@ -113,7 +113,7 @@ pub struct BillingPolicy {
 }
 
 object! {
-    BillingPolicy("type" = "billing_policy") {
+    BillingPolicy("type" = "billing_policy") [read: inline] {
         0: opt bill_to = "bill_to": into BillTo;
     }
 }
@@ -133,7 +133,7 @@ pub struct Container {
 }
 
 object! {
-    Container() {
+    Container() [write: inline] {
         0: req id = "id": into String;
         1: req expires_at = "expires_at": into Timestamp;
         2: opt skills = "skills": list ContainerSkill;
@@ -153,7 +153,7 @@ pub struct ContainerParams {
 }
 
 object! {
-    ContainerParams() {
+    ContainerParams() [read: inline] {
         0: opt id = "id": into String;
         1: opt skills = "skills": list SkillParams;
     }
@@ -174,7 +174,7 @@ pub struct ContainerSkill {
 }
 
 object! {
-    ContainerSkill() {
+    ContainerSkill() [write: inline] {
         0: req skill_id = "skill_id": into String;
         1: req r#type = "type": into SkillType;
         2: req version = "version": into String;
@@ -220,7 +220,7 @@ pub enum Effort {
 }
 
 string_enum! {
-    Effort {
+    Effort [read: inline] {
         0: Low = "low",
         1: Medium = "medium",
         2: High = "high",
@@ -240,7 +240,7 @@ pub struct JSONOutputFormat {
 }
 
 object! {
-    JSONOutputFormat("type" = "json_schema") {
+    JSONOutputFormat("type" = "json_schema") [read: inline] {
         0: req schema = "schema": into Json;
     }
 }
@@ -294,7 +294,7 @@ pub struct MessageCountTokensParams {
 }
 
 object! {
-    MessageCountTokensParams() {
+    MessageCountTokensParams() [read: inline] {
         0: req model = "model": into Model;
         1: late messages = "messages": list MessageParam;
         2: opt cache_control = "cache_control": into CacheControlEphemeral;
@@ -407,7 +407,7 @@ pub struct MessageCreateParams {
 }
 
 object! {
-    MessageCreateParams() {
+    MessageCreateParams() [read: inline] {
         0: req model = "model": into Model;
         1: req max_tokens = "max_tokens": plain u64;
         2: late messages = "messages": list MessageParam;
@@ -451,7 +451,7 @@ pub enum MessageCreateParamsContainer {
 }
 
 shape! {
-    MessageCreateParamsContainer {
+    MessageCreateParamsContainer [read: inline] {
         Params(ContainerParams) = Object, from;
         Id(String) = String, text;
     }
@@ -472,7 +472,7 @@ pub enum MessageCreateParamsFallbackCreditToken {
 }
 
 shape! {
-    MessageCreateParamsFallbackCreditToken {
+    MessageCreateParamsFallbackCreditToken [read: inline] {
         Params(FallbackCreditToken) = Object, from;
         Token(String) = String, text;
     }
@@ -493,7 +493,7 @@ pub struct MessageTokensCount {
 }
 
 object! {
-    MessageTokensCount() {
+    MessageTokensCount() [write: inline] {
         0: req input_tokens = "input_tokens": plain u64;
         1: opt context_management = "context_management": into CountTokensContextManagementResponse;
     }
@@ -511,7 +511,7 @@ pub struct Metadata {
 }
 
 object! {
-    Metadata() {
+    Metadata() [read: inline] {
         0: opt user_id = "user_id": into String;
     }
 }
@@ -533,7 +533,7 @@ pub struct OutputConfig {
 }
 
 object! {
-    OutputConfig() {
+    OutputConfig() [read: inline] {
         0: opt effort = "effort": into Effort;
         1: opt format = "format": into JSONOutputFormat;
         2: opt task_budget = "task_budget": into TokenTaskBudget;
@@ -553,7 +553,7 @@ pub enum ServiceTier {
 }
 
 string_enum! {
-    ServiceTier {
+    ServiceTier [read: inline] {
         0: Auto = "auto",
         1: StandardOnly = "standard_only",
     }
@@ -591,7 +591,7 @@ pub enum SystemPrompt {
 }
 
 shape! {
-    SystemPrompt {
+    SystemPrompt [read: inline] {
         Text(String) = String, text;
         Blocks(Vec<TextBlock>) = List, from;
     }

@@ -19,7 +19,7 @@ pub struct CitationsDelta {
 }
 
 object! {
-    CitationsDelta("type" = "citations_delta") {
+    CitationsDelta("type" = "citations_delta") [write: inline] {
         0: req citation = "citation": boxed TextCitation;
     }
 }
@@ -39,7 +39,7 @@ pub struct CompactionContentBlockDelta {
 }
 
 object! {
-    CompactionContentBlockDelta("type" = "compaction_delta") {
+    CompactionContentBlockDelta("type" = "compaction_delta") [write: inline] {
         0: opt content = "content": into String;
         1: opt encrypted_content = "encrypted_content": into String;
     }
@@ -66,7 +66,7 @@ pub enum ContentBlockDelta {
 }
 
 union! {
-    ContentBlockDelta by "type" {
+    ContentBlockDelta by "type" [write: inline] {
         0: TextDelta[plain](TextDelta) = "text_delta", as_text_delta;
         1: InputJsonDelta[plain](InputJSONDelta) = "input_json_delta", as_input_json_delta;
         2: CitationsDelta[plain](CitationsDelta) = "citations_delta", as_citations_delta;
@@ -89,7 +89,7 @@ pub struct ContentBlockDeltaEvent {
 }
 
 object! {
-    ContentBlockDeltaEvent("type" = "content_block_delta") {
+    ContentBlockDeltaEvent("type" = "content_block_delta") [write: inline] {
         0: req delta = "delta": into ContentBlockDelta;
         1: req index = "index": plain u64;
     }
@@ -108,7 +108,7 @@ pub struct ContentBlockStartEvent {
 }
 
 object! {
-    ContentBlockStartEvent("type" = "content_block_start") {
+    ContentBlockStartEvent("type" = "content_block_start") [write: inline] {
         0: req content_block = "content_block": boxed ContentBlock;
         1: req index = "index": plain u64;
     }
@@ -125,7 +125,7 @@ pub struct ContentBlockStopEvent {
 }
 
 object! {
-    ContentBlockStopEvent("type" = "content_block_stop") {
+    ContentBlockStopEvent("type" = "content_block_stop") [write: inline] {
         0: req index = "index": plain u64;
     }
 }
@@ -141,7 +141,7 @@ pub struct InputJSONDelta {
 }
 
 object! {
-    InputJSONDelta("type" = "input_json_delta") {
+    InputJSONDelta("type" = "input_json_delta") [write: inline] {
         0: req partial_json = "partial_json": into String;
     }
 }
@@ -163,7 +163,7 @@ pub struct MessageDelta {
 }
 
 object! {
-    MessageDelta() {
+    MessageDelta() [write: inline] {
         0: opt container = "container": into Container;
         1: opt stop_details = "stop_details": into RefusalStopDetails;
         2: opt stop_reason = "stop_reason": into StopReason;
@@ -193,7 +193,7 @@ pub struct MessageDeltaEvent {
 }
 
 object! {
-    MessageDeltaEvent("type" = "message_delta") {
+    MessageDeltaEvent("type" = "message_delta") [write: inline] {
         0: req delta = "delta": into MessageDelta;
         1: req usage = "usage": into MessageDeltaUsage;
         2: opt context_management = "context_management": into ContextManagementResponse;
@@ -232,7 +232,7 @@ pub struct MessageDeltaUsage {
 }
 
 object! {
-    MessageDeltaUsage() {
+    MessageDeltaUsage() [write: inline] {
         0: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         1: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
         2: opt input_tokens = "input_tokens": plain u64;
@@ -255,7 +255,7 @@ pub struct MessageStartEvent {
 }
 
 object! {
-    MessageStartEvent("type" = "message_start") {
+    MessageStartEvent("type" = "message_start") [write: inline] {
         0: req message = "message": into Message;
     }
 }
@@ -269,7 +269,7 @@ pub struct MessageStopEvent {
 }
 
 object! {
-    MessageStopEvent("type" = "message_stop") {
+    MessageStopEvent("type" = "message_stop") [write: inline] {
     }
 }
 
@@ -284,7 +284,7 @@ pub struct SignatureDelta {
 }
 
 object! {
-    SignatureDelta("type" = "signature_delta") {
+    SignatureDelta("type" = "signature_delta") [write: inline] {
         0: req signature = "signature": into String;
     }
 }
@@ -313,7 +313,7 @@ pub enum StreamEvent {
 }
 
 union! {
-    StreamEvent by "type" {
+    StreamEvent by "type" [write: inline] {
         0: MessageStart[boxed](MessageStartEvent) = "message_start", as_message_start;
         1: MessageDelta[boxed](MessageDeltaEvent) = "message_delta", as_message_delta;
         2: MessageStop[plain](MessageStopEvent) = "message_stop", as_message_stop;
@@ -334,7 +334,7 @@ pub struct TextDelta {
 }
 
 object! {
-    TextDelta("type" = "text_delta") {
+    TextDelta("type" = "text_delta") [write: inline] {
         0: req text = "text": into String;
     }
 }
@@ -357,7 +357,7 @@ pub struct ThinkingDelta {
 }
 
 object! {
-    ThinkingDelta("type" = "thinking_delta") {
+    ThinkingDelta("type" = "thinking_delta") [write: inline] {
         0: req thinking = "thinking": into String;
         1: opt estimated_tokens = "estimated_tokens": plain u64;
     }

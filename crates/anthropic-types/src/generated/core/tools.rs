@@ -214,7 +214,7 @@ pub struct MCPServerToolConfiguration {
 }
 
 object! {
-    MCPServerToolConfiguration() {
+    MCPServerToolConfiguration() [read: inline] {
         0: opt allowed_tools = "allowed_tools": list String;
         1: opt enabled = "enabled": plain bool;
     }
@@ -239,7 +239,7 @@ pub struct MCPServerURLDefinition {
 }
 
 object! {
-    MCPServerURLDefinition("type" = "url") {
+    MCPServerURLDefinition("type" = "url") [read: inline] {
         0: req name = "name": into String;
         1: req url = "url": into String;
         2: opt authorization_token = "authorization_token": into String;
@@ -496,7 +496,7 @@ pub enum ToolChoice {
 }
 
 union! {
-    ToolChoice by "type" {
+    ToolChoice by "type" [read: inline] {
         0: Auto[plain](ToolChoiceAuto) = "auto", as_auto;
         1: Any[plain](ToolChoiceAny) = "any", as_any;
         2: Tool[plain](ToolChoiceTool) = "tool", as_tool;
@@ -515,7 +515,7 @@ pub struct ToolChoiceAny {
 }
 
 object! {
-    ToolChoiceAny("type" = "any") {
+    ToolChoiceAny("type" = "any") [read: inline] {
         0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
     }
 }
@@ -531,7 +531,7 @@ pub struct ToolChoiceAuto {
 }
 
 object! {
-    ToolChoiceAuto("type" = "auto") {
+    ToolChoiceAuto("type" = "auto") [read: inline] {
         0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
     }
 }
@@ -545,7 +545,7 @@ pub struct ToolChoiceNone {
 }
 
 object! {
-    ToolChoiceNone("type" = "none") {
+    ToolChoiceNone("type" = "none") [read: inline] {
     }
 }
 
@@ -562,7 +562,7 @@ pub struct ToolChoiceTool {
 }
 
 object! {
-    ToolChoiceTool("type" = "tool") {
+    ToolChoiceTool("type" = "tool") [read: inline] {
         0: req name = "name": into String;
         1: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
     }
@@ -975,7 +975,7 @@ pub struct ToolUsesKeep {
 }
 
 object! {
-    ToolUsesKeep("type" = "tool_uses") {
+    ToolUsesKeep("type" = "tool_uses") [read: inline] {
         0: req value = "value": plain u64;
     }
 }
@@ -993,7 +993,7 @@ pub struct ToolUsesTrigger {
 }
 
 object! {
-    ToolUsesTrigger("type" = "tool_uses") {
+    ToolUsesTrigger("type" = "tool_uses") [read: inline] {
         0: req value = "value": plain u64;
     }
 }
