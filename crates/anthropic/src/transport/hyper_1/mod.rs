@@ -70,7 +70,6 @@ impl fmt::Debug for HyperTransport {
 }
 
 /// The settings of a [`HyperTransport`].
-#[derive(Debug)]
 #[must_use = "`build` makes the transport"]
 pub struct HyperTransportBuilder {
     roots: Vec<Vec<u8>>,
@@ -81,20 +80,21 @@ pub struct HyperTransportBuilder {
     pool_max_idle_per_host: usize,
 }
 
-/// Which proxy is used. It may hold a password, so `Debug` doesn't show it.
+/// Which proxy is used.
 enum Proxy {
     System,
     None,
     One(String),
 }
 
-impl fmt::Debug for Proxy {
+impl fmt::Debug for HyperTransportBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::System => "System",
-            Self::None => "None",
-            Self::One(_) => "One(..)",
-        })
+        // Neither the proxy, whose URL may hold a password, nor the key.
+        f.debug_struct("HyperTransportBuilder")
+            .field("http1_only", &self.http1_only)
+            .field("pool_idle_timeout", &self.pool_idle_timeout)
+            .field("pool_max_idle_per_host", &self.pool_max_idle_per_host)
+            .finish_non_exhaustive()
     }
 }
 
