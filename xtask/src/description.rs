@@ -134,6 +134,23 @@ pub(crate) struct Stream {
     pub(crate) event: Type,
 }
 
+impl Description {
+    /// The names of the path's parameters, by the type that holds the parameters of an endpoint.
+    pub(crate) fn path_params(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for endpoint in &self.endpoints {
+            let params = endpoint.params.iter();
+            let path = params.filter(|param| param.r#in == Place::Path);
+            if let Some(ty) = &endpoint.body_type {
+                all.entry(ty)
+                    .or_default()
+                    .extend(path.map(|param| param.name.as_str()));
+            }
+        }
+        all
+    }
+}
+
 impl Endpoint {
     /// The types that an endpoint names.
     pub(crate) fn roots(&self) -> Vec<&str> {

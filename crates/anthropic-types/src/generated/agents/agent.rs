@@ -196,7 +196,7 @@ pub enum AgentCreateParamsModel {
     /// As a JSON object.
     ModelConfigParams(ModelConfigParams),
     /// As a JSON string.
-    Keyword(Model),
+    Keyword(crate::Model),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -204,7 +204,7 @@ pub enum AgentCreateParamsModel {
 shape! {
     AgentCreateParamsModel {
         ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(Model) = String, from;
+        Keyword(crate::Model) = String, from;
     }
 }
 
@@ -376,7 +376,7 @@ pub enum AgentUpdateParamsModel {
     /// As a JSON object.
     ModelConfigParams(ModelConfigParams),
     /// As a JSON string.
-    Keyword(Model),
+    Keyword(crate::Model),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -384,7 +384,7 @@ pub enum AgentUpdateParamsModel {
 shape! {
     AgentUpdateParamsModel {
         ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(Model) = String, from;
+        Keyword(crate::Model) = String, from;
     }
 }
 
@@ -454,7 +454,7 @@ pub enum AgentWithOverridesParamsModel {
     /// As a JSON object.
     ModelConfigParams(ModelConfigParams),
     /// As a JSON string.
-    Keyword(Model),
+    Keyword(crate::Model),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -462,7 +462,7 @@ pub enum AgentWithOverridesParamsModel {
 shape! {
     AgentWithOverridesParamsModel {
         ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(Model) = String, from;
+        Keyword(crate::Model) = String, from;
     }
 }
 
@@ -838,75 +838,6 @@ union! {
     }
 }
 
-/// One of `claude-fable-5-2`, `claude-haiku-5-5`, `claude-sonnet-5-5`, `claude-opus-5-5`, `claude-fable-5-1`, `claude-sonnet-5`, `claude-fable-5`, `claude-opus-5`, `claude-opus-4-8`, `claude-opus-4-7`, `claude-opus-4-6`, `claude-sonnet-4-6`, `claude-haiku-4-5`, `claude-haiku-4-5-20251001`, `claude-opus-4-5`, `claude-opus-4-5-20251101`, `claude-sonnet-4-5` or `claude-sonnet-4-5-20250929`.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Model {
-    /// `claude-fable-5-2`
-    ClaudeFable5_2,
-    /// `claude-haiku-5-5`
-    ClaudeHaiku5_5,
-    /// `claude-sonnet-5-5`
-    ClaudeSonnet5_5,
-    /// `claude-opus-5-5`
-    ClaudeOpus5_5,
-    /// `claude-fable-5-1`
-    ClaudeFable5_1,
-    /// `claude-sonnet-5`
-    ClaudeSonnet5,
-    /// `claude-fable-5`
-    ClaudeFable5,
-    /// `claude-opus-5`
-    ClaudeOpus5,
-    /// `claude-opus-4-8`
-    ClaudeOpus4_8,
-    /// `claude-opus-4-7`
-    ClaudeOpus4_7,
-    /// `claude-opus-4-6`
-    ClaudeOpus4_6,
-    /// `claude-sonnet-4-6`
-    ClaudeSonnet4_6,
-    /// `claude-haiku-4-5`
-    ClaudeHaiku4_5,
-    /// `claude-haiku-4-5-20251001`
-    ClaudeHaiku4_5_20251001,
-    /// `claude-opus-4-5`
-    ClaudeOpus4_5,
-    /// `claude-opus-4-5-20251101`
-    ClaudeOpus4_5_20251101,
-    /// `claude-sonnet-4-5`
-    ClaudeSonnet4_5,
-    /// `claude-sonnet-4-5-20250929`
-    ClaudeSonnet4_5_20250929,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    Model {
-        0: ClaudeFable5_2 = "claude-fable-5-2",
-        1: ClaudeHaiku5_5 = "claude-haiku-5-5",
-        2: ClaudeSonnet5_5 = "claude-sonnet-5-5",
-        3: ClaudeOpus5_5 = "claude-opus-5-5",
-        4: ClaudeFable5_1 = "claude-fable-5-1",
-        5: ClaudeSonnet5 = "claude-sonnet-5",
-        6: ClaudeFable5 = "claude-fable-5",
-        7: ClaudeOpus5 = "claude-opus-5",
-        8: ClaudeOpus4_8 = "claude-opus-4-8",
-        9: ClaudeOpus4_7 = "claude-opus-4-7",
-        10: ClaudeOpus4_6 = "claude-opus-4-6",
-        11: ClaudeSonnet4_6 = "claude-sonnet-4-6",
-        12: ClaudeHaiku4_5 = "claude-haiku-4-5",
-        13: ClaudeHaiku4_5_20251001 = "claude-haiku-4-5-20251001",
-        14: ClaudeOpus4_5 = "claude-opus-4-5",
-        15: ClaudeOpus4_5_20251101 = "claude-opus-4-5-20251101",
-        16: ClaudeSonnet4_5 = "claude-sonnet-4-5",
-        17: ClaudeSonnet4_5_20250929 = "claude-sonnet-4-5-20250929",
-    }
-}
-
 /// `ModelConfig` of the API.
 ///
 /// Beta: the API may still change it.
@@ -914,23 +845,23 @@ string_enum! {
 #[non_exhaustive]
 pub struct ModelConfig {
     /// The object's unique id; its format and length may change over time.
-    pub id: Model,
+    pub id: crate::Model,
     /// Effort: a [`ModelConfigEffort`].
     pub effort: Option<ModelConfigEffort>,
     /// Inference geo.
     pub inference_geo: Option<String>,
     /// Speed: `standard` or `fast`.
-    pub speed: Option<ModelConfigSpeed>,
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     ModelConfig() {
-        0: req id = "id": into Model;
+        0: req id = "id": into crate::Model;
         1: opt effort = "effort": into ModelConfigEffort;
         2: opt inference_geo = "inference_geo": into String;
-        3: opt speed = "speed": into ModelConfigSpeed;
+        3: opt speed = "speed": into crate::Speed;
     }
 }
 
@@ -971,23 +902,23 @@ union! {
 #[non_exhaustive]
 pub struct ModelConfigParams {
     /// The object's unique id; its format and length may change over time.
-    pub id: Model,
+    pub id: crate::Model,
     /// Effort: a [`ModelConfigParamsEffort`].
     pub effort: Option<ModelConfigParamsEffort>,
     /// Inference geo.
     pub inference_geo: Option<String>,
     /// Speed: `standard` or `fast`.
-    pub speed: Option<ModelConfigParamsSpeed>,
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     ModelConfigParams() {
-        0: req id = "id": into Model;
+        0: req id = "id": into crate::Model;
         1: opt effort = "effort": into ModelConfigParamsEffort;
         2: opt inference_geo = "inference_geo": into String;
-        3: opt speed = "speed": into ModelConfigParamsSpeed;
+        3: opt speed = "speed": into crate::Speed;
     }
 }
 
@@ -1069,48 +1000,6 @@ union! {
         2: High[plain](EffortHigh) = "high", as_high;
         3: Xhigh[plain](EffortXhigh) = "xhigh", as_xhigh;
         4: Max[plain](EffortMax) = "max", as_max;
-    }
-}
-
-/// One of `standard` or `fast`.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ModelConfigParamsSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ModelConfigParamsSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
-    }
-}
-
-/// One of `standard` or `fast`.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ModelConfigSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ModelConfigSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
     }
 }
 

@@ -208,7 +208,7 @@ pub struct DreamModelConfig {
     /// The object's unique id; its format and length may change over time.
     pub id: String,
     /// Speed: `standard` or `fast`.
-    pub speed: Option<DreamModelConfigSpeed>,
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -216,28 +216,7 @@ pub struct DreamModelConfig {
 object! {
     DreamModelConfig() {
         0: req id = "id": into String;
-        1: opt speed = "speed": into DreamModelConfigSpeed;
-    }
-}
-
-/// One of `standard` or `fast`.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DreamModelConfigSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    DreamModelConfigSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
+        1: opt speed = "speed": into crate::Speed;
     }
 }
 

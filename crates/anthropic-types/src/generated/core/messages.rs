@@ -110,8 +110,6 @@ pub enum ContentBlock {
     WebSearchToolResult(WebSearchToolResultBlock),
     /// `web_fetch_tool_result`: a [`WebFetchToolResultBlock`].
     WebFetchToolResult(WebFetchToolResultBlock),
-    /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
-    AdvisorToolResult(AdvisorToolResultBlock),
     /// `code_execution_tool_result`: a [`CodeExecutionToolResultBlock`].
     CodeExecutionToolResult(Box<CodeExecutionToolResultBlock>),
     /// `bash_code_execution_tool_result`: a [`BashCodeExecutionToolResultBlock`].
@@ -120,18 +118,8 @@ pub enum ContentBlock {
     TextEditorCodeExecutionToolResult(Box<TextEditorCodeExecutionToolResultBlock>),
     /// `tool_search_tool_result`: a [`ToolSearchToolResultBlock`].
     ToolSearchToolResult(ToolSearchToolResultBlock),
-    /// `mcp_tool_use`: a [`MCPToolUseBlock`].
-    McpToolUse(MCPToolUseBlock),
-    /// `mcp_tool_result`: a [`MCPToolResultBlock`].
-    McpToolResult(MCPToolResultBlock),
     /// `container_upload`: a [`ContainerUploadBlock`].
     ContainerUpload(ContainerUploadBlock),
-    /// `compaction`: a [`CompactionBlock`].
-    Compaction(CompactionBlock),
-    /// `fallback`: a [`FallbackBlock`].
-    Fallback(FallbackBlock),
-    /// `mcp_tool_listing`: a [`MCPToolListingBlock`].
-    McpToolListing(MCPToolListingBlock),
     /// `image`: a [`ImageBlock`].
     Image(ImageBlock),
     /// `document`: a [`DocumentBlock`].
@@ -140,6 +128,18 @@ pub enum ContentBlock {
     SearchResult(SearchResultBlock),
     /// `tool_result`: a [`ToolResultBlock`].
     ToolResult(ToolResultBlock),
+    /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
+    AdvisorToolResult(AdvisorToolResultBlock),
+    /// `mcp_tool_use`: a [`MCPToolUseBlock`].
+    McpToolUse(MCPToolUseBlock),
+    /// `mcp_tool_result`: a [`MCPToolResultBlock`].
+    McpToolResult(MCPToolResultBlock),
+    /// `compaction`: a [`CompactionBlock`].
+    Compaction(CompactionBlock),
+    /// `fallback`: a [`FallbackBlock`].
+    Fallback(FallbackBlock),
+    /// `mcp_tool_listing`: a [`MCPToolListingBlock`].
+    McpToolListing(MCPToolListingBlock),
     /// `tool_addition`: a [`ToolAdditionBlock`].
     ToolAddition(ToolAdditionBlock),
     /// `tool_removal`: a [`ToolRemovalBlock`].
@@ -157,21 +157,21 @@ union! {
         4: ServerToolUse[plain](ServerToolUseBlock) = "server_tool_use", as_server_tool_use;
         5: WebSearchToolResult[plain](WebSearchToolResultBlock) = "web_search_tool_result", as_web_search_tool_result;
         6: WebFetchToolResult[plain](WebFetchToolResultBlock) = "web_fetch_tool_result", as_web_fetch_tool_result;
-        7: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
-        8: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
-        9: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
-        10: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
-        11: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
-        12: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
-        13: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
-        14: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
-        15: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
-        16: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
-        17: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
-        18: Image[plain](ImageBlock) = "image", as_image;
-        19: Document[plain](DocumentBlock) = "document", as_document;
-        20: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-        21: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
+        7: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
+        8: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
+        9: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
+        10: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
+        11: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
+        12: Image[plain](ImageBlock) = "image", as_image;
+        13: Document[plain](DocumentBlock) = "document", as_document;
+        14: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
+        15: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
+        16: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
+        17: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
+        18: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
+        19: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
+        20: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
+        21: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
         22: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
         23: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
     }
@@ -679,12 +679,12 @@ pub enum StopReason {
     ToolUse,
     /// A long turn was paused; send the answer back as it is, and the model goes on.
     PauseTurn,
-    /// The answer ends with a summary of the context.
-    Compaction,
     /// The answer was stopped because it may violate a policy; `stop_details` tells more.
     Refusal,
     /// The context window is full, and the answer is cut off.
     ModelContextWindowExceeded,
+    /// The answer ends with a summary of the context.
+    Compaction,
     /// A value that this version does not know.
     Unrecognized(String),
 }
@@ -696,9 +696,9 @@ string_enum! {
         2: StopSequence = "stop_sequence",
         3: ToolUse = "tool_use",
         4: PauseTurn = "pause_turn",
-        5: Compaction = "compaction",
-        6: Refusal = "refusal",
-        7: ModelContextWindowExceeded = "model_context_window_exceeded",
+        5: Refusal = "refusal",
+        6: ModelContextWindowExceeded = "model_context_window_exceeded",
+        7: Compaction = "compaction",
     }
 }
 

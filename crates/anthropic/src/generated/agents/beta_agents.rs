@@ -68,7 +68,7 @@ impl<'a> BetaAgents<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().agents().create(agents::AgentCreateParams::new(agents::ModelConfigParams::new("claude-fable-5-2"), "My first one")).await?;
+    /// let answer = client.beta().agents().create(agents::AgentCreateParams::new(agents::ModelConfigParams::new(Model::CLAUDE_OPUS_5_5), "My first one")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

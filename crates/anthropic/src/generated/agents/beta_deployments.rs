@@ -93,7 +93,7 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().create(agents::DeploymentCreateParams::new("agent", "environment_01", [agents::sessions::UserMessageEventParams::new([agents::sessions::RedactedBlock::new()])], "My first one")).await?;
+    /// let answer = client.beta().deployments().create(agents::DeploymentCreateParams::new("agent_01", "environment_01", [agents::sessions::UserMessageEventParams::new([agents::sessions::TextBlock::new("Hello")])], "My first one")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

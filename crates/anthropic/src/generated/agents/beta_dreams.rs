@@ -80,7 +80,7 @@ impl BetaDreams<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().dreams().create(agents::DreamCreateParams::new([agents::DreamSessionsInput::new(["session_ids"])], "model")).await?;
+    /// let answer = client.beta().dreams().create(agents::DreamCreateParams::new([agents::DreamSessionsInput::new(["session_01"])], "model")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

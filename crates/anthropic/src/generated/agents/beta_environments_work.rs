@@ -107,7 +107,7 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().heartbeat("environment_01", "work_01", agents::environments::WorkHeartbeatParams::new("environment_01")).await?;
+    /// let answer = client.beta().environments().work().heartbeat("environment_01", "work_01", agents::environments::WorkHeartbeatParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -207,7 +207,7 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().stop("environment_01", "work_01", agents::environments::WorkStopParams::new("environment_01")).await?;
+    /// let answer = client.beta().environments().work().stop("environment_01", "work_01", agents::environments::WorkStopParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -228,7 +228,7 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().update("environment_01", "work_01", agents::environments::WorkUpdateParams::new("environment_01", [("key", Some("metadata".to_owned()))])).await?;
+    /// let answer = client.beta().environments().work().update("environment_01", "work_01", agents::environments::WorkUpdateParams::new([("key", Some("metadata".to_owned()))])).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

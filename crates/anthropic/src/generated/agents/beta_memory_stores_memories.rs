@@ -80,7 +80,7 @@ impl BetaMemoryStoresMemories<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().delete("memory_store_01", "memory_01", agents::memory_stores::MemoryDeleteParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memories().delete("memory_store_01", "memory_01", agents::memory_stores::MemoryDeleteParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -123,7 +123,7 @@ impl BetaMemoryStoresMemories<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().retrieve("memory_store_01", "memory_01", agents::memory_stores::MemoryRetrieveParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memories().retrieve("memory_store_01", "memory_01", agents::memory_stores::MemoryRetrieveParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -144,7 +144,7 @@ impl BetaMemoryStoresMemories<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().update("memory_store_01", "memory_01", agents::memory_stores::MemoryUpdateParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memories().update("memory_store_01", "memory_01", agents::memory_stores::MemoryUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -87,7 +87,7 @@ impl BetaMemoryStoresMemoryVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memory_versions().retrieve("memory_store_01", "memory_version_01", agents::memory_stores::MemoryVersionRetrieveParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memory_versions().retrieve("memory_store_01", "memory_version_01", agents::memory_stores::MemoryVersionRetrieveParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -92,7 +92,7 @@ impl<'a> BetaSessions<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().create(agents::SessionCreateParams::new("agent", "environment_01")).await?;
+    /// let answer = client.beta().sessions().create(agents::SessionCreateParams::new("agent_01", "environment_01")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

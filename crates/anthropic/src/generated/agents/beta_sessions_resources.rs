@@ -142,7 +142,7 @@ impl BetaSessionsResources<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().resources().update("session_01", "resource_01", agents::sessions::ResourceUpdateParams::new("session_01", "authorization_token")).await?;
+    /// let answer = client.beta().sessions().resources().update("session_01", "resource_01", agents::sessions::ResourceUpdateParams::new("authorization_token")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

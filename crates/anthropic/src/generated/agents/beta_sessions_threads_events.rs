@@ -37,7 +37,7 @@ impl BetaSessionsThreadsEvents<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().sessions().threads().events().list("session_01", "thread_01", agents::sessions::threads::EventListParams::new("session_01")).items();
+    /// let mut items = client.beta().sessions().threads().events().list("session_01", "thread_01", agents::sessions::threads::EventListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -60,7 +60,7 @@ impl BetaSessionsThreadsEvents<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut events = client.beta().sessions().threads().events().stream("session_01", "thread_01", agents::sessions::threads::EventStreamParams::new("session_01")).await?;
+    /// let mut events = client.beta().sessions().threads().events().stream("session_01", "thread_01", agents::sessions::threads::EventStreamParams::new()).await?;
     /// while let Some(event) = events.try_next().await? {
     ///     println!("{}", event.type_name());
     /// }

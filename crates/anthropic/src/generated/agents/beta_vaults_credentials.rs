@@ -195,7 +195,7 @@ impl BetaVaultsCredentials<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().update("vault_01", "credential_01", agents::vaults::CredentialUpdateParams::new("vault_01")).await?;
+    /// let answer = client.beta().vaults().credentials().update("vault_01", "credential_01", agents::vaults::CredentialUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -26,7 +26,7 @@ impl BetaOrganizationAnalyticsCostReport<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().organization().analytics().cost_report().list(organization::analytics::CostReportListParams::new(Timestamp::parse("2026-10-01T00:00:00Z"))).items();
+    /// let mut items = client.beta().organization().analytics().cost_report().list(organization::analytics::CostReportListParams::new(Timestamp::new("2026-10-01T00:00:00Z"))).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }

@@ -87,7 +87,7 @@ impl BetaOrganizationPluginsInstallationSettings<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().installation_settings().set("plugin_01", "target_01", organization::plugins::InstallationSettingSetParams::new("plugin_01", "auto_install")).await?;
+    /// let answer = client.beta().organization().plugins().installation_settings().set("plugin_01", "target_01", organization::plugins::InstallationSettingSetParams::new("auto_install")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

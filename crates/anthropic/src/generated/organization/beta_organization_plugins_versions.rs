@@ -74,7 +74,7 @@ impl BetaOrganizationPluginsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut bytes = client.beta().organization().plugins().versions().download("plugin_01", "1759178010641129", organization::plugins::VersionDownloadParams::new("plugin_01")).await?;
+    /// let mut bytes = client.beta().organization().plugins().versions().download("plugin_01", "1759178010641129", organization::plugins::VersionDownloadParams::new()).await?;
     /// while let Some(chunk) = bytes.try_next().await? {
     ///     println!("{} bytes", chunk.len());
     /// }
@@ -119,7 +119,7 @@ impl BetaOrganizationPluginsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().versions().retrieve("plugin_01", "1759178010641129", organization::plugins::VersionRetrieveParams::new("plugin_01")).await?;
+    /// let answer = client.beta().organization().plugins().versions().retrieve("plugin_01", "1759178010641129", organization::plugins::VersionRetrieveParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

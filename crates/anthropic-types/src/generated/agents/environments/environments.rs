@@ -213,11 +213,9 @@ object! {
 /// `WorkHeartbeatParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkHeartbeatParams {
-    /// Environment id.
-    pub environment_id: String,
     /// Desired ttl seconds.
     pub desired_ttl_seconds: Option<u64>,
     /// Expected last heartbeat.
@@ -228,9 +226,8 @@ pub struct WorkHeartbeatParams {
 
 object! {
     WorkHeartbeatParams() {
-        0: req environment_id = "environment_id": into String;
-        1: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64;
-        2: opt expected_last_heartbeat = "expected_last_heartbeat": into String;
+        0: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64;
+        1: opt expected_last_heartbeat = "expected_last_heartbeat": into String;
     }
 }
 
@@ -282,11 +279,9 @@ object! {
 /// `WorkStopParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkStopParams {
-    /// Environment id.
-    pub environment_id: String,
     /// Force: yes or no.
     pub force: Option<bool>,
     /// Fields that this version does not know.
@@ -295,8 +290,7 @@ pub struct WorkStopParams {
 
 object! {
     WorkStopParams() {
-        0: req environment_id = "environment_id": into String;
-        1: opt force = "force": plain bool;
+        0: opt force = "force": plain bool;
     }
 }
 
@@ -306,8 +300,6 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkUpdateParams {
-    /// Environment id.
-    pub environment_id: String,
     /// Metadata.
     pub metadata: BTreeMap<String, Option<String>>,
     /// Fields that this version does not know.
@@ -316,7 +308,6 @@ pub struct WorkUpdateParams {
 
 object! {
     WorkUpdateParams() {
-        0: req environment_id = "environment_id": into String;
-        1: req metadata = "metadata": map Option<String>;
+        0: req metadata = "metadata": map Option<String>;
     }
 }

@@ -136,11 +136,9 @@ object! {
 /// `MemoryDeleteParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryDeleteParams {
-    /// Memory store id.
-    pub memory_store_id: String,
     /// Expected content sha256.
     pub expected_content_sha256: Option<String>,
     /// Fields that this version does not know.
@@ -149,8 +147,7 @@ pub struct MemoryDeleteParams {
 
 object! {
     MemoryDeleteParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt expected_content_sha256 = "expected_content_sha256": into String;
+        0: opt expected_content_sha256 = "expected_content_sha256": into String;
     }
 }
 
@@ -226,11 +223,9 @@ object! {
 /// `MemoryRetrieveParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryRetrieveParams {
-    /// Memory store id.
-    pub memory_store_id: String,
     /// View: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
@@ -239,19 +234,16 @@ pub struct MemoryRetrieveParams {
 
 object! {
     MemoryRetrieveParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt view = "view": into MemoryView;
+        0: opt view = "view": into MemoryView;
     }
 }
 
 /// `MemoryUpdateParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryUpdateParams {
-    /// Memory store id.
-    pub memory_store_id: String,
     /// View: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Content.
@@ -266,11 +258,10 @@ pub struct MemoryUpdateParams {
 
 object! {
     MemoryUpdateParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt view = "view": into MemoryView;
-        2: patch content = "content": into String;
-        3: patch path = "path": into String;
-        4: opt precondition = "precondition": into Precondition;
+        0: opt view = "view": into MemoryView;
+        1: patch content = "content": into String;
+        2: patch path = "path": into String;
+        3: opt precondition = "precondition": into Precondition;
     }
 }
 
@@ -397,11 +388,9 @@ string_enum! {
 /// `MemoryVersionRetrieveParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionRetrieveParams {
-    /// Memory store id.
-    pub memory_store_id: String,
     /// View: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
@@ -410,8 +399,7 @@ pub struct MemoryVersionRetrieveParams {
 
 object! {
     MemoryVersionRetrieveParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt view = "view": into MemoryView;
+        0: opt view = "view": into MemoryView;
     }
 }
 

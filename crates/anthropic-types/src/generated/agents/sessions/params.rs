@@ -189,8 +189,6 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceUpdateParams {
-    /// Session id.
-    pub session_id: String,
     /// Authorization token.
     pub authorization_token: String,
     /// Fields that this version does not know.
@@ -199,8 +197,7 @@ pub struct ResourceUpdateParams {
 
 object! {
     ResourceUpdateParams() {
-        0: req session_id = "session_id": into String;
-        1: req authorization_token = "authorization_token": into String;
+        0: req authorization_token = "authorization_token": into String;
     }
 }
 

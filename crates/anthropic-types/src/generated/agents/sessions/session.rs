@@ -1046,7 +1046,7 @@ pub struct SpanModelUsage {
     /// The output tokens.
     pub output_tokens: u64,
     /// Speed: `standard` or `fast`.
-    pub speed: Option<SpanModelUsageSpeed>,
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -1057,28 +1057,7 @@ object! {
         1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
         2: req input_tokens = "input_tokens": plain u64;
         3: req output_tokens = "output_tokens": plain u64;
-        4: opt speed = "speed": into SpanModelUsageSpeed;
-    }
-}
-
-/// One of `standard` or `fast`.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SpanModelUsageSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SpanModelUsageSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
+        4: opt speed = "speed": into crate::Speed;
     }
 }
 

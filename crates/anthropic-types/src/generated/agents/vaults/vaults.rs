@@ -165,11 +165,9 @@ union! {
 /// `CredentialUpdateParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialUpdateParams {
-    /// Vault id.
-    pub vault_id: String,
     /// Auth: a [`CredentialUpdateParamsAuth`].
     pub auth: Option<CredentialUpdateParamsAuth>,
     /// Display name.
@@ -182,10 +180,9 @@ pub struct CredentialUpdateParams {
 
 object! {
     CredentialUpdateParams() {
-        0: req vault_id = "vault_id": into String;
-        1: opt auth = "auth": into CredentialUpdateParamsAuth;
-        2: patch display_name = "display_name": into String;
-        3: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
+        0: opt auth = "auth": into CredentialUpdateParamsAuth;
+        1: patch display_name = "display_name": into String;
+        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
     }
 }
 

@@ -103,8 +103,6 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstallationSettingSetParams {
-    /// Plugin id.
-    pub plugin_id: String,
     /// Installation preference: `auto_install`, `available`, `not_available` or `required`.
     pub installation_preference: InstallationSettingSetParamsInstallationPreference,
     /// Fields that this version does not know.
@@ -113,8 +111,7 @@ pub struct InstallationSettingSetParams {
 
 object! {
     InstallationSettingSetParams() {
-        0: req plugin_id = "plugin_id": into String;
-        1: req installation_preference = "installation_preference": into InstallationSettingSetParamsInstallationPreference;
+        0: req installation_preference = "installation_preference": into InstallationSettingSetParamsInstallationPreference;
     }
 }
 
@@ -439,11 +436,9 @@ object! {
 /// `VersionDownloadParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionDownloadParams {
-    /// Plugin id.
-    pub plugin_id: String,
     /// Organization id.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
@@ -452,8 +447,7 @@ pub struct VersionDownloadParams {
 
 object! {
     VersionDownloadParams() {
-        0: req plugin_id = "plugin_id": into String;
-        1: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String;
     }
 }
 
@@ -484,11 +478,9 @@ object! {
 /// `VersionRetrieveParams` of the API.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionRetrieveParams {
-    /// Plugin id.
-    pub plugin_id: String,
     /// Organization id.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
@@ -497,7 +489,6 @@ pub struct VersionRetrieveParams {
 
 object! {
     VersionRetrieveParams() {
-        0: req plugin_id = "plugin_id": into String;
-        1: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String;
     }
 }
