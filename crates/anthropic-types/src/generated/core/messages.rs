@@ -35,7 +35,7 @@ object! {
 pub struct Base64ImageSource {
     /// The image's bytes in Base64.
     pub data: String,
-    /// The image's format.
+    /// The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
     pub media_type: Base64ImageSourceMediaType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -194,6 +194,8 @@ object! {
 }
 
 /// One block of a document given as content: text or an image.
+#[doc(alias = "BetaContentBlockSourceContentParam")]
+#[doc(alias = "ContentBlockSourceContentParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockSourceBlock {
@@ -232,6 +234,7 @@ shape! {
 }
 
 /// A document: a PDF, plain text, or blocks of content.
+#[doc(alias = "BetaRequestDocumentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
@@ -367,7 +370,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ImageTransformations {
-    /// What happens when the image is larger than the model takes; it is scaled down by default.
+    /// What happens when the image is larger than the model takes; it is scaled down by default. Known: `downsize` or `error`.
     pub oversized_image: Option<ImageTransformationsOversizedImage>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -578,7 +581,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
-    /// The policy area; absent when none of them fits.
+    /// The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<RefusalCategory>,
     /// Why the model refused, for people to read; the wording may change.
     pub explanation: Option<String>,
@@ -772,6 +775,7 @@ shape! {
 /// One block of a system message's content: text, or a change of the offered tools.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "ContentBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SystemMessageContentBlock {
@@ -800,7 +804,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessageOutputConfig {
-    /// How much work the model puts into its answers from here on.
+    /// How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -891,9 +895,9 @@ pub struct Usage {
     pub output_tokens_details: Option<OutputTokensDetails>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<ServerToolUsage>,
-    /// The service tier that handled the request.
+    /// The service tier that handled the request. Known: `standard`, `priority` or `batch`.
     pub service_tier: Option<UsageServiceTier>,
-    /// How fast the model ran.
+    /// How fast the model ran. Known: `standard` or `fast`.
     pub speed: Option<Speed>,
     /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///

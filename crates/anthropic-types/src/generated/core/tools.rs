@@ -202,6 +202,7 @@ object! {
 /// newer requests use an `mcp_toolset` entry of `tools`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaRequestMCPServerToolConfigurationParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPServerToolConfiguration {
@@ -223,6 +224,7 @@ object! {
 /// A remote MCP server that the API connects to.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaRequestMCPServerURLDefinitionParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPServerURLDefinition {
@@ -353,6 +355,7 @@ object! {
 }
 
 /// A tool that the caller defines and runs.
+#[doc(alias = "BetaResponseTool")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tool {
@@ -458,6 +461,8 @@ object! {
 }
 
 /// Who called a tool: the model itself, or code that it ran in the code execution tool.
+#[doc(alias = "BetaToolUseCaller")]
+#[doc(alias = "ToolUseCaller")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolCaller {
@@ -835,6 +840,8 @@ string_enum! {
 
 /// A tool that is offered to the model: the caller's own, one of the predefined ones, or a set of
 /// tools.
+#[doc(alias = "BetaResponseToolUnion")]
+#[doc(alias = "MessageCountTokensToolParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolUnion {
@@ -932,6 +939,8 @@ union! {
 }
 
 /// A call of a tool that the caller is to run, answered by a `tool_result` block.
+#[doc(alias = "BetaToolsetToolUseBlock")]
+#[doc(alias = "ToolsetToolUseBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{Extra, Unrecognized};
 
-/// `APIKeyScopeMissingErrorDetails` of the API.
+/// Details of the error `api_key_scope_missing` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -36,7 +36,7 @@ object! {
     }
 }
 
-/// `AlreadyMemberErrorDetails` of the API.
+/// Details of the error `already_member` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AlreadyMemberErrorDetails {
@@ -49,7 +49,7 @@ object! {
     }
 }
 
-/// `BundleAttachmentNotSupportedErrorDetails` of the API.
+/// Details of the error `bundle_attachment_not_supported` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -64,7 +64,7 @@ object! {
     }
 }
 
-/// `BundleOnCallErrorDetails` of the API.
+/// Details of the error `bundle_on_call` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -79,7 +79,7 @@ object! {
     }
 }
 
-/// `CMEKContextUnavailableErrorDetails` of the API.
+/// Details of the error `cmek_context_unavailable` (status 503).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CMEKContextUnavailableErrorDetails {
@@ -92,7 +92,7 @@ object! {
     }
 }
 
-/// `CMEKFeatureUnsupportedErrorDetails` of the API.
+/// Details of the error `cmek_feature_unsupported` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -107,7 +107,7 @@ object! {
     }
 }
 
-/// `CMEKKeyDisabledErrorDetails` of the API.
+/// Details of the error `cmek_key_disabled` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CMEKKeyDisabledErrorDetails {
@@ -120,7 +120,7 @@ object! {
     }
 }
 
-/// `CMEKKeyNetworkBlockedErrorDetails` of the API.
+/// Details of the error `cmek_key_network_blocked` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CMEKKeyNetworkBlockedErrorDetails {
@@ -133,7 +133,7 @@ object! {
     }
 }
 
-/// `CMEKKeyUnreachableErrorDetails` of the API.
+/// Details of the error `cmek_key_unreachable` (status 503).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CMEKKeyUnreachableErrorDetails {
@@ -146,7 +146,7 @@ object! {
     }
 }
 
-/// `CannotInviteEmailsWithUnverifiedDomainsErrorDetails` of the API.
+/// Details of the error `cannot_invite_emails_with_unverified_domains` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CannotInviteEmailsWithUnverifiedDomainsErrorDetails {
@@ -159,7 +159,7 @@ object! {
     }
 }
 
-/// `CannotRemoveLastMemberErrorDetails` of the API.
+/// Details of the error `cannot_remove_last_member` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CannotRemoveLastMemberErrorDetails {
@@ -172,7 +172,7 @@ object! {
     }
 }
 
-/// `CannotSignOutManagedMemberErrorDetails` of the API.
+/// Details of the error `cannot_sign_out_managed_member` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -187,7 +187,7 @@ object! {
     }
 }
 
-/// `CannotSignOutMembershipAdminErrorDetails` of the API.
+/// Details of the error `cannot_sign_out_membership_admin` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -202,7 +202,7 @@ object! {
     }
 }
 
-/// `CannotSignOutOwnerErrorDetails` of the API.
+/// Details of the error `cannot_sign_out_owner` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -217,7 +217,7 @@ object! {
     }
 }
 
-/// `CannotSignOutPrimaryOwnerErrorDetails` of the API.
+/// Details of the error `cannot_sign_out_primary_owner` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -232,7 +232,7 @@ object! {
     }
 }
 
-/// `CannotSignOutPrivilegedMemberErrorDetails` of the API.
+/// Details of the error `cannot_sign_out_privileged_member` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -247,7 +247,7 @@ object! {
     }
 }
 
-/// `CannotSignOutSelfErrorDetails` of the API.
+/// Details of the error `cannot_sign_out_self` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -262,7 +262,7 @@ object! {
     }
 }
 
-/// `ClaudeCodeKeyCreatorNotMemberErrorDetails` of the API.
+/// Details of the error `claude_code_key_creator_not_member` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeKeyCreatorNotMemberErrorDetails {
@@ -275,7 +275,7 @@ object! {
     }
 }
 
-/// `ClaudeCodeVersionTooOldErrorDetails` of the API.
+/// Details of the error `claude_code_version_too_old` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeVersionTooOldErrorDetails {
@@ -288,7 +288,7 @@ object! {
     }
 }
 
-/// `ClaudeTagWritesNotEnabledErrorDetails` of the API.
+/// Details of the error `claude_tag_writes_not_enabled` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -303,7 +303,7 @@ object! {
     }
 }
 
-/// `ComplianceConfigurationRestrictedErrorDetails` of the API.
+/// Details of the error `compliance_configuration_restricted` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -318,7 +318,7 @@ object! {
     }
 }
 
-/// `ConcurrentMembershipChangeErrorDetails` of the API.
+/// Details of the error `concurrent_membership_change` (status 409).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConcurrentMembershipChangeErrorDetails {
@@ -331,7 +331,7 @@ object! {
     }
 }
 
-/// `ContractSpendLimitReachedErrorDetails` of the API.
+/// Details of the error `contract_spend_limit_reached` (status 429).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ContractSpendLimitReachedErrorDetails {
@@ -344,7 +344,7 @@ object! {
     }
 }
 
-/// `EmailDomainNotAllowedErrorDetails` of the API.
+/// Details of the error `email_domain_not_allowed` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EmailDomainNotAllowedErrorDetails {
@@ -357,7 +357,7 @@ object! {
     }
 }
 
-/// `EnforcedSpendLimitReachedErrorDetails` of the API.
+/// Details of the error `enforced_spend_limit_reached` (status 429).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnforcedSpendLimitReachedErrorDetails {
@@ -370,7 +370,7 @@ object! {
     }
 }
 
-/// `EnvironmentArchivedErrorDetails` of the API.
+/// Details of the error `environment_archived` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -385,7 +385,7 @@ object! {
     }
 }
 
-/// `EnvironmentCreateDisabledErrorDetails` of the API.
+/// Details of the error `environment_create_disabled` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -400,7 +400,7 @@ object! {
     }
 }
 
-/// `EnvironmentNotFoundErrorDetails` of the API.
+/// Details of the error `environment_not_found` (status 404).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -415,7 +415,7 @@ object! {
     }
 }
 
-/// `EnvironmentUpdateDisabledErrorDetails` of the API.
+/// Details of the error `environment_update_disabled` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -430,7 +430,7 @@ object! {
     }
 }
 
-/// `ErrorDetails` of the API: one of several objects.
+/// What an error with a code comes with.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorDetails {
@@ -740,7 +740,7 @@ union! {
     }
 }
 
-/// `ExternalKeyChangedErrorDetails` of the API.
+/// Details of the error `external_key_changed` (status 409).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyChangedErrorDetails {
@@ -753,7 +753,7 @@ object! {
     }
 }
 
-/// `ExternalKeyInWorkspacePolicyErrorDetails` of the API.
+/// Details of the error `external_key_in_workspace_policy` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyInWorkspacePolicyErrorDetails {
@@ -766,7 +766,7 @@ object! {
     }
 }
 
-/// `ExternalKeyValidationFailedErrorDetails` of the API.
+/// Details of the error `external_key_validation_failed` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyValidationFailedErrorDetails {
@@ -779,7 +779,7 @@ object! {
     }
 }
 
-/// `ExternalKeyValidationTimedOutErrorDetails` of the API.
+/// Details of the error `external_key_validation_timed_out` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyValidationTimedOutErrorDetails {
@@ -792,13 +792,13 @@ object! {
     }
 }
 
-/// `HeartbeatPreconditionFailedErrorDetails` of the API.
+/// Details of the error `heartbeat_precondition_failed` (status 412).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct HeartbeatPreconditionFailedErrorDetails {
-    /// Current state: a [`WorkLeaseState`].
+    /// The failed error details' current state.
     pub current_state: WorkLeaseState,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -810,7 +810,7 @@ object! {
     }
 }
 
-/// `InvalidConfigTypeChangeErrorDetails` of the API.
+/// Details of the error `invalid_config_type_change` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -825,7 +825,7 @@ object! {
     }
 }
 
-/// `InvalidMetadataErrorDetails` of the API.
+/// Details of the error `invalid_metadata` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -840,7 +840,7 @@ object! {
     }
 }
 
-/// `InviteAlreadyExistsErrorDetails` of the API.
+/// Details of the error `invite_already_exists` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InviteAlreadyExistsErrorDetails {
@@ -853,7 +853,7 @@ object! {
     }
 }
 
-/// `KeyProfileMismatchErrorDetails` of the API.
+/// Details of the error `key_profile_mismatch` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct KeyProfileMismatchErrorDetails {
@@ -866,7 +866,7 @@ object! {
     }
 }
 
-/// `LinkedOrganizationBillingUnavailableErrorDetails` of the API.
+/// Details of the error `linked_organization_billing_unavailable` (status 402).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LinkedOrganizationBillingUnavailableErrorDetails {
@@ -879,7 +879,7 @@ object! {
     }
 }
 
-/// `LinkedOrganizationSpendLimitReachedErrorDetails` of the API.
+/// Details of the error `linked_organization_spend_limit_reached` (status 402).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LinkedOrganizationSpendLimitReachedErrorDetails {
@@ -892,7 +892,7 @@ object! {
     }
 }
 
-/// `OrgAPIKeyLimitExceededErrorDetails` of the API.
+/// Details of the error `org_api_key_limit_exceeded` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrgAPIKeyLimitExceededErrorDetails {
@@ -905,7 +905,7 @@ object! {
     }
 }
 
-/// `OrgMemberLimitExceededErrorDetails` of the API.
+/// Details of the error `org_member_limit_exceeded` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrgMemberLimitExceededErrorDetails {
@@ -918,7 +918,7 @@ object! {
     }
 }
 
-/// `OrganizationLevelScopedAPIKeyRequiredErrorDetails` of the API.
+/// Details of the error `organization_level_scoped_api_key_required` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -933,7 +933,7 @@ object! {
     }
 }
 
-/// `OrganizationNotEnrolledInBetaErrorDetails` of the API.
+/// Details of the error `organization_not_enrolled_in_beta` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -948,11 +948,11 @@ object! {
     }
 }
 
-/// `OrganizationOnHoldErrorDetails` of the API.
+/// Details of the error `organization_on_hold` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationOnHoldErrorDetails {
-    /// Appeal url.
+    /// The URL of the appeal.
     pub appeal_url: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -964,7 +964,7 @@ object! {
     }
 }
 
-/// `OrganizationTypeNotSupportedErrorDetails` of the API.
+/// Details of the error `organization_type_not_supported` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationTypeNotSupportedErrorDetails {
@@ -977,7 +977,7 @@ object! {
     }
 }
 
-/// `ParentOrganizationRequiredErrorDetails` of the API.
+/// Details of the error `parent_organization_required` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ParentOrganizationRequiredErrorDetails {
@@ -990,13 +990,13 @@ object! {
     }
 }
 
-/// `PluginNameTakenErrorDetails` of the API.
+/// Details of the error `plugin_name_taken` (status 409).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginNameTakenErrorDetails {
-    /// Plugin id.
+    /// The id of the plugin.
     pub plugin_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1008,7 +1008,7 @@ object! {
     }
 }
 
-/// `RBACGroupGrantsOwnerAccessErrorDetails` of the API.
+/// Details of the error `rbac_group_grants_owner_access` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupGrantsOwnerAccessErrorDetails {
@@ -1021,7 +1021,7 @@ object! {
     }
 }
 
-/// `RBACGroupManagedSettingsNotFoundErrorDetails` of the API.
+/// Details of the error `rbac_group_managed_settings_not_found` (status 404).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1036,7 +1036,7 @@ object! {
     }
 }
 
-/// `RBACGroupNotFoundErrorDetails` of the API.
+/// Details of the error `rbac_group_not_found` (status 404).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1051,7 +1051,7 @@ object! {
     }
 }
 
-/// `RBACGroupOrderLimitExceededErrorDetails` of the API.
+/// Details of the error `rbac_group_order_limit_exceeded` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1066,7 +1066,7 @@ object! {
     }
 }
 
-/// `RBACGroupOwnerAccessUnconfirmedErrorDetails` of the API.
+/// Details of the error `rbac_group_owner_access_unconfirmed` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupOwnerAccessUnconfirmedErrorDetails {
@@ -1079,7 +1079,7 @@ object! {
     }
 }
 
-/// `RBACRoleNotFoundErrorDetails` of the API.
+/// Details of the error `rbac_role_not_found` (status 404).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleNotFoundErrorDetails {
@@ -1092,7 +1092,7 @@ object! {
     }
 }
 
-/// `RampLimitExceededErrorDetails` of the API.
+/// Details of the error `ramp_limit_exceeded` (status 429).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RampLimitExceededErrorDetails {
@@ -1105,15 +1105,15 @@ object! {
     }
 }
 
-/// `RegistrationPendingErrorDetails` of the API.
+/// Details of the error `registration_pending` (status 503).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RegistrationPendingErrorDetails {
-    /// Plugin id.
+    /// The id of the plugin.
     pub plugin_id: String,
-    /// Plugin version id.
+    /// The id of the plugin version.
     pub plugin_version_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1126,7 +1126,7 @@ object! {
     }
 }
 
-/// `SandboxEgressRestrictedErrorDetails` of the API.
+/// Details of the error `sandbox_egress_restricted` (status 403).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SandboxEgressRestrictedErrorDetails {
@@ -1139,13 +1139,13 @@ object! {
     }
 }
 
-/// `ScanFailedErrorDetails` of the API.
+/// Details of the error `scan_failed` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScanFailedErrorDetails {
-    /// Plugin version id.
+    /// The id of the plugin version.
     pub plugin_version_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1157,13 +1157,13 @@ object! {
     }
 }
 
-/// `ScanPendingErrorDetails` of the API.
+/// Details of the error `scan_pending` (status 409).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScanPendingErrorDetails {
-    /// Plugin version id.
+    /// The id of the plugin version.
     pub plugin_version_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1175,7 +1175,7 @@ object! {
     }
 }
 
-/// `SettingsDocumentLimitExceededErrorDetails` of the API.
+/// Details of the error `settings_document_limit_exceeded` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1190,7 +1190,7 @@ object! {
     }
 }
 
-/// `SettingsHistoryLimitExceededErrorDetails` of the API.
+/// Details of the error `settings_history_limit_exceeded` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1205,13 +1205,13 @@ object! {
     }
 }
 
-/// `SlackChannelSetUpEnvironmentNotFoundErrorDetails` of the API.
+/// Details of the error `slack_channel_set_up_environment_not_found` (status 404).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelSetUpEnvironmentNotFoundErrorDetails {
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1223,13 +1223,13 @@ object! {
     }
 }
 
-/// `SlackChannelSetUpSettingsConflictErrorDetails` of the API.
+/// Details of the error `slack_channel_set_up_settings_conflict` (status 409).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelSetUpSettingsConflictErrorDetails {
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1241,13 +1241,13 @@ object! {
     }
 }
 
-/// `SlackChannelSetUpSettingsRefusedErrorDetails` of the API.
+/// Details of the error `slack_channel_set_up_settings_refused` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelSetUpSettingsRefusedErrorDetails {
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1259,7 +1259,7 @@ object! {
     }
 }
 
-/// `SpendLimitsAdminAPIWritesNotEnabledErrorDetails` of the API.
+/// Details of the error `spend_limits_admin_api_writes_not_enabled` (status 403).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1274,7 +1274,7 @@ object! {
     }
 }
 
-/// `UnsupportedCharsetErrorDetails` of the API.
+/// Details of the error `unsupported_charset` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -1289,19 +1289,19 @@ object! {
     }
 }
 
-/// `WorkLeaseState` of the API.
+/// A work lease state: `current_state` of [`HeartbeatPreconditionFailedErrorDetails`](crate::errors::HeartbeatPreconditionFailedErrorDetails).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkLeaseState {
-    /// Last heartbeat.
+    /// The work lease state's last heartbeat.
     pub last_heartbeat: Option<String>,
-    /// Lease extended: yes or no.
+    /// Switches on: lease extended.
     pub lease_extended: bool,
-    /// State: `queued`, `starting`, `active`, `stopping` or `stopped`.
+    /// How the work lease state stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
     pub state: WorkLeaseStateState,
-    /// Ttl seconds.
+    /// TTL, in seconds.
     pub ttl_seconds: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1316,7 +1316,7 @@ object! {
     }
 }
 
-/// One of `queued`, `starting`, `active`, `stopping` or `stopped`.
+/// A work lease state state: `state` of [`WorkLeaseState`](crate::errors::WorkLeaseState).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -1346,7 +1346,7 @@ string_enum! {
     }
 }
 
-/// `WorkspaceAPIKeyLimitExceededErrorDetails` of the API.
+/// Details of the error `workspace_api_key_limit_exceeded` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceAPIKeyLimitExceededErrorDetails {
@@ -1359,7 +1359,7 @@ object! {
     }
 }
 
-/// `WorkspaceMemberLimitExceededErrorDetails` of the API.
+/// Details of the error `workspace_member_limit_exceeded` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceMemberLimitExceededErrorDetails {
@@ -1372,7 +1372,7 @@ object! {
     }
 }
 
-/// One of `external_key_id`.
+/// A workspace policy field: `field` of [`WorkspacePolicyViolationErrorDetails`](crate::errors::WorkspacePolicyViolationErrorDetails).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkspacePolicyField {
@@ -1388,11 +1388,11 @@ string_enum! {
     }
 }
 
-/// `WorkspacePolicyViolationErrorDetails` of the API.
+/// Details of the error `workspace_policy_violation` (status 400).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspacePolicyViolationErrorDetails {
-    /// Field: `external_key_id`.
+    /// The violation error details' field. Known: `external_key_id`.
     pub field: WorkspacePolicyField,
     /// Fields that this version does not know.
     pub extra: Extra,

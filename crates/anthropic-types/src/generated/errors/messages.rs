@@ -4,7 +4,7 @@
 
 use crate::Extra;
 
-/// `AvailableToolsLimitExceededErrorDetails` of the API.
+/// Details of the error `available_tools_limit_exceeded` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AvailableToolsLimitExceededErrorDetails {
@@ -17,7 +17,7 @@ object! {
     }
 }
 
-/// `CompactionBlockAmbiguousErrorDetails` of the API.
+/// Details of the error `compaction_block_ambiguous` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionBlockAmbiguousErrorDetails {
@@ -30,7 +30,7 @@ object! {
     }
 }
 
-/// `CompactionBlockMisplacedErrorDetails` of the API.
+/// Details of the error `compaction_block_misplaced` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionBlockMisplacedErrorDetails {
@@ -43,7 +43,7 @@ object! {
     }
 }
 
-/// `CompactionContentMismatchErrorDetails` of the API.
+/// Details of the error `compaction_content_mismatch` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionContentMismatchErrorDetails {
@@ -56,7 +56,7 @@ object! {
     }
 }
 
-/// `CompactionIncompleteTurnErrorDetails` of the API.
+/// Details of the error `compaction_incomplete_turn` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionIncompleteTurnErrorDetails {
@@ -69,7 +69,7 @@ object! {
     }
 }
 
-/// `CompactionNothingToSummarizeErrorDetails` of the API.
+/// Details of the error `compaction_nothing_to_summarize` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionNothingToSummarizeErrorDetails {
@@ -82,7 +82,7 @@ object! {
     }
 }
 
-/// `CompactionSignatureInvalidErrorDetails` of the API.
+/// Details of the error `compaction_signature_invalid` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionSignatureInvalidErrorDetails {
@@ -95,7 +95,7 @@ object! {
     }
 }
 
-/// `CompactionTooManyToolReferencesErrorDetails` of the API.
+/// Details of the error `compaction_too_many_tool_references` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionTooManyToolReferencesErrorDetails {
@@ -108,7 +108,7 @@ object! {
     }
 }
 
-/// `CompactionToolChangesMismatchErrorDetails` of the API.
+/// Details of the error `compaction_tool_changes_mismatch` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionToolChangesMismatchErrorDetails {
@@ -121,7 +121,7 @@ object! {
     }
 }
 
-/// `CompactionUnavailableErrorDetails` of the API.
+/// Details of the error `compaction_unavailable` (status 529).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionUnavailableErrorDetails {
@@ -134,7 +134,7 @@ object! {
     }
 }
 
-/// `FileExpiredErrorDetails` of the API.
+/// Details of the error `file_expired` (status 404).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileExpiredErrorDetails {
@@ -147,7 +147,7 @@ object! {
     }
 }
 
-/// `FileNotDownloadableErrorDetails` of the API.
+/// Details of the error `file_not_downloadable` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileNotDownloadableErrorDetails {
@@ -160,7 +160,7 @@ object! {
     }
 }
 
-/// `RequestBodyEncodingInvalidErrorDetails` of the API.
+/// Details of the error `request_body_encoding_invalid` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RequestBodyEncodingInvalidErrorDetails {
@@ -173,7 +173,7 @@ object! {
     }
 }
 
-/// `RequestBodyEncodingUnsupportedErrorDetails` of the API.
+/// Details of the error `request_body_encoding_unsupported` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RequestBodyEncodingUnsupportedErrorDetails {
@@ -186,7 +186,7 @@ object! {
     }
 }
 
-/// `RequestBodyTimeoutErrorDetails` of the API.
+/// Details of the error `request_body_timeout` (status 400).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -201,7 +201,7 @@ object! {
     }
 }
 
-/// `RequestBodyTooLargeAfterDecodingErrorDetails` of the API.
+/// Details of the error `request_body_too_large_after_decoding` (status 413).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RequestBodyTooLargeAfterDecodingErrorDetails {
@@ -214,13 +214,13 @@ object! {
     }
 }
 
-/// `SkillNameTakenErrorDetails` of the API.
+/// Details of the error `skill_name_taken` (status 409).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillNameTakenErrorDetails {
-    /// Skill name.
+    /// The taken error details' skill name.
     pub skill_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -232,7 +232,7 @@ object! {
     }
 }
 
-/// `SkillReadBlockedUndecryptableErrorDetails` of the API.
+/// Details of the error `skill_read_blocked_undecryptable` (status 409).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillReadBlockedUndecryptableErrorDetails {
@@ -245,7 +245,7 @@ object! {
     }
 }
 
-/// `StorageQuotaExceededErrorDetails` of the API.
+/// Details of the error `storage_quota_exceeded` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct StorageQuotaExceededErrorDetails {
@@ -258,7 +258,7 @@ object! {
     }
 }
 
-/// `ThreadAlreadyContinuedErrorDetails` of the API.
+/// Details of the error `thread_already_continued` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadAlreadyContinuedErrorDetails {
@@ -271,7 +271,7 @@ object! {
     }
 }
 
-/// `ThreadContinueInFlightErrorDetails` of the API.
+/// Details of the error `thread_continue_in_flight` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadContinueInFlightErrorDetails {
@@ -284,7 +284,7 @@ object! {
     }
 }
 
-/// `ThreadFingerprintMismatchErrorDetails` of the API.
+/// Details of the error `thread_fingerprint_mismatch` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadFingerprintMismatchErrorDetails {
@@ -297,7 +297,7 @@ object! {
     }
 }
 
-/// `ThreadNotFoundErrorDetails` of the API.
+/// Details of the error `thread_not_found` (status 404).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadNotFoundErrorDetails {
@@ -310,7 +310,7 @@ object! {
     }
 }
 
-/// One of `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.
+/// A thread unsupported feature name: `unsupported` of [`ThreadUnsupportedRequestErrorDetails`](crate::errors::ThreadUnsupportedRequestErrorDetails).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ThreadUnsupportedFeatureName {
@@ -341,11 +341,11 @@ string_enum! {
     }
 }
 
-/// `ThreadUnsupportedRequestErrorDetails` of the API.
+/// Details of the error `thread_unsupported_request` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadUnsupportedRequestErrorDetails {
-    /// Unsupported.
+    /// The request error details' unsupported. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.
     pub unsupported: Option<Vec<ThreadUnsupportedFeatureName>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -357,7 +357,7 @@ object! {
     }
 }
 
-/// `ToolNameConflictErrorDetails` of the API.
+/// Details of the error `tool_name_conflict` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolNameConflictErrorDetails {
@@ -370,7 +370,7 @@ object! {
     }
 }
 
-/// `ToolReferenceUnresolvedErrorDetails` of the API.
+/// Details of the error `tool_reference_unresolved` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolReferenceUnresolvedErrorDetails {
@@ -383,7 +383,7 @@ object! {
     }
 }
 
-/// `UserProfileBillingNotAuthorizedErrorDetails` of the API.
+/// Details of the error `user_profile_billing_not_authorized` (status 403).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileBillingNotAuthorizedErrorDetails {
@@ -396,7 +396,7 @@ object! {
     }
 }
 
-/// `UserProfileNotBillableErrorDetails` of the API.
+/// Details of the error `user_profile_not_billable` (status 403).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileNotBillableErrorDetails {
@@ -409,7 +409,7 @@ object! {
     }
 }
 
-/// `UserProfileNotFoundErrorDetails` of the API.
+/// Details of the error `user_profile_not_found` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileNotFoundErrorDetails {
@@ -422,7 +422,7 @@ object! {
     }
 }
 
-/// `UserProfileRequiredErrorDetails` of the API.
+/// Details of the error `user_profile_required` (status 400).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileRequiredErrorDetails {

@@ -16,13 +16,18 @@ pub(crate) static LIST: Operation<Page<types::organization::analytics::Analytics
     .beta()
     .betas(&["analytics-usage-cost-2026-08-24"]);
 
-/// `beta.organization.analytics.cost`.
+/// Costs, grouped.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsCost<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsCost<'_> {
-    /// `GET /v1/organizations/analytics/cost`
+    /// Lists cost rows
+    /// (`GET /v1/organizations/analytics/cost`).
+    ///
+    /// Sends the beta header `analytics-usage-cost-2026-08-24`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

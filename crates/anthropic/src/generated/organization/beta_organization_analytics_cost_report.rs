@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsCostReportT
     )
     .beta();
 
-/// `beta.organization.analytics.cost_report`.
+/// Costs over time.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsCostReport<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsCostReport<'_> {
-    /// `GET /v1/organizations/analytics/cost_report`
+    /// Lists time buckets
+    /// (`GET /v1/organizations/analytics/cost_report`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

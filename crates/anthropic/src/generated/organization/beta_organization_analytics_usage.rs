@@ -16,13 +16,18 @@ pub(crate) static LIST: Operation<Page<types::organization::analytics::Analytics
     .beta()
     .betas(&["analytics-usage-cost-2026-08-24"]);
 
-/// `beta.organization.analytics.usage`.
+/// Usage, grouped.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsUsage<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUsage<'_> {
-    /// `GET /v1/organizations/analytics/usage`
+    /// Lists usage rows
+    /// (`GET /v1/organizations/analytics/usage`).
+    ///
+    /// Sends the beta header `analytics-usage-cost-2026-08-24`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

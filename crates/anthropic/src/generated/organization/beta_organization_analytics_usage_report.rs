@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUsageReport
     )
     .beta();
 
-/// `beta.organization.analytics.usage_report`.
+/// Usage over time.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsUsageReport<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUsageReport<'_> {
-    /// `GET /v1/organizations/analytics/usage_report`
+    /// Lists time buckets
+    /// (`GET /v1/organizations/analytics/usage_report`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUsageUsersI
     )
     .beta();
 
-/// `beta.organization.analytics.user_usage_report`.
+/// Usage of each user.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsUserUsageReport<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUserUsageReport<'_> {
-    /// `GET /v1/organizations/analytics/user_usage_report`
+    /// Lists user usage rows
+    /// (`GET /v1/organizations/analytics/user_usage_report`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -4,13 +4,13 @@
 
 use crate::Extra;
 
-/// `EventListParams` of the API.
+/// The parameters of `client.beta().sessions().threads().events().list` (`GET /v1/sessions/{session_id}/threads/{thread_id}/events`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -25,13 +25,13 @@ object! {
     }
 }
 
-/// `EventStreamParams` of the API.
+/// The parameters of `client.beta().sessions().threads().events().stream` (`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
-    /// Event deltas.
+    /// The events whose content to stream in pieces, as it is made. Known: `agent.message` or `agent.thinking`.
     pub event_deltas: Option<Vec<crate::agents::DeltaType>>,
     /// Fields that this version does not know.
     pub extra: Extra,
