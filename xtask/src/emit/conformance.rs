@@ -87,6 +87,7 @@ fn call(parts: &[&str]) -> String {
     out.push_str(
         "\nuse anthropic::Client;\n\nuse crate::calls::{Answer, Arguments, Problem};\n\n\
          /// Makes the call of an official name.\n\
+         #[allow(clippy::too_many_lines)]\n\
          pub(crate) async fn call(\n    client: &Client,\n    name: &str,\n    \
          arguments: Arguments,\n) -> Result<Answer, Problem> {\n    \
          match head(name).as_str() {\n",
@@ -245,22 +246,23 @@ fn arm(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
              return Answer::stream(options.apply(request).await).await;\n            }}"
         );
     }
-    let (finish, wait) = match endpoint.response.kind.as_str() {
-        "page" => ("page", ""),
-        "jsonl" => ("lines", ".await"),
-        "binary" => ("bytes", ".await"),
-        "none" => ("empty", ""),
-        _ => ("json", ""),
-    };
-    // What streams always has the name of its events.
-    let (finish, wait) = match &endpoint.stream {
-        Some(_) if endpoint.response.kind == "none" => ("events", ".await"),
-        _ => (finish, wait),
-    };
+    let (finish, wait) = finish(endpoint);
     let _ = writeln!(
         out,
         "            let request = client{chain}.{}({inputs});\n            \
          Answer::{finish}(options.apply(request).await){wait}",
         method.name
     );
+}
+
+/// What becomes of an answer, and whether it has to be waited for.
+fn finish(endpoint: &Endpoint) -> (&'static str, &'static str) {
+    match (endpoint.response.kind.as_str(), &endpoint.stream) {
+        ("page", _) => ("page", ""),
+        ("jsonl", _) => ("lines", ".await"),
+        ("binary", _) => ("bytes", ".await"),
+        ("none", Some(_)) => ("events", ".await"),
+        ("none", None) => ("empty", ""),
+        _ => ("json", ""),
+    }
 }

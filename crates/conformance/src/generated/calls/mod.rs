@@ -76,6 +76,7 @@ use anthropic::Client;
 use crate::calls::{Answer, Arguments, Problem};
 
 /// Makes the call of an official name.
+#[allow(clippy::too_many_lines)]
 pub(crate) async fn call(
     client: &Client,
     name: &str,
