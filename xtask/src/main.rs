@@ -4,6 +4,7 @@ mod description;
 mod emit;
 mod fold;
 mod generate;
+mod layout;
 mod merge;
 mod model;
 mod names;
@@ -11,6 +12,7 @@ mod overlay;
 mod reach;
 mod sync;
 mod unions;
+mod words;
 
 use std::process::ExitCode;
 

@@ -5,100 +5,85 @@
 
 use std::collections::BTreeSet;
 
-use crate::description::{Endpoint, Type};
-use crate::model::{Def, Model, Ty};
+use crate::layout::{CORE, Layout, closure, concepts};
 use crate::names::Names;
 
-/// The concepts that the client reads and those that it writes.
+/// The concepts that are read and those that are written.
 #[derive(Debug, Default)]
-pub(crate) struct Reach {
+struct Directions {
     read: BTreeSet<String>,
     written: BTreeSet<String>,
 }
 
+/// What the endpoints reach: those that are always there, and all.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    always: BTreeSet<String>,
+    core: Directions,
+    all: Directions,
+}
+
 impl Reach {
-    /// What the endpoints of a model's area reach.
-    pub(crate) fn new<'a>(
-        names: &Names<'_>,
-        model: &Model,
-        endpoints: impl Iterator<Item = &'a Endpoint>,
-    ) -> Self {
-        let mut read = BTreeSet::new();
-        let mut written = BTreeSet::new();
-        for endpoint in endpoints {
-            let answers = endpoint.response.r#type.iter();
-            let answers = answers.chain(endpoint.stream.iter().map(|stream| &stream.event));
-            read.extend(answers.flat_map(Type::refs));
-            written.extend(endpoint.params.iter().flat_map(|param| param.r#type.refs()));
-            written.extend(endpoint.body_type.as_deref());
+    pub(crate) fn new(names: &Names<'_>, layout: &Layout<'_>) -> Result<Self, String> {
+        let mut core = Roots::default();
+        let mut all = Roots::default();
+        for endpoint in &names.description.endpoints {
+            let takes = concepts(names, endpoint.takes());
+            let answers = concepts(names, endpoint.answers());
+            if layout.area(endpoint)?.0 == CORE {
+                core.add(&takes, &answers);
+            }
+            all.add(&takes, &answers);
         }
-        let closure = |roots: BTreeSet<&str>| {
-            let roots = roots.into_iter().map(|root| resolve(names, root));
-            closure(model, roots.flatten().collect())
-        };
-        Self {
-            read: closure(read),
-            written: closure(written),
-        }
+        let keys = layout.model.defs.keys();
+        let always = keys.filter(|key| layout.features(key).is_empty());
+        Ok(Self {
+            always: always.cloned().collect(),
+            core: core.directions(layout),
+            all: all.directions(layout),
+        })
     }
 
     /// The marks behind a type's name in its declaration.
-    pub(crate) fn marks(&self, name: &str) -> String {
+    pub(crate) fn marks(&self, key: &str) -> String {
+        // What is always compiled is not compiled for the sake of endpoints that may be switched off.
+        let directions = if self.always.contains(key) {
+            &self.core
+        } else {
+            &self.all
+        };
         let mut marks = String::new();
-        if !self.read.contains(name) {
+        if !directions.read.contains(key) {
             marks.push_str(" [read: inline]");
         }
-        if !self.written.contains(name) {
+        if !directions.written.contains(key) {
             marks.push_str(" [write: inline]");
         }
         marks
     }
 }
 
-/// The concepts behind an official name; an alias that has no type of its own stands for what it names.
-fn resolve(names: &Names<'_>, official: &str) -> Vec<String> {
-    let Names { description, .. } = names;
-    let mut found: Vec<String> = description
-        .reachable_aliases(official)
-        .into_iter()
-        .map(|name| names.key(name))
-        .collect();
-    found.dedup();
-    found
+/// Where reading and writing start.
+#[derive(Default)]
+struct Roots {
+    takes: Vec<String>,
+    answers: Vec<String>,
 }
 
-/// Everything that some concepts are made of, themselves included.
-fn closure(model: &Model, mut waiting: Vec<String>) -> BTreeSet<String> {
-    let mut seen = BTreeSet::new();
-    while let Some(name) = waiting.pop() {
-        let Some(concept) = model.defs.get(&name) else {
-            continue;
-        };
-        if !seen.insert(name) {
-            continue;
-        }
-        match &concept.def {
-            Def::Struct { fields, .. } => {
-                for field in fields {
-                    named(&field.ty, &mut waiting);
-                }
-            }
-            Def::Union { variants, .. } | Def::Shape { variants } => {
-                for variant in variants {
-                    named(&variant.ty, &mut waiting);
-                }
-            }
-            Def::Enum { .. } | Def::Set { .. } => {}
-        }
+impl Roots {
+    fn add(&mut self, takes: &[String], answers: &[String]) {
+        self.takes.extend_from_slice(takes);
+        self.answers.extend_from_slice(answers);
     }
-    seen
-}
 
-fn named(ty: &Ty, found: &mut Vec<String>) {
-    match ty {
-        Ty::Named(name) => found.push(name.clone()),
-        Ty::List(of) | Ty::Map(of) | Ty::Nullable(of) => named(of, found),
-        Ty::Union { members, .. } => members.iter().for_each(|member| named(member, found)),
-        _ => {}
+    fn directions(self, layout: &Layout<'_>) -> Directions {
+        let closure = |roots| {
+            let reached = closure(layout.model, roots).into_iter();
+            reached.map(str::to_owned).collect()
+        };
+        Directions {
+            read: closure(self.answers),
+            written: closure(self.takes),
+        }
     }
 }

@@ -282,7 +282,10 @@ impl fmt::Debug for MessageStream {
             .field("feed", &self.reader.feed)
             .field("phase", &phase)
             .field("message", &message.map(|message| &message.id))
-            .field("blocks", &message.map_or(0, |message| message.content.len()))
+            .field(
+                "blocks",
+                &message.map_or(0, |message| message.content.len()),
+            )
             .finish_non_exhaustive()
     }
 }
