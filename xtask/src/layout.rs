@@ -134,7 +134,7 @@ fn reach<'m>(
     Ok(closure(model, waiting))
 }
 
-/// Everything that some concepts are made of, themselves included.
+/// Some concepts, and all that they name.
 pub(crate) fn closure(model: &Model, mut waiting: Vec<String>) -> BTreeSet<&str> {
     let mut seen = BTreeSet::new();
     while let Some(key) = waiting.pop() {
@@ -146,6 +146,25 @@ pub(crate) fn closure(model: &Model, mut waiting: Vec<String>) -> BTreeSet<&str>
         }
     }
     seen
+}
+
+/// The betas that every way to a concept needs; none if there is a way without.
+pub(crate) fn betas<'d>(names: &Names<'d>, model: &Model) -> BTreeMap<String, BTreeSet<&'d str>> {
+    let mut betas: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut without = BTreeSet::new();
+    for endpoint in &names.description.endpoints {
+        let reached = closure(model, concepts(names, endpoint.roots()));
+        if endpoint.betas.is_empty() {
+            without.extend(reached);
+            continue;
+        }
+        for key in reached {
+            let needed = betas.entry(key.to_owned()).or_default();
+            needed.extend(endpoint.betas.iter().map(String::as_str));
+        }
+    }
+    betas.retain(|key, _| !without.contains(key.as_str()));
+    betas
 }
 
 /// The concepts behind official names.

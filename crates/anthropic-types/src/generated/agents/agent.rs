@@ -12,7 +12,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// The `aws_role` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -31,7 +31,7 @@ object! {
 
 /// The `aws_role` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,7 +50,7 @@ object! {
 
 /// The `advisor` kind of [`MultiagentCoordinatorAgent`](crate::agents::MultiagentCoordinatorAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -69,7 +69,7 @@ object! {
 
 /// The `advisor` kind of [`MultiagentRosterEntryParamsObject`](crate::agents::MultiagentRosterEntryParamsObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -88,7 +88,7 @@ object! {
 
 /// An agent: a model with instructions, tools and skills.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -149,7 +149,7 @@ object! {
 
 /// The parameters of `client.beta().agents().create` (`POST /v1/agents`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCreateParams {
@@ -194,7 +194,7 @@ object! {
 
 /// An agent create parameters model, in one of several forms: `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentCreateParamsModel {
@@ -215,7 +215,7 @@ shape! {
 
 /// The parameters of `client.beta().agents().list` (`GET /v1/agents`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentListParams {
@@ -245,7 +245,7 @@ object! {
 
 /// An agent parameters: a form of [`DeploymentCreateParamsAgent`](crate::agents::DeploymentCreateParamsAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -267,7 +267,7 @@ object! {
 
 /// An agent, by its id and version.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -289,7 +289,7 @@ object! {
 
 /// The parameters of `client.beta().agents().retrieve` (`GET /v1/agents/{agent_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentRetrieveParams {
@@ -307,7 +307,7 @@ object! {
 
 /// An agent skill, in one of 2 kinds: `skills` of [`Agent`](crate::agents::Agent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentSkill {
@@ -328,7 +328,7 @@ union! {
 
 /// The parameters of `client.beta().agents().update` (`POST /v1/agents/{agent_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentUpdateParams {
@@ -376,7 +376,7 @@ object! {
 
 /// An agent update parameters model, in one of several forms: `model` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentUpdateParamsModel {
@@ -397,7 +397,7 @@ shape! {
 
 /// The parameters of `client.beta().agents().versions().list` (`GET /v1/agents/{agent_id}/versions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "VersionListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -419,7 +419,7 @@ object! {
 
 /// An agent, with some of its settings replaced for one session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentWithOverridesParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -456,7 +456,7 @@ object! {
 
 /// An agent with overrides parameters model, in one of several forms: `model` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentWithOverridesParamsModel {
@@ -477,7 +477,7 @@ shape! {
 
 /// The `anthropic` kind of [`AgentSkill`](crate::agents::AgentSkill).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkill")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -499,7 +499,7 @@ object! {
 
 /// The `anthropic` kind of [`SkillParams`](crate::agents::SkillParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -521,7 +521,7 @@ object! {
 
 /// The `branch` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBranchCheckout")]
 #[doc(alias = "BetaManagedAgentsBranchCheckoutParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -541,7 +541,7 @@ object! {
 
 /// The `commit` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCommitCheckout")]
 #[doc(alias = "BetaManagedAgentsCommitCheckoutParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -561,7 +561,7 @@ object! {
 
 /// The `custom` kind of [`AgentSkill`](crate::agents::AgentSkill).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkill")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -583,7 +583,7 @@ object! {
 
 /// The `custom` kind of [`SkillParams`](crate::agents::SkillParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -605,7 +605,7 @@ object! {
 
 /// The `high` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortHigh")]
 #[doc(alias = "BetaManagedAgentsEffortHighParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -622,7 +622,7 @@ object! {
 
 /// The `low` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortLow")]
 #[doc(alias = "BetaManagedAgentsEffortLowParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -639,7 +639,7 @@ object! {
 
 /// The `max` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMax")]
 #[doc(alias = "BetaManagedAgentsEffortMaxParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -656,7 +656,7 @@ object! {
 
 /// The `medium` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMedium")]
 #[doc(alias = "BetaManagedAgentsEffortMediumParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -673,7 +673,7 @@ object! {
 
 /// The `xhigh` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortXhigh")]
 #[doc(alias = "BetaManagedAgentsEffortXhighParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -690,7 +690,7 @@ object! {
 
 /// An execution identity, in one of 2 kinds: `execution_identity` of [`Agent`](crate::agents::Agent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -712,7 +712,7 @@ union! {
 
 /// An execution identity parameters, in one of 2 kinds: `execution_identity` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -734,7 +734,7 @@ union! {
 
 /// The `file` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -756,7 +756,7 @@ object! {
 
 /// The `file` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -778,7 +778,7 @@ object! {
 
 /// The `github_repository` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -803,7 +803,7 @@ object! {
 
 /// A GitHub repository resource configuration checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GitHubRepositoryResourceConfigCheckout {
@@ -824,7 +824,7 @@ union! {
 
 /// The `github_repository` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -852,7 +852,7 @@ object! {
 
 /// A GitHub repository resource parameters checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceParams`](crate::agents::GitHubRepositoryResourceParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GitHubRepositoryResourceParamsCheckout {
@@ -873,7 +873,7 @@ union! {
 
 /// A model and how it works.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -901,7 +901,7 @@ object! {
 
 /// A model configuration effort, in one of 5 kinds: `effort` of [`ModelConfig`](crate::agents::ModelConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigEffort {
@@ -931,7 +931,7 @@ union! {
 
 /// A model and how it works.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -959,7 +959,7 @@ object! {
 
 /// A model configuration parameters effort, in one of several forms: `effort` of [`ModelConfigParams`](crate::agents::ModelConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigParamsEffort {
@@ -980,7 +980,7 @@ shape! {
 
 /// A model configuration parameters effort keyword: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ModelConfigParamsEffortKeyword {
@@ -1010,7 +1010,7 @@ string_enum! {
 
 /// A model configuration parameters effort object: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigParamsEffortObject {
@@ -1040,7 +1040,7 @@ union! {
 
 /// An outcome evaluation resource: `outcome_evaluations` of [`Session`](crate::agents::Session).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOutcomeEvaluationResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1074,7 +1074,7 @@ object! {
 
 /// The `service_account` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1090,7 +1090,7 @@ object! {
 
 /// The `service_account` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1106,7 +1106,7 @@ object! {
 
 /// A skill parameters, in one of 2 kinds: `skills` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1128,7 +1128,7 @@ union! {
 
 /// A user location: `user_location` of [`WebSearchToolConfig`](crate::agents::WebSearchToolConfig) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserLocation")]
 #[doc(alias = "BetaManagedAgentsUserLocationParam")]
 #[derive(Clone, Debug, PartialEq, Default)]

@@ -12,7 +12,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// The `agent_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -28,7 +28,7 @@ object! {
 
 /// A deployment: an agent that starts by itself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeployment")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -92,7 +92,7 @@ object! {
 
 /// The parameters of `client.beta().deployments().create` (`POST /v1/deployments`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentCreateParams {
@@ -137,7 +137,7 @@ object! {
 
 /// A deployment create parameters agent, in one of several forms: `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentCreateParamsAgent {
@@ -158,7 +158,7 @@ shape! {
 
 /// A deployment create parameters resource, in one of 3 kinds: `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentCreateParamsResource {
@@ -182,7 +182,7 @@ union! {
 
 /// A deployment initial event, in one of 3 kinds: `initial_events` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -207,7 +207,7 @@ union! {
 
 /// A deployment initial event parameters, in one of 3 kinds: `initial_events` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -232,7 +232,7 @@ union! {
 
 /// The parameters of `client.beta().deployments().list` (`GET /v1/deployments`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentListParams {
@@ -268,7 +268,7 @@ object! {
 
 /// A deployment paused reason, in one of 2 kinds: `paused_reason` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -290,7 +290,7 @@ union! {
 
 /// A deployment paused reason error object, in one of 14 kinds: `error` of [`ErrorDeploymentPausedReason`](crate::agents::ErrorDeploymentPausedReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -350,7 +350,7 @@ union! {
 
 /// A deployment status: `status` of [`Deployment`](crate::agents::Deployment) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -372,7 +372,7 @@ string_enum! {
 
 /// The event `system.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentSystemMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -391,7 +391,7 @@ object! {
 
 /// The parameters of `client.beta().deployments().update` (`POST /v1/deployments/{deployment_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentUpdateParams {
@@ -436,7 +436,7 @@ object! {
 
 /// A deployment update parameters agent, in one of several forms: `agent` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUpdateParamsAgent {
@@ -457,7 +457,7 @@ shape! {
 
 /// A deployment update parameters resource, in one of 3 kinds: `resources` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUpdateParamsResource {
@@ -481,7 +481,7 @@ union! {
 
 /// The event `user.define_outcome`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserDefineOutcomeEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -506,7 +506,7 @@ object! {
 
 /// A deployment user define outcome event rubric, in one of 2 kinds: `rubric` of [`DeploymentUserDefineOutcomeEvent`](crate::agents::DeploymentUserDefineOutcomeEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserDefineOutcomeEventRubric {
@@ -527,7 +527,7 @@ union! {
 
 /// The event `user.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -546,7 +546,7 @@ object! {
 
 /// A deployment user message event content, in one of 4 kinds: `content` of [`DeploymentUserMessageEvent`](crate::agents::DeploymentUserMessageEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserMessageEventContent {
@@ -573,7 +573,7 @@ union! {
 
 /// The `environment_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -589,7 +589,7 @@ object! {
 
 /// The `environment_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -605,7 +605,7 @@ object! {
 
 /// The `error` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsErrorDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -624,7 +624,7 @@ object! {
 
 /// The `file_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -640,7 +640,7 @@ object! {
 
 /// The `mcp_egress_blocked_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPEgressBlockedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -656,7 +656,7 @@ object! {
 
 /// The `manual` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsManualDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -672,7 +672,7 @@ object! {
 
 /// The `memory_store_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -688,7 +688,7 @@ object! {
 
 /// The `organization_disabled_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -704,7 +704,7 @@ object! {
 
 /// A schedule: `schedule` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSchedule")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -732,7 +732,7 @@ object! {
 
 /// A schedule parameters: `schedule` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsScheduleParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -754,7 +754,7 @@ object! {
 
 /// The `self_hosted_resources_unsupported_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -770,7 +770,7 @@ object! {
 
 /// The `session_resource_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -786,7 +786,7 @@ object! {
 
 /// The `skill_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -802,7 +802,7 @@ object! {
 
 /// The `unknown_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -818,7 +818,7 @@ object! {
 
 /// The `vault_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -834,7 +834,7 @@ object! {
 
 /// The `vault_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -850,7 +850,7 @@ object! {
 
 /// The `workspace_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

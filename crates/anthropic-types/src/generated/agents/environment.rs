@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Unrecognized};
 
 /// An environment in the API's cloud.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConfig {
@@ -29,7 +29,7 @@ object! {
 
 /// A cloud configuration networking, in one of 2 kinds: `networking` of [`CloudConfig`](crate::agents::CloudConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -51,7 +51,7 @@ union! {
 
 /// An environment in the API's cloud.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CloudConfigParams {
@@ -72,7 +72,7 @@ object! {
 
 /// A cloud configuration parameters networking, in one of 2 kinds: `networking` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -94,7 +94,7 @@ union! {
 
 /// An environment: where a session's tools run.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
@@ -136,7 +136,7 @@ object! {
 
 /// An environment configuration, in one of 2 kinds: `config` of [`Environment`](crate::agents::Environment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentConfig {
@@ -157,7 +157,7 @@ union! {
 
 /// The parameters of `client.beta().environments().create` (`POST /v1/environments`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentCreateParams {
@@ -187,7 +187,7 @@ object! {
 
 /// An environment create parameters configuration, in one of 2 kinds: `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentCreateParamsConfig {
@@ -208,7 +208,7 @@ union! {
 
 /// An environment create parameters scope: `scope` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EnvironmentCreateParamsScope {
@@ -229,7 +229,7 @@ string_enum! {
 
 /// An environment delete response, as `DELETE /v1/environments/{environment_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentDeleteResponse {
@@ -247,7 +247,7 @@ object! {
 
 /// The parameters of `client.beta().environments().list` (`GET /v1/environments`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentListParams {
@@ -271,7 +271,7 @@ object! {
 
 /// An environment scope: `scope` of [`Environment`](crate::agents::Environment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EnvironmentScope {
@@ -292,7 +292,7 @@ string_enum! {
 
 /// The parameters of `client.beta().environments().update` (`POST /v1/environments/{environment_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentUpdateParams {
@@ -322,7 +322,7 @@ object! {
 
 /// An environment update parameters configuration, in one of 2 kinds: `config` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentUpdateParamsConfig {
@@ -343,7 +343,7 @@ union! {
 
 /// An environment update parameters scope: `scope` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EnvironmentUpdateParamsScope {
@@ -364,7 +364,7 @@ string_enum! {
 
 /// Only some hosts can be reached.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedNetwork {
@@ -388,7 +388,7 @@ object! {
 
 /// Only some hosts can be reached.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LimitedNetworkParams {
@@ -412,7 +412,7 @@ object! {
 
 /// A packages: `packages` of [`CloudConfig`](crate::agents::CloudConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Packages {
@@ -448,7 +448,7 @@ object! {
 
 /// A packages parameters: `packages` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PackagesParams {
@@ -484,7 +484,7 @@ object! {
 
 /// A packages parameters type: `type` of [`PackagesParams`](crate::agents::PackagesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PackagesParamsType {
@@ -502,7 +502,7 @@ string_enum! {
 
 /// A packages type: `type` of [`Packages`](crate::agents::Packages).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PackagesType {
@@ -520,7 +520,7 @@ string_enum! {
 
 /// An environment that one hosts oneself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedConfig {
@@ -535,7 +535,7 @@ object! {
 
 /// An environment that one hosts oneself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedConfigParams {
@@ -550,7 +550,7 @@ object! {
 
 /// The whole internet can be reached.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnrestrictedNetwork {

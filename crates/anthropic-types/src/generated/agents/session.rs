@@ -15,7 +15,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// The `agent.message` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessagePreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,7 +34,7 @@ object! {
 
 /// The `agent.thinking` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThinkingPreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ object! {
 
 /// What may be spent at most.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBudgetLimit")]
 #[doc(alias = "BetaManagedAgentsBudgetLimitParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +73,7 @@ object! {
 
 /// A cache creation usage: `cache_creation` of [`SessionUsage`](crate::agents::SessionUsage) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCacheCreationUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -95,7 +95,7 @@ object! {
 
 /// A currency: `currency` of [`MonetaryAmount`](crate::agents::MonetaryAmount).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Currency {
@@ -113,7 +113,7 @@ string_enum! {
 
 /// A deleted session, as `DELETE /v1/sessions/{session_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedSession")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -132,7 +132,7 @@ object! {
 
 /// A delta content: `delta` of [`DeltaEvent`](crate::agents::DeltaEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaContent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -154,7 +154,7 @@ object! {
 
 /// The event `event_delta`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -176,7 +176,7 @@ object! {
 
 /// A delta type: `event_deltas` of [`EventStreamParams`](crate::agents::sessions::EventStreamParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -198,7 +198,7 @@ string_enum! {
 
 /// An amount of money.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MonetaryAmount {
@@ -219,7 +219,7 @@ object! {
 
 /// A server tool usage: `server_tool_use` of [`SessionUsage`](crate::agents::SessionUsage) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServerToolUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -241,7 +241,7 @@ object! {
 
 /// A session: an agent at work in an environment.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSession")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -305,7 +305,7 @@ object! {
 
 /// A session agent: `agent` of [`Session`](crate::agents::Session) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -354,7 +354,7 @@ object! {
 
 /// A session agent skill, in one of 2 kinds: `skills` of [`SessionAgent`](crate::agents::SessionAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionAgentSkill {
@@ -375,7 +375,7 @@ union! {
 
 /// A session agent update: `agent` of [`SessionUpdateParams`](crate::agents::SessionUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgentUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -397,7 +397,7 @@ object! {
 
 /// The parameters of `client.beta().sessions().create` (`POST /v1/sessions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionCreateParams {
@@ -436,7 +436,7 @@ object! {
 
 /// A session create parameters agent, in one of several forms: `agent` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsAgent {
@@ -457,7 +457,7 @@ shape! {
 
 /// A session create parameters agent object: a form of [`SessionCreateParamsAgent`](crate::agents::SessionCreateParamsAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsAgentObject {
@@ -478,7 +478,7 @@ union! {
 
 /// A session create parameters initial event, in one of 2 kinds: `initial_events` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "InitialEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -500,7 +500,7 @@ union! {
 
 /// A session create parameters resource, in one of 3 kinds: `resources` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsResource {
@@ -524,7 +524,7 @@ union! {
 
 /// The parameters of `client.beta().sessions().list` (`GET /v1/sessions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionListParams {
@@ -578,7 +578,7 @@ object! {
 
 /// A session list parameters order: `order` of [`SessionListParams`](crate::agents::SessionListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionListParamsOrder {
@@ -599,7 +599,7 @@ string_enum! {
 
 /// A session list parameters statuses: `statuses` of [`SessionListParams`](crate::agents::SessionListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionListParamsStatuses {
@@ -626,7 +626,7 @@ string_enum! {
 
 /// A session resource configuration, in one of 3 kinds: `resources` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -651,7 +651,7 @@ union! {
 
 /// Figures about a session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStats")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -673,7 +673,7 @@ object! {
 
 /// How a session stands.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionStatus {
@@ -700,7 +700,7 @@ string_enum! {
 
 /// The `agent` kind of [`SessionMultiagentCoordinatorAgent`](crate::agents::SessionMultiagentCoordinatorAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -746,7 +746,7 @@ object! {
 
 /// A session thread agent skill, in one of 2 kinds: `skills` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionThreadAgentSkill {
@@ -767,7 +767,7 @@ union! {
 
 /// The parameters of `client.beta().sessions().update` (`POST /v1/sessions/{session_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUpdateParams {
@@ -797,7 +797,7 @@ object! {
 
 /// The event `session.updated`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUpdatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -831,7 +831,7 @@ object! {
 
 /// What a session used.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -868,7 +868,7 @@ object! {
 
 /// The event `session.usage`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -896,7 +896,7 @@ object! {
 
 /// The event `event_start`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -915,7 +915,7 @@ object! {
 
 /// A start event preview, in one of 2 kinds: `event` of [`StartEvent`](crate::agents::StartEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEventPreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -937,7 +937,7 @@ union! {
 
 /// A system content block: `content` of [`DeploymentSystemMessageEvent`](crate::agents::DeploymentSystemMessageEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemContentBlock")]
 #[doc(alias = "BetaManagedAgentsSystemContentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -957,7 +957,7 @@ object! {
 
 /// The event `system.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -982,7 +982,7 @@ object! {
 
 /// The event `user.tool_result`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1016,7 +1016,7 @@ object! {
 
 /// A user tool result event content, in one of 4 kinds: `content` of [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserToolResultEventContent {

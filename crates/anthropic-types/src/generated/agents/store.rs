@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Timestamp};
 
 /// A deleted memory store, as `DELETE /v1/memory_stores/{memory_store_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ object! {
 
 /// A deleted vault, as `DELETE /v1/vaults/{vault_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedVault")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ object! {
 
 /// A memory store: what agents remember between sessions.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -83,7 +83,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().create` (`POST /v1/memory_stores`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreCreateParams {
@@ -107,7 +107,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().list` (`GET /v1/memory_stores`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreListParams {
@@ -137,7 +137,7 @@ object! {
 
 /// The `memory_store` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -162,7 +162,7 @@ object! {
 
 /// A memory store resource access: `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryStoreResourceAccess {
@@ -183,7 +183,7 @@ string_enum! {
 
 /// The `memory_store` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -208,7 +208,7 @@ object! {
 
 /// A memory store resource configuration access: `access` of [`MemoryStoreResourceConfig`](crate::agents::MemoryStoreResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryStoreResourceConfigAccess {
@@ -229,7 +229,7 @@ string_enum! {
 
 /// The parameters of `client.beta().memory_stores().update` (`POST /v1/memory_stores/{memory_store_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreUpdateParams {
@@ -253,7 +253,7 @@ object! {
 
 /// A tunnel: a way to MCP servers in a private network.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tunnel {
@@ -283,7 +283,7 @@ object! {
 
 /// The parameters of `client.beta().tunnels().create` (`POST /v1/tunnels`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelCreateParams {
@@ -301,7 +301,7 @@ object! {
 
 /// The parameters of `client.beta().tunnels().list` (`GET /v1/tunnels`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelListParams {
@@ -325,7 +325,7 @@ object! {
 
 /// The parameters of `client.beta().tunnels().rotate_token` (`POST /v1/tunnels/{tunnel_id}/rotate_token`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelRotateTokenParams {
@@ -343,7 +343,7 @@ object! {
 
 /// The token that a tunnel's client signs in with.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelToken {
@@ -364,7 +364,7 @@ object! {
 
 /// A vault: credentials that sessions may use and never see.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVault")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -398,7 +398,7 @@ object! {
 
 /// The parameters of `client.beta().vaults().create` (`POST /v1/vaults`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCreateParams {
@@ -419,7 +419,7 @@ object! {
 
 /// The parameters of `client.beta().vaults().list` (`GET /v1/vaults`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultListParams {
@@ -443,7 +443,7 @@ object! {
 
 /// The parameters of `client.beta().vaults().update` (`POST /v1/vaults/{vault_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultUpdateParams {

@@ -9,7 +9,7 @@ use crate::{Extra, Json, Unrecognized};
 
 /// An agent create parameters tool, in one of 3 kinds: `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentCreateParamsTool {
@@ -33,7 +33,7 @@ union! {
 
 /// An agent tool, in one of 3 kinds: `tools` of [`Agent`](crate::agents::Agent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentTool {
@@ -57,7 +57,7 @@ union! {
 
 /// An agent tool configuration, in one of 8 kinds: `configs` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -97,7 +97,7 @@ union! {
 
 /// An agent tool configuration parameters, in one of 8 kinds: `configs` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -137,7 +137,7 @@ union! {
 
 /// The `agent_toolset_20260401` kind of [`AgentTool`](crate::agents::AgentTool).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -256,7 +256,7 @@ object! {
 
 /// The `agent_toolset_20260401` kind of [`AgentCreateParamsTool`](crate::agents::AgentCreateParamsTool).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401Params")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -322,7 +322,7 @@ object! {
 
 /// An agent toolset default configuration: `default_config` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -344,7 +344,7 @@ object! {
 
 /// An agent toolset default configuration parameters: `default_config` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -366,7 +366,7 @@ object! {
 
 /// An agent update parameters tool, in one of 3 kinds: `tools` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentUpdateParamsTool {
@@ -390,7 +390,7 @@ union! {
 
 /// An agent with overrides parameters tool, in one of 3 kinds: `tools` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentWithOverridesParamsTool {
@@ -414,7 +414,7 @@ union! {
 
 /// The tool runs without asking.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAlwaysAllowPolicy")]
 #[doc(alias = "BetaManagedAgentsAlwaysAllowPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -431,7 +431,7 @@ object! {
 
 /// The tool runs only after somebody agreed.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAlwaysAskPolicy")]
 #[doc(alias = "BetaManagedAgentsAlwaysAskPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -448,7 +448,7 @@ object! {
 
 /// A check decides whether somebody must agree.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAutoPolicy")]
 #[doc(alias = "BetaManagedAgentsAutoPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -465,7 +465,7 @@ object! {
 
 /// The `bash` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -487,7 +487,7 @@ object! {
 
 /// The `bash` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -512,7 +512,7 @@ object! {
 
 /// A bash tool configuration parameters type: `type` of [`BashToolConfigParams`](crate::agents::BashToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BashToolConfigParamsType {
@@ -530,7 +530,7 @@ string_enum! {
 
 /// A tool that the caller runs: the session waits for its result.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomTool")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -555,7 +555,7 @@ object! {
 
 /// A custom tool input schema: `input_schema` of [`CustomTool`](crate::agents::CustomTool) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomToolInputSchema")]
 #[doc(alias = "BetaManagedAgentsCustomToolInputSchemaParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -578,7 +578,7 @@ object! {
 
 /// A tool that the caller runs: the session waits for its result.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomToolParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -603,7 +603,7 @@ object! {
 
 /// The `edit` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -625,7 +625,7 @@ object! {
 
 /// The `edit` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -650,7 +650,7 @@ object! {
 
 /// An edit tool configuration parameters type: `type` of [`EditToolConfigParams`](crate::agents::EditToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EditToolConfigParamsType {
@@ -668,7 +668,7 @@ string_enum! {
 
 /// The `glob` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -690,7 +690,7 @@ object! {
 
 /// The `glob` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -715,7 +715,7 @@ object! {
 
 /// A glob tool configuration parameters type: `type` of [`GlobToolConfigParams`](crate::agents::GlobToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GlobToolConfigParamsType {
@@ -733,7 +733,7 @@ string_enum! {
 
 /// The `grep` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -755,7 +755,7 @@ object! {
 
 /// The `grep` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -780,7 +780,7 @@ object! {
 
 /// A grep tool configuration parameters type: `type` of [`GrepToolConfigParams`](crate::agents::GrepToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GrepToolConfigParamsType {
@@ -798,7 +798,7 @@ string_enum! {
 
 /// An MCP server URL definition: `mcp_servers` of [`Agent`](crate::agents::Agent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPServerURLDefinition")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -820,7 +820,7 @@ object! {
 
 /// An MCP tool configuration: `configs` of [`MCPToolset`](crate::agents::MCPToolset).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -845,7 +845,7 @@ object! {
 
 /// An MCP tool configuration parameters: `configs` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -870,7 +870,7 @@ object! {
 
 /// The tools of an MCP server.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolset")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -895,7 +895,7 @@ object! {
 
 /// An MCP toolset default configuration: `default_config` of [`MCPToolset`](crate::agents::MCPToolset).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -917,7 +917,7 @@ object! {
 
 /// An MCP toolset default configuration parameters: `default_config` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -939,7 +939,7 @@ object! {
 
 /// The tools of an MCP server.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -964,7 +964,7 @@ object! {
 
 /// Who must agree before a tool runs.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PermissionPolicy {
@@ -988,7 +988,7 @@ union! {
 
 /// The `read` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1010,7 +1010,7 @@ object! {
 
 /// The `read` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1035,7 +1035,7 @@ object! {
 
 /// A read tool configuration parameters type: `type` of [`ReadToolConfigParams`](crate::agents::ReadToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReadToolConfigParamsType {
@@ -1053,7 +1053,7 @@ string_enum! {
 
 /// A session agent tool, in one of 3 kinds: `tools` of [`SessionAgent`](crate::agents::SessionAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionAgentTool {
@@ -1077,7 +1077,7 @@ union! {
 
 /// A session agent update tool, in one of 3 kinds: `tools` of [`SessionAgentUpdate`](crate::agents::SessionAgentUpdate).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionAgentUpdateTool {
@@ -1101,7 +1101,7 @@ union! {
 
 /// A session thread agent tool, in one of 3 kinds: `tools` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionThreadAgentTool {
@@ -1125,7 +1125,7 @@ union! {
 
 /// An urlmcp server parameters: `mcp_servers` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLMCPServerParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1147,7 +1147,7 @@ object! {
 
 /// The `write` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1169,7 +1169,7 @@ object! {
 
 /// The `write` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1194,7 +1194,7 @@ object! {
 
 /// A write tool configuration parameters type: `type` of [`WriteToolConfigParams`](crate::agents::WriteToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WriteToolConfigParamsType {

@@ -17,7 +17,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// The `api_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsAPIActor {
@@ -35,7 +35,7 @@ object! {
 
 /// An analytics actor, in one of 4 kinds: `actor` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AnalyticsActor {
@@ -62,7 +62,7 @@ union! {
 
 /// An analytics actor type: `actor_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsActorType {
@@ -522,7 +522,7 @@ string_enum! {
 
 /// The `user_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsReportUserActor {
@@ -567,7 +567,7 @@ object! {
 
 /// The `service_account_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServiceAccountActor {
@@ -585,7 +585,7 @@ object! {
 
 /// An analytics service tier: `service_tier` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsServiceTier {
@@ -847,7 +847,7 @@ string_enum! {
 
 /// An analytics speed: `speed` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsSpeed {
@@ -868,7 +868,7 @@ string_enum! {
 
 /// An analytics time bucket width: `time_bucket_width` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsTimeBucketWidth {

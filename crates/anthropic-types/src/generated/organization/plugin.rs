@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A deleted plugin, as `DELETE /v1/organizations/plugins/{plugin_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPlugin {
@@ -24,7 +24,7 @@ object! {
 
 /// A plugin of the organization.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Plugin {
@@ -93,7 +93,7 @@ object! {
 
 /// The `api_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginAPIActor {
@@ -111,7 +111,7 @@ object! {
 
 /// A plugin component: `components` of [`Plugin`](crate::organization::Plugin) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginComponent {
@@ -135,7 +135,7 @@ object! {
 
 /// A plugin component type: `type` of [`PluginComponent`](crate::organization::PluginComponent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginComponentType {
@@ -168,7 +168,7 @@ string_enum! {
 
 /// A plugin content scan: `content_scan` of [`Plugin`](crate::organization::Plugin) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginContentScan {
@@ -192,7 +192,7 @@ object! {
 
 /// A plugin content scan assessment: `assessment` of [`PluginContentScan`](crate::organization::PluginContentScan).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginContentScanAssessment {
@@ -219,7 +219,7 @@ string_enum! {
 
 /// A plugin content scan status: `status` of [`PluginContentScan`](crate::organization::PluginContentScan).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginContentScanStatus {
@@ -243,7 +243,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().create` (`POST /v1/organizations/plugins`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginCreateParams {
@@ -264,7 +264,7 @@ object! {
 
 /// A plugin created by, in one of 2 kinds: `created_by` of [`Plugin`](crate::organization::Plugin).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -286,7 +286,7 @@ union! {
 
 /// The parameters of `client.beta().organization().plugins().list` (`GET /v1/organizations/plugins`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
@@ -331,7 +331,7 @@ object! {
 
 /// A plugin list parameters owner type: `owner_type` of [`PluginListParams`](crate::organization::PluginListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginListParamsOwnerType {
@@ -352,7 +352,7 @@ string_enum! {
 
 /// A marketplace that plugins come from.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplace {
@@ -394,7 +394,7 @@ object! {
 
 /// A plugin marketplace default installation preference: `default_installation_preference` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceDefaultInstallationPreference {
@@ -421,7 +421,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().list` (`GET /v1/organizations/plugin_marketplaces`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceListParams {
@@ -451,7 +451,7 @@ object! {
 
 /// A plugin marketplace list parameters owner type: `owner_type` of [`PluginMarketplaceListParams`](crate::organization::PluginMarketplaceListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceListParamsOwnerType {
@@ -472,7 +472,7 @@ string_enum! {
 
 /// A plugin marketplace list parameters source: `source` of [`PluginMarketplaceListParams`](crate::organization::PluginMarketplaceListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceListParamsSource {
@@ -502,7 +502,7 @@ string_enum! {
 
 /// A plugin marketplace owner, in one of 2 kinds: `owner` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginMarketplaceOwner {
@@ -523,7 +523,7 @@ union! {
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().retrieve` (`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceRetrieveParams {
@@ -541,7 +541,7 @@ object! {
 
 /// A plugin marketplace source: `source` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceSource {
@@ -571,7 +571,7 @@ string_enum! {
 
 /// A plugin marketplace sync status: `sync_status` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceSyncStatus {
@@ -604,7 +604,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().update` (`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceUpdateParams {
@@ -622,7 +622,7 @@ object! {
 
 /// A plugin marketplace update parameters default installation preference: `default_installation_preference` of [`PluginMarketplaceUpdateParams`](crate::organization::PluginMarketplaceUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceUpdateParamsDefaultInstallationPreference {
@@ -649,7 +649,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().validate_archive` (`POST /v1/organizations/plugin_marketplaces/validate_archive`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateArchiveParams {
@@ -664,7 +664,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().validate_repository` (`POST /v1/organizations/plugin_marketplaces/validate_repository`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateRepositoryParams {
@@ -685,7 +685,7 @@ object! {
 
 /// A plugin marketplace validation plugin error object: `plugin_errors` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginErrorObject {
@@ -709,7 +709,7 @@ object! {
 
 /// A plugin marketplace validation plugin warning: `warnings` of [`PluginMarketplaceValidationPluginWarnings`](crate::organization::PluginMarketplaceValidationPluginWarnings).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarning {
@@ -730,7 +730,7 @@ object! {
 
 /// A plugin marketplace validation plugin warnings: `plugin_warnings` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarnings {
@@ -751,7 +751,7 @@ object! {
 
 /// A plugin marketplace validation report, as `POST /v1/organizations/plugin_marketplaces/validate_archive` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationReport {
@@ -790,7 +790,7 @@ object! {
 
 /// A plugin organization installation preference: `organization_installation_preference` of [`Plugin`](crate::organization::Plugin).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginOrganizationInstallationPreference {
@@ -817,7 +817,7 @@ string_enum! {
 
 /// A plugin owner, in one of 2 kinds: `owner` of [`Plugin`](crate::organization::Plugin).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginOwner {
@@ -838,7 +838,7 @@ union! {
 
 /// The `organization` kind of [`PluginMarketplaceOwner`](crate::organization::PluginMarketplaceOwner).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginOwnerOrganization {
@@ -853,7 +853,7 @@ object! {
 
 /// The `user` kind of [`PluginMarketplaceOwner`](crate::organization::PluginMarketplaceOwner).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginOwnerUser {
@@ -871,7 +871,7 @@ object! {
 
 /// A plugin reach: `reach` of [`Plugin`](crate::organization::Plugin).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginReach {
@@ -895,7 +895,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().retrieve` (`GET /v1/organizations/plugins/{plugin_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginRetrieveParams {
@@ -913,7 +913,7 @@ object! {
 
 /// The `organization` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginTargetOrganization {
@@ -928,7 +928,7 @@ object! {
 
 /// The `organization_member` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetOrganizationMember {
@@ -946,7 +946,7 @@ object! {
 
 /// The `rbac_group` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetRBACGroup {
@@ -964,7 +964,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().update` (`POST /v1/organizations/plugins/{plugin_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUpdateParams {
@@ -982,7 +982,7 @@ object! {
 
 /// The `user_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUserActor {

@@ -271,7 +271,7 @@ string_enum! {
 
 /// The `federated_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActor {
@@ -292,7 +292,7 @@ object! {
 
 /// The `aws` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAWSProvider {
@@ -313,7 +313,7 @@ object! {
 
 /// The `azure` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAzureProvider {
@@ -331,7 +331,7 @@ object! {
 
 /// The `gcp` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorGCPProvider {
@@ -349,7 +349,7 @@ object! {
 
 /// The `oidc` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorOIDCProvider {
@@ -367,7 +367,7 @@ object! {
 
 /// An analytics federated actor provider, in one of 4 kinds: `provider` of [`AnalyticsFederatedActor`](crate::organization::AnalyticsFederatedActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AnalyticsFederatedActorProvider {
@@ -394,7 +394,7 @@ union! {
 
 /// An analytics grouped cost type: `cost_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsGroupedCostType {
@@ -523,7 +523,7 @@ string_enum! {
 
 /// An analytics usage cost inference geo: `inference_geo` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageCostInferenceGeo {
@@ -544,7 +544,7 @@ string_enum! {
 
 /// An analytics usage cost product filter: `products` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageCostProductFilter {
@@ -595,7 +595,7 @@ string_enum! {
 
 /// An analytics usage cost sort order: `order` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageCostSortOrder {

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// A deleted organization webhook endpoint, as `DELETE /v1/organizations/webhooks/{webhook_endpoint_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedOrganizationWebhookEndpoint {
@@ -24,7 +24,7 @@ object! {
 
 /// A new organization webhook endpoint, as `POST /v1/organizations/webhooks` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrganizationWebhookEndpoint {
@@ -69,7 +69,7 @@ object! {
 
 /// A new organization webhook endpoint enabled events: `enabled_events` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NewOrganizationWebhookEndpointEnabledEvents {
@@ -99,7 +99,7 @@ string_enum! {
 
 /// An organization webhook endpoint, as `GET /v1/organizations/webhooks` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpoint {
@@ -141,7 +141,7 @@ object! {
 
 /// An organization webhook endpoint enabled events: `enabled_events` of [`OrganizationWebhookEndpoint`](crate::organization::OrganizationWebhookEndpoint).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationWebhookEndpointEnabledEvents {
@@ -171,7 +171,7 @@ string_enum! {
 
 /// An organization webhook endpoint signing secret, as `POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpointSigningSecret {
@@ -189,7 +189,7 @@ object! {
 
 /// An organization webhook endpoint state: `state` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationWebhookEndpointState {
@@ -210,7 +210,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().webhooks().create` (`POST /v1/organizations/webhooks`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCreateParams {
@@ -237,7 +237,7 @@ object! {
 
 /// A webhook create parameters enabled events: `enabled_events` of [`WebhookCreateParams`](crate::organization::WebhookCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookCreateParamsEnabledEvents {
@@ -267,7 +267,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().webhooks().list` (`GET /v1/organizations/webhooks`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebhookListParams {
@@ -294,7 +294,7 @@ object! {
 
 /// A webhook list parameters order: `order` of [`WebhookListParams`](crate::organization::WebhookListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookListParamsOrder {
@@ -315,7 +315,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().webhooks().update` (`POST /v1/organizations/webhooks/{webhook_endpoint_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebhookUpdateParams {
@@ -345,7 +345,7 @@ object! {
 
 /// A webhook update parameters enabled events: `enabled_events` of [`WebhookUpdateParams`](crate::organization::WebhookUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookUpdateParamsEnabledEvents {
@@ -375,7 +375,7 @@ string_enum! {
 
 /// A webhook update parameters state: `state` of [`WebhookUpdateParams`](crate::organization::WebhookUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookUpdateParamsState {

@@ -11,7 +11,7 @@ use crate::{Extra, Json, Timestamp, Unrecognized};
 
 /// An agent auto evaluated permission, in one of 3 kinds: `evaluated_permission` of [`AgentToolEvaluationAuto`](crate::agents::sessions::AgentToolEvaluationAuto).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermission")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -36,7 +36,7 @@ union! {
 
 /// The `allow` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAllow")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -52,7 +52,7 @@ object! {
 
 /// The `ask` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAsk")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -71,7 +71,7 @@ object! {
 
 /// The `deny` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionDeny")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -90,7 +90,7 @@ object! {
 
 /// The event `agent.custom_tool_use`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentCustomToolUseEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -121,7 +121,7 @@ object! {
 
 /// An agent evaluated permission: `evaluated_permission` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentEvaluatedPermission")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -146,7 +146,7 @@ string_enum! {
 
 /// The event `agent.mcp_tool_result`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMCPToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -177,7 +177,7 @@ object! {
 
 /// The event `agent.mcp_tool_use`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMCPToolUseEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -217,7 +217,7 @@ object! {
 
 /// The event `agent.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -242,7 +242,7 @@ object! {
 
 /// The event `agent.thinking`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThinkingEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -264,7 +264,7 @@ object! {
 
 /// The event `agent.thread_context_compacted`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadContextCompactedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -286,7 +286,7 @@ object! {
 
 /// The event `agent.thread_message_received`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadMessageReceivedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -317,7 +317,7 @@ object! {
 
 /// The event `agent.thread_message_sent`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadMessageSentEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -348,7 +348,7 @@ object! {
 
 /// An agent tool evaluation, in one of 3 kinds: `evaluation` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluation")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -373,7 +373,7 @@ union! {
 
 /// The `always_allow` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAllow")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -389,7 +389,7 @@ object! {
 
 /// The `always_ask` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAsk")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -405,7 +405,7 @@ object! {
 
 /// The `auto` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAuto")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -424,7 +424,7 @@ object! {
 
 /// The event `agent.tool_result`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -455,7 +455,7 @@ object! {
 
 /// The event `agent.tool_use`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolUseEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -492,7 +492,7 @@ object! {
 
 /// The `inline` kind of [`SessionThreadAgent`](crate::agents::sessions::SessionThreadAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInlineAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -532,7 +532,7 @@ object! {
 
 /// An inline agent skill, in one of 2 kinds: `skills` of [`InlineAgent`](crate::agents::sessions::InlineAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InlineAgentSkill {
@@ -553,7 +553,7 @@ union! {
 
 /// An inline agent tool, in one of 3 kinds: `tools` of [`InlineAgent`](crate::agents::sessions::InlineAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InlineAgentTool {

@@ -20,7 +20,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A delete session resource, as `DELETE /v1/sessions/{session_id}/resources/{resource_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeleteSessionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -39,7 +39,7 @@ object! {
 
 /// A file resource, as `POST /v1/sessions/{session_id}/resources` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -70,7 +70,7 @@ object! {
 
 /// The `github_repository` kind of [`ResourceRetrieveResponse`](crate::agents::sessions::ResourceRetrieveResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -104,7 +104,7 @@ object! {
 
 /// A GitHub repository resource checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResource`](crate::agents::sessions::GitHubRepositoryResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GitHubRepositoryResourceCheckout {
@@ -125,7 +125,7 @@ union! {
 
 /// The `memory_store` kind of [`ResourceRetrieveResponse`](crate::agents::sessions::ResourceRetrieveResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -159,7 +159,7 @@ object! {
 
 /// A memory store resource access: `access` of [`MemoryStoreResource`](crate::agents::sessions::MemoryStoreResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryStoreResourceAccess {
@@ -180,7 +180,7 @@ string_enum! {
 
 /// A resource retrieve response, in one of 3 kinds, as `GET /v1/sessions/{session_id}/resources/{resource_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResourceRetrieveResponse {
@@ -204,7 +204,7 @@ union! {
 
 /// A resource update response, in one of 3 kinds, as `POST /v1/sessions/{session_id}/resources/{resource_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResourceUpdateResponse {
@@ -228,7 +228,7 @@ union! {
 
 /// A send session events, as `POST /v1/sessions/{session_id}/events` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSendSessionEvents")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -247,7 +247,7 @@ object! {
 
 /// A send session events data, in one of 7 kinds: `data` of [`SendSessionEvents`](crate::agents::sessions::SendSessionEvents).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SendSessionEventsData {
@@ -283,7 +283,7 @@ union! {
 
 /// What a stream of a session brings: events, and pieces of those being made.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionEvents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -431,7 +431,7 @@ union! {
 
 /// What a stream of a thread brings: events, and pieces of those being made.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionThreadEvents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -579,7 +579,7 @@ union! {
 
 /// The event `user.custom_tool_result`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserCustomToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -613,7 +613,7 @@ object! {
 
 /// The event `user.define_outcome`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserDefineOutcomeEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -647,7 +647,7 @@ object! {
 
 /// The event `user.interrupt`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserInterruptEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -672,7 +672,7 @@ object! {
 
 /// The event `user.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -697,7 +697,7 @@ object! {
 
 /// The event `user.tool_confirmation`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolConfirmationEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -731,7 +731,7 @@ object! {
 
 /// A user tool confirmation event result: `result` of [`UserToolConfirmationEvent`](crate::agents::sessions::UserToolConfirmationEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserToolConfirmationEventResult {

@@ -11,7 +11,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// The parameters of `client.beta().sessions().events().list` (`GET /v1/sessions/{session_id}/events`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
@@ -50,7 +50,7 @@ object! {
 
 /// An event list parameters order: `order` of [`EventListParams`](crate::agents::sessions::EventListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventListParamsOrder {
@@ -71,7 +71,7 @@ string_enum! {
 
 /// An event to send to a session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -108,7 +108,7 @@ union! {
 
 /// The parameters of `client.beta().sessions().events().send` (`POST /v1/sessions/{session_id}/events`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventSendParams {
@@ -126,7 +126,7 @@ object! {
 
 /// The parameters of `client.beta().sessions().events().stream` (`GET /v1/sessions/{session_id}/events/stream`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
@@ -144,7 +144,7 @@ object! {
 
 /// The parameters of `client.beta().sessions().resources().add` (`POST /v1/sessions/{session_id}/resources`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceAddParams {
@@ -165,7 +165,7 @@ object! {
 
 /// The parameters of `client.beta().sessions().resources().list` (`GET /v1/sessions/{session_id}/resources`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ResourceListParams {
@@ -186,7 +186,7 @@ object! {
 
 /// The parameters of `client.beta().sessions().resources().update` (`POST /v1/sessions/{session_id}/resources/{resource_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceUpdateParams {
@@ -204,7 +204,7 @@ object! {
 
 /// The `system.message` kind of [`DeploymentInitialEventParams`](crate::agents::DeploymentInitialEventParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemMessageEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -223,7 +223,7 @@ object! {
 
 /// The parameters of `client.beta().sessions().threads().list` (`GET /v1/sessions/{session_id}/threads`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadListParams {
@@ -247,7 +247,7 @@ object! {
 
 /// The result of a custom tool.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserCustomToolResultEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -272,7 +272,7 @@ object! {
 
 /// Tells what is to be achieved, and how it is judged.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserDefineOutcomeEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -297,7 +297,7 @@ object! {
 
 /// Interrupts the agent.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserInterruptEventParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -316,7 +316,7 @@ object! {
 
 /// A message of the user.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -335,7 +335,7 @@ object! {
 
 /// Allows or denies a tool call that waits for it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolConfirmationEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -360,7 +360,7 @@ object! {
 
 /// A user tool confirmation event parameters result: `result` of [`UserToolConfirmationEventParams`](crate::agents::sessions::UserToolConfirmationEventParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserToolConfirmationEventParamsResult {
@@ -381,7 +381,7 @@ string_enum! {
 
 /// The `user.tool_result` kind of [`EventParams`](crate::agents::sessions::EventParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolResultEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -16,7 +16,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// The `budget_reached` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionBudgetReached")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ object! {
 
 /// The event `session.deleted`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionDeletedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -54,7 +54,7 @@ object! {
 
 /// The `end_turn` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEndTurn")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -70,7 +70,7 @@ object! {
 
 /// The event `session.error`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionErrorEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -95,7 +95,7 @@ object! {
 
 /// Something that happened in a session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -237,7 +237,7 @@ union! {
 
 /// A session event type: `types` of [`EventListParams`](crate::agents::sessions::EventListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEventType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -376,7 +376,7 @@ string_enum! {
 
 /// The `refusal` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusal")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -392,7 +392,7 @@ object! {
 
 /// A session refusal stop details: `stop_details` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusalStopDetails")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -414,7 +414,7 @@ object! {
 
 /// A session refusal stop details category: `category` of [`SessionRefusalStopDetails`](crate::agents::sessions::SessionRefusalStopDetails).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionRefusalStopDetailsCategory {
@@ -444,7 +444,7 @@ string_enum! {
 
 /// The `requires_action` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRequiresAction")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -463,7 +463,7 @@ object! {
 
 /// Something that a session can use.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -488,7 +488,7 @@ union! {
 
 /// The `retries_exhausted` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRetriesExhausted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -504,7 +504,7 @@ object! {
 
 /// The event `session.status_idle`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -532,7 +532,7 @@ object! {
 
 /// A session status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "StopReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -563,7 +563,7 @@ union! {
 
 /// The event `session.status_rescheduled`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRescheduledEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -585,7 +585,7 @@ object! {
 
 /// The event `session.status_running`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -607,7 +607,7 @@ object! {
 
 /// The event `session.status_terminated`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusTerminatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -629,7 +629,7 @@ object! {
 
 /// A thread of a session: one agent's part of it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThread")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -678,7 +678,7 @@ object! {
 
 /// A session thread agent, in one of 3 kinds: `agent` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionThreadAgent {
@@ -702,7 +702,7 @@ union! {
 
 /// The event `session.thread_created`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadCreatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -733,7 +733,7 @@ object! {
 
 /// A session thread stats: `stats` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStats")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -758,7 +758,7 @@ object! {
 
 /// A session thread status: `status` of [`SessionThread`](crate::agents::sessions::SessionThread) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -786,7 +786,7 @@ string_enum! {
 
 /// The event `session.thread_status_idle`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -820,7 +820,7 @@ object! {
 
 /// A session thread status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionThreadStatusIdleEvent`](crate::agents::sessions::SessionThreadStatusIdleEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "StopReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -851,7 +851,7 @@ union! {
 
 /// The event `session.thread_status_rescheduled`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRescheduledEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -879,7 +879,7 @@ object! {
 
 /// The event `session.thread_status_running`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -907,7 +907,7 @@ object! {
 
 /// The event `session.thread_status_terminated`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusTerminatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -935,7 +935,7 @@ object! {
 
 /// A session thread usage: `usage` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -972,7 +972,7 @@ object! {
 
 /// A session usage snapshot: `usage` of [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageSnapshot")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1009,7 +1009,7 @@ object! {
 
 /// The event `span.model_request_end`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestEndEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1040,7 +1040,7 @@ object! {
 
 /// The event `span.model_request_start`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1062,7 +1062,7 @@ object! {
 
 /// A span model usage: `model_usage` of [`SpanModelRequestEndEvent`](crate::agents::sessions::SpanModelRequestEndEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelUsage")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1093,7 +1093,7 @@ object! {
 
 /// The event `span.outcome_evaluation_end`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationEndEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1133,7 +1133,7 @@ object! {
 
 /// The event `span.outcome_evaluation_ongoing`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationOngoingEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1161,7 +1161,7 @@ object! {
 
 /// The event `span.outcome_evaluation_start`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// An analytics cost group: `group` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsCostGroup {
@@ -87,7 +87,7 @@ object! {
 
 /// An analytics cost group by: `group_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsCostGroupBy {
@@ -168,7 +168,7 @@ string_enum! {
 
 /// An analytics cost item, as `GET /v1/organizations/analytics/cost` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostItem {
@@ -195,7 +195,7 @@ object! {
 
 /// An analytics cost metrics: `cost` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostMetrics {
@@ -222,7 +222,7 @@ object! {
 
 /// An analytics cost order by: `order_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsCostOrderBy {
@@ -246,7 +246,7 @@ string_enum! {
 
 /// An analytics usage group: `group` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsUsageGroup {
@@ -321,7 +321,7 @@ object! {
 
 /// An analytics usage group by: `group_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageGroupBy {
@@ -396,7 +396,7 @@ string_enum! {
 
 /// An analytics usage item, as `GET /v1/organizations/analytics/usage` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageItem {
@@ -423,7 +423,7 @@ object! {
 
 /// An analytics usage metrics: `usage` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageMetrics {
@@ -459,7 +459,7 @@ object! {
 
 /// An analytics usage order by: `order_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageOrderBy {
@@ -557,7 +557,7 @@ object! {
 
 /// The parameters of `client.beta().organization().analytics().cost().list` (`GET /v1/organizations/analytics/cost`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostListParams {
@@ -767,7 +767,7 @@ object! {
 
 /// The parameters of `client.beta().organization().analytics().usage().list` (`GET /v1/organizations/analytics/usage`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageListParams {

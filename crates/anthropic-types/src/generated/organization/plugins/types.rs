@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A deleted plugin installation setting, as `DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPluginInstallationSetting {
@@ -27,7 +27,7 @@ object! {
 
 /// A deleted plugin installation setting target, in one of 3 kinds: `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeletedPluginInstallationSettingTarget {
@@ -51,7 +51,7 @@ union! {
 
 /// The parameters of `client.beta().organization().plugins().installation_settings().list` (`GET /v1/organizations/plugins/{plugin_id}/installation_settings`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InstallationSettingListParams {
@@ -78,7 +78,7 @@ object! {
 
 /// An installation setting list parameters target type: `target_type` of [`InstallationSettingListParams`](crate::organization::plugins::InstallationSettingListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InstallationSettingListParamsTargetType {
@@ -99,7 +99,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().installation_settings().set` (`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstallationSettingSetParams {
@@ -117,7 +117,7 @@ object! {
 
 /// An installation setting set parameters installation preference: `installation_preference` of [`InstallationSettingSetParams`](crate::organization::plugins::InstallationSettingSetParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InstallationSettingSetParamsInstallationPreference {
@@ -144,7 +144,7 @@ string_enum! {
 
 /// A plugin installation setting, as `GET /v1/organizations/plugins/{plugin_id}/installation_settings` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstallationSetting {
@@ -174,7 +174,7 @@ object! {
 
 /// A plugin installation setting installation preference: `installation_preference` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginInstallationSettingInstallationPreference {
@@ -201,7 +201,7 @@ string_enum! {
 
 /// A plugin installation setting target, in one of 3 kinds: `target` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginInstallationSettingTarget {
@@ -225,7 +225,7 @@ union! {
 
 /// A plugin share, as `GET /v1/organizations/plugins/{plugin_id}/shares` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShare {
@@ -249,7 +249,7 @@ object! {
 
 /// A plugin share target, in one of 3 kinds: `target` of [`PluginShare`](crate::organization::plugins::PluginShare).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareTarget {
@@ -273,7 +273,7 @@ union! {
 
 /// A plugin version, as `POST /v1/organizations/plugins/{plugin_id}/versions` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginVersion {
@@ -321,7 +321,7 @@ object! {
 
 /// A plugin version created by, in one of 2 kinds: `created_by` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -343,7 +343,7 @@ union! {
 
 /// A plugin version reach: `reach` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginVersionReach {
@@ -367,7 +367,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().shares().list` (`GET /v1/organizations/plugins/{plugin_id}/shares`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ShareListParams {
@@ -394,7 +394,7 @@ object! {
 
 /// A share list parameters target type: `target_type` of [`ShareListParams`](crate::organization::plugins::ShareListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ShareListParamsTargetType {
@@ -418,7 +418,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().versions().create` (`POST /v1/organizations/plugins/{plugin_id}/versions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionCreateParams {
@@ -436,7 +436,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().versions().download` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}/content`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionDownloadParams {
@@ -454,7 +454,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().versions().list` (`GET /v1/organizations/plugins/{plugin_id}/versions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionListParams {
@@ -478,7 +478,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().versions().retrieve` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionRetrieveParams {
