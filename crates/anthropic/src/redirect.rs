@@ -3,6 +3,8 @@
 //! The rules of the web apply to the method: 303 becomes a `GET`, 301 and 302 turn a `POST` into one,
 //! 307 and 308 repeat the request, for which its body must be there a second time.
 
+use std::borrow::Cow;
+
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
@@ -13,20 +15,26 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) const MAX_REDIRECTS: u32 = 10;
 
 /// What must be kept of a request to send it to another place.
-pub(crate) struct Trail {
+pub(crate) struct Trail<'a> {
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
+    /// The canonical ones, unless a middleware has changed them: a copy would be kept as long as the answer takes.
+    headers: Cow<'a, HeaderMap>,
     extensions: http::Extensions,
     body: Option<Body>,
 }
 
-impl Trail {
-    pub(crate) fn of(request: &HttpRequest) -> Self {
+impl<'a> Trail<'a> {
+    pub(crate) fn of(request: &HttpRequest, canonical: &'a HeaderMap) -> Self {
+        let headers = if request.headers() == canonical {
+            Cow::Borrowed(canonical)
+        } else {
+            Cow::Owned(request.headers().clone())
+        };
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
-            headers: request.headers().clone(),
+            headers,
             extensions: request.extensions().clone(),
             body: request.body().try_clone(),
         }
@@ -48,7 +56,7 @@ impl Trail {
         let mut request = HttpRequest::new(Body::empty());
         *request.method_mut() = redirected(response.status(), &self.method);
         *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers;
+        *request.headers_mut() = self.headers.into_owned();
         *request.extensions_mut() = self.extensions;
         if *request.method() == self.method {
             *request.body_mut() = self

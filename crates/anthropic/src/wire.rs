@@ -47,6 +47,10 @@ impl Wire {
         self.body.is_replayable()
     }
 
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// The request of one attempt.
     pub(crate) fn request(&mut self, call: &Call, number: u32) -> HttpRequest {
         let body = match self.body.try_clone() {
@@ -109,7 +113,8 @@ pub(crate) fn unset(headers: &mut HeaderMap, name: &HeaderName) {
 }
 
 fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::with_capacity(16);
+    // As long as a request is on its way it keeps them, so there is room for what comes, not more.
+    let mut headers = HeaderMap::with_capacity(3 + config.headers.len() + call.headers.len());
     set(
         &mut headers,
         &ACCEPT,
