@@ -192,13 +192,8 @@ impl Run<'_> {
                 headers: wire.headers(),
                 timeout: self.timeouts.headers,
             };
-            let sent = Next::new(&self.shared.middleware, &gate).run(request).await;
-            // Boxed, like all that comes after the wait: while it lasts, a request is as small as can be.
-            let received = match sent {
-                Ok(response) => Box::pin(self.receive(response)).await,
-                Err(error) => Err(error),
-            };
-            let error = match received {
+            let sending = Next::new(&self.shared.middleware, &gate).run(request);
+            let error = match self.attempt(sending).await {
                 Ok(response) => return Ok(response),
                 Err(error) => self.with_delay(error),
             };
@@ -234,6 +229,12 @@ impl Run<'_> {
     fn with_delay(&self, error: Error) -> Error {
         let delay = retry::retry_after(error.headers(), self.shared.clock.wall());
         error.with_retry_after(delay)
+    }
+
+    async fn attempt(&self, sending: BoxFuture<'_, Result<HttpResponse>>) -> Result<HttpResponse> {
+        let response = sending.await?;
+        // Boxed, as all is that comes after the wait: while it lasts, a request is as small as can be.
+        Box::pin(self.receive(response)).await
     }
 
     /// What an attempt's answer comes to.
@@ -308,9 +309,22 @@ struct Gate<'a> {
 
 impl Terminus for Gate<'_> {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
-        let trail = Trail::of(&request, self.headers);
-        let sending = self.prepare(request);
-        Box::pin(self.follow(trail, sending))
+        let mut trail = Trail::of(&request, self.headers);
+        let mut preparing = self.prepare(request);
+        // A block and not an `async fn`, which would hold the trail twice, once as its argument.
+        Box::pin(async move {
+            for _ in 0..=MAX_REDIRECTS {
+                let response = self.once(preparing?).await?;
+                match trail.follow(&response)? {
+                    None => return Ok(response),
+                    Some(next) => {
+                        trail = Trail::of(&next, self.headers);
+                        preparing = self.prepare(next);
+                    }
+                }
+            }
+            Err(redirect::refused("the server redirects without end"))
+        })
     }
 }
 
@@ -318,24 +332,6 @@ impl Terminus for Gate<'_> {
 type Preparing<'a> = BoxFuture<'a, Result<HttpRequest>>;
 
 impl<'a> Gate<'a> {
-    async fn follow(
-        &self,
-        mut trail: Trail<'a>,
-        mut preparing: Result<Preparing<'a>>,
-    ) -> Result<HttpResponse> {
-        for _ in 0..=MAX_REDIRECTS {
-            let response = self.once(preparing?).await?;
-            match trail.follow(&response)? {
-                None => return Ok(response),
-                Some(next) => {
-                    trail = Trail::of(&next, self.headers);
-                    preparing = self.prepare(next);
-                }
-            }
-        }
-        Err(redirect::refused("the server redirects without end"))
-    }
-
     /// Hands the request to the platform, if it may go where it wants to. A plain function, because an `async` one
     /// keeps its arguments until it is over.
     fn prepare(&self, request: HttpRequest) -> Result<Preparing<'a>> {

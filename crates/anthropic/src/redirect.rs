@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use crate::transport::{Body, HttpRequest, HttpResponse};
+use crate::middleware::Attempt;
+use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
 
 /// The longest chain of redirects that is followed.
@@ -20,8 +21,36 @@ pub(crate) struct Trail<'a> {
     uri: Uri,
     /// The canonical ones, unless a middleware has changed them: a copy would be kept as long as the answer takes.
     headers: Cow<'a, HeaderMap>,
-    extensions: http::Extensions,
+    extensions: Kept,
     body: Option<Body>,
+}
+
+/// The extensions of a request: those that every one has, or all, where a middleware has added some.
+enum Kept {
+    Ours(Attempt, ConnectTimeout),
+    All(http::Extensions),
+}
+
+impl Kept {
+    fn of(extensions: &http::Extensions) -> Self {
+        let ours = (extensions.get().copied(), extensions.get().copied());
+        match (ours, extensions.len()) {
+            ((Some(attempt), Some(connect)), 2) => Self::Ours(attempt, connect),
+            _ => Self::All(extensions.clone()),
+        }
+    }
+
+    fn into_extensions(self) -> http::Extensions {
+        match self {
+            Self::All(extensions) => extensions,
+            Self::Ours(attempt, connect) => {
+                let mut extensions = http::Extensions::new();
+                extensions.insert(attempt);
+                extensions.insert(connect);
+                extensions
+            }
+        }
+    }
 }
 
 impl<'a> Trail<'a> {
@@ -35,7 +64,7 @@ impl<'a> Trail<'a> {
             method: request.method().clone(),
             uri: request.uri().clone(),
             headers,
-            extensions: request.extensions().clone(),
+            extensions: Kept::of(request.extensions()),
             body: request.body().try_clone(),
         }
     }
@@ -57,7 +86,7 @@ impl<'a> Trail<'a> {
         *request.method_mut() = redirected(response.status(), &self.method);
         *request.uri_mut() = uri;
         *request.headers_mut() = self.headers.into_owned();
-        *request.extensions_mut() = self.extensions;
+        *request.extensions_mut() = self.extensions.into_extensions();
         if *request.method() == self.method {
             *request.body_mut() = self
                 .body

@@ -60,7 +60,10 @@ impl Wire {
         let mut request = HttpRequest::new(body);
         *request.method_mut() = call.info.method().clone();
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        // A clone has no room for the credential, and the first insertion would double it.
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 1);
+        headers.extend(self.headers.clone());
+        *request.headers_mut() = headers;
         let attempt = Attempt {
             operation: call.info.id(),
             route: call.info.path(),

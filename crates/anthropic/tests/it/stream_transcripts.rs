@@ -1,10 +1,10 @@
 //! Captured answers, cut and split in every place: the same events, the same message, or one error.
 
 use anthropic::sse::Decoder;
-use anthropic::stream::Machine;
+use anthropic::stream::{HelperEvents, Machine};
 use anthropic::types::{Message, StreamEvent, from_slice};
-use anthropic::{ErrorKind, MessageStream};
-use futures_util::FutureExt;
+use anthropic::{Error, ErrorKind, MessageStream, Result};
+use futures_util::{FutureExt, Stream, StreamExt};
 
 use crate::stream_support::{TRANSCRIPTS, Transcript, fold, replayed};
 
@@ -219,6 +219,56 @@ fn a_cut_is_one_error_wherever_it_is() {
         let events = transcript.events();
         for at in 0..=transcript.lf().len() {
             cut(transcript, transcript.lf(), at, &events);
+        }
+    }
+}
+
+/// Reads to the end, whatever comes; gives the errors.
+async fn errors<T>(mut stream: impl Stream<Item = Result<T>> + Unpin) -> Vec<Error> {
+    let mut errors = Vec::new();
+    while let Some(item) = stream.next().await {
+        errors.extend(item.err());
+    }
+    errors
+}
+
+/// The same for helper events, which are lent.
+async fn helped(mut events: HelperEvents) -> Error {
+    loop {
+        match events.try_next().await {
+            Ok(event) => assert!(event.is_some(), "an end without an error"),
+            Err(error) => return error,
+        }
+    }
+}
+
+#[test]
+fn a_cut_is_the_same_error_however_the_stream_is_read() {
+    for transcript in TRANSCRIPTS {
+        let body = transcript.lf().as_bytes();
+        let ends = transcript.lf().match_indices("\n\n").map(|(at, _)| at + 2);
+        for at in ends.filter(|at| *at < body.len()) {
+            let stream = || MessageStream::replay(&body[..at]);
+            let read = async {
+                let alone = stream().final_message().await.unwrap_err();
+                let text = stream().final_text().await.unwrap_err();
+                [
+                    errors(stream()).await,
+                    errors(stream().into_text_stream()).await,
+                    vec![helped(stream().helper_events()).await],
+                    vec![alone],
+                    vec![text],
+                ]
+            };
+            let read = read.now_or_never().unwrap();
+            for errors in &read {
+                let [error] = errors.as_slice() else {
+                    panic!("{} at {at}: {} errors", transcript.name, errors.len());
+                };
+                assert_eq!(error.kind(), ErrorKind::StreamTruncated);
+                let (first, partial) = (&read[0][0], error.partial::<Message>());
+                assert_eq!(partial, first.partial(), "{} at {at}", transcript.name);
+            }
         }
     }
 }
