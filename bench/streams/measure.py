@@ -12,8 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-MIB = 1024 * 1024
+KIB, MIB = 1024, 1024 * 1024
 DELTAS, ROWS, MANY_ROWS, STREAMS = 200_000, 50_000, 1_000_000, 1_000
+# How many huge events a run decodes: src/bin/ours.rs.
+EVENTS = 128
 # What takes Python minutes is given to it in part, and its time per item is scaled up.
 PY_DELTAS, PY_ROWS, PY_INPUT = 20_000, 10_000, MIB // 16
 
@@ -24,7 +26,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=5, help="runs of each client (default 5)")
     parser.add_argument("--only", default="", help="only the tables with this in their name: "
-                        "start, text, tool, lines, memory, together, allocations")
+                        "start, text, tool, lines, memory, together, event, allocations")
     parser.add_argument("--binaries", type=Path, required=True)
     parser.add_argument("--python", required=True)
     parser.add_argument("--typescript", required=True)
@@ -179,6 +181,18 @@ def together(url):
     table("Concurrent streams", rows)
 
 
+def event(url):
+    sizes = (0, KIB, 16 * MIB)
+    cases = {"event-shared": "fed without a copy", "event-copied": "pushed as slices"}
+    times, _ = measure(url, [("ours", case, size) for case in cases for size in sizes])
+    rows = [["an event of 16 MiB, the decoder alone", "in one chunk", "in chunks of 1 KiB", "ratio"]]
+    for case, name in cases.items():
+        start, small, whole = (times["ours", case, size] for size in sizes)
+        one, many = (whole - start) / EVENTS, (small - start) / EVENTS
+        rows.append([name, f"{one * 1000:.2f} ms", f"{many * 1000:.2f} ms", times_of(many / one)])
+    table("Huge events", rows)
+
+
 def allocations(url):
     counted = subprocess.run([ARGS.binaries / "allocations", url], check=True, capture_output=True, text=True)
     print("\nAllocations per text delta\n\n| way of reading | allocations |\n|---|---|")
@@ -189,7 +203,7 @@ def main():
     with subprocess.Popen([ARGS.binaries / "server"], stdout=subprocess.PIPE, text=True) as server:
         try:
             url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-            for part in (start, text, tool, lines, memory, together, allocations):
+            for part in (start, text, tool, lines, memory, together, event, allocations):
                 if ARGS.only in part.__name__:
                     part(url)
         finally:

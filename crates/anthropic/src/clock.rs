@@ -60,21 +60,22 @@ impl Clock for SystemClock {
 pub(crate) struct TimedOut;
 
 /// Runs `future` for at most `limit`; `None` is no limit.
-pub(crate) async fn within<T>(
+///
+/// The future is the caller's, pinned where it is: taken by value it would be there twice, once as the argument and
+/// once where it runs, and the memory of a request on its way would double at every level.
+pub(crate) fn within<'a, T>(
     clock: &dyn Clock,
     limit: Option<Duration>,
-    future: impl Future<Output = T> + Send,
-) -> Result<T, TimedOut> {
-    let Some(limit) = limit else {
-        return Ok(future.await);
-    };
-    let mut future = std::pin::pin!(future);
-    let mut sleep = clock.sleep(limit);
+    mut future: Pin<&'a mut (dyn Future<Output = T> + Send + 'a)>,
+) -> impl Future<Output = Result<T, TimedOut>> + Send + use<'a, T> {
+    let mut sleep = limit.map(|limit| clock.sleep(limit));
     std::future::poll_fn(move |context: &mut Context<'_>| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Ok(value));
         }
-        Pin::new(&mut sleep).poll(context).map(|()| Err(TimedOut))
+        match &mut sleep {
+            Some(sleep) => sleep.as_mut().poll(context).map(|()| Err(TimedOut)),
+            None => Poll::Pending,
+        }
     })
-    .await
 }

@@ -5,10 +5,12 @@
 //! redirects. Nothing is spawned: the whole request is one future, and dropping it drops the
 //! connection, the timers and everything else.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use tracing::Instrument;
 use tracing::field::Empty;
 
@@ -55,7 +57,7 @@ impl Client {
             let path = call.display_path().to_owned();
             let result = match fault {
                 Some(fault) => Err(fault),
-                None => run(client, *call).await,
+                None => run(client, call).await,
             };
             let result = result.map_err(|error| error.with_call(id, method, &path));
             record(&told, &result);
@@ -82,7 +84,7 @@ fn record(span: &tracing::Span, result: &Result<Incoming>) {
     }
 }
 
-async fn run(client: Client, mut call: Call) -> Result<Incoming> {
+async fn run(client: Client, mut call: Box<Call>) -> Result<Incoming> {
     let shared = client.shared();
     let config = &shared.config;
     let options = &call.options;
@@ -109,7 +111,10 @@ async fn run(client: Client, mut call: Call) -> Result<Incoming> {
     let total = timeouts
         .total
         .map(|total| total.saturating_sub(run.elapsed()));
-    let outcome = within(&*shared.clock, total, run.attempts(&mut wire)).await;
+    let outcome = {
+        let attempts = pin!(run.attempts(&mut wire));
+        within(&*shared.clock, total, attempts).await
+    };
     let (attempts, elapsed) = (run.attempts.load(Ordering::Relaxed), run.elapsed());
     let response = match outcome {
         Ok(Ok(response)) => response,
@@ -179,9 +184,16 @@ impl Run<'_> {
         let replayable = wire.is_replayable();
         loop {
             let attempts = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-            let request = wire.request(self.call, attempts);
             tracing::debug!(attempt = attempts, "sending");
-            let error = match self.attempt(request).await {
+            let request = wire.request(self.call, attempts);
+            let gate = Gate {
+                shared: self.shared,
+                call: self.call,
+                headers: wire.headers(),
+                timeout: self.timeouts.headers,
+            };
+            let sending = Next::new(&self.shared.middleware, &gate).run(request);
+            let error = match self.attempt(sending).await {
                 Ok(response) => return Ok(response),
                 Err(error) => self.with_delay(error),
             };
@@ -219,15 +231,14 @@ impl Run<'_> {
         error.with_retry_after(delay)
     }
 
-    async fn attempt(&self, request: HttpRequest) -> Result<HttpResponse> {
-        let gate = Gate {
-            shared: self.shared,
-            call: self.call,
-            timeout: self.timeouts.headers,
-        };
-        let response = Next::new(&self.shared.middleware, &gate)
-            .run(request)
-            .await?;
+    async fn attempt(&self, sending: BoxFuture<'_, Result<HttpResponse>>) -> Result<HttpResponse> {
+        let response = sending.await?;
+        // Boxed, as all is that comes after the wait: while it lasts, a request is as small as can be.
+        Box::pin(self.receive(response)).await
+    }
+
+    /// What an attempt's answer comes to.
+    async fn receive(&self, response: HttpResponse) -> Result<HttpResponse> {
         tracing::debug!(
             status = response.status().as_u16(),
             headers = ?crate::trace::PublicHeaders(response.headers()),
@@ -246,9 +257,15 @@ impl Run<'_> {
     async fn refusal(&self, response: HttpResponse) -> Error {
         let (parts, mut body) = response.into_parts();
         let mut bytes = BytesMut::new();
-        let reading = body.read_prefix(ERROR_BODY, &mut bytes);
+        let mut reading = Box::pin(body.read_prefix(ERROR_BODY, &mut bytes));
         // A body that doesn't come is not worth waiting for: the status says enough.
-        let _ = within(&*self.shared.clock, Some(ERROR_BODY_PATIENCE), reading).await;
+        let _ = within(
+            &*self.shared.clock,
+            Some(ERROR_BODY_PATIENCE),
+            reading.as_mut(),
+        )
+        .await;
+        drop(reading);
         Error::of_response(parts.status, parts.headers, bytes.freeze())
     }
 
@@ -264,7 +281,13 @@ impl Run<'_> {
             .unwrap_or(0);
         let mut whole = Vec::with_capacity(announced.min(1 << 20));
         let error = loop {
-            match within(&*self.shared.clock, self.timeouts.headers, body.next()).await {
+            match within(
+                &*self.shared.clock,
+                self.timeouts.headers,
+                pin!(body.next()),
+            )
+            .await
+            {
                 Ok(None) => return Ok(HttpResponse::from_parts(parts, whole.into())),
                 Ok(Some(Ok(chunk))) => whole.extend_from_slice(&chunk),
                 Ok(Some(Err(error))) => break error,
@@ -279,29 +302,39 @@ impl Run<'_> {
 struct Gate<'a> {
     shared: &'a Shared,
     call: &'a Call,
+    /// The headers that the attempt began with.
+    headers: &'a HeaderMap,
     timeout: Option<Duration>,
 }
 
 impl Terminus for Gate<'_> {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
-        Box::pin(self.follow(request))
+        let mut trail = Trail::of(&request, self.headers);
+        let mut preparing = self.prepare(request);
+        // A block and not an `async fn`, which would hold the trail twice, once as its argument.
+        Box::pin(async move {
+            for _ in 0..=MAX_REDIRECTS {
+                let response = self.once(preparing?).await?;
+                match trail.follow(&response)? {
+                    None => return Ok(response),
+                    Some(next) => {
+                        trail = Trail::of(&next, self.headers);
+                        preparing = self.prepare(next);
+                    }
+                }
+            }
+            Err(redirect::refused("the server redirects without end"))
+        })
     }
 }
 
-impl Gate<'_> {
-    async fn follow(&self, mut request: HttpRequest) -> Result<HttpResponse> {
-        for _ in 0..=MAX_REDIRECTS {
-            let trail = Trail::of(&request);
-            let response = self.once(request).await?;
-            match trail.follow(&response)? {
-                None => return Ok(response),
-                Some(next) => request = next,
-            }
-        }
-        Err(redirect::refused("the server redirects without end"))
-    }
+/// A request that the platform is signing.
+type Preparing<'a> = BoxFuture<'a, Result<HttpRequest>>;
 
-    async fn once(&self, request: HttpRequest) -> Result<HttpResponse> {
+impl<'a> Gate<'a> {
+    /// Hands the request to the platform, if it may go where it wants to. A plain function, because an `async` one
+    /// keeps its arguments until it is over.
+    fn prepare(&self, request: HttpRequest) -> Result<Preparing<'a>> {
         let config = &self.shared.config;
         let place = Origin::of(request.uri())?;
         config.trust.check(
@@ -309,9 +342,12 @@ impl Gate<'_> {
             &place,
             &self.call.options.allow_hosts,
         )?;
-        let request = self.shared.platform.prepare(request).await?;
-        let sending = self.shared.transport.send(request);
-        let sent = within(&*self.shared.clock, self.timeout, sending).await;
+        Ok(self.shared.platform.prepare(request))
+    }
+
+    async fn once(&self, preparing: Preparing<'a>) -> Result<HttpResponse> {
+        let mut sending = self.shared.transport.send(preparing.await?);
+        let sent = within(&*self.shared.clock, self.timeout, sending.as_mut()).await;
         let response = match (sent, self.timeout) {
             (Ok(sent), _) => sent?,
             (Err(_), limit) => {

@@ -32,7 +32,7 @@ pub struct Incoming {
 /// Where a response came from: what its errors tell, and what sending it again takes.
 pub(crate) struct Context {
     pub(crate) client: Client,
-    pub(crate) call: Call,
+    pub(crate) call: Box<Call>,
     pub(crate) meta: Arc<Meta>,
     /// When the first attempt began.
     pub(crate) started: Instant,
@@ -128,6 +128,12 @@ impl Context {
         }))
     }
 
+    /// Lets the request's body go: it won't be sent again. A long prompt would otherwise stay in memory as long
+    /// as its answer arrives.
+    pub(crate) fn forget_body(&mut self) {
+        self.call.body = Body::spent();
+    }
+
     fn elapsed(&self) -> Duration {
         self.clock().now().saturating_duration_since(self.started)
     }
@@ -182,6 +188,11 @@ impl Incoming {
             },
             len,
         )
+    }
+
+    /// The body alone, for a reader that completes its errors itself.
+    pub(crate) fn into_bare_body(self) -> Body {
+        self.body
     }
 
     pub(crate) fn into_http(self) -> http::Response<Body> {
@@ -272,14 +283,15 @@ impl Incoming {
             format!("the body is {essence}; {media} was expected")
         };
         let mut prefix = BytesMut::new();
-        let reading = self.body.read_prefix(ERROR_BODY, &mut prefix);
+        let mut reading = Box::pin(self.body.read_prefix(ERROR_BODY, &mut prefix));
         // What came before the patience ended is good enough for an error.
         let _ = within(
             self.context.clock().as_ref(),
             Some(ERROR_BODY_PATIENCE),
-            reading,
+            reading.as_mut(),
         )
         .await;
+        drop(reading);
         let prefix = prefix.freeze();
         let meta = self.meta();
         let error = Error::unexpected_content(message, &prefix);

@@ -3,31 +3,68 @@
 //! The rules of the web apply to the method: 303 becomes a `GET`, 301 and 302 turn a `POST` into one,
 //! 307 and 308 repeat the request, for which its body must be there a second time.
 
+use std::borrow::Cow;
+
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use crate::transport::{Body, HttpRequest, HttpResponse};
+use crate::middleware::Attempt;
+use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
 
 /// The longest chain of redirects that is followed.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
 
 /// What must be kept of a request to send it to another place.
-pub(crate) struct Trail {
+pub(crate) struct Trail<'a> {
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
-    extensions: http::Extensions,
+    /// The canonical ones, unless a middleware has changed them: a copy would be kept as long as the answer takes.
+    headers: Cow<'a, HeaderMap>,
+    extensions: Kept,
     body: Option<Body>,
 }
 
-impl Trail {
-    pub(crate) fn of(request: &HttpRequest) -> Self {
+/// The extensions of a request: those that every one has, or all, where a middleware has added some.
+enum Kept {
+    Ours(Attempt, ConnectTimeout),
+    All(http::Extensions),
+}
+
+impl Kept {
+    fn of(extensions: &http::Extensions) -> Self {
+        let ours = (extensions.get().copied(), extensions.get().copied());
+        match (ours, extensions.len()) {
+            ((Some(attempt), Some(connect)), 2) => Self::Ours(attempt, connect),
+            _ => Self::All(extensions.clone()),
+        }
+    }
+
+    fn into_extensions(self) -> http::Extensions {
+        match self {
+            Self::All(extensions) => extensions,
+            Self::Ours(attempt, connect) => {
+                let mut extensions = http::Extensions::new();
+                extensions.insert(attempt);
+                extensions.insert(connect);
+                extensions
+            }
+        }
+    }
+}
+
+impl<'a> Trail<'a> {
+    pub(crate) fn of(request: &HttpRequest, canonical: &'a HeaderMap) -> Self {
+        let headers = if request.headers() == canonical {
+            Cow::Borrowed(canonical)
+        } else {
+            Cow::Owned(request.headers().clone())
+        };
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
-            headers: request.headers().clone(),
-            extensions: request.extensions().clone(),
+            headers,
+            extensions: Kept::of(request.extensions()),
             body: request.body().try_clone(),
         }
     }
@@ -48,8 +85,8 @@ impl Trail {
         let mut request = HttpRequest::new(Body::empty());
         *request.method_mut() = redirected(response.status(), &self.method);
         *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers;
-        *request.extensions_mut() = self.extensions;
+        *request.headers_mut() = self.headers.into_owned();
+        *request.extensions_mut() = self.extensions.into_extensions();
         if *request.method() == self.method {
             *request.body_mut() = self
                 .body

@@ -47,6 +47,10 @@ impl Wire {
         self.body.is_replayable()
     }
 
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// The request of one attempt.
     pub(crate) fn request(&mut self, call: &Call, number: u32) -> HttpRequest {
         let body = match self.body.try_clone() {
@@ -56,7 +60,10 @@ impl Wire {
         let mut request = HttpRequest::new(body);
         *request.method_mut() = call.info.method().clone();
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        // A clone has no room for the credential, and the first insertion would double it.
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 1);
+        headers.extend(self.headers.clone());
+        *request.headers_mut() = headers;
         let attempt = Attempt {
             operation: call.info.id(),
             route: call.info.path(),
@@ -109,7 +116,8 @@ pub(crate) fn unset(headers: &mut HeaderMap, name: &HeaderName) {
 }
 
 fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::with_capacity(16);
+    // As long as a request is on its way it keeps them, so there is room for what comes, not more.
+    let mut headers = HeaderMap::with_capacity(3 + config.headers.len() + call.headers.len());
     set(
         &mut headers,
         &ACCEPT,

@@ -1,6 +1,11 @@
-use http::Uri;
+use std::time::Duration;
 
-use super::resolve;
+use http::header::LOCATION;
+use http::{HeaderMap, HeaderValue, Uri};
+
+use super::{Trail, resolve};
+use crate::middleware::Attempt;
+use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 
 #[test]
 fn references_resolve_as_rfc_3986_says() {
@@ -30,4 +35,42 @@ fn references_resolve_as_rfc_3986_says() {
         assert_eq!(resolve(&base, reference).unwrap(), expected, "{reference}");
     }
     assert!(resolve(&base, "http://[").is_none());
+}
+
+#[test]
+fn a_redirected_request_is_the_one_that_was_sent() {
+    let mut canonical = HeaderMap::new();
+    canonical.insert("x-mine", HeaderValue::from_static("1"));
+    let mut changed = canonical.clone();
+    changed.insert("x-stamp", HeaderValue::from_static("on"));
+    let connect = ConnectTimeout(Some(Duration::from_secs(3)));
+    let attempt = Attempt {
+        operation: "messages.create",
+        route: "/v1/messages",
+        number: 2,
+    };
+    let mut elsewhere = HttpResponse::new(Body::empty());
+    *elsewhere.status_mut() = http::StatusCode::TEMPORARY_REDIRECT;
+    elsewhere
+        .headers_mut()
+        .insert(LOCATION, HeaderValue::from_static("/v1/other"));
+    for (headers, tag) in [(&canonical, None), (&changed, None), (&changed, Some("t"))] {
+        let mut request = HttpRequest::new(Body::from("body"));
+        *request.uri_mut() = Uri::from_static("https://api.example/v1/messages");
+        request.headers_mut().clone_from(headers);
+        request.extensions_mut().insert(attempt);
+        request.extensions_mut().insert(connect);
+        if let Some(tag) = tag {
+            request.extensions_mut().insert(tag);
+        }
+        let next = Trail::of(&request, &canonical).follow(&elsewhere);
+        let next = next.unwrap().unwrap();
+        assert_eq!(next.uri(), "https://api.example/v1/other");
+        assert_eq!(next.headers(), headers);
+        assert_eq!(next.body().as_bytes().unwrap(), "body");
+        let extensions = next.extensions();
+        assert_eq!(extensions.get(), Some(&attempt));
+        assert_eq!(extensions.get(), Some(&connect));
+        assert_eq!(extensions.get::<&'static str>(), tag.as_ref());
+    }
 }

@@ -43,7 +43,7 @@ impl Feed {
             meta: context.meta.clone(),
             idle: Idle::new(context.clock().clone(), context.stream_limits()),
             context: Some(context),
-            body: incoming.into_body(),
+            body: incoming.into_bare_body(),
             recorder: None,
             grace: None,
         }
@@ -96,7 +96,7 @@ impl Feed {
         if let (Some(Ok(chunk)), Some(recorder)) = (&next, &mut self.recorder) {
             recorder.take(chunk)?;
         }
-        Poll::Ready(next.transpose())
+        Poll::Ready(next.transpose().map_err(|error| self.complete(error)))
     }
 
     /// An event came that was no ping.
@@ -110,6 +110,9 @@ impl Feed {
 
     /// What has been read is output now: there won't be another body in its place.
     pub(super) fn commit(&mut self) -> Result<()> {
+        if let Some(context) = self.context.as_mut().and_then(Arc::get_mut) {
+            context.forget_body();
+        }
         self.recorder.as_mut().map_or(Ok(()), Recorder::commit)
     }
 

@@ -1,5 +1,7 @@
 //! How an operation's response becomes a stream, or a message that was streamed.
 
+use std::pin::pin;
+
 use anthropic_types::{Decode, Message};
 use http::header::CONTENT_TYPE;
 
@@ -59,7 +61,7 @@ async fn whole(mut incoming: Incoming) -> Result<Incoming> {
         let mut source = incoming.into_body();
         let mut body = Vec::new();
         let error = loop {
-            match within(&**context.clock(), limit, source.next()).await {
+            match within(&**context.clock(), limit, pin!(source.next())).await {
                 Ok(None) => return Ok(Incoming::of_context(context, Body::from(body))),
                 Ok(Some(Ok(chunk))) => body.extend_from_slice(&chunk),
                 Ok(Some(Err(error))) => break error,

@@ -62,7 +62,8 @@ pub fn preset() -> Result<reqwest::ClientBuilder> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
+        // None at all, not even a copy of each request in case there were one.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .referer(false)
         .tcp_keepalive(KEEP_ALIVE)
         .tcp_keepalive_interval(KEEP_ALIVE)
@@ -92,10 +93,11 @@ impl Transport for ReqwestTransport {
         &self,
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let client = self.client.clone();
+        // Sent when it is polled; made here, because the future would keep what it is made of as long as it lasts.
+        let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed);
+        let sending = request.map(|request| self.client.execute(request));
         Box::pin(async move {
-            let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed)?;
-            let response = client.execute(request).await.map_err(failed)?;
+            let response = sending?.await.map_err(failed)?;
             let mut response: http::Response<reqwest::Body> = response.into();
             super::detach(response.headers_mut());
             Ok(response.map(|body| {

@@ -86,6 +86,16 @@ async fn a_body_that_breaks_ends_or_stalls_before_any_output_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_request_is_let_go_once_there_is_output() {
+    let script = Script::new([reply(then_silence(sse(&began("so far"))))]);
+    let mut stream = messages(&client(&script)).await.unwrap();
+    let sent = script.take().remove(0);
+    assert!(!sent.body.is_unique(), "it may have to be sent again");
+    stream.try_next().await.unwrap().unwrap();
+    assert!(sent.body.is_unique(), "it will not be sent again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_attempts_of_a_request_and_of_its_stream_are_counted_together() {
     let overloaded = || events_reply(&[error_event("overloaded_error")]);
     let script = Script::new([Reply::status(503), overloaded(), overloaded(), overloaded()]);

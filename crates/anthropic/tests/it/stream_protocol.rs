@@ -182,6 +182,41 @@ fn usage_is_set_and_never_added() {
     assert_eq!(usage.cache_read_input_tokens, Some(7));
 }
 
+#[test]
+fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
+    let container = |id: &str| json!({"id": id, "expires_at": "2026-01-01T00:00:00Z"});
+    let edits = json!({"applied_edits": [
+        {"type": "clear_tool_uses_20250919", "cleared_tool_uses": 1, "cleared_input_tokens": 2},
+    ]});
+    let update = json!({
+        "type": "message_delta",
+        "delta": {"stop_reason": "stop_sequence", "stop_sequence": "END", "container": container("new")},
+        "usage": {"output_tokens": 9, "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0}},
+        "context_management": edits,
+    });
+    let mut first = start();
+    first["message"]["container"] = container("old");
+    first["message"]["usage"]["cache_creation_input_tokens"] = json!(5);
+    let silent = json!({"type": "message_delta", "delta": {}, "usage": {"output_tokens": 9}});
+    let mut wanted = first["message"].clone();
+    for (key, value) in [
+        ("stop_reason", json!("stop_sequence")),
+        ("stop_sequence", json!("END")),
+        ("container", container("new")),
+        ("context_management", edits.clone()),
+    ] {
+        wanted[key] = value;
+    }
+    wanted["usage"]["output_tokens"] = json!(9);
+    wanted["usage"]["server_tool_use"] = json!({"web_search_requests": 2, "web_fetch_requests": 0});
+    let wanted: Message = serde_json::from_value(wanted).unwrap();
+    let mut machine = Machine::new();
+    for event in [&first, &update, &silent] {
+        machine.apply(&typed(event)).unwrap();
+    }
+    assert_eq!(machine.message(), Some(&wanted));
+}
+
 fn tool_input(pieces: &[&str]) -> anthropic::types::Json {
     let mut events = vec![start(), open(0, &tool_block())];
     events.extend(pieces.iter().map(|piece| input(0, piece)));

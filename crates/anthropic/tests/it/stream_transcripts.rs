@@ -1,9 +1,10 @@
 //! Captured answers, cut and split in every place: the same events, the same message, or one error.
 
 use anthropic::sse::Decoder;
-use anthropic::types::{Message, StreamEvent};
-use anthropic::{ErrorKind, MessageStream};
-use futures_util::FutureExt;
+use anthropic::stream::{HelperEvents, Machine};
+use anthropic::types::{Message, StreamEvent, from_slice};
+use anthropic::{Error, ErrorKind, MessageStream, Result};
+use futures_util::{FutureExt, Stream, StreamExt};
 
 use crate::stream_support::{TRANSCRIPTS, Transcript, fold, replayed};
 
@@ -111,58 +112,70 @@ fn the_message_alone_and_the_text_alone_agree_with_the_events() {
     }
 }
 
-/// Decodes a body that comes in two pieces; answers whether these are its events.
-fn split_gives(body: &[u8], at: usize, wanted: &[(String, String)]) -> bool {
+/// Decodes a body that comes in two pieces and folds what comes out: whether these are its events, each
+/// with its name and data, and this its message.
+///
+/// The typed events are read once, beforehand: what an event says depends on its data alone, which is compared.
+fn split_gives(body: &[u8], at: usize, wanted: &[Frame], message: &Message) -> bool {
     let mut decoder = Decoder::new();
+    let mut machine = Machine::new();
     let mut wanted = wanted.iter();
     for piece in [&body[..at], &body[at..]] {
         decoder.push(piece);
         while let Some(event) = decoder.next_event() {
             let event = event.unwrap();
-            let same =
-                |(name, data): &(String, String)| event.name() == name && event.data() == data;
-            if !wanted.next().is_some_and(same) {
+            let same = |frame: &&Frame| event.name() == frame.name && event.data() == frame.data;
+            let Some(frame) = wanted.next().filter(same) else {
                 return false;
-            }
+            };
+            machine.apply(&frame.event).unwrap();
         }
     }
-    decoder.finish().is_none() && wanted.next().is_none()
+    decoder.finish().is_none()
+        && wanted.next().is_none()
+        && machine.is_complete()
+        && machine.message() == Some(message)
 }
 
-/// The name and data of each event, as lines say them.
-fn by_hand(body: &str) -> Vec<(String, String)> {
+/// An event as its lines say it, and what it says.
+struct Frame {
+    name: String,
+    data: String,
+    event: StreamEvent,
+}
+
+/// The events, read without the decoder.
+fn by_hand(body: &str) -> Vec<Frame> {
     let events = body.split("\n\n").filter_map(|event| {
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
-        let name = field("event: ")?;
-        Some((name.to_owned(), field("data: ")?.to_owned()))
+        let (name, data) = (field("event: ")?, field("data: ")?);
+        Some(Frame {
+            name: name.to_owned(),
+            data: data.to_owned(),
+            event: from_slice(data.as_bytes()).unwrap(),
+        })
     });
     events.collect()
 }
 
-/// Splits a transcript everywhere; with the byte order mark, in every place near it and in some others.
 fn split_everywhere(transcript: &Transcript) {
-    let wanted = by_hand(transcript.lf());
+    let (wanted, message) = (by_hand(transcript.lf()), transcript.message());
     for body in transcript.bodies {
-        for at in 0..=body.len() {
-            assert!(
-                split_gives(body.as_bytes(), at, &wanted),
-                "{} at {at}",
-                transcript.name
-            );
-        }
-        let marked = format!("{BOM}{body}");
-        for at in (0..32).chain((32..marked.len()).step_by(5)) {
-            assert!(
-                split_gives(marked.as_bytes(), at, &wanted),
-                "{} at {at}",
-                transcript.name
-            );
+        for body in [body.to_owned(), format!("{BOM}{body}")] {
+            for at in 0..=body.len() {
+                assert!(
+                    split_gives(body.as_bytes(), at, &wanted, &message),
+                    "{} at {at}",
+                    transcript.name
+                );
+            }
         }
     }
 }
 
-/// What follows goes by the events of the decoder alone, so it is the decoder that is split everywhere;
-/// the whole way is split in every place of one transcript that has a bit of everything.
+/// Every transcript, with each line end, with and without a byte order mark, in every place. The reader around
+/// decoder and machine doesn't see where chunks end; it is run for every place of the one transcript that has
+/// a bit of everything.
 #[test]
 fn a_split_changes_nothing_wherever_it_is() {
     std::thread::scope(|scope| {
@@ -206,6 +219,56 @@ fn a_cut_is_one_error_wherever_it_is() {
         let events = transcript.events();
         for at in 0..=transcript.lf().len() {
             cut(transcript, transcript.lf(), at, &events);
+        }
+    }
+}
+
+/// Reads to the end, whatever comes; gives the errors.
+async fn errors<T>(mut stream: impl Stream<Item = Result<T>> + Unpin) -> Vec<Error> {
+    let mut errors = Vec::new();
+    while let Some(item) = stream.next().await {
+        errors.extend(item.err());
+    }
+    errors
+}
+
+/// The same for helper events, which are lent.
+async fn helped(mut events: HelperEvents) -> Error {
+    loop {
+        match events.try_next().await {
+            Ok(event) => assert!(event.is_some(), "an end without an error"),
+            Err(error) => return error,
+        }
+    }
+}
+
+#[test]
+fn a_cut_is_the_same_error_however_the_stream_is_read() {
+    for transcript in TRANSCRIPTS {
+        let body = transcript.lf().as_bytes();
+        let ends = transcript.lf().match_indices("\n\n").map(|(at, _)| at + 2);
+        for at in ends.filter(|at| *at < body.len()) {
+            let stream = || MessageStream::replay(&body[..at]);
+            let read = async {
+                let alone = stream().final_message().await.unwrap_err();
+                let text = stream().final_text().await.unwrap_err();
+                [
+                    errors(stream()).await,
+                    errors(stream().into_text_stream()).await,
+                    vec![helped(stream().helper_events()).await],
+                    vec![alone],
+                    vec![text],
+                ]
+            };
+            let read = read.now_or_never().unwrap();
+            for errors in &read {
+                let [error] = errors.as_slice() else {
+                    panic!("{} at {at}: {} errors", transcript.name, errors.len());
+                };
+                assert_eq!(error.kind(), ErrorKind::StreamTruncated);
+                let (first, partial) = (&read[0][0], error.partial::<Message>());
+                assert_eq!(partial, first.partial(), "{} at {at}", transcript.name);
+            }
         }
     }
 }

@@ -76,6 +76,11 @@ impl Script {
         self.0.lock().unwrap().sent.clone()
     }
 
+    /// What was sent, which the script then no longer keeps.
+    pub(crate) fn take(&self) -> Vec<Sent> {
+        std::mem::take(&mut self.0.lock().unwrap().sent)
+    }
+
     /// The only request that was sent.
     pub(crate) fn only(&self) -> Sent {
         let mut sent = self.sent();

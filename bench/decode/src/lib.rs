@@ -1,0 +1,4 @@
+//! What the benchmark of decoding reads, and how it is read without the SDK.
+
+pub mod borrowed;
+pub mod document;
