@@ -17,10 +17,10 @@ use crate::{
     call::{Call, In, Out, json as answer, typed},
     clock::rfc3339,
     errors::ApiError,
-    messages::{self, MessageRequest, Rules},
+    messages::{self, MessageRequest},
     pages,
     state::{App, State, lock},
-    wire,
+    validate, wire,
 };
 
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -121,10 +121,9 @@ impl Batch {
 
 pub(crate) async fn create(Shared(app): Shared<App>, Extension(call): In) -> Out {
     let requests = requests(call.json()?)?;
-    let rules = messages::rules(&app, &call);
     let answered = requests
         .iter()
-        .map(|(id, params)| (id.clone(), result(&app, &call, rules, params)));
+        .map(|(id, params)| (id.clone(), result(&app, &call, params)));
     let results = answered.collect();
     let created = app.clock.now();
     let ready = created.saturating_add(app.config.batch_delay);
@@ -186,14 +185,14 @@ fn requests(body: &Value) -> Result<Vec<(String, &Value)>, ApiError> {
     Ok(named)
 }
 
-fn result(app: &State, call: &Call, rules: Rules, params: &Value) -> Value {
+fn result(app: &State, call: &Call, params: &Value) -> Value {
     let request = MessageRequest::new(params.clone(), call.headers.clone());
     let said = if request.is_stream() {
         Err(ApiError::invalid(
             "stream: streaming is not supported in batches",
         ))
     } else {
-        messages::say(app, &request, rules)
+        validate::batched(app, call, params).and_then(|()| messages::say(app, &request))
     };
     match said {
         Ok(mut message) => {

@@ -46,6 +46,7 @@ mod builder;
 mod call;
 mod clock;
 mod completions;
+mod description;
 mod errors;
 pub mod faults;
 mod files;
@@ -66,6 +67,7 @@ mod sse;
 mod stand_in;
 mod state;
 pub mod tokens;
+mod validate;
 mod wire;
 
 pub use builder::Builder;

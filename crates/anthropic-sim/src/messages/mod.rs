@@ -4,7 +4,7 @@ use axum::{Extension, extract::State};
 use serde_json::{Value, json};
 
 use crate::{
-    call::{Call, In, Out, json as answer},
+    call::{In, Out, json as answer},
     errors::ApiError,
     reply::Kind,
     sse,
@@ -20,11 +20,9 @@ mod validate;
 
 pub use request::MessageRequest;
 
-pub(crate) use validate::Rules;
-
 pub(crate) async fn create(State(app): State<App>, Extension(call): In) -> Out {
     let request = MessageRequest::new(call.json()?.clone(), call.headers.clone());
-    let message = say(&app, &request, rules(&app, &call))?;
+    let message = say(&app, &request)?;
     if request.is_stream() {
         Ok(sse::response(events::encode(&message), app.config.pace))
     } else {
@@ -32,27 +30,15 @@ pub(crate) async fn create(State(app): State<App>, Extension(call): In) -> Out {
     }
 }
 
-pub(crate) async fn count_tokens(State(app): State<App>, Extension(call): In) -> Out {
+pub(crate) async fn count_tokens(Extension(call): In) -> Out {
     let body = call.json()?;
-    validate::count_tokens(body, rules(&app, &call))?;
+    validate::count_tokens(body)?;
     Ok(answer(&json!({"input_tokens": tokens::request(body)})))
 }
 
-/// The rules that hold for a call, by its headers.
-pub(crate) fn rules(app: &App, call: &Call) -> Rules {
-    Rules {
-        legacy: call.header("anthropic-version") != Some("2026-10-21"),
-        unknown_parameters: app.config.unknown_parameters,
-    }
-}
-
 /// The one way to a message, whoever asks: a plain request, a stream, a line of a batch.
-pub(crate) fn say(
-    app: &Simulated,
-    request: &MessageRequest,
-    rules: Rules,
-) -> Result<Value, ApiError> {
-    validate::create(request.body(), rules)?;
+pub(crate) fn say(app: &Simulated, request: &MessageRequest) -> Result<Value, ApiError> {
+    validate::create(request.body())?;
     let queued = lock(&app.config.replies).pop_front();
     let handled = || {
         app.config
