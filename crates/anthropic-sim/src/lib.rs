@@ -59,6 +59,7 @@ mod pages;
 mod ratelimits;
 mod record;
 mod reply;
+mod resources;
 mod routes;
 mod schema;
 mod server;

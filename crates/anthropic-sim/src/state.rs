@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     batches::Batches, builder::Config, clock::Clock, files::Files, ids::Ids,
-    ratelimits::RateLimits, record::Recorder, skills::Skills,
+    ratelimits::RateLimits, record::Recorder, resources::Resources, skills::Skills,
 };
 
 pub(crate) type App = Arc<State>;
@@ -21,6 +21,7 @@ pub(crate) struct State {
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
+    pub(crate) resources: Resources,
 }
 
 impl State {
@@ -34,6 +35,7 @@ impl State {
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),
+            resources: Resources::default(),
             config,
         }
     }

@@ -104,11 +104,11 @@ impl Checker {
     ) -> Check {
         match fields.get(&union.tag) {
             Some(Value::String(tag)) if !union.tagged.is_empty() => {
-                if let Some(of) = union.variant(tag) {
+                // A map takes whatever has any tag; an object that only may come without one doesn't.
+                let free: Vec<TypeId> = union.untagged.iter().copied().filter(is_free).collect();
+                if let Some(of) = union.variant(tag).filter(|_| free.is_empty()) {
                     return self.value(of, value, shown(union, tag, &place));
                 }
-                // A map takes any tag; an object that only may come without one doesn't.
-                let free: Vec<TypeId> = union.untagged.iter().copied().filter(is_free).collect();
                 if free.is_empty() && union.tag != SHOWN {
                     let tags = union
                         .tagged
