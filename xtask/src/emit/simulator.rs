@@ -175,9 +175,6 @@ impl<'a> Nodes<'a> {
         if let Some(of) = response.get("type").filter(|of| !of.is_null()) {
             nodes.insert("type", self.node(of)?);
         }
-        if let Some(stream) = endpoint.get("stream").filter(|stream| !stream.is_null()) {
-            nodes.insert("event", self.node(field(stream, "event")?)?);
-        }
         Ok(Endpoint {
             facts,
             members,

@@ -146,8 +146,6 @@ pub(crate) struct Operation {
     pub(crate) page: Option<String>,
     /// What it answers; an item, where that is a page.
     pub(crate) of: Option<TypeId>,
-    /// What its stream is made of.
-    pub(crate) event: Option<TypeId>,
 }
 
 impl Operation {
@@ -168,12 +166,6 @@ pub(crate) struct PageShape {
     pub(crate) next: Vec<(String, String)>,
 }
 
-impl PageShape {
-    pub(crate) fn has(&self, field: &str) -> bool {
-        self.fields.iter().any(|name| name == field)
-    }
-}
-
 impl Description {
     pub(crate) fn get(&self, id: TypeId) -> &Type {
         self.types.get(id).unwrap_or(&Type::Any)
@@ -185,6 +177,15 @@ impl Description {
             id = *of;
         }
         self.get(id)
+    }
+
+    /// Whether a form sends it as a file, or as several.
+    pub(crate) fn takes_file(&self, id: TypeId) -> bool {
+        match self.resolved(id) {
+            Type::File => true,
+            Type::List(item) => self.takes_file(*item),
+            _ => false,
+        }
     }
 
     /// The object that a type is, or that the first member of its union is.

@@ -206,6 +206,5 @@ fn operation(value: &Value) -> Option<Operation> {
         },
         page: text("page").map(str::to_owned),
         of: value.get("type").and_then(id),
-        event: value.get("event").and_then(id),
     })
 }

@@ -27,10 +27,12 @@ pub(super) fn count_tokens(body: &Value) -> Check {
 fn common(body: &Value) -> Check {
     model(body)?;
     sampling(body)?;
-    if body
-        .get("messages")
-        .is_some_and(|messages| messages.as_array().is_some_and(Vec::is_empty))
-    {
+    let messages = body.get("messages").and_then(Value::as_array);
+    // A turn that was paused goes on from nothing new.
+    let continued = body
+        .pointer("/thread/type")
+        .is_some_and(|kind| kind == "continue");
+    if messages.is_some_and(Vec::is_empty) && !continued {
         return Err(ApiError::invalid(
             "messages: at least one message is required",
         ));

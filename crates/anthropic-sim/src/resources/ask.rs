@@ -11,7 +11,7 @@ use super::{
 use crate::{
     call::Call,
     clock::rfc3339,
-    description::{BodyKind, Matched, Operation, TypeId},
+    description::{BodyKind, Matched, Operation, TypeId, description},
     errors::ApiError,
     ids::Hash,
     multipart,
@@ -191,7 +191,8 @@ fn given(call: &Call, operation: &Operation) -> Result<(Fields, Bytes), ApiError
         BodyKind::Json => fields = call.json()?.as_object().cloned().unwrap_or_default(),
         BodyKind::Multipart => {
             for part in multipart::parts(call)? {
-                if part.filename.is_some() {
+                let field = operation.fields.field(part.field());
+                if field.is_some_and(|field| description().takes_file(field.of)) {
                     content.get_or_insert(part.data);
                 } else {
                     fields.insert(part.field().to_owned(), json!(part.text()));

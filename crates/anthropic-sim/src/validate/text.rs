@@ -60,25 +60,13 @@ pub(super) fn form(parts: &[Part], known: &Object, extras: bool) -> Check {
     for part in parts {
         let place = Place::Field(&Place::Body, part.field());
         match known.field(part.field()) {
-            Some(field) if takes_file(field.of) => {
-                if part.filename.is_none() {
-                    return Err(wrong(place, "a file"));
-                }
-            }
+            Some(field) if description().takes_file(field.of) => {}
             Some(field) => one(field, &part.text(), place)?,
             None if extras => {}
             None => return Err(error(place, "Extra inputs are not permitted")),
         }
     }
     Ok(())
-}
-
-fn takes_file(of: TypeId) -> bool {
-    match description().resolved(of) {
-        Type::File => true,
-        Type::List(item) => takes_file(*item),
-        _ => false,
-    }
 }
 
 fn one(field: &Field, text: &str, place: Place<'_>) -> Check {
