@@ -26,7 +26,7 @@ use super::{
     write::add,
 };
 use crate::{
-    call::{Out, json as answer},
+    call::json as answer,
     state::{App, State},
     wire,
 };
@@ -100,7 +100,7 @@ fn keep(ask: &Ask<'_>, kept: &mut Kept, path: &str, fields: Fields) -> Option<Va
 }
 
 /// What was, then what comes.
-pub(super) fn stream(ask: &Ask<'_>, app: &App) -> Out {
+pub(super) fn stream(ask: &Ask<'_>, app: &App) -> Response {
     let (sender, receiver) = mpsc::channel(WAITING);
     // The reader may be slower than the session, and must not hold it up.
     tokio::spawn(follow(Arc::clone(app), ask.at(SESSION), sender));
@@ -111,19 +111,19 @@ pub(super) fn stream(ask: &Ask<'_>, app: &App) -> Out {
         ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    Ok((headers, Body::from_stream(Events(receiver))).into_response())
+    (headers, Body::from_stream(Events(receiver))).into_response()
 }
 
 async fn follow(app: Arc<State>, path: String, sender: mpsc::Sender<Bytes>) {
-    let mut changes = app.resources.follow();
+    let mut news = app.resources.follow();
     let mut last = 0;
     loop {
-        let news: Vec<Item> = {
+        let unsent: Vec<Item> = {
             let kept = app.resources.lock();
             let items = kept.items(&path).iter();
             items.filter(|item| item.number > last).cloned().collect()
         };
-        for item in news {
+        for item in unsent {
             last = item.number;
             let kind = item
                 .value
@@ -138,7 +138,7 @@ async fn follow(app: Arc<State>, path: String, sender: mpsc::Sender<Bytes>) {
             }
         }
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
+            changed = news.changed() => if changed.is_err() { return },
             () = sender.closed() => return,
         }
     }

@@ -11,7 +11,10 @@ use super::{
     ask::Ask,
     store::{Fields, Item},
 };
-use crate::validate::times;
+use crate::{
+    description::{Type, description},
+    validate::times,
+};
 
 /// Lists that tell a story from its beginning.
 const OLDEST_FIRST: &str = "/events";
@@ -86,9 +89,26 @@ fn passes(ask: &Ask<'_>, param: &str, fields: &Fields) -> bool {
         }
     }
     let name = param.strip_suffix("[]").unwrap_or(param);
+    if is_time(ask, name) {
+        return true;
+    }
     match field(fields, name).and_then(plain) {
         Some(value) => ask.call.params(name).any(|wanted| wanted == value),
         None => true,
+    }
+}
+
+/// A time bounds what a report counts, not which of its rows there are.
+fn is_time(ask: &Ask<'_>, name: &str) -> bool {
+    let of = ask.operation.query.field(name);
+    let of = of.map(|field| description().resolved(field.of));
+    let time = |of: &Type| matches!(of, Type::Datetime | Type::Date);
+    match of {
+        Some(Type::Union(union)) => union
+            .members
+            .iter()
+            .any(|member| time(description().resolved(*member))),
+        other => other.is_some_and(time),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::names;
 use crate::{
-    description::{Object, Type, TypeId, Union, description},
+    description::{Field, Object, Type, TypeId, Union, description},
     ids::Hash,
     validate::times,
 };
@@ -167,21 +167,22 @@ impl<'a> Maker<'a> {
             let own = given.and_then(|given| given.get(&field.name));
             // A reference by id stands for the object.
             let own = own.or_else(|| text.filter(|_| field.name == "id"));
-            let value = match own {
-                Some(Value::Null) if field.nullable => Value::Null,
-                Some(Value::Null) if !field.required => continue,
-                Some(Value::Null) => self.shape(field.of, None, &field.name, depth - 1),
+            let value = match own.filter(|own| !own.is_null()) {
                 Some(own) if depth > 0 => self.shape(field.of, Some(own), &field.name, depth - 1),
-                None if field.nullable => Value::Null,
-                None if !field.required => continue,
-                None if depth == 0 => Value::Null,
-                None if field.name == "id" && is_text(field.of, "") => json!(self.id("id", kind)),
-                None => self.shape(field.of, None, &field.name, depth - 1),
-                Some(_) => Value::Null,
+                None if !field.required && !field.nullable => continue,
+                None if !field.nullable && depth > 0 => self.missing(field, kind, depth - 1),
+                _ => Value::Null,
             };
             made.insert(field.name.clone(), value);
         }
         made
+    }
+
+    fn missing(&self, field: &Field, kind: Option<&str>, depth: usize) -> Value {
+        if field.name == "id" && is_text(field.of, "") {
+            return json!(self.id("id", kind));
+        }
+        self.shape(field.of, None, &field.name, depth)
     }
 }
 

@@ -74,13 +74,13 @@ fn answer(app: &App, call: &Call, matched: &Matched) -> Out {
     let ask = Ask::new(app, call, matched)?;
     ask.check_parents(&mut kept)?;
     let answer = match ask.role {
-        Role::List => read::list(&ask, &mut kept),
-        Role::Read => read::retrieve(&ask, &mut kept),
-        Role::Poll => read::poll(&ask, &mut kept),
+        Role::List => read::list(&ask, &kept),
+        Role::Read => read::retrieve(&ask, &kept),
+        Role::Poll => Ok(read::poll(&ask, &kept)),
         Role::Download => read::download(&ask, &kept),
         Role::Single => Ok(read::single(&ask, &kept)),
-        Role::Stream => events::stream(&ask, app),
-        Role::Create => write::create(&ask, &mut kept),
+        Role::Stream => Ok(events::stream(&ask, app)),
+        Role::Create => Ok(write::create(&ask, &mut kept)),
         Role::Update | Role::Put => write::update(&ask, &mut kept),
         Role::Change => Ok(write::change(&ask, &mut kept)),
         Role::Remove => write::remove(&ask, &mut kept),

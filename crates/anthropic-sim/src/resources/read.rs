@@ -1,5 +1,6 @@
 //! Lists, single objects, and bytes.
 
+use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use crate::{
     pages,
 };
 
-pub(super) fn list(ask: &Ask<'_>, kept: &mut Kept) -> Out {
+pub(super) fn list(ask: &Ask<'_>, kept: &Kept) -> Out {
     // A thread tells what its session does.
     let shared = ask.at(super::events::SESSION);
     let path = if ask.operation.path == super::events::THREAD {
@@ -45,7 +46,7 @@ pub(super) fn found<'a>(ask: &Ask<'_>, kept: &'a Kept) -> Result<&'a Item, ApiEr
     kept.item(&ask.path, key).ok_or_else(|| missing(key))
 }
 
-pub(super) fn retrieve(ask: &Ask<'_>, kept: &mut Kept) -> Out {
+pub(super) fn retrieve(ask: &Ask<'_>, kept: &Kept) -> Out {
     let item = found(ask, kept)?;
     // An earlier version is one of those that were kept.
     let Some(version) = ask
@@ -63,7 +64,7 @@ pub(super) fn retrieve(ask: &Ask<'_>, kept: &mut Kept) -> Out {
 }
 
 /// The oldest object that waits, or null.
-pub(super) fn poll(ask: &Ask<'_>, kept: &mut Kept) -> Out {
+pub(super) fn poll(ask: &Ask<'_>, kept: &Kept) -> Response {
     let waits = |item: &&Item| {
         item.value
             .get("state")
@@ -71,7 +72,7 @@ pub(super) fn poll(ask: &Ask<'_>, kept: &mut Kept) -> Out {
     };
     let first = kept.items(&ask.path).iter().find(waits);
     let shown = first.map(|item| ask.shown(item.value.clone(), &item.key));
-    Ok(answer(&shown.unwrap_or_default()))
+    answer(&shown.unwrap_or_default())
 }
 
 /// The bytes that were uploaded with an object.
@@ -86,7 +87,7 @@ pub(super) fn download(ask: &Ask<'_>, kept: &Kept) -> Out {
 }
 
 /// The value at a path without an id, made when first asked for.
-pub(super) fn single(ask: &Ask<'_>, kept: &Kept) -> axum::response::Response {
+pub(super) fn single(ask: &Ask<'_>, kept: &Kept) -> Response {
     let value = kept.singles.get(&ask.path).cloned().unwrap_or_default();
     answer(&ask.shown(ask.over(&value), &ask.path))
 }

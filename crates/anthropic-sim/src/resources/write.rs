@@ -18,26 +18,25 @@ use crate::{
     errors::ApiError,
 };
 
-pub(super) fn create(ask: &Ask<'_>, kept: &mut Kept) -> Out {
+pub(super) fn create(ask: &Ask<'_>, kept: &mut Kept) -> Response {
     if ask.operation.path == super::events::SESSION {
-        return Ok(super::events::send(ask, kept));
+        return super::events::send(ask, kept);
     }
     let (key, value) = make(ask, kept, None);
-    // What is shown only once, such as a secret, is part of what the operation answers and of nothing else.
-    Ok(answer(&ask.shown(value, &key)))
+    answer(&ask.shown(value, &key))
 }
 
 /// Makes the object of the request's collection, under an id of the caller's or a new one.
 fn make(ask: &Ask<'_>, kept: &mut Kept, key: Option<&str>) -> (String, Fields) {
     let given = related::before(ask, kept, ask.over(&ask.body));
     let collection = ask.collection;
-    let key = key.map(str::to_owned).unwrap_or_else(|| {
-        let own = collection.and_then(|collection| collection.key.as_deref());
-        let own = own
-            .filter(|name| *name != "id")
-            .and_then(|name| given.get(name)?.as_str());
-        own.map_or_else(|| new_id(ask, collection), str::to_owned)
-    });
+    let own = collection.and_then(|collection| collection.key.as_deref());
+    let own = own.filter(|name| *name != "id");
+    let own = own.and_then(|name| given.get(name)?.as_str());
+    let key = match key.or(own) {
+        Some(key) => key.to_owned(),
+        None => new_id(ask, collection),
+    };
     let value = made(ask, collection, given, &key);
     kept.add(&ask.path, &key, value.clone(), ask.content.clone());
     related::created(ask, kept, &key);
@@ -160,7 +159,7 @@ pub(super) fn apply(ask: &Ask<'_>, value: &mut Fields, changes: Fields) -> Resul
     Ok(())
 }
 
-fn of_field<'a>(object: Option<&'a Object>, name: &str) -> Option<&'static Type> {
+fn of_field(object: Option<&Object>, name: &str) -> Option<&'static Type> {
     Some(description().resolved(object?.field(name)?.of))
 }
 

@@ -21,7 +21,7 @@ use axum::{
 use http::Method;
 use serde_json::Value;
 
-use self::{place::Place, value::Checker};
+pub(crate) use self::{place::Place, value::Checker};
 use crate::{
     call::Call,
     description::{BodyKind, Matched, Object, Operation, description},

@@ -4,10 +4,10 @@ use std::fmt;
 
 /// A place as a chain of borrowed parts, so that walking through a request that is right allocates nothing.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(crate) enum Place<'a> {
     Body,
-    Field(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Field(&'a Self, &'a str),
+    Item(&'a Self, usize),
 }
 
 impl Place<'_> {

@@ -14,8 +14,8 @@ fn refusal(path: &str, beta: bool, body: &Value) -> String {
         later: None,
     };
     let fields = body.as_object().unwrap();
-    let checked = checker.fields(&[&operation.fields], fields, Place::Body);
-    checked.err().map(|error| error.message).unwrap_or_default()
+    let answer = checker.fields(&[&operation.fields], fields, Place::Body);
+    answer.err().map(|error| error.message).unwrap_or_default()
 }
 
 fn message(fields: &Value) -> Value {
@@ -27,13 +27,13 @@ fn message(fields: &Value) -> Value {
     body
 }
 
-fn content(block: Value) -> Value {
+fn content(block: &Value) -> Value {
     json!({"messages": [{"role": "user", "content": [block]}]})
 }
 
 #[test]
 fn refusals_name_the_place() {
-    for (fields, expected) in [
+    assert_refused(&[
         (json!({}), ""),
         (
             json!({"max_tokens": null}),
@@ -60,6 +60,12 @@ fn refusals_name_the_place() {
             json!({"system": 5}),
             "system: Input should be a valid string or a valid list",
         ),
+    ]);
+}
+
+#[test]
+fn refusals_name_the_place_inside() {
+    assert_refused(&[
         (
             json!({"system": [{"type": "text", "text": 5}]}),
             "system.0.text: Input should be a valid string",
@@ -92,12 +98,13 @@ fn refusals_name_the_place() {
             json!({"messages": [{"role": "user"}]}),
             "messages.0.content: Field required",
         ),
-    ] {
-        assert_eq!(
-            refusal("/v1/messages", false, &message(&fields)),
-            expected,
-            "{fields}"
-        );
+    ]);
+}
+
+fn assert_refused(cases: &[(Value, &str)]) {
+    for (fields, expected) in cases {
+        let refusal = refusal("/v1/messages", false, &message(fields));
+        assert_eq!(&refusal, expected, "{fields}");
     }
 }
 
@@ -107,31 +114,31 @@ fn members_of_unions_are_found_by_their_tag() {
     let result = json!({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text"}]});
     for (fields, expected) in [
         (
-            content(json!({"type": "text"})),
+            content(&json!({"type": "text"})),
             "messages.0.content.0.text.text: Field required",
         ),
         (
-            content(json!({})),
+            content(&json!({})),
             "messages.0.content.0.type: Field required",
         ),
         (
-            content(json!({"type": 5})),
+            content(&json!({"type": 5})),
             "messages.0.content.0.type: Input should be a valid string",
         ),
         (
-            content(json!(5)),
+            content(&json!(5)),
             "messages.0.content.0: Input should be a valid dictionary",
         ),
         (
-            content(source),
+            content(&source),
             "messages.0.content.0.image.source.base64.media_type: Input should be 'image/jpeg', ",
         ),
         (
-            content(result),
+            content(&result),
             "messages.0.content.0.tool_result.content.0.text.text: Field required",
         ),
         (
-            content(json!({"type": "hologram"})),
+            content(&json!({"type": "hologram"})),
             "messages.0.content.0: Input tag 'hologram' found using 'type' does not match any of the expected tags: 'text', ",
         ),
         (

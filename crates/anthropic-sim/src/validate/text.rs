@@ -90,10 +90,13 @@ fn scalar(of: TypeId, text: &str, place: Place<'_>) -> Check {
         Type::Integer => text.parse::<i64>().is_ok(),
         Type::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
         Type::Boolean => matches!(text, "true" | "false" | "1" | "0"),
-        Type::Literal(values) => values.iter().any(|value| match value {
-            Value::String(value) => value == text,
-            other => other.to_string() == text,
-        }),
+        Type::Literal(values) => {
+            let same = |value: &Value| match value {
+                Value::String(value) => value == text,
+                other => serde_json::from_str(text).is_ok_and(|given: Value| given == *other),
+            };
+            values.iter().any(same)
+        }
         scalar => fits(scalar, &json!(text)),
     };
     match of {

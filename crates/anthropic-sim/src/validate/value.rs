@@ -11,11 +11,11 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Checker {
+pub(crate) struct Checker {
     /// Whether unknown fields may pass.
-    pub(super) extras: bool,
+    pub(crate) extras: bool,
     /// The name of a field of which only is checked that it is an object.
-    pub(super) later: Option<&'static str>,
+    pub(crate) later: Option<&'static str>,
 }
 
 pub(super) fn error(place: Place<'_>, what: impl std::fmt::Display) -> ApiError {
@@ -27,7 +27,7 @@ pub(super) fn wrong(place: Place<'_>, wanted: impl std::fmt::Display) -> ApiErro
 }
 
 impl Checker {
-    pub(super) fn value(self, of: TypeId, value: &Value, place: Place<'_>) -> Check {
+    pub(crate) fn value(self, of: TypeId, value: &Value, place: Place<'_>) -> Check {
         match description().get(of) {
             Type::Any => Ok(()),
             Type::Nullable(_) if value.is_null() => Ok(()),
@@ -105,7 +105,12 @@ impl Checker {
         match fields.get(&union.tag) {
             Some(Value::String(tag)) if !union.tagged.is_empty() => {
                 // A map takes whatever has any tag; an object that only may come without one doesn't.
-                let free: Vec<TypeId> = union.untagged.iter().copied().filter(is_free).collect();
+                let free: Vec<TypeId> = union
+                    .untagged
+                    .iter()
+                    .copied()
+                    .filter(|of| is_free(*of))
+                    .collect();
                 if let Some(of) = union.variant(tag).filter(|_| free.is_empty()) {
                     return self.value(of, value, shown(union, tag, &place));
                 }
@@ -184,8 +189,8 @@ fn shown<'a>(union: &Union, tag: &'a str, place: &'a Place<'a>) -> Place<'a> {
     }
 }
 
-fn is_free(of: &TypeId) -> bool {
-    matches!(description().get(*of), Type::Map(_) | Type::Any)
+fn is_free(of: TypeId) -> bool {
+    matches!(description().get(of), Type::Map(_) | Type::Any)
 }
 
 fn object<'a>(value: &'a Value, place: Place<'_>) -> Result<&'a Map<String, Value>, ApiError> {

@@ -15,6 +15,7 @@ mod lifecycle;
 mod messages;
 mod models;
 mod program;
+mod resources;
 mod scripts;
 mod skills;
 mod streams;

@@ -149,6 +149,18 @@ class Caller:
         return identity(page.data[0], name)
 
 
+    def fill(self, path: str, ids: dict[str, str]) -> None:
+        """Sees to it that a list isn't empty."""
+        if path.endswith(("/events", "/stream")):
+            message = {"type": "user.message", "content": [{"type": "text", "text": "Hello"}]}
+            self.client.beta.sessions.events.send(ids["session_id"], events=[message])
+            return
+        below = (other.removeprefix(path + "/{") for _, other in self.by_path if other.startswith(path + "/{"))
+        name = next((rest.split("}")[0] for rest in below), None)
+        if name or ("POST", path) in self.by_path:
+            self.obtain(path, name or "id", ids)
+
+
 def identity(value: Any, name: str) -> str:
     return getattr(value, "id", None) or getattr(value, name)
 
@@ -170,12 +182,14 @@ def consume(endpoint: Endpoint, answer: Any) -> None:
 
 
 def prepared(caller: Caller, endpoint: Endpoint, number: int) -> Any:
-    """A call, after what it needs beside its arguments: a session that says something, a batch that has ended."""
-    if endpoint["stream"] and endpoint["response"]["kind"] == "none":
+    """A call, after what it needs beside its arguments: a list that isn't empty, a batch that has ended."""
+    kind = endpoint["response"]["kind"]
+    if (endpoint["stream"] and kind == "none") or (kind == "page" and number == 0):
         ids = caller.ids(endpoint)
-        message = {"type": "user.message", "content": [{"type": "text", "text": "Hello"}]}
-        caller.client.beta.sessions.events.send(ids["session_id"], events=[message])
-        return caller.send(endpoint, ids)
+        caller.fill(endpoint["path"], ids)
+        answer = caller.send(endpoint, {**caller.arguments(endpoint, 0), **ids})
+        assert kind == "none" or answer.data, "an empty list"
+        return answer
     if "message_batch_id" in endpoint["path"] and endpoint["id"].endswith((".results", ".delete")):
         ids = caller.ids(endpoint)
         while caller.client.messages.batches.retrieve(**ids).processing_status != "ended":
