@@ -69,7 +69,7 @@ pub mod tokens;
 mod wire;
 
 pub use builder::Builder;
-pub use messages::MessageRequest;
+pub use messages::{MessageRequest, When};
 pub use record::{Exchange, RecordedRequest};
-pub use reply::Reply;
+pub use reply::{Citation, Reply};
 pub use server::Simulator;

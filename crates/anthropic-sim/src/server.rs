@@ -12,7 +12,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::{
@@ -24,6 +24,7 @@ use tokio::{
 
 use crate::{
     builder::{Builder, Config},
+    messages::{Rule, When},
     record::RecordedRequest,
     reply::Reply,
     routes::router,
@@ -92,6 +93,18 @@ impl Simulator {
     /// Queues another reply, as [`Builder::reply`] does before the start.
     pub fn reply(&self, reply: Reply) {
         lock(&self.app.config.replies).push_back(reply);
+    }
+
+    /// Adds a rule, as [`Builder::when`] does before the start.
+    pub fn when(&self, when: When, reply: Reply) {
+        lock(&self.app.config.rules).push(Rule::new(when, reply));
+    }
+
+    /// What the simulator's clock shows.
+    pub fn now(&self) -> SystemTime {
+        // A clock that was moved beyond what the system can say starts over.
+        let now = UNIX_EPOCH.checked_add(self.app.clock.now());
+        now.unwrap_or(UNIX_EPOCH)
     }
 
     /// Moves the simulator's clock: batches end, files expire.

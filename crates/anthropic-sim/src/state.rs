@@ -3,8 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    batches::Batches, builder::Config, clock::Clock, files::Files, ids::Ids,
-    ratelimits::RateLimits, record::Recorder, skills::Skills,
+    batches::Batches,
+    builder::Config,
+    clock::Clock,
+    files::Files,
+    ids::Ids,
+    messages::{Cache, Threads},
+    ratelimits::RateLimits,
+    record::Recorder,
+    skills::Skills,
 };
 
 pub(crate) type App = Arc<State>;
@@ -21,19 +28,23 @@ pub(crate) struct State {
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
+    pub(crate) cache: Cache,
+    pub(crate) threads: Threads,
 }
 
 impl State {
     pub(crate) fn new(url: String, config: Config) -> Self {
         Self {
             url,
-            clock: Clock::new(config.clock_step),
+            clock: Clock::new(config.clock_step, config.clock_start),
             ids: Ids::default(),
             recorder: Recorder::new(config.record_limit),
             limits: RateLimits::default(),
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),
+            cache: Cache::default(),
+            threads: Threads::default(),
             config,
         }
     }

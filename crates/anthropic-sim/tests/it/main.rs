@@ -6,15 +6,21 @@
 )]
 
 mod batches;
+mod builtin;
+mod caching;
 mod client;
 mod completions;
 mod errors;
 mod faults;
 mod files;
+mod folding;
 mod lifecycle;
 mod messages;
 mod models;
 mod program;
+mod replies;
+mod rules;
 mod scripts;
 mod skills;
 mod streams;
+mod threads;
