@@ -2,7 +2,10 @@
 
 use std::{collections::VecDeque, fmt, io, sync::Arc, sync::Mutex, time::Duration};
 
-use crate::{messages::MessageRequest, record::Exchange, reply::Reply, server::Simulator};
+use crate::{
+    http_config::HttpConfig, messages::MessageRequest, record::Exchange, reply::Reply,
+    server::Simulator,
+};
 
 pub(crate) type Handler = Arc<dyn Fn(&MessageRequest) -> Option<Reply> + Send + Sync>;
 pub(crate) type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;
@@ -19,6 +22,7 @@ pub(crate) struct Config {
     pub(crate) replies: Mutex<VecDeque<Reply>>,
     pub(crate) handler: Option<Handler>,
     pub(crate) listener: Option<Listener>,
+    pub(crate) http: HttpConfig,
 }
 
 impl Default for Config {
@@ -34,6 +38,7 @@ impl Default for Config {
             replies: Mutex::default(),
             handler: None,
             listener: None,
+            http: HttpConfig::default(),
         }
     }
 }
@@ -52,7 +57,7 @@ impl fmt::Debug for Config {
 /// Sets up a [`Simulator`]; made by [`Simulator::builder`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is started"]
-pub struct Builder(Config);
+pub struct Builder(pub(crate) Config);
 
 impl Builder {
     /// The port on 127.0.0.1; by default a free one that the system picks.

@@ -11,6 +11,7 @@ mod completions;
 mod errors;
 mod faults;
 mod files;
+mod injected;
 mod lifecycle;
 mod messages;
 mod models;
