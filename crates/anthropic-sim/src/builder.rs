@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    http_config::HttpConfig,
     messages::{MessageRequest, Rule, When},
     record::Exchange,
     reply::Reply,
@@ -42,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) rules: Mutex<Vec<Rule>>,
     pub(crate) handler: Option<Handler>,
     pub(crate) listener: Option<Listener>,
+    pub(crate) http: HttpConfig,
 }
 
 impl Default for Config {
@@ -59,6 +61,7 @@ impl Default for Config {
             rules: Mutex::default(),
             handler: None,
             listener: None,
+            http: HttpConfig::default(),
         }
     }
 }
@@ -77,7 +80,7 @@ impl fmt::Debug for Config {
 /// Sets up a [`Simulator`]; made by [`Simulator::builder`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is started"]
-pub struct Builder(Config);
+pub struct Builder(pub(crate) Config);
 
 impl Builder {
     /// The port on 127.0.0.1; by default a free one that the system picks.

@@ -6,10 +6,11 @@ use crate::{
     batches::Batches,
     builder::Config,
     clock::Clock,
+    faults::Faults,
     files::Files,
     ids::Ids,
     messages::{Cache, Threads},
-    ratelimits::RateLimits,
+    ratelimits::Buckets,
     record::Recorder,
     skills::Skills,
 };
@@ -24,7 +25,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) recorder: Recorder,
-    pub(crate) limits: RateLimits,
+    pub(crate) limits: Buckets,
+    pub(crate) faults: Faults,
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
@@ -33,13 +35,15 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(url: String, config: Config) -> Self {
+    pub(crate) fn new(url: String, mut config: Config) -> Self {
+        let clock = Clock::new(config.clock_step, config.clock_start);
         Self {
             url,
-            clock: Clock::new(config.clock_step, config.clock_start),
             ids: Ids::default(),
             recorder: Recorder::new(config.record_limit),
-            limits: RateLimits::default(),
+            limits: Buckets::new(config.http.limits, clock.now()),
+            faults: Faults::new(std::mem::take(&mut config.http.rules)),
+            clock,
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),

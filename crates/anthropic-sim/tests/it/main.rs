@@ -14,6 +14,7 @@ mod errors;
 mod faults;
 mod files;
 mod folding;
+mod injected;
 mod lifecycle;
 mod messages;
 mod models;
