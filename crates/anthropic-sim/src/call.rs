@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::{errors::ApiError, wire};
+use crate::{body::bounded, errors::ApiError, wire};
 
 /// The shape of every handler's second argument.
 pub(crate) type In = Extension<Arc<Call>>;
@@ -37,7 +37,10 @@ impl Call {
     }
 
     pub(crate) fn json(&self) -> Result<&Value, ApiError> {
-        let parse = || serde_json::from_slice(&self.body).map_err(|error| error.to_string());
+        let parse = || {
+            bounded(&self.body)?;
+            serde_json::from_slice(&self.body).map_err(|error| error.to_string())
+        };
         let parsed = self.parsed.get_or_init(parse).as_ref();
         parsed.map_err(|error| {
             ApiError::invalid(format!("The request body is not valid JSON: {error}"))

@@ -36,21 +36,26 @@
 //!
 //! # Where it is more lenient than the API
 //! Any non-empty key is accepted (unless [`Builder::accept_only`] says otherwise); any model id that starts with
-//! `claude-` answers; uploaded files can be downloaded again; rate limits are counted and reported, not enforced.
+//! `claude-` answers; uploaded files can be downloaded again; rate limits are counted and reported, and enforced only
+//! when [`Builder::rate_limits`] says so.
 //!
-//! # When the network misbehaves
-//! [`faults`] is a second, much smaller server that breaks the rules on purpose.
+//! # When things go wrong
+//! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule ([`Builder::fault`]) or by the
+//! request's own header `anthropic-sim-fault`.
 
 mod batches;
+mod body;
 mod builder;
 mod call;
 mod clock;
 mod completions;
+mod connection;
 mod description;
 mod errors;
 pub mod faults;
 mod files;
 mod gate;
+mod http_config;
 mod ids;
 mod messages;
 mod models;
@@ -72,7 +77,8 @@ mod validate;
 mod wire;
 
 pub use builder::Builder;
-pub use messages::MessageRequest;
+pub use messages::{MessageRequest, When};
+pub use ratelimits::RateLimits;
 pub use record::{Exchange, RecordedRequest};
-pub use reply::Reply;
+pub use reply::{Citation, Reply};
 pub use server::Simulator;

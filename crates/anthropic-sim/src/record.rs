@@ -3,10 +3,14 @@
 use std::{collections::VecDeque, sync::Mutex, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts};
 use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::state::lock;
+use crate::{
+    call::Call,
+    state::{App, lock},
+};
 
 /// Bodies kept in all; the oldest requests go first. The newest request always stays.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
@@ -55,16 +59,84 @@ pub struct Exchange {
     pub method: Method,
     /// The path as sent, still percent-encoded.
     pub path: String,
-    /// The answer's status.
-    pub status: StatusCode,
+    /// The answer's status. `None` where a fault left none, or the client went away before.
+    pub status: Option<StatusCode>,
     /// The `request-id` of the answer.
     pub request_id: String,
     /// The request's `model`, where its body has one.
     pub model: Option<String>,
     /// Whether the request asked for a stream.
     pub stream: bool,
+    /// The fault that happened to it, as text.
+    pub fault: Option<String>,
     /// From the end of the request's head to the answer's head.
     pub duration: Duration,
+}
+
+impl Exchange {
+    pub(crate) fn begun(time: String, parts: &Parts, request_id: &str) -> Self {
+        Self {
+            time,
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            status: None,
+            request_id: request_id.to_owned(),
+            model: None,
+            stream: false,
+            fault: None,
+            duration: Duration::ZERO,
+        }
+    }
+}
+
+/// An exchange under way. Its listener hears of it once: when the answer is ready, or when there will be none because
+/// the client has gone.
+pub(crate) struct Told<'a> {
+    app: &'a App,
+    watch: Instant,
+    exchange: Option<Exchange>,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn new(app: &'a App, watch: Instant, exchange: Exchange) -> Self {
+        let exchange = app.config.listener.is_some().then_some(exchange);
+        Self {
+            app,
+            watch,
+            exchange,
+        }
+    }
+
+    /// Takes what is in the request's body.
+    pub(crate) fn look(&mut self, call: &Call) {
+        if let (Some(exchange), Ok(body)) = (&mut self.exchange, call.json()) {
+            let model = body.get("model").and_then(Value::as_str);
+            exchange.model = model.map(str::to_owned);
+            exchange.stream = body.get("stream").is_some_and(|stream| stream == true);
+        }
+    }
+
+    pub(crate) fn fault(&mut self, name: &str) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.fault = Some(name.to_owned());
+        }
+    }
+
+    pub(crate) fn answered(&mut self, status: Option<StatusCode>) {
+        if let (Some(listener), Some(mut exchange)) =
+            (&self.app.config.listener, self.exchange.take())
+        {
+            exchange.status = status;
+            exchange.duration = self.watch.elapsed();
+            listener(&exchange);
+        }
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.answered(None);
+    }
 }
 
 /// Replaces the values of headers that carry credentials.

@@ -98,17 +98,22 @@ pub(crate) struct Union {
     pub(crate) tag: String,
     /// Every member, those of unions inside included.
     pub(crate) members: Vec<TypeId>,
-    /// Objects by their tag's value, in order.
-    pub(crate) tagged: Vec<(String, TypeId)>,
+    /// Objects by their tag's value, in order; the same tag may stand for several.
+    pub(crate) tagged: Vec<(String, Vec<TypeId>)>,
     pub(crate) by_tag: HashMap<String, usize>,
     /// Objects and maps that may come without the tag.
     pub(crate) untagged: Vec<TypeId>,
 }
 
 impl Union {
+    pub(crate) fn variants(&self, tag: &str) -> &[TypeId] {
+        let place = self.by_tag.get(tag);
+        let found = place.and_then(|place| self.tagged.get(*place));
+        found.map_or(&[], |(_, variants)| variants)
+    }
+
     pub(crate) fn variant(&self, tag: &str) -> Option<TypeId> {
-        let found = self.tagged.get(*self.by_tag.get(tag)?);
-        found.map(|(_, of)| *of)
+        self.variants(tag).first().copied()
     }
 }
 

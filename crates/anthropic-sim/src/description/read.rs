@@ -153,9 +153,14 @@ fn sort(description: &Description, union: &Union) -> Union {
             _ => None,
         });
         for value in values.into_iter().flatten().filter_map(Value::as_str) {
-            let place = sorted.tagged.len();
-            sorted.by_tag.entry(value.to_owned()).or_insert(place);
-            sorted.tagged.push((value.to_owned(), *member));
+            let fresh = sorted.tagged.len();
+            let place = *sorted.by_tag.entry(value.to_owned()).or_insert(fresh);
+            if place == fresh {
+                sorted.tagged.push((value.to_owned(), Vec::new()));
+            }
+            if let Some((_, variants)) = sorted.tagged.get_mut(place) {
+                variants.push(*member);
+            }
         }
         if values.is_none() || tag.is_some_and(|tag| !tag.required) {
             sorted.untagged.push(*member);

@@ -111,8 +111,9 @@ impl Checker {
                     .copied()
                     .filter(|of| is_free(*of))
                     .collect();
-                if let Some(of) = union.variant(tag).filter(|_| free.is_empty()) {
-                    return self.value(of, value, shown(union, tag, &place));
+                let variants = union.variants(tag);
+                if free.is_empty() && !variants.is_empty() {
+                    return self.any_of(variants, value, shown(union, tag, &place));
                 }
                 if free.is_empty() && union.tag != SHOWN {
                     let tags = union
@@ -140,7 +141,7 @@ impl Checker {
             }
             None | Some(Value::Null) => match union.untagged.as_slice() {
                 [only] => {
-                    let tag = union.tagged.iter().find(|(_, of)| of == only);
+                    let tag = union.tagged.iter().find(|(_, of)| of.contains(only));
                     match tag {
                         Some((tag, _)) => self.value(*only, value, shown(union, tag, &place)),
                         None => self.value(*only, value, place),

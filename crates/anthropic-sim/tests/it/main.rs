@@ -6,16 +6,23 @@
 )]
 
 mod batches;
+mod builtin;
+mod caching;
 mod client;
 mod completions;
 mod errors;
 mod faults;
 mod files;
+mod folding;
+mod injected;
 mod lifecycle;
 mod messages;
 mod models;
 mod program;
+mod replies;
 mod resources;
+mod rules;
 mod scripts;
 mod skills;
 mod streams;
+mod threads;

@@ -66,10 +66,11 @@ fn line(exchange: &Exchange) -> String {
         "time": exchange.time,
         "method": exchange.method.as_str(),
         "path": exchange.path,
-        "status": exchange.status.as_u16(),
+        "status": exchange.status.map(|status| status.as_u16()),
         "request_id": exchange.request_id,
         "model": exchange.model,
         "stream": exchange.stream,
+        "fault": exchange.fault,
         "duration_us": u64::try_from(exchange.duration.as_micros()).unwrap_or(u64::MAX),
     });
     format!("{line}\n")
