@@ -12,6 +12,7 @@ use crate::{
     messages::{Cache, Threads},
     ratelimits::Buckets,
     record::Recorder,
+    resources::Resources,
     skills::Skills,
 };
 
@@ -30,6 +31,7 @@ pub(crate) struct State {
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
+    pub(crate) resources: Resources,
     pub(crate) cache: Cache,
     pub(crate) threads: Threads,
 }
@@ -47,6 +49,7 @@ impl State {
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),
+            resources: Resources::default(),
             cache: Cache::default(),
             threads: Threads::default(),
             config,

@@ -9,9 +9,13 @@ use crate::{folding::assert_folds, messages::hello_with};
 async fn answer(fields: Value) -> Value {
     let simulator = Simulator::start().await.unwrap();
     assert_folds(&simulator, &hello_with(fields.clone())).await;
-    crate::client::post(simulator.url(), "/v1/messages", &hello_with(fields))
-        .await
-        .ok()
+    crate::client::post(
+        simulator.url(),
+        "/v1/messages?beta=true",
+        &hello_with(fields),
+    )
+    .await
+    .ok()
 }
 
 fn kinds(message: &Value) -> Vec<&str> {

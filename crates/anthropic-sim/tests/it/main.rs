@@ -20,6 +20,7 @@ mod messages;
 mod models;
 mod program;
 mod replies;
+mod resources;
 mod rules;
 mod scripts;
 mod skills;
