@@ -7,7 +7,8 @@ use axum::{
 use http::{Method, StatusCode, Uri};
 
 use crate::{
-    batches, completions, errors::ApiError, files, gate::gate, messages, models, skills, state::App,
+    batches, completions, errors::ApiError, files, gate::gate, messages, models, page, skills,
+    state::App,
 };
 
 pub(crate) fn router(app: App) -> Router {
@@ -46,6 +47,7 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), gate))
+        .merge(page::routes())
         .with_state(app)
 }
 

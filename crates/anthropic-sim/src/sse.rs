@@ -21,11 +21,6 @@ use crate::clock::sleep;
 
 /// A 200 with the events as its body.
 pub(crate) fn response(events: Vec<Bytes>, pace: Duration) -> Response {
-    let stream = Events {
-        left: events.into_iter(),
-        pace,
-        wait: Wait::Due,
-    };
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -33,7 +28,16 @@ pub(crate) fn response(events: Vec<Bytes>, pace: Duration) -> Response {
         ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    (headers, Body::from_stream(stream)).into_response()
+    (headers, body(events, pace)).into_response()
+}
+
+/// The events, one by one.
+pub(crate) fn body(events: Vec<Bytes>, pace: Duration) -> Body {
+    Body::from_stream(Events {
+        left: events.into_iter(),
+        pace,
+        wait: Wait::Due,
+    })
 }
 
 struct Events {

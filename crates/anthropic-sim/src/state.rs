@@ -1,10 +1,13 @@
 //! Everything a running simulator knows, shared by its handlers.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use crate::{
     batches::Batches, builder::Config, clock::Clock, faults::Faults, files::Files, ids::Ids,
-    ratelimits::Buckets, record::Recorder, skills::Skills,
+    journal::Journal, ratelimits::Buckets, record::Recorder, recording::Source, skills::Skills,
 };
 
 pub(crate) type App = Arc<State>;
@@ -17,28 +20,32 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) recorder: Recorder,
+    pub(crate) journal: Journal,
     pub(crate) limits: Buckets,
     pub(crate) faults: Faults,
+    pub(crate) source: Source,
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
 }
 
 impl State {
-    pub(crate) fn new(url: String, mut config: Config) -> Self {
+    pub(crate) fn new(url: String, mut config: Config) -> io::Result<Self> {
         let clock = Clock::new(config.clock_step);
-        Self {
+        Ok(Self {
             url,
             ids: Ids::default(),
             recorder: Recorder::new(config.record_limit),
+            journal: Journal::default(),
             limits: Buckets::new(config.http.limits, clock.now()),
             faults: Faults::new(std::mem::take(&mut config.http.rules)),
+            source: std::mem::take(&mut config.http.source).open()?,
             clock,
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),
             config,
-        }
+        })
     }
 }
 
