@@ -22,6 +22,7 @@ use crate::{
     record::{RecordedRequest, Told},
     recording::Asked,
     scrub,
+    sse::Whole,
     state::App,
 };
 
@@ -284,7 +285,11 @@ async fn original(response: Response) -> Original {
         headers: headers
             .filter(|(name, _)| name != "content-length")
             .collect(),
-        body: collect(body).await,
+        // A stream's pace is the fault's to keep or to change.
+        body: match parts.extensions.get::<Whole>() {
+            Some(Whole(events)) => events.concat().into(),
+            None => collect(body).await,
+        },
     }
 }
 

@@ -170,6 +170,17 @@ function events(pieces) {
   return found;
 }
 
+// What is new in an event: its delta's text, or else its fields but for the type.
+function brief(text) {
+  let data;
+  try { data = JSON.parse(text); } catch { return text; }
+  const delta = data.delta || {};
+  const said = delta.text ?? delta.thinking ?? delta.partial_json;
+  if (said !== undefined) return JSON.stringify(said);
+  const { type, ...rest } = data;
+  return Object.keys(rest).length ? JSON.stringify(rest) : "";
+}
+
 // What the stream has said so far, block by block.
 function fold(list) {
   let text = "";
@@ -213,7 +224,7 @@ function render() {
     const table = make("div", { class: "events" });
     for (const event of list) {
       table.append(make("div", {}, make("span", {}, time(event.ms)), make("span", {}, event.name),
-        make("span", { title: event.data }, event.data)));
+        make("span", { title: event.data }, brief(event.data))));
     }
     parts.push(said, make("h3", {}, `Events (${list.length})`), list.length ? table : make("p", { class: "soft" }, "None yet."));
   } else {

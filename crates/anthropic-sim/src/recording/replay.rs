@@ -116,7 +116,7 @@ impl Answer {
             .iter()
             .any(|(name, value)| name == "content-type" && value.starts_with("text/event-stream"));
         let body = if stream {
-            sse::body(events(&self.body), pace)
+            sse::body(events(&self.body).into(), pace)
         } else {
             Body::from(self.body.clone())
         };
