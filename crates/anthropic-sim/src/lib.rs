@@ -18,13 +18,32 @@
 //! ```
 //!
 //! # What answers a message
-//! In this order: the queue of scripted replies ([`Builder::reply`]), the handler ([`Builder::handler`]), and the
-//! built-in answer, which depends on the request alone: the same request gets the same message with the same id,
-//! plain or streamed. A stream's events fold to exactly the message that the plain request returns.
+//! In this order:
 //!
-//! The built-in answer is a text; a `tool_use` block when `tool_choice` asks for a tool, with an input that fits the
-//! tool's JSON schema; JSON that fits the schema when `output_config.format` asks for it; preceded by a signed
-//! thinking block when thinking is on. `stop_sequences` and `max_tokens` cut it as the API would.
+//! 1. the queue of scripted replies ([`Builder::reply`], [`Simulator::reply`]);
+//! 2. the first rule whose condition holds ([`Builder::when`], [`When`]);
+//! 3. the handler, a function of the request ([`Builder::handler`], [`Builder::async_handler`]);
+//! 4. the built-in answer, which depends on the request alone: the same request gets the same message with the same
+//!    id, plain or streamed.
+//!
+//! A stream's events fold to exactly the message that the plain request returns. A [`Reply`] says as much as a test
+//! cares about; the rest is made: ids, signatures, usage, the stop reason, a tool's input ([`Reply::tool_call`]).
+//!
+//! The built-in answer is a text that says where it comes from. Before it comes a signed thinking block when thinking
+//! is on. It is
+//! - JSON that fits the schema, when `output_config.format` (or `output_format`) asks for it;
+//! - a tool call whose input fits the tool's schema, when `tool_choice` asks for one or the last user message has the
+//!   tool's name in it as a word; a server tool, or a remote MCP server's, is called and answers at once;
+//! - followed by a quotation with its citation, when a document or search result of the request has citations on;
+//! - a compaction, when `compaction` or `context_management` asks for it.
+//!
+//! `stop_sequences` and `max_tokens` cut it as the API would.
+//!
+//! # What is remembered
+//! Message threads (`thread: {"type": "create"}` and `"continue"`): a turn is kept under its reply's id, can be continued
+//! once, and what can't be continued gets the API's error codes. Replies on threads are numbered, so that equal threads are
+//! apart. The prompt cache, as far as usage shows it. Batches, whose requests are answered one after the other over
+//! [`Builder::batch_delay`]; files; skills.
 //!
 //! # What costs tokens
 //! A documented rule instead of a tokenizer; see [`tokens`].
@@ -79,8 +98,12 @@ pub mod tokens;
 mod wire;
 
 pub use builder::Builder;
-pub use messages::MessageRequest;
+pub use messages::{MessageRequest, When};
 pub use ratelimits::RateLimits;
 pub use record::{Exchange, RecordedRequest};
-pub use reply::Reply;
+pub use reply::{Citation, Reply};
 pub use server::Simulator;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

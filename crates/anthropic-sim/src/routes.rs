@@ -44,6 +44,10 @@ pub(crate) fn router(app: App) -> Router {
             "/v1/skills/{id}/versions/{version}",
             get(skills::retrieve_version).delete(skills::delete_version),
         )
+        .route(
+            "/v1/skills/{id}/versions/{version}/content",
+            get(skills::download),
+        )
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), gate))

@@ -8,7 +8,7 @@ use std::{
     fmt, io,
     net::Ipv4Addr,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -16,6 +16,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use crate::{
     builder::{Builder, Config},
     connection::{Door, Line, Shared},
+    messages::{Rule, When},
     record::RecordedRequest,
     reply::Reply,
     routes::router,
@@ -85,6 +86,18 @@ impl Simulator {
     /// Queues another reply, as [`Builder::reply`] does before the start.
     pub fn reply(&self, reply: Reply) {
         lock(&self.app.config.replies).push_back(reply);
+    }
+
+    /// Adds a rule, as [`Builder::when`] does before the start.
+    pub fn when(&self, when: When, reply: Reply) {
+        lock(&self.app.config.rules).push(Rule::new(when, reply));
+    }
+
+    /// What the simulator's clock shows.
+    pub fn now(&self) -> SystemTime {
+        // A clock that was moved beyond what the system can say starts over.
+        let now = UNIX_EPOCH.checked_add(self.app.clock.now());
+        now.unwrap_or(UNIX_EPOCH)
     }
 
     /// Moves the simulator's clock: batches end, files expire.

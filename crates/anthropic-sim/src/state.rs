@@ -6,8 +6,18 @@ use std::{
 };
 
 use crate::{
-    batches::Batches, builder::Config, clock::Clock, faults::Faults, files::Files, ids::Ids,
-    journal::Journal, ratelimits::Buckets, record::Recorder, recording::Source, skills::Skills,
+    batches::Batches,
+    builder::Config,
+    clock::Clock,
+    faults::Faults,
+    files::Files,
+    ids::Ids,
+    journal::Journal,
+    messages::{Cache, Threads},
+    ratelimits::Buckets,
+    record::Recorder,
+    recording::Source,
+    skills::Skills,
 };
 
 pub(crate) type App = Arc<State>;
@@ -27,11 +37,13 @@ pub(crate) struct State {
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
+    pub(crate) cache: Cache,
+    pub(crate) threads: Threads,
 }
 
 impl State {
     pub(crate) fn new(url: String, mut config: Config) -> io::Result<Self> {
-        let clock = Clock::new(config.clock_step);
+        let clock = Clock::new(config.clock_step, config.clock_start);
         Ok(Self {
             url,
             ids: Ids::default(),
@@ -44,6 +56,8 @@ impl State {
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),
+            cache: Cache::default(),
+            threads: Threads::default(),
             config,
         })
     }

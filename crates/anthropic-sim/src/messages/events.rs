@@ -13,14 +13,20 @@ use crate::wire;
 const PIECES: [usize; 6] = [4, 11, 3, 17, 8, 13];
 /// What a message gets only at its end.
 const LATE: [&str; 4] = ["stop_reason", "stop_sequence", "stop_details", "container"];
-const LATE_USAGE: [&str; 6] = [
+const LATE_USAGE: [&str; 8] = [
     "input_tokens",
     "output_tokens",
     "output_tokens_details",
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
     "server_tool_use",
+    "iterations",
+    "fallback_credit",
 ];
+/// What stands beside the delta in `message_delta`.
+const BESIDE: [&str; 2] = ["context_management", "input_transformations"];
+/// A ping follows `message_start`, and every so many deltas.
+const PING_EVERY: usize = 32;
 
 /// The events as they go over the wire.
 pub(super) fn encode(message: &Value) -> Vec<Bytes> {
@@ -48,12 +54,12 @@ fn events(message: &Value) -> Vec<Value> {
         let (opened, deltas) = taken_apart(block);
         events
             .push(json!({"type": "content_block_start", "index": index, "content_block": opened}));
-        let deltas = deltas.into_iter();
-        events.extend(
-            deltas.map(
-                |delta| json!({"type": "content_block_delta", "index": index, "delta": delta}),
-            ),
-        );
+        for (number, delta) in (1..).zip(deltas) {
+            events.push(json!({"type": "content_block_delta", "index": index, "delta": delta}));
+            if number % PING_EVERY == 0 {
+                events.push(json!({"type": "ping"}));
+            }
+        }
         events.push(json!({"type": "content_block_stop", "index": index}));
     }
     events.push(end(message));
@@ -68,7 +74,9 @@ fn start(message: &Value) -> Value {
         for name in LATE {
             fields.insert(name.to_owned(), Value::Null);
         }
-        fields.remove("context_management");
+        for name in BESIDE {
+            fields.remove(name);
+        }
         if let Some(usage) = fields.get_mut("usage").and_then(Value::as_object_mut) {
             // The API starts counting at one or so; the final count comes with `message_delta`.
             let said = usage
@@ -76,7 +84,9 @@ fn start(message: &Value) -> Value {
                 .and_then(Value::as_u64)
                 .unwrap_or_default();
             usage.insert("output_tokens".to_owned(), json!(said.min(1)));
-            usage.remove("output_tokens_details");
+            for name in ["output_tokens_details", "iterations", "fallback_credit"] {
+                usage.remove(name);
+            }
             usage.insert("server_tool_use".to_owned(), Value::Null);
         }
     }
@@ -85,23 +95,16 @@ fn start(message: &Value) -> Value {
 
 fn end(message: &Value) -> Value {
     let pick = |from: Option<&Value>, names: &[&str]| {
-        let value = |name: &str| {
-            from.and_then(|from| from.get(name))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let pairs = names.iter().map(|name| ((*name).to_owned(), value(name)));
-        Value::Object(pairs.collect::<Map<_, _>>())
+        let named = |name: &&str| Some(((*name).to_owned(), from?.get(*name)?.clone()));
+        names.iter().filter_map(named).collect::<Map<_, _>>()
     };
     let mut event = json!({
         "type": "message_delta",
         "delta": pick(Some(message), &LATE),
         "usage": pick(message.get("usage"), &LATE_USAGE),
     });
-    if let (Some(event), Some(management)) =
-        (event.as_object_mut(), message.get("context_management"))
-    {
-        event.insert("context_management".to_owned(), management.clone());
+    if let Some(event) = event.as_object_mut() {
+        event.extend(pick(Some(message), &BESIDE));
     }
     event
 }

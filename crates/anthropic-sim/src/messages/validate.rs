@@ -193,7 +193,11 @@ fn messages(body: &Value) -> Check {
     let messages = required(body, "messages")?
         .as_array()
         .ok_or_else(|| wrong("messages", "a valid list"))?;
-    if messages.is_empty() {
+    // A turn that was paused goes on from nothing new.
+    let continued = body
+        .pointer("/thread/type")
+        .is_some_and(|kind| kind == "continue");
+    if messages.is_empty() && !continued {
         return Err(ApiError::invalid(
             "messages: at least one message is required",
         ));

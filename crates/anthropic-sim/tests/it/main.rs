@@ -6,11 +6,14 @@
 )]
 
 mod batches;
+mod builtin;
+mod caching;
 mod client;
 mod completions;
 mod errors;
 mod faults;
 mod files;
+mod folding;
 mod injected;
 mod lifecycle;
 mod messages;
@@ -18,6 +21,9 @@ mod models;
 mod page;
 mod program;
 mod recording;
+mod replies;
+mod rules;
 mod scripts;
 mod skills;
 mod streams;
+mod threads;
