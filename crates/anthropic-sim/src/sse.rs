@@ -44,7 +44,7 @@ pub(crate) fn response(events: Vec<Bytes>, pace: Duration) -> Response {
 /// The events, one by one.
 pub(crate) fn body(events: Arc<[Bytes]>, pace: Duration) -> Body {
     Body::from_stream(Events {
-        events,
+        list: events,
         next: 0,
         pace,
         wait: Wait::Due,
@@ -52,7 +52,7 @@ pub(crate) fn body(events: Arc<[Bytes]>, pace: Duration) -> Body {
 }
 
 struct Events {
-    events: Arc<[Bytes]>,
+    list: Arc<[Bytes]>,
     next: usize,
     pace: Duration,
     wait: Wait,
@@ -87,7 +87,7 @@ impl Stream for Events {
                 timer.as_mut().reset(due + pace);
             }
         }
-        let event = self.events.get(self.next).cloned();
+        let event = self.list.get(self.next).cloned();
         self.next += 1;
         Poll::Ready(event.map(Ok))
     }
@@ -105,7 +105,7 @@ mod tests {
     async fn a_late_stream_catches_up() {
         let pace = Duration::from_millis(10);
         let mut events = Events {
-            events: vec![Bytes::from_static(b"x"); 30].into(),
+            list: vec![Bytes::from_static(b"x"); 30].into(),
             next: 0,
             pace,
             wait: Wait::Due,
