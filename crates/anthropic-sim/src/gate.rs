@@ -15,11 +15,14 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version, header, request::Parts};
 use crate::{
     body::{collect, read, size_limit},
     call::{Call, json_with, parse_query},
-    clock::{rfc3339, stopwatch},
+    clock::stopwatch,
     connection::Line,
     errors::ApiError,
-    faults::{Asked, Due, HEADER, Original, Way},
-    record::{Exchange, RecordedRequest, Told, redacted},
+    faults::{self, Due, HEADER, Original, Way},
+    record::{RecordedRequest, Told},
+    recording::Asked,
+    scrub,
+    sse::Whole,
     state::App,
 };
 
@@ -44,24 +47,23 @@ pub(crate) async fn gate(
         request_id: app.ids.next("req"),
         workspace: parts.headers.get("anthropic-workspace-id").cloned(),
     };
-    let exchange = Exchange::begun(rfc3339(now), &parts, &visit.request_id);
-    let mut told = Told::new(&app, watch, exchange);
+    let mut told = Told::new(&app, watch, &parts, &visit.request_id);
     let body = read(body, &parts.headers, size_limit(parts.uri.path())).await;
+    told.asked(&parts.headers, body.as_ref().cloned().unwrap_or_default());
     let admitted = visit.admit(&parts, body, now).and_then(|call| {
         told.look(&call);
         let due = visit.due(&parts, &call)?;
         Ok((call, due))
     });
-    let (response, status) = match admitted {
-        Err(error) => (visit.refuse(&error), Some(error.status)),
+    match admitted {
+        Err(error) => told.answered(visit.refuse(&error)),
         Ok((call, due)) => {
             let mut request = Request::from_parts(parts, Body::empty());
-            request.extensions_mut().insert(call);
-            visit.answer(request, next, due, &mut told).await
+            request.extensions_mut().insert(Arc::clone(&call));
+            let usual = visit.usual(request, next, &call);
+            visit.answer(usual, due, &mut told).await
         }
-    };
-    told.answered(status);
-    response
+    }
 }
 
 /// A request on its way through.
@@ -72,9 +74,6 @@ struct Visit<'a> {
     workspace: Option<HeaderValue>,
 }
 
-/// A response for the HTTP library, and the status that the client sees, where it sees one.
-type Answered = (Response, Option<StatusCode>);
-
 impl Visit<'_> {
     /// Records the request, whatever becomes of it, and checks what is the same for all.
     fn admit(
@@ -83,7 +82,7 @@ impl Visit<'_> {
         body: Result<Bytes, ApiError>,
         now: Duration,
     ) -> Result<Arc<Call>, ApiError> {
-        let headers = redacted(&parts.headers);
+        let headers = scrub::headers(&parts.headers);
         self.app.recorder.push(RecordedRequest {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
@@ -91,8 +90,10 @@ impl Visit<'_> {
             headers: headers.clone(),
             body: body.as_ref().cloned().unwrap_or_default(),
         });
-        credentials(self.app, &parts.headers)?;
-        self.app.limits.count_request(now)?;
+        if self.app.source.is_simulated() {
+            credentials(self.app, &parts.headers)?;
+            self.app.limits.count_request(now)?;
+        }
         Ok(Arc::new(Call {
             query: parse_query(parts.uri.query()),
             headers,
@@ -112,7 +113,7 @@ impl Visit<'_> {
         let body = call.json().ok();
         let due = self.app.faults.due(
             header,
-            Asked {
+            faults::Asked {
                 method: parts.method.as_str(),
                 path: parts.uri.path(),
                 model: body.and_then(|body| body.get("model")?.as_str()),
@@ -129,43 +130,55 @@ impl Visit<'_> {
         }
     }
 
+    /// The answer if nothing goes wrong.
+    async fn usual(&self, request: Request, next: Next, call: &Call) -> Response {
+        let asked = Asked {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            call,
+        };
+        match self.app.source.answer(&asked, self.app.config.pace).await {
+            None => self.dress(finish(next.run(request).await, &self.request_id)),
+            // With the headers that it came with.
+            Some(Ok(response)) => response,
+            Some(Err(error)) => self.refuse(&error),
+        }
+    }
+
     async fn answer(
         &self,
-        request: Request,
-        next: Next,
+        usual: impl Future<Output = Response> + Send,
         due: Option<Due>,
         told: &mut Told<'_>,
-    ) -> Answered {
-        let usual = async {
-            let response = self.dress(finish(next.run(request).await, &self.request_id));
-            let status = response.status();
-            (response, Some(status))
-        };
+    ) -> Response {
         let Some(due) = due else {
-            return usual.await;
+            return told.answered(usual.await);
         };
         told.fault(&due.name);
         due.wait().await;
         let original = match due.way() {
-            Way::Refuse(error) => return (self.refuse(&error), Some(error.status)),
+            Way::Refuse(error) => return told.answered(self.refuse(&error)),
             Way::Play => Original::default(),
             Way::Pass | Way::Remake => {
-                let (response, status) = usual.await;
+                let response = usual.await;
                 if !due.applies(&response) {
-                    return (response, status);
+                    return told.answered(response);
                 }
                 original(response).await
             }
         };
         let mut status = None;
-        let mut seen = |bytes: &[u8]| {
+        let mut wrote = |bytes: &[u8]| {
             if status.is_none() {
                 status = status_line(bytes);
             }
+            told.wrote(bytes);
         };
-        let played = due.play(self.line, &original, &self.request_id, &mut seen);
+        let played = due.play(self.line, &original, &self.request_id, &mut wrote);
         let response = played.await;
-        (response, status)
+        told.played(status);
+        response
     }
 
     fn refuse(&self, error: &ApiError) -> Response {
@@ -272,7 +285,11 @@ async fn original(response: Response) -> Original {
         headers: headers
             .filter(|(name, _)| name != "content-length")
             .collect(),
-        body: collect(body).await,
+        // A stream's pace is the fault's to keep or to change.
+        body: match parts.extensions.get::<Whole>() {
+            Some(Whole(events)) => events.concat().into(),
+            None => collect(body).await,
+        },
     }
 }
 

@@ -1,26 +1,28 @@
 //! What was asked, kept for assertions, and what was answered, told to whoever listens.
 
-use std::{collections::VecDeque, sync::Mutex, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use axum::{body::Body, response::Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts};
+use http::{HeaderMap, Method, StatusCode, request::Parts};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
     call::Call,
+    clock::rfc3339,
+    journal::{Entry, Phase, Said},
+    scrub,
     state::{App, lock},
+    tee::Tee,
 };
 
 /// Bodies kept in all; the oldest requests go first. The newest request always stays.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
-const SECRET_HEADERS: [&str; 4] = [
-    "authorization",
-    "x-api-key",
-    "proxy-authorization",
-    "cookie",
-];
-
 /// A request as the simulator received it, with credentials redacted.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -95,16 +97,27 @@ pub(crate) struct Told<'a> {
     app: &'a App,
     watch: Instant,
     exchange: Option<Exchange>,
+    entry: Arc<Entry>,
+    answered: bool,
 }
 
 impl<'a> Told<'a> {
-    pub(crate) fn new(app: &'a App, watch: Instant, exchange: Exchange) -> Self {
-        let exchange = app.config.listener.is_some().then_some(exchange);
+    pub(crate) fn new(app: &'a App, watch: Instant, parts: &Parts, request_id: &str) -> Self {
+        let time = rfc3339(app.clock.now());
+        let entry = app.journal.begin(parts, time.clone(), request_id);
+        let listens = app.config.listener.is_some();
         Self {
             app,
             watch,
-            exchange,
+            exchange: listens.then(|| Exchange::begun(time, parts, request_id)),
+            entry,
+            answered: false,
         }
+    }
+
+    pub(crate) fn asked(&self, headers: &HeaderMap, body: Bytes) {
+        let headers = scrub::headers(headers);
+        self.update(|said, _| said.request(headers, body));
     }
 
     /// Takes what is in the request's body.
@@ -120,9 +133,44 @@ impl<'a> Told<'a> {
         if let Some(exchange) = &mut self.exchange {
             exchange.fault = Some(name.to_owned());
         }
+        self.update(|said, _| said.fault = Some(name.to_owned()));
     }
 
-    pub(crate) fn answered(&mut self, status: Option<StatusCode>) {
+    /// Bytes that go over the wire past the HTTP library.
+    pub(crate) fn wrote(&self, bytes: &[u8]) {
+        let bytes = Bytes::copy_from_slice(bytes);
+        self.update(|said, at| said.piece(at, bytes));
+    }
+
+    /// The answer of a fault is over.
+    pub(crate) fn played(&mut self, status: Option<StatusCode>) {
+        self.update(|said, at| {
+            said.status = status;
+            said.end(at, Phase::Done);
+        });
+        self.tell(status);
+    }
+
+    /// The answer is ready; its body is followed from here on.
+    pub(crate) fn answered(&mut self, response: Response) -> Response {
+        let status = response.status();
+        let headers = response.headers().clone();
+        self.update(|said, at| {
+            said.status = Some(status);
+            said.headers = headers;
+            said.took = at;
+        });
+        self.tell(Some(status));
+        let (app, entry) = (Arc::clone(self.app), Arc::clone(&self.entry));
+        response.map(|body| Body::new(Tee::new(body, app, entry)))
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Said, Duration)) {
+        self.app.journal.update(&self.entry, change);
+    }
+
+    fn tell(&mut self, status: Option<StatusCode>) {
+        self.answered = true;
         if let (Some(listener), Some(mut exchange)) =
             (&self.app.config.listener, self.exchange.take())
         {
@@ -135,19 +183,11 @@ impl<'a> Told<'a> {
 
 impl Drop for Told<'_> {
     fn drop(&mut self) {
-        self.answered(None);
-    }
-}
-
-/// Replaces the values of headers that carry credentials.
-pub(crate) fn redacted(headers: &HeaderMap) -> HeaderMap {
-    let mut headers = headers.clone();
-    for name in SECRET_HEADERS {
-        if headers.contains_key(name) {
-            headers.insert(name, HeaderValue::from_static("[redacted]"));
+        if !self.answered {
+            self.update(|said, at| said.end(at, Phase::Broken));
+            self.tell(None);
         }
     }
-    headers
 }
 
 #[derive(Debug)]

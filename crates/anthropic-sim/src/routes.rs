@@ -1,7 +1,7 @@
 //! The one table of paths: which handler answers what.
 
 use crate::{
-    batches, completions, files, gate::gate, messages, models, resources, skills, state::App,
+    batches, completions, files, gate::gate, messages, models, page, resources, skills, state::App,
     validate,
 };
 use axum::{
@@ -50,5 +50,6 @@ pub(crate) fn router(app: App) -> Router {
         .method_not_allowed_fallback(resources::wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), validate::step))
         .layer(middleware::from_fn_with_state(app.clone(), gate))
+        .merge(page::routes())
         .with_state(app)
 }

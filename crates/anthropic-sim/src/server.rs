@@ -47,7 +47,7 @@ impl Simulator {
     pub(crate) async fn launch(config: Config) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
         let address = listener.local_addr()?;
-        let app = Arc::new(State::new(format!("http://{address}"), config));
+        let app = Arc::new(State::new(format!("http://{address}"), config)?);
         let listener: Shared = Arc::new(Mutex::new(Some(listener)));
         let (stop, stopped) = watch::channel(false);
         let door = Door {

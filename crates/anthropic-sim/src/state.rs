@@ -1,6 +1,9 @@
 //! Everything a running simulator knows, shared by its handlers.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use crate::{
     batches::Batches,
@@ -9,9 +12,11 @@ use crate::{
     faults::Faults,
     files::Files,
     ids::Ids,
+    journal::Journal,
     messages::{Cache, Threads},
     ratelimits::Buckets,
     record::Recorder,
+    recording::Source,
     resources::Resources,
     skills::Skills,
 };
@@ -26,8 +31,10 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) recorder: Recorder,
+    pub(crate) journal: Journal,
     pub(crate) limits: Buckets,
     pub(crate) faults: Faults,
+    pub(crate) source: Source,
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
@@ -37,14 +44,16 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(url: String, mut config: Config) -> Self {
+    pub(crate) fn new(url: String, mut config: Config) -> io::Result<Self> {
         let clock = Clock::new(config.clock_step, config.clock_start);
-        Self {
+        Ok(Self {
             url,
             ids: Ids::default(),
             recorder: Recorder::new(config.record_limit),
+            journal: Journal::default(),
             limits: Buckets::new(config.http.limits, clock.now()),
             faults: Faults::new(std::mem::take(&mut config.http.rules)),
+            source: std::mem::take(&mut config.http.source).open()?,
             clock,
             batches: Batches::default(),
             files: Files::default(),
@@ -53,7 +62,7 @@ impl State {
             cache: Cache::default(),
             threads: Threads::default(),
             config,
-        }
+        })
     }
 }
 

@@ -14,23 +14,30 @@ use crate::{
 const URL: &str = "https://example.com/";
 const NOTHING: &str = "made by the simulator, which reaches no network";
 
-/// The tool to call.
-pub(super) fn chosen(request: &MessageRequest) -> Option<&Value> {
+/// The tools to call: the one that is asked for, or all that are named.
+pub(super) fn chosen(request: &MessageRequest) -> Vec<&Value> {
     let choice = request.body().get("tool_choice");
-    let kind = choice.and_then(|choice| choice.get("type")?.as_str());
-    let mut named = request.tools().filter(|tool| name(tool).is_some());
-    match kind.unwrap_or("auto") {
-        "tool" => request.tool(choice?.get("name")?.as_str()?),
+    let field = |name: &str| choice.and_then(|choice| choice.get(name));
+    let kind = field("type").and_then(Value::as_str);
+    let named = || request.tools().filter(|tool| name(tool).is_some());
+    let one = match kind.unwrap_or("auto") {
+        "tool" => field("name").and_then(|name| request.tool(name.as_str()?)),
         "any" => request
             .tools()
             .find(|tool| tool.get("input_schema").is_some())
-            .or_else(|| named.next()),
+            .or_else(|| named().next()),
         "auto" => {
             let said = request.last_user_text();
-            named.find(|tool| name(tool).is_some_and(|name| mentions(&said, name)))
+            let alone = field("disable_parallel_tool_use") == Some(&Value::Bool(true));
+            let most = if alone { 1 } else { usize::MAX };
+            return named()
+                .filter(|tool| name(tool).is_some_and(|name| mentions(&said, name)))
+                .take(most)
+                .collect();
         }
         _ => None,
-    }
+    };
+    one.into_iter().collect()
 }
 
 /// A tool's name, or that of the server whose tools it stands for.

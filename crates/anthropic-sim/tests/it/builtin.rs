@@ -38,6 +38,11 @@ async fn a_tool_that_is_named_is_called() {
     let message = answer(asking("Please call get_weather.", &tools)).await;
     assert_eq!(message["content"][0]["name"], "get_weather");
     assert_eq!(message["content"][0]["input"], json!({"city": "Bern"}));
+    let both = || asking("Please call get and get_weather.", &tools);
+    assert_eq!(kinds(&answer(both()).await), ["tool_use", "tool_use"]);
+    let mut alone = both();
+    alone["tool_choice"] = json!({"type": "auto", "disable_parallel_tool_use": true});
+    assert_eq!(kinds(&answer(alone).await), ["tool_use"]);
     let message = answer(asking("Forget_weather!", &tools)).await;
     assert_eq!(kinds(&message), ["text"]);
     let mut never = asking("Please call get_weather.", &tools);
