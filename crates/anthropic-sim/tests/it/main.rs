@@ -16,6 +16,7 @@ mod files;
 mod folding;
 mod injected;
 mod lifecycle;
+mod managed;
 mod messages;
 mod models;
 mod page;
