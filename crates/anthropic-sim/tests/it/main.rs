@@ -18,6 +18,7 @@ mod injected;
 mod lifecycle;
 mod messages;
 mod models;
+mod own_client;
 mod page;
 mod program;
 mod recording;
