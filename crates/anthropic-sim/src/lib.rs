@@ -84,6 +84,7 @@ mod pages;
 mod ratelimits;
 mod record;
 mod recording;
+mod refusal;
 mod reply;
 mod routes;
 mod schema;
