@@ -8,6 +8,7 @@ use crate::emit::conformance;
 use crate::emit::docs::Docs;
 use crate::emit::files::Files;
 use crate::emit::operations::{self, OperationWriter};
+use crate::emit::simulator;
 use crate::emit::types::{self, TypeWriter};
 use crate::fold::fold;
 use crate::overlay::{Area, Overlay, matches};
@@ -17,6 +18,8 @@ const FOLDERS: &[&str] = &[types::FOLDER, operations::FOLDER, conformance::FOLDE
 
 /// What everything is generated from.
 pub(crate) struct Input {
+    /// The description as plain JSON.
+    pub(crate) api: serde_json::Value,
     pub(crate) description: Description,
     pub(crate) overlay: Overlay,
     pub(crate) docs: Docs,
@@ -35,8 +38,10 @@ pub(crate) fn read() -> Result<Input, String> {
     let text = |name: &str| {
         std::fs::read_to_string(api.join(name)).map_err(|error| format!("api/{name}: {error}"))
     };
+    let json = text("api.json")?;
     Ok(Input {
-        description: serde_json::from_str(&text("api.json")?)
+        api: serde_json::from_str(&json).map_err(|error| format!("api/api.json: {error}"))?,
+        description: serde_json::from_str(&json)
             .map_err(|error| format!("api/api.json: {error}"))?,
         overlay: toml::from_str(&text("overlay.toml")?)
             .map_err(|error| format!("api/overlay.toml: {error}"))?,
@@ -97,6 +102,7 @@ fn generate(input: &Input) -> Result<Files, String> {
     };
     writer.write("core", &mut files)?;
     conformance::write(&writer, area, &selected, &mut files)?;
+    simulator::write(&input.api, &input.overlay, &mut files)?;
     let modules = "pub(crate) mod core;\n";
     let about = "The resources of the API, by area.";
     files.add(format!("{}/mod.rs", operations::FOLDER), about, modules)?;

@@ -18,10 +18,9 @@ use crate::{
     call::{Call, In, Out, json as answer, typed},
     clock::rfc3339,
     errors::ApiError,
-    messages::{self, Rules},
-    pages,
+    messages, pages,
     state::{App, State, lock},
-    wire,
+    validate, wire,
 };
 
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -161,10 +160,9 @@ fn is_a(result: &Value, kind: &str) -> bool {
 
 pub(crate) async fn create(Shared(app): Shared<App>, Extension(call): In) -> Out {
     let requests = requests(call.json()?)?;
-    let rules = messages::rules(&app, &call);
     let mut results = Vec::with_capacity(requests.len());
     for (id, params) in requests {
-        results.push((id, result(&app, &call, rules, params).await));
+        results.push((id, result(&app, &call, params).await));
     }
     let created = app.clock.now();
     let batch = Batch {
@@ -225,13 +223,16 @@ fn requests(body: &Value) -> Result<Vec<(String, &Value)>, ApiError> {
     Ok(named)
 }
 
-async fn result(app: &State, call: &Call, rules: Rules, params: &Value) -> Value {
+async fn result(app: &State, call: &Call, params: &Value) -> Value {
     let said = if params.get("stream") == Some(&Value::Bool(true)) {
         Err(ApiError::invalid(
             "stream: streaming is not supported in batches",
         ))
     } else {
-        messages::say(app, params.clone(), call, rules).await
+        match validate::batched(app, call, params) {
+            Ok(()) => messages::say(app, params.clone(), call).await,
+            Err(error) => Err(error),
+        }
     };
     match said {
         Ok(said) => {

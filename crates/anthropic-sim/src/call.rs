@@ -31,6 +31,11 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether any beta is asked for; clients of other languages say so in the query.
+    pub(crate) fn has_betas(&self) -> bool {
+        self.headers.contains_key("anthropic-beta") || self.param("beta") == Some("true")
+    }
+
     pub(crate) fn json(&self) -> Result<&Value, ApiError> {
         let parse = || {
             bounded(&self.body)?;
@@ -74,16 +79,17 @@ pub(crate) fn parse_query(query: Option<&str>) -> Vec<(String, String)> {
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(key, value)| (decode(key), decode(value)))
+        .map(|(key, value)| (decode(key, true), decode(value, true)))
         .collect()
 }
 
-fn decode(text: &str) -> String {
+/// `%XX` decoded, and in a query `+` too.
+pub(crate) fn decode(text: &str, query: bool) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         match byte {
-            b'+' => bytes.push(b' '),
+            b'+' if query => bytes.push(b' '),
             b'%' => {
                 let mut ahead = rest.clone();
                 let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));

@@ -67,6 +67,11 @@ impl Hash {
         text
     }
 
+    /// 32 hexadecimal digits.
+    pub(crate) fn hex(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
     /// An id such as `msg_01…`.
     pub(crate) fn id(self, prefix: &str) -> String {
         format!("{prefix}_01{}", self.text())

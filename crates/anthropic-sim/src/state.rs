@@ -17,6 +17,7 @@ use crate::{
     ratelimits::Buckets,
     record::Recorder,
     recording::Source,
+    resources::Resources,
     skills::Skills,
 };
 
@@ -37,6 +38,7 @@ pub(crate) struct State {
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
+    pub(crate) resources: Resources,
     pub(crate) cache: Cache,
     pub(crate) threads: Threads,
 }
@@ -56,6 +58,7 @@ impl State {
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),
+            resources: Resources::default(),
             cache: Cache::default(),
             threads: Threads::default(),
             config,

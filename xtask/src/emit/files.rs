@@ -37,6 +37,11 @@ impl Files {
         Ok(())
     }
 
+    /// Adds a file that is no Rust, as it is.
+    pub(crate) fn add_plain(&mut self, path: impl Into<PathBuf>, text: String) {
+        self.0.insert(path.into(), text);
+    }
+
     /// Writes every file and removes generated ones that are not generated any more.
     pub(crate) fn write(&self, root: &Path, folders: &[&str]) -> std::io::Result<()> {
         for stale in self.stale(root, folders) {

@@ -37,11 +37,16 @@ pub(super) fn reply(request: &MessageRequest) -> Reply {
         }
     }
     reply = thinking(request, reply);
-    match tool_calls::chosen(request) {
-        Some(tool) if tool_calls::is_run_here(tool) => tool_calls::client(reply, tool),
-        Some(tool) => text(request, tool_calls::server(reply, tool, request)),
-        None => text(request, reply),
+    let (ours, theirs): (Vec<&Value>, Vec<&Value>) = tool_calls::chosen(request)
+        .into_iter()
+        .partition(|tool| tool_calls::is_run_here(tool));
+    for tool in theirs {
+        reply = tool_calls::server(reply, tool, request);
     }
+    if ours.is_empty() {
+        return text(request, reply);
+    }
+    ours.into_iter().fold(reply, tool_calls::client)
 }
 
 /// The edit that compacts, when the conversation is long enough for it.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     ids::Hash,
     state::lock,
-    tokens::{CACHE_CONTROL, Part, parts},
+    tokens::{self, CACHE_CONTROL, Part, parts},
 };
 
 const SHORT: Duration = Duration::from_secs(5 * 60);
@@ -47,6 +47,12 @@ struct Mark {
 impl Cache {
     /// Splits the tokens of a request and caches what it asks to be cached.
     pub(super) fn split(&self, body: &Value, now: Duration) -> Split {
+        if !is_asked(body) {
+            return Split {
+                input: tokens::request(body),
+                ..Split::default()
+            };
+        }
         let marks = marks(body);
         let total = marks.last().map_or(0, |mark| mark.tokens);
         let Some(last) = marks.iter().rposition(|mark| mark.lifetime.is_some()) else {
@@ -107,6 +113,12 @@ impl Split {
             },
         })
     }
+}
+
+/// Most requests cache nothing, and need not be hashed.
+fn is_asked(body: &Value) -> bool {
+    let has = |value: &Value| value.get(CACHE_CONTROL).is_some();
+    has(body) || parts(body).iter().any(|part| has(part.value))
 }
 
 fn marks(body: &Value) -> Vec<Mark> {

@@ -10,6 +10,7 @@ use crate::{
     call::{Call, In, Out, json as answer},
     clock,
     errors::ApiError,
+    files,
     reply::{Kind, Reply},
     sse,
     state::{App, State as Simulated, lock},
@@ -32,12 +33,11 @@ pub use when::When;
 
 pub(crate) use cache::Cache;
 pub(crate) use threads::Threads;
-pub(crate) use validate::Rules;
 pub(crate) use when::Rule;
 
 pub(crate) async fn create(State(app): State<App>, Extension(call): In) -> Out {
     let body = call.json()?.clone();
-    let said = say(&app, body, &call, rules(&app, &call)).await?;
+    let said = say(&app, body, &call).await?;
     if said.stream {
         Ok(sse::response(events::encode(&said.message), said.pace))
     } else {
@@ -45,18 +45,10 @@ pub(crate) async fn create(State(app): State<App>, Extension(call): In) -> Out {
     }
 }
 
-pub(crate) async fn count_tokens(State(app): State<App>, Extension(call): In) -> Out {
+pub(crate) async fn count_tokens(Extension(call): In) -> Out {
     let body = call.json()?;
-    validate::count_tokens(body, rules(&app, &call))?;
+    validate::count_tokens(body)?;
     Ok(answer(&json!({"input_tokens": tokens::request(body)})))
-}
-
-/// The rules that hold for a call, by its headers.
-pub(crate) fn rules(app: &App, call: &Call) -> Rules {
-    Rules {
-        legacy: call.header("anthropic-version") != Some("2026-10-21"),
-        unknown_parameters: app.config.unknown_parameters,
-    }
 }
 
 /// A message, and how it is to be sent.
@@ -67,15 +59,11 @@ pub(crate) struct Said {
 }
 
 /// The one way to a message, whoever asks: a plain request, a stream, a line of a batch.
-pub(crate) async fn say(
-    app: &Simulated,
-    mut body: Value,
-    call: &Call,
-    rules: Rules,
-) -> Result<Said, ApiError> {
-    validate::create(&body, rules)?;
+pub(crate) async fn say(app: &Simulated, mut body: Value, call: &Call) -> Result<Said, ApiError> {
+    validate::create(&body)?;
     let turn = app.threads.open(&mut body)?;
     let request = MessageRequest::new(body, call.headers.clone());
+    files::check_referred(app, request.messages())?;
     let reply = match scripted(app, &request).await {
         Some(reply) => reply,
         None => builtin::reply(&request),

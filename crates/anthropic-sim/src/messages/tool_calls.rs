@@ -14,23 +14,30 @@ use crate::{
 const URL: &str = "https://example.com/";
 const NOTHING: &str = "made by the simulator, which reaches no network";
 
-/// The tool to call.
-pub(super) fn chosen(request: &MessageRequest) -> Option<&Value> {
+/// The tools to call: the one that is asked for, or all that are named.
+pub(super) fn chosen(request: &MessageRequest) -> Vec<&Value> {
     let choice = request.body().get("tool_choice");
-    let kind = choice.and_then(|choice| choice.get("type")?.as_str());
-    let mut named = request.tools().filter(|tool| name(tool).is_some());
-    match kind.unwrap_or("auto") {
-        "tool" => request.tool(choice?.get("name")?.as_str()?),
+    let field = |name: &str| choice.and_then(|choice| choice.get(name));
+    let kind = field("type").and_then(Value::as_str);
+    let named = || request.tools().filter(|tool| name(tool).is_some());
+    let one = match kind.unwrap_or("auto") {
+        "tool" => field("name").and_then(|name| request.tool(name.as_str()?)),
         "any" => request
             .tools()
             .find(|tool| tool.get("input_schema").is_some())
-            .or_else(|| named.next()),
+            .or_else(|| named().next()),
         "auto" => {
             let said = request.last_user_text();
-            named.find(|tool| name(tool).is_some_and(|name| mentions(&said, name)))
+            let alone = field("disable_parallel_tool_use") == Some(&Value::Bool(true));
+            let most = if alone { 1 } else { usize::MAX };
+            return named()
+                .filter(|tool| name(tool).is_some_and(|name| mentions(&said, name)))
+                .take(most)
+                .collect();
         }
         _ => None,
-    }
+    };
+    one.into_iter().collect()
 }
 
 /// A tool's name, or that of the server whose tools it stands for.
@@ -77,8 +84,14 @@ pub(super) fn client(reply: Reply, tool: &Value) -> Reply {
     reply.with_tool_use(name, input(tool))
 }
 
-/// An input for a tool: by its schema, or, where the API knows the tool, by what that one takes.
+/// An input for a tool: its own first example, or one by its schema, or, where the API knows the tool, what it takes.
 pub(super) fn input(tool: &Value) -> Value {
+    let example = tool
+        .get("input_examples")
+        .and_then(|examples| examples.get(0));
+    if let Some(example) = example.filter(|example| example.is_object()) {
+        return example.clone();
+    }
     let (kind, _) = kind(tool).rsplit_once('_').unwrap_or_default();
     let known = match kind {
         "bash" => json!({"command": "echo simulated"}),

@@ -116,10 +116,10 @@ impl Range {
 
     fn holds(&self, value: f64) -> bool {
         self.least
-            .is_none_or(|(least, out)| value > least || (value == least && !out))
+            .is_none_or(|(least, out)| if out { value > least } else { value >= least })
             && self
                 .most
-                .is_none_or(|(most, out)| value < most || (value == most && !out))
+                .is_none_or(|(most, out)| if out { value < most } else { value <= most })
     }
 
     /// The value on the grid of `step` that is nearest to 1 in the range, and the `variant`th after that.

@@ -117,9 +117,9 @@ impl Maker<'_> {
 
     fn inside<T>(&mut self, pointer: &str, make: impl FnOnce(&mut Self) -> T) -> T {
         self.open.push(pointer.to_owned());
-        let made = make(self);
+        let value = make(self);
         self.open.pop();
-        made
+        value
     }
 
     fn object(&mut self, schema: &Value, depth: usize) -> Value {

@@ -9,9 +9,13 @@ use crate::{folding::assert_folds, messages::hello_with};
 async fn answer(fields: Value) -> Value {
     let simulator = Simulator::start().await.unwrap();
     assert_folds(&simulator, &hello_with(fields.clone())).await;
-    crate::client::post(simulator.url(), "/v1/messages", &hello_with(fields))
-        .await
-        .ok()
+    crate::client::post(
+        simulator.url(),
+        "/v1/messages?beta=true",
+        &hello_with(fields),
+    )
+    .await
+    .ok()
 }
 
 fn kinds(message: &Value) -> Vec<&str> {
@@ -34,11 +38,23 @@ async fn a_tool_that_is_named_is_called() {
     let message = answer(asking("Please call get_weather.", &tools)).await;
     assert_eq!(message["content"][0]["name"], "get_weather");
     assert_eq!(message["content"][0]["input"], json!({"city": "Bern"}));
+    let both = || asking("Please call get and get_weather.", &tools);
+    assert_eq!(kinds(&answer(both()).await), ["tool_use", "tool_use"]);
+    let mut alone = both();
+    alone["tool_choice"] = json!({"type": "auto", "disable_parallel_tool_use": true});
+    assert_eq!(kinds(&answer(alone).await), ["tool_use"]);
     let message = answer(asking("Forget_weather!", &tools)).await;
     assert_eq!(kinds(&message), ["text"]);
     let mut never = asking("Please call get_weather.", &tools);
     never["tool_choice"] = json!({"type": "none"});
     assert_eq!(kinds(&answer(never).await), ["text"]);
+}
+
+#[tokio::test]
+async fn a_tools_own_example_is_its_input() {
+    let tool = json!({"name": "weather", "input_schema": {"type": "object"}, "input_examples": [{"city": "Bern"}]});
+    let message = answer(asking("weather, please", &json!([tool]))).await;
+    assert_eq!(message["content"][0]["input"], json!({"city": "Bern"}));
 }
 
 #[tokio::test]
@@ -140,9 +156,10 @@ async fn a_source_that_may_be_cited_is_cited() {
                 "file_id": null, "start_char_index": 0, "end_char_index": 11}),
         ),
         (
-            json!({"type": "document", "citations": cite, "source": {"type": "file", "file_id": "file_1"}}),
+            json!({"type": "document", "citations": cite,
+                "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERg=="}}),
             json!({"type": "page_location", "cited_text": "(the simulator does not read PDFs)", "document_index": 0,
-                "document_title": null, "file_id": "file_1", "start_page_number": 1, "end_page_number": 2}),
+                "document_title": null, "file_id": null, "start_page_number": 1, "end_page_number": 2}),
         ),
         (
             json!({"type": "search_result", "citations": cite, "source": "notes", "title": "Notes",

@@ -135,7 +135,7 @@ async fn parameters_of_the_wrong_type_are_named() {
         (json!({"max_tokens": -1}), "max_tokens:"),
         (json!({"stream": "yes"}), "stream:"),
         (json!({"system": 5}), "system:"),
-        (json!({"stop_sequences": [1]}), "stop_sequences:"),
+        (json!({"stop_sequences": [1]}), "stop_sequences.0:"),
         (json!({"metadata": []}), "metadata:"),
         (json!({"colour": "blue"}), "colour:"),
         (json!({"temperature": 0.5}), "temperature:"),
@@ -164,7 +164,7 @@ async fn malformed_messages_are_named() {
         (user(json!([{}])), "messages.0.content.0.type:"),
         (
             user(json!([{"type": "text"}])),
-            "messages.0.content.0.text:",
+            "messages.0.content.0.text.text:",
         ),
         (user(json!([{"type": "hologram"}])), "messages.0.content.0:"),
     ])
@@ -176,8 +176,14 @@ async fn malformed_tools_and_thinking_are_named() {
     let tool = json!({"name": "t", "input_schema": {"type": "object"}});
     let enabled = |budget: Value| json!({"thinking": {"type": "enabled", "budget_tokens": budget}});
     assert_invalid(&[
-        (json!({"tools": [{"input_schema": {}}]}), "tools.0.name:"),
-        (json!({"tools": [{"name": "t"}]}), "tools.0.input_schema:"),
+        (
+            json!({"tools": [{"input_schema": {}}]}),
+            "tools.0.custom.name:",
+        ),
+        (
+            json!({"tools": [{"name": "t"}]}),
+            "tools.0.custom.input_schema:",
+        ),
         (json!({"tool_choice": {"type": "any"}}), "tool_choice:"),
         (
             json!({"tools": [tool], "tool_choice": {"type": "tool", "name": "u"}}),
@@ -185,12 +191,15 @@ async fn malformed_tools_and_thinking_are_named() {
         ),
         (
             json!({"tools": [tool], "tool_choice": {"type": "maybe"}}),
-            "tool_choice.type:",
+            "tool_choice: Input tag 'maybe'",
         ),
         (enabled(Value::Null), "thinking.enabled.budget_tokens:"),
         (enabled(json!(10)), "thinking.enabled.budget_tokens:"),
         (enabled(json!(5000)), "max_tokens:"),
-        (json!({"thinking": {"type": "hard"}}), "thinking.type:"),
+        (
+            json!({"thinking": {"type": "hard"}}),
+            "thinking: Input tag 'hard'",
+        ),
     ])
     .await;
 }

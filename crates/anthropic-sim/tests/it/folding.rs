@@ -78,10 +78,12 @@ fn apply(block: &mut Value, delta: &Value, input: &mut String) {
 
 /// Asks for the message plain and as a stream, which must agree, and gives the events.
 pub(crate) async fn assert_folds(simulator: &Simulator, body: &Value) -> Vec<Value> {
-    let plain = post(simulator.url(), "/v1/messages", body).await.ok();
+    let plain = post(simulator.url(), "/v1/messages?beta=true", body)
+        .await
+        .ok();
     let mut streamed = body.clone();
     streamed["stream"] = json!(true);
-    let answer = post(simulator.url(), "/v1/messages", &streamed).await;
+    let answer = post(simulator.url(), "/v1/messages?beta=true", &streamed).await;
     assert!(
         answer.complete
             && answer

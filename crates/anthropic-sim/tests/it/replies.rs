@@ -138,7 +138,9 @@ async fn what_comes_before_a_compaction_costs_nothing_any_more() {
         {"role": "user", "content": "1234"},
     ]);
     let body = hello_with(json!({"messages": compacted}));
-    let message = post(simulator.url(), "/v1/messages", &body).await.ok();
+    let message = post(simulator.url(), "/v1/messages?beta=true", &body)
+        .await
+        .ok();
     let block = json!({"type": "compaction", "content": "1234"}).to_string();
     assert_eq!(
         message["usage"]["input_tokens"],

@@ -36,7 +36,7 @@ fn after(message: &Value, text: &str) -> Value {
 
 /// The error's code.
 async fn refused(simulator: &Simulator, status: u16, body: &Value) -> Value {
-    let answer = post(simulator.url(), "/v1/messages", body).await;
+    let answer = post(simulator.url(), "/v1/messages?beta=true", body).await;
     answer.error(status);
     answer.json()["error"]["details"]["error_code"].clone()
 }
@@ -45,8 +45,10 @@ async fn refused(simulator: &Simulator, status: u16, body: &Value) -> Value {
 async fn a_turn_goes_on_from_what_was_said() {
     let simulator = simulator().await;
     let url = simulator.url();
-    let first = post(url, "/v1/messages", &begin()).await.ok();
-    let second = post(url, "/v1/messages", &after(&first, "two")).await.ok();
+    let first = post(url, "/v1/messages?beta=true", &begin()).await.ok();
+    let second = post(url, "/v1/messages?beta=true", &after(&first, "two"))
+        .await
+        .ok();
     let text = second["content"][0]["text"].as_str().unwrap();
     assert!(text.starts_with("sys: \"one\",[{"), "{text}");
     assert!(
@@ -54,7 +56,7 @@ async fn a_turn_goes_on_from_what_was_said() {
         "{text}"
     );
     assert!(second["usage"]["input_tokens"].as_u64() > first["usage"]["input_tokens"].as_u64());
-    let third = post(url, "/v1/messages", &after(&second, "three"))
+    let third = post(url, "/v1/messages?beta=true", &after(&second, "three"))
         .await
         .ok();
     assert!(
@@ -72,27 +74,41 @@ async fn a_turn_goes_on_from_what_was_said() {
 #[tokio::test]
 async fn equal_threads_are_apart() {
     let simulator = simulator().await;
-    let first = post(simulator.url(), "/v1/messages", &begin()).await.ok();
-    let second = post(simulator.url(), "/v1/messages", &begin()).await.ok();
+    let first = post(simulator.url(), "/v1/messages?beta=true", &begin())
+        .await
+        .ok();
+    let second = post(simulator.url(), "/v1/messages?beta=true", &begin())
+        .await
+        .ok();
     assert_ne!(first["id"], second["id"]);
     for turn in [first, second] {
-        post(simulator.url(), "/v1/messages", &after(&turn, "two"))
-            .await
-            .ok();
+        post(
+            simulator.url(),
+            "/v1/messages?beta=true",
+            &after(&turn, "two"),
+        )
+        .await
+        .ok();
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_continued_is_said_by_code() {
     let simulator = simulator().await;
-    let plain = post(simulator.url(), "/v1/messages", &hello_with(json!({})))
-        .await
-        .ok();
+    let plain = post(
+        simulator.url(),
+        "/v1/messages?beta=true",
+        &hello_with(json!({})),
+    )
+    .await
+    .ok();
     assert_eq!(
         refused(&simulator, 404, &after(&plain, "two")).await,
         "thread_not_found"
     );
-    let first = post(simulator.url(), "/v1/messages", &begin()).await.ok();
+    let first = post(simulator.url(), "/v1/messages?beta=true", &begin())
+        .await
+        .ok();
     let mut changed = after(&first, "two");
     changed["system"] = json!("other");
     assert_eq!(
@@ -102,14 +118,24 @@ async fn what_cannot_be_continued_is_said_by_code() {
     changed["system"] = json!("sys");
     assert_eq!(refused(&simulator, 400, &changed).await, Value::Null);
     simulator.reply(Reply::error(529, "overloaded_error", "Overloaded"));
-    post(simulator.url(), "/v1/messages", &after(&first, "two"))
-        .await
-        .error(529);
-    post(simulator.url(), "/v1/messages", &after(&first, "two"))
+    post(
+        simulator.url(),
+        "/v1/messages?beta=true",
+        &after(&first, "two"),
+    )
+    .await
+    .error(529);
+    post(
+        simulator.url(),
+        "/v1/messages?beta=true",
+        &after(&first, "two"),
+    )
+    .await
+    .ok();
+    simulator.reply(Reply::refusal("bio", "No."));
+    let refusal = post(simulator.url(), "/v1/messages?beta=true", &begin())
         .await
         .ok();
-    simulator.reply(Reply::refusal("bio", "No."));
-    let refusal = post(simulator.url(), "/v1/messages", &begin()).await.ok();
     assert_eq!(
         refused(&simulator, 404, &after(&refusal, "two")).await,
         "thread_not_found"
@@ -120,10 +146,14 @@ async fn what_cannot_be_continued_is_said_by_code() {
 async fn a_paused_turn_goes_on_from_nothing_new() {
     let simulator = simulator().await;
     simulator.reply(Reply::text("wait").pause_turn());
-    let first = post(simulator.url(), "/v1/messages", &begin()).await.ok();
+    let first = post(simulator.url(), "/v1/messages?beta=true", &begin())
+        .await
+        .ok();
     let mut resumed = after(&first, "");
     resumed["messages"] = json!([]);
-    let second = post(simulator.url(), "/v1/messages", &resumed).await.ok();
+    let second = post(simulator.url(), "/v1/messages?beta=true", &resumed)
+        .await
+        .ok();
     assert!(
         second["content"][0]["text"]
             .as_str()
@@ -150,9 +180,11 @@ async fn two_cannot_continue_at_once() {
         .start()
         .await
         .unwrap();
-    let first = post(simulator.url(), "/v1/messages", &begin()).await.ok();
+    let first = post(simulator.url(), "/v1/messages?beta=true", &begin())
+        .await
+        .ok();
     let (url, body) = (simulator.url().to_owned(), after(&first, "two"));
-    let slow = tokio::spawn(async move { post(&url, "/v1/messages", &body).await.ok() });
+    let slow = tokio::spawn(async move { post(&url, "/v1/messages?beta=true", &body).await.ok() });
     arrived.notified().await;
     assert_eq!(
         refused(&simulator, 400, &after(&first, "three")).await,

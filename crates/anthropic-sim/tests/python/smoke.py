@@ -170,7 +170,8 @@ def server_tools(client):
     ]
     for tool, result in tools:
         name = tool.get("name") or tool["mcp_server_name"]
-        request = {"model": MODEL, "max_tokens": 1024, "tools": [tool]}
+        betas = ["advisor-tool-2026-03-01", "mcp-client-2025-11-20"]
+        request = {"model": MODEL, "max_tokens": 1024, "tools": [tool], "betas": betas}
         request["messages"] = [{"role": "user", "content": f"Use {name} for this."}]
         message = client.beta.messages.create(**request)
         assert result in [block.type for block in message.content], message

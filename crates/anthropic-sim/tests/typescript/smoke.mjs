@@ -141,7 +141,8 @@ async function serverTools(client) {
     [{ type: 'mcp_toolset', mcp_server_name: 'notes' }, 'mcp_tool_result'],
   ]) {
     const content = `Use ${tool.name ?? tool.mcp_server_name} for this.`;
-    const request = { ...REQUEST, tools: [tool], messages: [{ role: 'user', content }] };
+    const betas = ['mcp-client-2025-11-20'];
+    const request = { ...REQUEST, betas, tools: [tool], messages: [{ role: 'user', content }] };
     const message = await client.beta.messages.create(request);
     assert.ok(message.content.some((block) => block.type === result));
     same(await client.beta.messages.stream(request).finalMessage(), message);
