@@ -85,6 +85,7 @@ mod pages;
 mod ratelimits;
 mod record;
 mod recording;
+mod refusal;
 mod reply;
 mod resources;
 mod routes;
