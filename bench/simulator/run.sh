@@ -47,7 +47,7 @@ for round in 1 2 3; do
     stop
 done
 
-serve simulator "${EVENTS:-3000}"
+serve simulator "${EVENTS:-2500}"
 start=$(date +%s.%N)
 load streams "$(cat "$url")" "${STREAMS:-1000}" "${RAMP:-15}"
 end=$(date +%s.%N)

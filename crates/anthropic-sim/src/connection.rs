@@ -25,7 +25,10 @@ use tokio::{
     sync::watch,
 };
 
-use crate::state::lock;
+use crate::{
+    refusal,
+    state::{App, lock},
+};
 
 pub(crate) type Shared = Arc<Mutex<Option<TcpListener>>>;
 
@@ -76,6 +79,7 @@ pub(crate) struct Door {
     pub(crate) listener: Shared,
     pub(crate) address: SocketAddr,
     pub(crate) stopped: watch::Receiver<bool>,
+    pub(crate) app: App,
 }
 
 impl axum::serve::Listener for Door {
@@ -92,7 +96,10 @@ impl axum::serve::Listener for Door {
                 Ok((socket, peer)) => {
                     // Events are small; each should leave at once. A socket that refuses is merely slower.
                     let _ = socket.set_nodelay(true);
-                    return (Connection::new(socket, self.stopped.clone()), peer);
+                    return (
+                        Connection::new(socket, self.stopped.clone(), Arc::clone(&self.app)),
+                        peer,
+                    );
                 }
                 // Out of descriptors, most likely: the only way on is to let connections end.
                 Err(_) => crate::clock::sleep(Duration::from_millis(50)).await,
@@ -111,10 +118,11 @@ type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) struct Connection {
     line: Line,
     stopped: Stopped,
+    app: App,
 }
 
 impl Connection {
-    fn new(socket: TcpStream, mut stopped: watch::Receiver<bool>) -> Self {
+    fn new(socket: TcpStream, mut stopped: watch::Receiver<bool>, app: App) -> Self {
         let stopped = Box::pin(async move {
             // An error means that the simulator is gone, which is as good as told to stop.
             let _ = stopped.wait_for(|stopped| *stopped).await;
@@ -123,7 +131,7 @@ impl Connection {
             socket: Arc::new(socket),
             mode: Arc::new(AtomicU8::new(OPEN)),
         };
-        Self { line, stopped }
+        Self { line, stopped, app }
     }
 
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
@@ -141,19 +149,23 @@ impl Connection {
         }
     }
 
-    fn poll_write_with(
+    fn poll_write_slices(
         &mut self,
         context: &mut Context<'_>,
-        length: usize,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
+        slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
+        let length = slices.iter().map(|slice| slice.len()).sum();
         if self.line.mode.load(Ordering::Relaxed) == MUTED {
             return Poll::Ready(Ok(length));
         }
+        if let Some(refusal) = refusal::instead_of(slices, &self.app) {
+            // It is short, and the first and last on its connection.
+            return Poll::Ready(self.line.socket.try_write(&refusal).map(|_| length));
+        }
         loop {
             ready!(self.line.socket.poll_write_ready(context))?;
-            match write(&self.line.socket) {
+            match self.line.socket.try_write_vectored(slices) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return Poll::Ready(written),
             }
@@ -190,7 +202,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll_write_with(context, bytes.len(), |socket| socket.try_write(bytes))
+        self.poll_write_slices(context, &[io::IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
@@ -198,8 +210,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let length = slices.iter().map(|slice| slice.len()).sum();
-        self.poll_write_with(context, length, |socket| socket.try_write_vectored(slices))
+        self.poll_write_slices(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -54,6 +54,7 @@ impl Simulator {
             listener: Arc::clone(&listener),
             address,
             stopped,
+            app: Arc::clone(&app),
         };
         let service = axum::serve(
             door,

@@ -10,6 +10,7 @@ use crate::{
     call::{Call, In, Out, json as answer},
     clock,
     errors::ApiError,
+    files,
     reply::{Kind, Reply},
     sse,
     state::{App, State as Simulated, lock},
@@ -62,6 +63,7 @@ pub(crate) async fn say(app: &Simulated, mut body: Value, call: &Call) -> Result
     validate::create(&body)?;
     let turn = app.threads.open(&mut body)?;
     let request = MessageRequest::new(body, call.headers.clone());
+    files::check_referred(app, request.messages())?;
     let reply = match scripted(app, &request).await {
         Some(reply) => reply,
         None => builtin::reply(&request),

@@ -6,6 +6,8 @@ use http::HeaderMap;
 use serde_json::Value;
 
 /// A request to create a message, already checked by the simulator. Cheap to clone.
+///
+/// On a message thread it has the whole conversation, whatever part of it was sent.
 #[derive(Clone)]
 pub struct MessageRequest {
     body: Arc<Value>,

@@ -84,8 +84,14 @@ pub(super) fn client(reply: Reply, tool: &Value) -> Reply {
     reply.with_tool_use(name, input(tool))
 }
 
-/// An input for a tool: by its schema, or, where the API knows the tool, by what that one takes.
+/// An input for a tool: its own first example, or one by its schema, or, where the API knows the tool, what it takes.
 pub(super) fn input(tool: &Value) -> Value {
+    let example = tool
+        .get("input_examples")
+        .and_then(|examples| examples.get(0));
+    if let Some(example) = example.filter(|example| example.is_object()) {
+        return example.clone();
+    }
     let (kind, _) = kind(tool).rsplit_once('_').unwrap_or_default();
     let known = match kind {
         "bash" => json!({"command": "echo simulated"}),

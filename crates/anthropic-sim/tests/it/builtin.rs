@@ -51,6 +51,13 @@ async fn a_tool_that_is_named_is_called() {
 }
 
 #[tokio::test]
+async fn a_tools_own_example_is_its_input() {
+    let tool = json!({"name": "weather", "input_schema": {"type": "object"}, "input_examples": [{"city": "Bern"}]});
+    let message = answer(asking("weather, please", &json!([tool]))).await;
+    assert_eq!(message["content"][0]["input"], json!({"city": "Bern"}));
+}
+
+#[tokio::test]
 async fn tools_that_the_api_defines_get_the_input_they_take() {
     for (tool, field) in [
         (json!({"type": "bash_20250124", "name": "bash"}), "command"),
@@ -149,9 +156,10 @@ async fn a_source_that_may_be_cited_is_cited() {
                 "file_id": null, "start_char_index": 0, "end_char_index": 11}),
         ),
         (
-            json!({"type": "document", "citations": cite, "source": {"type": "file", "file_id": "file_1"}}),
+            json!({"type": "document", "citations": cite,
+                "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERg=="}}),
             json!({"type": "page_location", "cited_text": "(the simulator does not read PDFs)", "document_index": 0,
-                "document_title": null, "file_id": "file_1", "start_page_number": 1, "end_page_number": 2}),
+                "document_title": null, "file_id": null, "start_page_number": 1, "end_page_number": 2}),
         ),
         (
             json!({"type": "search_result", "citations": cite, "source": "notes", "title": "Notes",

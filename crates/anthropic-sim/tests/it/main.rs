@@ -5,6 +5,7 @@
     reason = "a test's helpers fail by panicking, as its tests do"
 )]
 
+mod bad_input;
 mod batches;
 mod builtin;
 mod caching;
@@ -19,6 +20,7 @@ mod lifecycle;
 mod managed;
 mod messages;
 mod models;
+mod own_client;
 mod page;
 mod program;
 mod recording;
