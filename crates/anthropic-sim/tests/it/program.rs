@@ -16,7 +16,7 @@ fn run(args: &[&str]) -> Output {
 }
 
 /// Starts it and reads its URL.
-fn start(args: &[&str]) -> (Child, String) {
+pub(crate) fn start(args: &[&str]) -> (Child, String) {
     let mut child = Command::new(PROGRAM)
         .args(args)
         .stdout(Stdio::piped())
