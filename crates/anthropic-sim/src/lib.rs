@@ -56,7 +56,9 @@
 //! # Where it is more lenient than the API
 //! Any non-empty key is accepted (unless [`Builder::accept_only`] says otherwise); any model id that starts with
 //! `claude-` answers; uploaded files can be downloaded again; rate limits are counted and reported, and enforced only
-//! when [`Builder::rate_limits`] says so.
+//! when [`Builder::rate_limits`] says so; the prompt cache has no shortest length; no request is too special for a
+//! message thread (script a `thread_unsupported_request` to see one refused). There are no skills of Anthropic's own, and
+//! skills are uploaded as files, not as archives. A made value honours neither `pattern` nor conditions of its schema.
 //!
 //! # When things go wrong
 //! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule ([`Builder::fault`]) or by the

@@ -1,5 +1,7 @@
 //! A request as resources look at it: which object of which collection, and what is given.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -18,6 +20,8 @@ use crate::{
     state::State,
 };
 
+/// How long things last that expire.
+const LIFETIME: Duration = Duration::from_secs(21 * 24 * 60 * 60);
 /// How many objects a collection has that nobody can add to.
 const SEEDS: usize = 3;
 
@@ -32,6 +36,8 @@ pub(super) struct Ask<'a> {
     /// The path of the collection, with the ids of the parents filled in.
     pub(super) path: String,
     pub(super) now: String,
+    /// When what is made now expires.
+    later: String,
     /// The ids in the path.
     pub(super) ids: Fields,
     pub(super) body: Fields,
@@ -50,6 +56,7 @@ impl<'a> Ask<'a> {
         let template = collection.map_or(operation.path.as_str(), |collection| &collection.path);
         let (body, content) = given(call, operation)?;
         let ids = matched.params.iter();
+        let now = app.clock.now();
         Ok(Self {
             app,
             call,
@@ -59,7 +66,8 @@ impl<'a> Ask<'a> {
             collection,
             params: &matched.params,
             path: filled(template, &matched.params),
-            now: rfc3339(app.clock.now()),
+            now: rfc3339(now),
+            later: rfc3339(now.saturating_add(LIFETIME)),
             ids: ids
                 .map(|(name, id)| ((*name).to_owned(), json!(id)))
                 .collect(),
@@ -83,7 +91,7 @@ impl<'a> Ask<'a> {
     }
 
     pub(super) fn maker(&self, seed: &str) -> Maker<'_> {
-        Maker::new(&self.now, seed)
+        Maker::new(&self.now, &self.later, seed)
     }
 
     /// Every object that the path goes through is there.

@@ -14,11 +14,15 @@ use crate::{
 };
 
 /// Types may contain themselves; below this, only what is given is made.
-const DEEPEST: usize = 12;
+const DEEPEST: usize = 32;
+/// Lists inside of this many objects stay empty even so.
+const FILLED: usize = 6;
 
 #[derive(Debug)]
 pub(crate) struct Maker<'a> {
     now: &'a str,
+    /// When things expire.
+    later: &'a str,
     seed: Hash,
     /// How many items a list has that isn't given.
     items: usize,
@@ -26,9 +30,10 @@ pub(crate) struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    pub(crate) fn new(now: &'a str, seed: &str) -> Self {
+    pub(crate) fn new(now: &'a str, later: &'a str, seed: &str) -> Self {
         Self {
             now,
+            later,
             seed: Hash::new().bytes(seed.as_bytes()),
             items: 0,
             made: Cell::new(0),
@@ -53,7 +58,7 @@ impl<'a> Maker<'a> {
             Type::Any => given.cloned().unwrap_or_else(|| json!({})),
             Type::Literal(values) => {
                 let given = given.filter(|given| values.contains(given));
-                given.or(values.first()).cloned().unwrap_or_default()
+                given.or(names::first(values)).cloned().unwrap_or_default()
             }
             Type::Boolean => json!(given.and_then(Value::as_bool).unwrap_or_default()),
             Type::Integer | Type::Number => {
@@ -91,6 +96,7 @@ impl<'a> Maker<'a> {
             return json!(text);
         }
         json!(match of {
+            Type::Datetime if name == "expires_at" => self.later.to_owned(),
             Type::Datetime => self.now.to_owned(),
             Type::Date => self.now.split('T').next().unwrap_or_default().to_owned(),
             Type::Base64 | Type::File => String::new(),
@@ -118,7 +124,7 @@ impl<'a> Maker<'a> {
                     .map(|given| self.shape(item, Some(given), singular, depth))
                     .collect()
             }
-            None if depth > DEEPEST / 2 => {
+            None if depth + FILLED > DEEPEST => {
                 let items = 0..self.items;
                 items
                     .map(|_| self.shape(item, None, singular, depth.saturating_sub(1)))

@@ -2,7 +2,7 @@
 //!
 //! What a request does follows from its path and verb (`catalog.rs`), what it answers from the described type
 //! (`make.rs`), and what it leaves behind is kept (`store.rs`). Objects that others fill, such as the versions of an
-//! agent, are in `related.rs`; sessions talk back a little in `events.rs`. Ids of other objects in a request are not
+//! agent, are in `related.rs`, refusals in `rules.rs`; sessions talk back a little in `events.rs`. Ids of other objects in a request are not
 //! looked up, besides the ids in its path.
 
 mod ask;
@@ -13,6 +13,7 @@ mod make;
 mod names;
 mod read;
 mod related;
+mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -70,9 +71,10 @@ pub(crate) async fn wrong_method(method: Method, uri: Uri) -> ApiError {
 }
 
 fn answer(app: &App, call: &Call, matched: &Matched) -> Out {
-    let mut kept = app.resources.lock();
     let ask = Ask::new(app, call, matched)?;
+    let mut kept = app.resources.lock();
     ask.check_parents(&mut kept)?;
+    rules::check(&ask, &kept)?;
     let answer = match ask.role {
         Role::List => read::list(&ask, &kept),
         Role::Read => read::retrieve(&ask, &kept),

@@ -89,6 +89,25 @@ pub(super) fn text(field: &str, now: &str, seed: Hash) -> String {
     }
 }
 
+/// States that things begin in.
+const BEGINNINGS: [&str; 8] = [
+    "pending",
+    "queued",
+    "idle",
+    "active",
+    "enabled",
+    "created",
+    "in_progress",
+    "success",
+];
+
+/// The value of a set that a new thing has: a state to begin in, or the first.
+pub(super) fn first(values: &[Value]) -> Option<&Value> {
+    let state = |name: &&str| values.iter().find(|value| value == name);
+    let mut states = BEGINNINGS.iter().filter_map(state);
+    states.next().or_else(|| values.first())
+}
+
 pub(super) fn number(field: &str) -> Value {
     match field {
         "version" => json!(1),

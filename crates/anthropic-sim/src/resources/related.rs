@@ -1,6 +1,9 @@
 //! What a request does beside its own collection: the few rules that no path tells.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     ask::Ask,
@@ -10,8 +13,6 @@ use super::{
     store::{Fields, Kept, segment},
     write::add,
 };
-use crate::ids::Hash;
-
 const AGENTS: &str = "/v1/agents";
 const DEPLOYMENTS: &str = "/v1/deployments";
 const ENVIRONMENTS: &str = "/v1/environments";
@@ -38,9 +39,15 @@ pub(super) fn before(ask: &Ask<'_>, kept: &Kept, mut given: Fields) -> Fields {
     }
     if path == Some(MEMORIES) {
         if let Some(content) = given.get("content").and_then(Value::as_str) {
-            let (size, hash) = (content.len(), Hash::new().bytes(content.as_bytes()).hex());
+            let digest = Sha256::digest(content.as_bytes());
+            let digest = digest.iter().fold(String::new(), |mut digits, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(digits, "{byte:02x}");
+                digits
+            });
+            let size = content.len();
             given.insert("content_size_bytes".to_owned(), json!(size));
-            given.insert("content_sha256".to_owned(), json!(format!("{hash}{hash}")));
+            given.insert("content_sha256".to_owned(), json!(digest));
         }
     }
     given

@@ -12,6 +12,7 @@ use crate::{
 };
 
 const NOW: &str = "2026-11-01T00:00:00.000000Z";
+const LATER: &str = "2026-11-22T00:00:00.000000Z";
 
 #[test]
 fn every_answer_is_of_its_type() {
@@ -30,7 +31,10 @@ fn every_answer_is_of_its_type() {
             json!("text"),
             json!({"id": 5, "type": "?", "status": []}),
         ] {
-            for maker in [Maker::new(NOW, "seed"), Maker::new(NOW, "seed").filled()] {
+            for maker in [
+                Maker::new(NOW, LATER, "seed"),
+                Maker::new(NOW, LATER, "seed").filled(),
+            ] {
                 let made = maker.value(of, &given);
                 let refusal = checker.value(of, &made, Place::Body).err();
                 assert!(refusal.is_none(), "{}: {refusal:?} {made}", operation.id);
@@ -52,12 +56,12 @@ fn the_same_seed_makes_the_same_value() {
     let of = find("beta.sessions.retrieve")
         .and_then(|operation| operation.of)
         .unwrap();
-    let made = |seed: &str| Maker::new(NOW, seed).filled().value(of, &json!({}));
+    let made = |seed: &str| Maker::new(NOW, LATER, seed).filled().value(of, &json!({}));
     assert_eq!(made("one"), made("one"));
     assert_ne!(made("one"), made("two"));
     // What is made is as good as what was given.
     assert_eq!(
-        Maker::new(NOW, "three").value(of, &made("one")),
+        Maker::new(NOW, LATER, "three").value(of, &made("one")),
         made("one")
     );
 }
@@ -73,7 +77,8 @@ fn references_stand_for_objects() {
     let of = find("beta.agents.retrieve")
         .and_then(|operation| operation.of)
         .unwrap();
-    let made = Maker::new(NOW, "").value(of, &json!({"model": "claude-opus-5-5", "name": "n"}));
+    let made =
+        Maker::new(NOW, LATER, "").value(of, &json!({"model": "claude-opus-5-5", "name": "n"}));
     assert_eq!(made["model"]["id"], "claude-opus-5-5");
     assert_eq!(made["created_at"], NOW);
     assert_eq!(

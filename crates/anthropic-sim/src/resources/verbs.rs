@@ -25,6 +25,9 @@ struct Verb {
     times: &'static [&'static str],
 }
 
+/// Answers something else and changes the object even so.
+const HEARTBEAT: &str = "heartbeat";
+
 const VERBS: [Verb; 10] = [
     verb(
         "ack",
@@ -39,7 +42,7 @@ const VERBS: [Verb; 10] = [
         &["canceled_at", "ended_at"],
     ),
     verb("deny", &["denied"], &["resolved_at"]),
-    verb("heartbeat", &["active"], &["latest_heartbeat_at"]),
+    verb(HEARTBEAT, &["active"], &["latest_heartbeat_at"]),
     verb("pause", &["paused"], &["paused_at"]),
     verb("redact", &["redacted"], &["redacted_at"]),
     verb("stop", &["stopped"], &["stop_requested_at", "stopped_at"]),
@@ -84,6 +87,9 @@ pub(super) fn act(ask: &Ask<'_>, kept: &mut Kept) -> Out {
     }
     // The answer's own type and times, with what the verb did to the object.
     given.remove("type");
+    if let (Some(item), true) = (kept.item_mut(&ask.path, &key), name == HEARTBEAT) {
+        item.value = after;
+    }
     Ok(answer(&ask.shown(given, &key)))
 }
 

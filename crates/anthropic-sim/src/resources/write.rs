@@ -128,7 +128,7 @@ pub(super) fn apply(ask: &Ask<'_>, value: &mut Fields, changes: Fields) -> Resul
                 let message = format!("version: the current version is {current}, not {change}");
                 return Err(ApiError::new(
                     StatusCode::CONFLICT,
-                    "invalid_request_error",
+                    "conflict_error",
                     message,
                 ));
             }

@@ -154,18 +154,16 @@ impl Checker {
         }
     }
 
-    /// Whether one of the types takes the value. The refusal is that of the type that comes closest: the only one
-    /// for that kind of JSON.
+    /// Whether one of the types takes the value. The refusal is that of the first for that kind of JSON.
     fn any_of(self, types: &[TypeId], value: &Value, place: Place<'_>) -> Check {
-        let mut refusals = Vec::new();
-        for of in types {
+        let mut refusal = None;
+        for of in types.iter().filter(|of| same_kind(**of, value)) {
             match self.value(*of, value, place) {
                 Ok(()) => return Ok(()),
-                Err(error) if same_kind(*of, value) => refusals.push(error),
-                Err(_) => {}
+                Err(error) => refusal = refusal.or(Some(error)),
             }
         }
-        if let Some(refusal) = refusals.into_iter().next() {
+        if let Some(refusal) = refusal {
             return Err(refusal);
         }
         let mut kinds: Vec<String> = Vec::new();
@@ -201,10 +199,16 @@ fn object<'a>(value: &'a Value, place: Place<'_>) -> Result<&'a Map<String, Valu
 
 fn same_kind(of: TypeId, value: &Value) -> bool {
     match description().resolved(of) {
+        Type::Any | Type::Union(_) => true,
         Type::List(_) => value.is_array(),
         Type::Map(_) | Type::Object(_) => value.is_object(),
         Type::Integer | Type::Number => value.is_number(),
         Type::Boolean => value.is_boolean(),
+        Type::Literal(values) => {
+            let same =
+                |known: &Value| std::mem::discriminant(known) == std::mem::discriminant(value);
+            values.iter().any(same)
+        }
         _ => value.is_string(),
     }
 }

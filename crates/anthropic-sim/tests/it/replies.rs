@@ -149,3 +149,18 @@ async fn what_comes_before_a_compaction_costs_nothing_any_more() {
     let whole = post(simulator.url(), "/v1/messages", &hello()).await.ok();
     assert!(whole["usage"].get("iterations").is_none());
 }
+
+#[tokio::test]
+async fn several_replies_are_queued_in_order() {
+    let value = json!({"river": "Aare"});
+    let simulator = Simulator::builder()
+        .replies([Reply::json(&value), Reply::text("second")])
+        .start()
+        .await
+        .unwrap();
+    let first = post(simulator.url(), "/v1/messages", &hello()).await.ok();
+    let text = first["content"][0]["text"].as_str().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), value);
+    let second = post(simulator.url(), "/v1/messages", &hello()).await.ok();
+    assert_eq!(second["content"][0]["text"], "second");
+}

@@ -377,6 +377,19 @@ async fn memories_leave_versions() {
     let one = format!("{path}/{}", memory["id"].as_str().unwrap());
     let changed = post(url, &one, &json!({"content": "bye"})).await.ok();
     assert_ne!(changed["memory_version_id"], memory["memory_version_id"]);
+    let digest = "b49f425a7e1f9cff3856329ada223f2f9d368f15a00cf48df16ca95986137fe8";
+    assert_eq!(changed["content_sha256"], digest);
+
+    let stale = json!({"type": "content_sha256", "content_sha256": memory["content_sha256"]});
+    let stale = json!({"content": "late", "precondition": stale});
+    let refused = post(url, &one, &stale).await.error(409);
+    assert_eq!(refused.0, "memory_precondition_failed_error");
+    let query = format!("{one}?expected_content_sha256={digest}0");
+    delete(url, &query).await.error(409);
+    let taken = post(url, &path, &json!({"path": "/a", "content": "x"}))
+        .await
+        .error(409);
+    assert_eq!(taken.0, "memory_path_conflict_error");
     delete(url, &one).await.ok();
     let versions = get(url, &format!("/v1/memory_stores/{store}/memory_versions"))
         .await
@@ -573,4 +586,58 @@ async fn a_thread_tells_what_its_session_does() {
         .await
         .ok();
     assert_eq!(ids(&same), ids(&events));
+}
+
+#[tokio::test]
+async fn refusals_have_the_codes_that_clients_know() {
+    let simulator = start().await;
+    let url = simulator.url();
+    let environment = create(
+        &simulator,
+        "/v1/environments",
+        &json!({"name": "e", "config": {"type": "self_hosted"}}),
+    )
+    .await;
+    let path = format!("/v1/environments/{environment}");
+    let body = json!({"agent": "agent_1", "environment_id": environment});
+    let session = create(&simulator, "/v1/sessions", &body).await;
+    let work = get(url, &format!("{path}/work/poll")).await.ok();
+    assert_eq!(work["data"], json!({"type": "session", "id": session}));
+    let one = format!("{path}/work/{}", work["id"].as_str().unwrap());
+    assert_eq!(
+        post(url, &format!("{one}/ack"), &json!({})).await.ok()["state"],
+        "active"
+    );
+    assert_eq!(
+        get(url, &format!("{path}/work/poll")).await.ok(),
+        Value::Null,
+        "it is taken"
+    );
+    post(url, &format!("{one}/heartbeat"), &json!({}))
+        .await
+        .ok();
+    let late = format!("{one}/heartbeat?expected_last_heartbeat=2026-01-01T00:00:00Z");
+    let answer = post(url, &late, &json!({})).await;
+    answer.error(412);
+    assert_eq!(
+        answer.json()["error"]["details"]["error_code"],
+        "heartbeat_precondition_failed"
+    );
+
+    post(url, &format!("{path}/archive"), &json!({})).await.ok();
+    let answer = post(url, &path, &json!({"name": "f"})).await;
+    answer.error(400);
+    assert_eq!(
+        answer.json()["error"]["details"]["error_code"],
+        "environment_archived"
+    );
+
+    let invite = json!({"email": "a@example.com", "role": "user"});
+    create(&simulator, "/v1/organizations/invites", &invite).await;
+    let answer = post(url, "/v1/organizations/invites", &invite).await;
+    answer.error(400);
+    assert_eq!(
+        answer.json()["error"]["details"]["error_code"],
+        "invite_already_exists"
+    );
 }

@@ -55,7 +55,8 @@ VALUES: dict[str, Any] = {
 }
 # Cursors, and what has to be the value that is there.
 LEFT_OUT = {
-    "after_id", "before_id", "page", "page_token", "version", "expected_content_sha256", "ids", "tool_choice",
+    "after_id", "before_id", "page", "page_token", "version", "expected_content_sha256", "ids", "thread",
+    "tool_choice",
 }
 
 
