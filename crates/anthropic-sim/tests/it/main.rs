@@ -18,6 +18,7 @@ mod folding;
 mod injected;
 mod lifecycle;
 mod limits;
+mod managed;
 mod messages;
 mod models;
 mod own_client;
