@@ -3,17 +3,18 @@
 //! Three files from the binary and three of JSON beside them, no more: nothing comes from elsewhere, nothing is built,
 //! and secrets are taken out before anything is sent. Its requests pass no gate and are not among those it shows.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
     body::Body,
-    extract::{Path, State},
+    extract::{Path, Request, State},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header, uri::Authority};
 use serde_json::{Value, json};
 
 mod live;
@@ -47,6 +48,24 @@ pub(crate) fn routes() -> Router<App> {
         .route("/_sim/exchanges", get(exchanges))
         .route("/_sim/exchanges/{number}", get(exchange))
         .route("/_sim/batches", get(list_batches))
+        .layer(middleware::from_fn(local))
+}
+
+/// Only for those who called by address or as `localhost`. A web page elsewhere can have its own name lead here, and would
+/// then read as its own what is shown to the user.
+async fn local(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let known = host.is_none_or(|host| {
+        let name = host.host().trim_matches(['[', ']']);
+        name.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost")
+    });
+    if known {
+        next.run(request).await
+    } else {
+        let problem = "this page is only shown under an address or as localhost";
+        json_with(StatusCode::FORBIDDEN, &json!({"error": problem}))
+    }
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response {

@@ -17,6 +17,7 @@ mod files;
 mod folding;
 mod injected;
 mod lifecycle;
+mod limits;
 mod managed;
 mod messages;
 mod models;

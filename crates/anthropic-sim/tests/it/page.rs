@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use anthropic_sim::Simulator;
 use serde_json::{Value, json};
-use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::{
-    client::{get, open, post, send},
+    client::{get, open, parse, post, send},
     messages::{hello, hello_with},
 };
 
@@ -58,6 +62,26 @@ async fn its_files_need_nothing_from_elsewhere() {
     );
     assert_eq!(get(simulator.url(), "/_sim/nothing").await.status, 404);
     assert_eq!(get(simulator.url(), "/_sim/exchanges/99").await.status, 404);
+}
+
+#[tokio::test]
+async fn other_names_do_not_lead_to_it() {
+    let simulator = Simulator::start().await.unwrap();
+    let host = simulator.url().strip_prefix("http://").unwrap();
+    for (name, status) in [
+        ("127.0.0.1:4010", 200),
+        ("[::1]:4010", 200),
+        ("localhost", 200),
+        ("evil.example:4010", 403),
+    ] {
+        let mut socket = TcpStream::connect(host).await.unwrap();
+        let head =
+            format!("GET /_sim/exchanges HTTP/1.1\r\nhost: {name}\r\nconnection: close\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes).await.unwrap();
+        assert_eq!(parse(&bytes).status, status, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 // The page behind /_sim in headless Chromium: a request is made, and its row, its detail and a live stream appear.
 //
-//     anthropic-sim --port 4010 --pace 60 &
+//     anthropic-sim --port 4010 --pace 150 &
 //     node page.mjs http://127.0.0.1:4010 screenshot.png
 //
 // Node looks for packages beside the script, so run a copy beside its node_modules. CHROMIUM names another browser.
@@ -79,13 +79,17 @@ try {
   const said = page.locator("#said");
   await said.waitFor();
   const lengths = new Set();
+  let pictured = false;
   await page.waitForFunction(() => document.getElementById("said")?.textContent.length > 10);
   while (await live.locator(".live").count()) {
     lengths.add((await said.innerText()).length);
-    if (lengths.size === 3) await page.screenshot({ path: screenshot });
+    if (lengths.size === 5 && !pictured) {
+      pictured = true;
+      await page.screenshot({ path: screenshot });
+    }
     await page.waitForTimeout(20);
   }
-  assert.ok(lengths.size >= 3, `the stream was seen in ${lengths.size} states`);
+  assert.ok(lengths.size >= 5, `the stream was seen in ${lengths.size} states`);
   assert.ok((await reading).includes("message_stop"));
   await page.getByText("message_stop").first().waitFor();
 
