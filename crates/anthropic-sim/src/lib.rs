@@ -31,7 +31,7 @@
 //!
 //! The built-in answer is a text that says where it comes from. Before it comes a signed thinking block when thinking
 //! is on. It is
-//! - JSON that fits the schema, when `output_config.format` (or `output_format`) asks for it;
+//! - JSON that fits the schema, when `output_config.format` asks for it;
 //! - a tool call whose input fits the tool's schema, when `tool_choice` asks for one or the last user message has the
 //!   tool's name in it as a word; a server tool, or a remote MCP server's, is called and answers at once;
 //! - followed by a quotation with its citation, when a document or search result of the request has citations on;
@@ -44,6 +44,16 @@
 //! once, and what can't be continued gets the API's error codes. Replies on threads are numbered, so that equal threads are
 //! apart. The prompt cache, as far as usage shows it. Batches, whose requests are answered one after the other over
 //! [`Builder::batch_delay`]; files; skills.
+//!
+//! Everything else that the API describes has state too: what is created is found, listed in pages, changed, archived and
+//! deleted, under ids in the API's style. Collections that nobody can add to, such as the organization's users, have three
+//! objects from the start. A session answers a message with a turn that says it is simulated. Ids of other objects in a
+//! body are not looked up.
+//!
+//! # What is refused
+//! Every request is checked against the API's description: unknown, missing and wrong parameters, at any depth, get a 400
+//! whose message opens with the parameter's place, as the API's do. Parameters of a beta are parameters only of requests
+//! that ask for a beta, whichever it is. [`Builder::allow_unknown_parameters`] lets unknown ones pass.
 //!
 //! # What costs tokens
 //! A documented rule instead of a tokenizer; see [`tokens`].

@@ -205,3 +205,36 @@ fn queries_are_checked() {
     let missing = text::query(&[], known, true).unwrap_err().message;
     assert_eq!(missing, "starting_date: Field required");
 }
+
+/// Whatever an operation takes, it takes nothing else, and wants what it needs.
+#[test]
+fn every_operation_refuses_what_is_unknown_or_missing() {
+    let checker = Checker {
+        extras: false,
+        later: None,
+    };
+    let mut bodies = 0;
+    for operation in &description().operations {
+        let given = [("no_such_parameter".to_owned(), "x".to_owned())];
+        let required = |object: &Object| object.fields.iter().find(|field| field.required).cloned();
+        let expected = match required(&operation.query) {
+            Some(field) => format!("{}: Field required", field.name),
+            None => "no_such_parameter: Extra inputs are not permitted".to_owned(),
+        };
+        let refusal = text::query(&given, &operation.query, false).unwrap_err();
+        assert_eq!(refusal.message, expected, "{}", operation.id);
+        if operation.body != BodyKind::Json || operation.whole.is_some() {
+            continue;
+        }
+        let body = json!({"no_such_parameter": 1});
+        let expected = match required(&operation.fields) {
+            Some(field) => format!("{}: Field required", field.name),
+            None => "no_such_parameter: Extra inputs are not permitted".to_owned(),
+        };
+        let fields = body.as_object().unwrap();
+        let refusal = checker.fields(&[&operation.fields], fields, Place::Body);
+        assert_eq!(refusal.unwrap_err().message, expected, "{}", operation.id);
+        bodies += 1;
+    }
+    assert!(bodies > 90, "{bodies}");
+}

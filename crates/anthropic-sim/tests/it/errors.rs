@@ -298,3 +298,30 @@ async fn bodies_over_the_limit_get_413() {
         "that many blanks fit, but are no JSON"
     );
 }
+
+#[tokio::test]
+async fn a_batch_is_checked_now_and_its_messages_when_they_are_answered() {
+    let simulator = Simulator::builder()
+        .batch_delay(std::time::Duration::ZERO)
+        .start()
+        .await
+        .unwrap();
+    let path = "/v1/messages/batches";
+    let params = hello_with(json!({"temperature": 1}));
+    let body = json!({"requests": [{"custom_id": "one", "params": params, "priority": 1}]});
+    let (_, message) = post(simulator.url(), path, &body).await.error(400);
+    assert_eq!(
+        message,
+        "requests.0.priority: Extra inputs are not permitted"
+    );
+
+    let body = json!({"requests": [{"custom_id": "one", "params": params}]});
+    let batch = post(simulator.url(), path, &body).await.ok();
+    let results = format!("{path}/{}/results", batch["id"].as_str().unwrap());
+    let result = get(simulator.url(), &results).await.json();
+    assert_eq!(result["result"]["type"], "errored");
+    assert_eq!(
+        result["result"]["error"]["error"]["message"],
+        "temperature: Extra inputs are not permitted"
+    );
+}

@@ -17,6 +17,7 @@ mod files;
 mod folding;
 mod injected;
 mod lifecycle;
+mod managed;
 mod messages;
 mod models;
 mod own_client;

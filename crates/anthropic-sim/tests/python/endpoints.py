@@ -15,7 +15,7 @@ import traceback
 import warnings
 from collections import Counter
 from functools import reduce
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,7 @@ class Caller:
             timeout=30,
             _strict_response_validation=True,
         )
+        self.numbers = count()
         self.by_path: dict[tuple[str, str], list[Endpoint]] = {}
         for endpoint in self.description.endpoints:
             self.by_path.setdefault((endpoint["method"], endpoint["path"]), []).append(endpoint)
@@ -97,6 +98,9 @@ class Caller:
                     arguments[name] = VALUES[key]
             if name in arguments and name in VALUES and param["in"] != "path":
                 arguments[name] = VALUES[name]
+        if endpoint["id"].endswith("invites.create"):
+            # Nobody is invited twice.
+            arguments["email"] = f"{next(self.numbers)}@example.com"
         if "messages" in arguments:
             arguments["messages"] = MESSAGES + arguments["messages"]
         if number and any(param["name"] == "betas" for param in endpoint["params"]):

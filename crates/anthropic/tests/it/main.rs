@@ -15,6 +15,8 @@ mod defaults;
 mod environment;
 mod errors;
 mod middleware;
+#[cfg(feature = "hyper")]
+mod network;
 mod pages;
 mod poll;
 mod raw;
