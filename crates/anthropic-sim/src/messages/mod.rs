@@ -60,8 +60,9 @@ pub(crate) struct Said {
 
 /// The one way to a message, whoever asks: a plain request, a stream, a line of a batch.
 pub(crate) async fn say(app: &Simulated, mut body: Value, call: &Call) -> Result<Said, ApiError> {
-    validate::create(&body)?;
+    // A later turn's tools are those of its thread, so the thread comes first.
     let turn = app.threads.open(&mut body)?;
+    validate::create(&body)?;
     let request = MessageRequest::new(body, call.headers.clone());
     files::check_referred(app, request.messages())?;
     let reply = match scripted(app, &request).await {

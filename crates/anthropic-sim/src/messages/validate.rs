@@ -4,11 +4,15 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::errors::ApiError;
+use crate::{
+    errors::ApiError,
+    tokens::{self, CACHE_CONTROL},
+};
 
 type Check = Result<(), ApiError>;
 
 const MIN_THINKING: f64 = 1_024.0;
+const MAX_CACHED: usize = 4;
 
 pub(super) fn create(body: &Value) -> Check {
     common(body)?;
@@ -37,7 +41,21 @@ fn common(body: &Value) -> Check {
             "messages: at least one message is required",
         ));
     }
+    cache_control(body)?;
     tool_choice(body)
+}
+
+fn cache_control(body: &Value) -> Check {
+    let has = |value: &Value| value.get(CACHE_CONTROL).is_some_and(Value::is_object);
+    let parts = tokens::parts(body);
+    let blocks = parts.iter().filter(|part| has(part.value)).count();
+    let found = blocks + usize::from(has(body));
+    if found <= MAX_CACHED {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "A maximum of {MAX_CACHED} blocks with cache_control may be provided. Found {found}."
+    )))
 }
 
 fn wrong(name: &str, wanted: &str) -> ApiError {

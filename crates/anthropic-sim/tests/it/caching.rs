@@ -75,3 +75,13 @@ async fn what_differs_by_the_cache_has_the_same_id() {
         .events();
     assert_eq!(events[0]["message"]["usage"]["cache_read_input_tokens"], 2);
 }
+
+#[tokio::test]
+async fn four_blocks_may_be_cached_and_no_more() {
+    let simulator = Simulator::start().await.unwrap();
+    let block = json!({"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}});
+    let body = |count: usize| hello_with(json!({"system": vec![block.clone(); count]}));
+    post(simulator.url(), "/v1/messages", &body(4)).await.ok();
+    let refused = post(simulator.url(), "/v1/messages", &body(5)).await;
+    assert!(refused.error(400).1.ends_with("Found 5."));
+}

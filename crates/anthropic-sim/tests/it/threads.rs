@@ -72,6 +72,19 @@ async fn a_turn_goes_on_from_what_was_said() {
 }
 
 #[tokio::test]
+async fn a_later_turn_may_choose_a_tool_of_the_first() {
+    let simulator = Simulator::start().await.unwrap();
+    let path = "/v1/messages?beta=true";
+    let mut first = begin();
+    first["tools"] = json!([{"name": "clock", "input_schema": {"type": "object"}}]);
+    let first = post(simulator.url(), path, &first).await.ok();
+    let mut second = after(&first, "two");
+    second["tool_choice"] = json!({"type": "tool", "name": "clock"});
+    let second = post(simulator.url(), path, &second).await.ok();
+    assert_eq!(second["stop_reason"], "tool_use");
+}
+
+#[tokio::test]
 async fn equal_threads_are_apart() {
     let simulator = simulator().await;
     let first = post(simulator.url(), "/v1/messages?beta=true", &begin())
