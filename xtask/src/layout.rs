@@ -216,6 +216,14 @@ pub(crate) fn retype(ty: &Ty, name: &impl Fn(&str) -> String) -> Ty {
     }
 }
 
+/// The concepts that a concept names.
+#[cfg(test)]
+pub(crate) fn names_of(concept: &Concept) -> Vec<String> {
+    let mut names = Vec::new();
+    named(concept, &mut names);
+    names
+}
+
 fn renamed(concept: &Concept, name: &impl Fn(&str) -> String) -> Concept {
     let variants = |variants: &[Variant]| {
         let renamed = variants.iter().map(|variant| Variant {

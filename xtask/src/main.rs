@@ -11,6 +11,8 @@ mod names;
 mod overlay;
 mod reach;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod unions;
 mod words;
 

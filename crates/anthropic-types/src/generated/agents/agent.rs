@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AgentCreateParamsTool, AgentTool, AgentUpdateParamsTool, AgentWithOverridesParamsTool,
-    MCPServerURLDefinition, Multiagent, MultiagentParams, URLMCPServerParams,
+    AgentTool, AgentToolset20260401Params, CustomToolParams, MCPServerURLDefinition,
+    MCPToolsetParams, Multiagent, MultiagentParams, URLMCPServerParams,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
@@ -154,7 +154,7 @@ object! {
 #[non_exhaustive]
 pub struct AgentCreateParams {
     /// The model.
-    pub model: AgentCreateParamsModel,
+    pub model: AgentModelParams,
     /// The agent's name.
     pub name: String,
     /// What the agent is for, in words.
@@ -172,14 +172,14 @@ pub struct AgentCreateParams {
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Option<Vec<AgentCreateParamsTool>>,
+    pub tools: Option<Vec<AgentToolParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     AgentCreateParams() [read: inline] {
-        0: req model = "model": into AgentCreateParamsModel;
+        0: req model = "model": into AgentModelParams;
         1: req name = "name": into String;
         2: opt description = "description": into String;
         3: opt execution_identity = "execution_identity": into ExecutionIdentityParams;
@@ -188,28 +188,7 @@ object! {
         6: opt multiagent = "multiagent": into MultiagentParams;
         7: opt skills = "skills": list SkillParams;
         8: opt system = "system": into String;
-        9: opt tools = "tools": list AgentCreateParamsTool;
-    }
-}
-
-/// An agent create parameters model, in one of several forms: `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentCreateParamsModel {
-    /// As a JSON object.
-    ModelConfigParams(ModelConfigParams),
-    /// As a JSON string.
-    Keyword(crate::Model),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    AgentCreateParamsModel [read: inline] {
-        ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(crate::Model) = String, from;
+        9: opt tools = "tools": list AgentToolParams;
     }
 }
 
@@ -243,7 +222,28 @@ object! {
     }
 }
 
-/// An agent parameters: a form of [`DeploymentCreateParamsAgent`](crate::agents::DeploymentCreateParamsAgent).
+/// An agent model parameters, in one of several forms: `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AgentModelParams {
+    /// As a JSON object.
+    ModelConfigParams(ModelConfigParams),
+    /// As a JSON string.
+    Keyword(crate::Model),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+shape! {
+    AgentModelParams [read: inline] {
+        ModelConfigParams(ModelConfigParams) = Object, from;
+        Keyword(crate::Model) = String, from;
+    }
+}
+
+/// An agent parameters: a form of [`DeploymentAgentParams`](crate::agents::DeploymentAgentParams).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentParams")]
@@ -305,7 +305,7 @@ object! {
     }
 }
 
-/// An agent skill, in one of 2 kinds: `skills` of [`Agent`](crate::agents::Agent).
+/// An agent skill, in one of 2 kinds: `skills` of [`Agent`](crate::agents::Agent) and others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -326,6 +326,30 @@ union! {
     }
 }
 
+/// An agent tool parameters, in one of 3 kinds: `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AgentToolParams {
+    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
+    AgentToolset20260401(AgentToolset20260401Params),
+    /// `mcp_toolset`: a [`MCPToolsetParams`].
+    McpToolset(MCPToolsetParams),
+    /// `custom`: a [`CustomToolParams`].
+    Custom(CustomToolParams),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    AgentToolParams by "type" [read: inline] {
+        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
+        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
+        2: Custom[plain](CustomToolParams) = "custom", as_custom;
+    }
+}
+
 /// The parameters of `client.beta().agents().update` (`POST /v1/agents/{agent_id}`).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -341,7 +365,7 @@ pub struct AgentUpdateParams {
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// The model.
-    pub model: Option<AgentUpdateParamsModel>,
+    pub model: Option<AgentModelParams>,
     /// How the agent works with others.
     pub multiagent: Patch<MultiagentParams>,
     /// The agent's name.
@@ -351,7 +375,7 @@ pub struct AgentUpdateParams {
     /// The system prompt.
     pub system: Patch<String>,
     /// The tools.
-    pub tools: Patch<Vec<AgentUpdateParamsTool>>,
+    pub tools: Patch<Vec<AgentToolParams>>,
     /// The agent's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
@@ -364,34 +388,13 @@ object! {
         1: patch execution_identity = "execution_identity": into ExecutionIdentityParams;
         2: patch mcp_servers = "mcp_servers": into Vec<URLMCPServerParams>;
         3: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
-        4: opt model = "model": into AgentUpdateParamsModel;
+        4: opt model = "model": into AgentModelParams;
         5: patch multiagent = "multiagent": into MultiagentParams;
         6: opt name = "name": into String;
         7: patch skills = "skills": into Vec<SkillParams>;
         8: patch system = "system": into String;
-        9: patch tools = "tools": into Vec<AgentUpdateParamsTool>;
+        9: patch tools = "tools": into Vec<AgentToolParams>;
         10: opt version = "version": plain i64;
-    }
-}
-
-/// An agent update parameters model, in one of several forms: `model` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentUpdateParamsModel {
-    /// As a JSON object.
-    ModelConfigParams(ModelConfigParams),
-    /// As a JSON string.
-    Keyword(crate::Model),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    AgentUpdateParamsModel [read: inline] {
-        ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(crate::Model) = String, from;
     }
 }
 
@@ -429,13 +432,13 @@ pub struct AgentWithOverridesParams {
     /// The MCP servers that can be reached.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
     /// The model.
-    pub model: Option<AgentWithOverridesParamsModel>,
+    pub model: Option<AgentModelParams>,
     /// The skills.
     pub skills: Option<Vec<SkillParams>>,
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Option<Vec<AgentWithOverridesParamsTool>>,
+    pub tools: Option<Vec<AgentToolParams>>,
     /// The agent with overrides's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
@@ -446,32 +449,11 @@ object! {
     AgentWithOverridesParams("type" = "agent_with_overrides") [read: inline] {
         0: req id = "id": into String;
         1: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
-        2: opt model = "model": into AgentWithOverridesParamsModel;
+        2: opt model = "model": into AgentModelParams;
         3: opt skills = "skills": list SkillParams;
         4: opt system = "system": into String;
-        5: opt tools = "tools": list AgentWithOverridesParamsTool;
+        5: opt tools = "tools": list AgentToolParams;
         6: opt version = "version": plain i64;
-    }
-}
-
-/// An agent with overrides parameters model, in one of several forms: `model` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentWithOverridesParamsModel {
-    /// As a JSON object.
-    ModelConfigParams(ModelConfigParams),
-    /// As a JSON string.
-    Keyword(crate::Model),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    AgentWithOverridesParamsModel [read: inline] {
-        ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(crate::Model) = String, from;
     }
 }
 
@@ -519,7 +501,7 @@ object! {
     }
 }
 
-/// The `branch` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
+/// The `branch` kind of [`GitHubRepositoryCheckout`](crate::agents::GitHubRepositoryCheckout).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBranchCheckout")]
@@ -539,7 +521,7 @@ object! {
     }
 }
 
-/// The `commit` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
+/// The `commit` kind of [`GitHubRepositoryCheckout`](crate::agents::GitHubRepositoryCheckout).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCommitCheckout")]
@@ -754,7 +736,7 @@ object! {
     }
 }
 
-/// The `file` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
+/// The `file` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceParams")]
@@ -776,6 +758,27 @@ object! {
     }
 }
 
+/// A GitHub repository checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum GitHubRepositoryCheckout {
+    /// `branch`: a [`BranchCheckout`].
+    Branch(BranchCheckout),
+    /// `commit`: a [`CommitCheckout`].
+    Commit(CommitCheckout),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    GitHubRepositoryCheckout by "type" {
+        0: Branch[plain](BranchCheckout) = "branch", as_branch;
+        1: Commit[plain](CommitCheckout) = "commit", as_commit;
+    }
+}
+
 /// The `github_repository` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -786,7 +789,7 @@ pub struct GitHubRepositoryResourceConfig {
     /// The configuration's URL.
     pub url: String,
     /// The configuration's checkout.
-    pub checkout: Option<GitHubRepositoryResourceConfigCheckout>,
+    pub checkout: Option<GitHubRepositoryCheckout>,
     /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
@@ -796,33 +799,12 @@ pub struct GitHubRepositoryResourceConfig {
 object! {
     GitHubRepositoryResourceConfig("type" = "github_repository") [write: inline] {
         0: req url = "url": into String;
-        1: opt checkout = "checkout": into GitHubRepositoryResourceConfigCheckout;
+        1: opt checkout = "checkout": into GitHubRepositoryCheckout;
         2: opt mount_path = "mount_path": into String;
     }
 }
 
-/// A GitHub repository resource configuration checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum GitHubRepositoryResourceConfigCheckout {
-    /// `branch`: a [`BranchCheckout`].
-    Branch(BranchCheckout),
-    /// `commit`: a [`CommitCheckout`].
-    Commit(CommitCheckout),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    GitHubRepositoryResourceConfigCheckout by "type" [write: inline] {
-        0: Branch[plain](BranchCheckout) = "branch", as_branch;
-        1: Commit[plain](CommitCheckout) = "commit", as_commit;
-    }
-}
-
-/// The `github_repository` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
+/// The `github_repository` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceParams")]
@@ -834,7 +816,7 @@ pub struct GitHubRepositoryResourceParams {
     /// The resource's authorization token.
     pub authorization_token: Option<String>,
     /// The resource's checkout.
-    pub checkout: Option<GitHubRepositoryResourceParamsCheckout>,
+    pub checkout: Option<GitHubRepositoryCheckout>,
     /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
@@ -845,29 +827,8 @@ object! {
     GitHubRepositoryResourceParams("type" = "github_repository") [read: inline] {
         0: req url = "url": into String;
         1: opt authorization_token = "authorization_token": into String;
-        2: opt checkout = "checkout": into GitHubRepositoryResourceParamsCheckout;
+        2: opt checkout = "checkout": into GitHubRepositoryCheckout;
         3: opt mount_path = "mount_path": into String;
-    }
-}
-
-/// A GitHub repository resource parameters checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceParams`](crate::agents::GitHubRepositoryResourceParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum GitHubRepositoryResourceParamsCheckout {
-    /// `branch`: a [`BranchCheckout`].
-    Branch(BranchCheckout),
-    /// `commit`: a [`CommitCheckout`].
-    Commit(CommitCheckout),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    GitHubRepositoryResourceParamsCheckout by "type" [read: inline] {
-        0: Branch[plain](BranchCheckout) = "branch", as_branch;
-        1: Commit[plain](CommitCheckout) = "commit", as_commit;
     }
 }
 
@@ -899,7 +860,7 @@ object! {
     }
 }
 
-/// A model configuration effort, in one of 5 kinds: `effort` of [`ModelConfig`](crate::agents::ModelConfig).
+/// A model configuration effort: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -920,7 +881,7 @@ pub enum ModelConfigEffort {
 }
 
 union! {
-    ModelConfigEffort by "type" [write: inline] {
+    ModelConfigEffort by "type" {
         0: Low[plain](EffortLow) = "low", as_low;
         1: Medium[plain](EffortMedium) = "medium", as_medium;
         2: High[plain](EffortHigh) = "high", as_high;
@@ -964,77 +925,17 @@ object! {
 #[non_exhaustive]
 pub enum ModelConfigParamsEffort {
     /// As a JSON string.
-    Keyword(ModelConfigParamsEffortKeyword),
+    Keyword(crate::Effort),
     /// As a JSON object.
-    ModelConfigParamsEffortObject(ModelConfigParamsEffortObject),
+    ModelConfigEffort(ModelConfigEffort),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 shape! {
     ModelConfigParamsEffort [read: inline] {
-        Keyword(ModelConfigParamsEffortKeyword) = String, from;
-        ModelConfigParamsEffortObject(ModelConfigParamsEffortObject) = Object, from;
-    }
-}
-
-/// A model configuration parameters effort keyword: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ModelConfigParamsEffortKeyword {
-    /// `low`
-    Low,
-    /// `medium`
-    Medium,
-    /// `high`
-    High,
-    /// `xhigh`
-    Xhigh,
-    /// `max`
-    Max,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ModelConfigParamsEffortKeyword [read: inline] {
-        0: Low = "low",
-        1: Medium = "medium",
-        2: High = "high",
-        3: Xhigh = "xhigh",
-        4: Max = "max",
-    }
-}
-
-/// A model configuration parameters effort object: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ModelConfigParamsEffortObject {
-    /// `low`: a [`EffortLow`].
-    Low(EffortLow),
-    /// `medium`: a [`EffortMedium`].
-    Medium(EffortMedium),
-    /// `high`: a [`EffortHigh`].
-    High(EffortHigh),
-    /// `xhigh`: a [`EffortXhigh`].
-    Xhigh(EffortXhigh),
-    /// `max`: a [`EffortMax`].
-    Max(EffortMax),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    ModelConfigParamsEffortObject by "type" [read: inline] {
-        0: Low[plain](EffortLow) = "low", as_low;
-        1: Medium[plain](EffortMedium) = "medium", as_medium;
-        2: High[plain](EffortHigh) = "high", as_high;
-        3: Xhigh[plain](EffortXhigh) = "xhigh", as_xhigh;
-        4: Max[plain](EffortMax) = "max", as_max;
+        Keyword(crate::Effort) = String, from;
+        ModelConfigEffort(ModelConfigEffort) = Object, from;
     }
 }
 
@@ -1123,6 +1024,27 @@ union! {
     SkillParams by "type" [read: inline] {
         0: Anthropic[plain](AnthropicSkillParams) = "anthropic", as_anthropic;
         1: Custom[plain](CustomSkillParams) = "custom", as_custom;
+    }
+}
+
+/// A sort order: `order` of [`SessionListParams`](crate::agents::SessionListParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SortOrder {
+    /// `asc`
+    Asc,
+    /// `desc`
+    Desc,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    SortOrder [read: inline] {
+        0: Asc = "asc",
+        1: Desc = "desc",
     }
 }
 

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AgentParams, AgentReference, BudgetLimit, FileResourceParams, GitHubRepositoryResourceParams,
-    MemoryStoreResource, SessionResourceConfig, SystemContentBlock,
+    AgentParams, AgentReference, BudgetLimit, SessionResourceConfig, SessionResourceParams,
+    SystemContentBlock,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
@@ -90,6 +90,27 @@ object! {
     }
 }
 
+/// A deployment agent parameters, in one of several forms: `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DeploymentAgentParams {
+    /// As a JSON object.
+    AgentParams(AgentParams),
+    /// As a JSON string.
+    Text(String),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+shape! {
+    DeploymentAgentParams [read: inline] {
+        AgentParams(AgentParams) = Object, from;
+        Text(String) = String, text;
+    }
+}
+
 /// The parameters of `client.beta().deployments().create` (`POST /v1/deployments`).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -97,7 +118,7 @@ object! {
 #[non_exhaustive]
 pub struct DeploymentCreateParams {
     /// The agent.
-    pub agent: DeploymentCreateParamsAgent,
+    pub agent: DeploymentAgentParams,
     /// The id of the environment.
     pub environment_id: String,
     /// The events that a session begins with.
@@ -111,7 +132,7 @@ pub struct DeploymentCreateParams {
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Files, repositories and memory stores that can be used.
-    pub resources: Option<Vec<DeploymentCreateParamsResource>>,
+    pub resources: Option<Vec<SessionResourceParams>>,
     /// When it runs.
     pub schedule: Option<ScheduleParams>,
     /// The vaults whose credentials may be used.
@@ -122,61 +143,16 @@ pub struct DeploymentCreateParams {
 
 object! {
     DeploymentCreateParams() [read: inline] {
-        0: req agent = "agent": into DeploymentCreateParamsAgent;
+        0: req agent = "agent": into DeploymentAgentParams;
         1: req environment_id = "environment_id": into String;
         2: req initial_events = "initial_events": list DeploymentInitialEventParams;
         3: req name = "name": into String;
         4: opt budget = "budget": into BudgetLimit;
         5: opt description = "description": into String;
         6: opt metadata = "metadata": map String;
-        7: opt resources = "resources": list DeploymentCreateParamsResource;
+        7: opt resources = "resources": list SessionResourceParams;
         8: opt schedule = "schedule": into ScheduleParams;
         9: opt vault_ids = "vault_ids": list String;
-    }
-}
-
-/// A deployment create parameters agent, in one of several forms: `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentCreateParamsAgent {
-    /// As a JSON object.
-    AgentParams(AgentParams),
-    /// As a JSON string.
-    Text(String),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    DeploymentCreateParamsAgent [read: inline] {
-        AgentParams(AgentParams) = Object, from;
-        Text(String) = String, text;
-    }
-}
-
-/// A deployment create parameters resource, in one of 3 kinds: `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentCreateParamsResource {
-    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
-    GithubRepository(GitHubRepositoryResourceParams),
-    /// `file`: a [`FileResourceParams`].
-    File(FileResourceParams),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    DeploymentCreateParamsResource by "type" [read: inline] {
-        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceParams) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
     }
 }
 
@@ -396,7 +372,7 @@ object! {
 #[non_exhaustive]
 pub struct DeploymentUpdateParams {
     /// The agent.
-    pub agent: Option<DeploymentUpdateParamsAgent>,
+    pub agent: Option<DeploymentAgentParams>,
     /// What may be spent at most.
     pub budget: Patch<BudgetLimit>,
     /// What the deployment is for, in words.
@@ -410,7 +386,7 @@ pub struct DeploymentUpdateParams {
     /// The deployment's name.
     pub name: Option<String>,
     /// Files, repositories and memory stores that can be used.
-    pub resources: Patch<Vec<DeploymentUpdateParamsResource>>,
+    pub resources: Patch<Vec<SessionResourceParams>>,
     /// When it runs.
     pub schedule: Patch<ScheduleParams>,
     /// The vaults whose credentials may be used.
@@ -421,61 +397,16 @@ pub struct DeploymentUpdateParams {
 
 object! {
     DeploymentUpdateParams() [read: inline] {
-        0: opt agent = "agent": into DeploymentUpdateParamsAgent;
+        0: opt agent = "agent": into DeploymentAgentParams;
         1: patch budget = "budget": into BudgetLimit;
         2: patch description = "description": into String;
         3: opt environment_id = "environment_id": into String;
         4: opt initial_events = "initial_events": list DeploymentInitialEventParams;
         5: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
         6: opt name = "name": into String;
-        7: patch resources = "resources": into Vec<DeploymentUpdateParamsResource>;
+        7: patch resources = "resources": into Vec<SessionResourceParams>;
         8: patch schedule = "schedule": into ScheduleParams;
         9: patch vault_ids = "vault_ids": into Vec<String>;
-    }
-}
-
-/// A deployment update parameters agent, in one of several forms: `agent` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentUpdateParamsAgent {
-    /// As a JSON object.
-    AgentParams(AgentParams),
-    /// As a JSON string.
-    Text(String),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    DeploymentUpdateParamsAgent [read: inline] {
-        AgentParams(AgentParams) = Object, from;
-        Text(String) = String, text;
-    }
-}
-
-/// A deployment update parameters resource, in one of 3 kinds: `resources` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentUpdateParamsResource {
-    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
-    GithubRepository(GitHubRepositoryResourceParams),
-    /// `file`: a [`FileResourceParams`].
-    File(FileResourceParams),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    DeploymentUpdateParamsResource by "type" [read: inline] {
-        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceParams) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
     }
 }
 

@@ -155,42 +155,12 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().environments().create` (`POST /v1/environments`).
+/// An environment configuration parameters, in one of 2 kinds: `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams) and others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct EnvironmentCreateParams {
-    /// The environment's name.
-    pub name: String,
-    /// The configuration.
-    pub config: Option<EnvironmentCreateParamsConfig>,
-    /// What the environment is for, in words.
-    pub description: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores.
-    pub metadata: Option<BTreeMap<String, String>>,
-    /// What it covers. Known: `organization` or `account`.
-    pub scope: Option<EnvironmentCreateParamsScope>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    EnvironmentCreateParams() [read: inline] {
-        0: req name = "name": into String;
-        1: opt config = "config": into EnvironmentCreateParamsConfig;
-        2: opt description = "description": into String;
-        3: opt metadata = "metadata": map String;
-        4: opt scope = "scope": into EnvironmentCreateParamsScope;
-    }
-}
-
-/// An environment create parameters configuration, in one of 2 kinds: `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum EnvironmentCreateParamsConfig {
+pub enum EnvironmentConfigParams {
     /// `cloud`: a [`CloudConfigParams`].
     Cloud(Box<CloudConfigParams>),
     /// `self_hosted`: a [`SelfHostedConfigParams`].
@@ -200,30 +170,39 @@ pub enum EnvironmentCreateParamsConfig {
 }
 
 union! {
-    EnvironmentCreateParamsConfig by "type" [read: inline] {
+    EnvironmentConfigParams by "type" [read: inline] {
         0: Cloud[boxed](CloudConfigParams) = "cloud", as_cloud;
         1: SelfHosted[plain](SelfHostedConfigParams) = "self_hosted", as_self_hosted;
     }
 }
 
-/// An environment create parameters scope: `scope` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
+/// The parameters of `client.beta().environments().create` (`POST /v1/environments`).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum EnvironmentCreateParamsScope {
-    /// `organization`
-    Organization,
-    /// `account`
-    Account,
-    /// A value that this version does not know.
-    Unrecognized(String),
+pub struct EnvironmentCreateParams {
+    /// The environment's name.
+    pub name: String,
+    /// The configuration.
+    pub config: Option<EnvironmentConfigParams>,
+    /// What the environment is for, in words.
+    pub description: Option<String>,
+    /// Keys and values of the caller's own, which the API only stores.
+    pub metadata: Option<BTreeMap<String, String>>,
+    /// What it covers. Known: `organization` or `account`.
+    pub scope: Option<EnvironmentScope>,
+    /// Fields that this version does not know.
+    pub extra: Extra,
 }
 
-string_enum! {
-    EnvironmentCreateParamsScope [read: inline] {
-        0: Organization = "organization",
-        1: Account = "account",
+object! {
+    EnvironmentCreateParams() [read: inline] {
+        0: req name = "name": into String;
+        1: opt config = "config": into EnvironmentConfigParams;
+        2: opt description = "description": into String;
+        3: opt metadata = "metadata": map String;
+        4: opt scope = "scope": into EnvironmentScope;
     }
 }
 
@@ -269,7 +248,7 @@ object! {
     }
 }
 
-/// An environment scope: `scope` of [`Environment`](crate::agents::Environment).
+/// An environment scope: `scope` of [`Environment`](crate::agents::Environment) and others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -284,7 +263,7 @@ pub enum EnvironmentScope {
 }
 
 string_enum! {
-    EnvironmentScope [write: inline] {
+    EnvironmentScope {
         0: Organization = "organization",
         1: Account = "account",
     }
@@ -297,7 +276,7 @@ string_enum! {
 #[non_exhaustive]
 pub struct EnvironmentUpdateParams {
     /// The configuration.
-    pub config: Patch<EnvironmentUpdateParamsConfig>,
+    pub config: Patch<EnvironmentConfigParams>,
     /// What the environment is for, in words.
     pub description: Patch<String>,
     /// Keys and values of the caller's own, which the API only stores.
@@ -305,60 +284,18 @@ pub struct EnvironmentUpdateParams {
     /// The environment's name.
     pub name: Patch<String>,
     /// What it covers. Known: `organization` or `account`.
-    pub scope: Patch<EnvironmentUpdateParamsScope>,
+    pub scope: Patch<EnvironmentScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentUpdateParams() [read: inline] {
-        0: patch config = "config": into EnvironmentUpdateParamsConfig;
+        0: patch config = "config": into EnvironmentConfigParams;
         1: patch description = "description": into String;
         2: opt metadata = "metadata": map Option<String>;
         3: patch name = "name": into String;
-        4: patch scope = "scope": into EnvironmentUpdateParamsScope;
-    }
-}
-
-/// An environment update parameters configuration, in one of 2 kinds: `config` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum EnvironmentUpdateParamsConfig {
-    /// `cloud`: a [`CloudConfigParams`].
-    Cloud(Box<CloudConfigParams>),
-    /// `self_hosted`: a [`SelfHostedConfigParams`].
-    SelfHosted(SelfHostedConfigParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    EnvironmentUpdateParamsConfig by "type" [read: inline] {
-        0: Cloud[boxed](CloudConfigParams) = "cloud", as_cloud;
-        1: SelfHosted[plain](SelfHostedConfigParams) = "self_hosted", as_self_hosted;
-    }
-}
-
-/// An environment update parameters scope: `scope` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum EnvironmentUpdateParamsScope {
-    /// `organization`
-    Organization,
-    /// `account`
-    Account,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    EnvironmentUpdateParamsScope [read: inline] {
-        0: Organization = "organization",
-        1: Account = "account",
+        4: patch scope = "scope": into EnvironmentScope;
     }
 }
 
@@ -465,7 +402,7 @@ pub struct PackagesParams {
     /// Python packages to install, each with a version where one is wanted.
     pub pip: Option<Vec<String>>,
     /// The packages' type. Known: `packages`.
-    pub r#type: Option<PackagesParamsType>,
+    pub r#type: Option<PackagesType>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -478,29 +415,11 @@ object! {
         3: opt go = "go": list String;
         4: opt npm = "npm": list String;
         5: opt pip = "pip": list String;
-        6: opt r#type = "type": into PackagesParamsType;
+        6: opt r#type = "type": into PackagesType;
     }
 }
 
-/// A packages parameters type: `type` of [`PackagesParams`](crate::agents::PackagesParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PackagesParamsType {
-    /// `packages`
-    Packages,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PackagesParamsType [read: inline] {
-        0: Packages = "packages",
-    }
-}
-
-/// A packages type: `type` of [`Packages`](crate::agents::Packages).
+/// A packages type: `type` of [`Packages`](crate::agents::Packages) and others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -513,7 +432,7 @@ pub enum PackagesType {
 }
 
 string_enum! {
-    PackagesType [write: inline] {
+    PackagesType {
         0: Packages = "packages",
     }
 }

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AgentParams, AgentWithOverridesParams, AnthropicSkill, CustomSkill, ExecutionIdentity,
-    FileResourceConfig, FileResourceParams, GitHubRepositoryResourceConfig,
+    AgentParams, AgentSkill, AgentTool, AgentToolParams, AgentWithOverridesParams,
+    ExecutionIdentity, FileResourceConfig, FileResourceParams, GitHubRepositoryResourceConfig,
     GitHubRepositoryResourceParams, MCPServerURLDefinition, MemoryStoreResource,
-    MemoryStoreResourceConfig, ModelConfig, OutcomeEvaluationResource, SessionAgentTool,
-    SessionAgentUpdateTool, SessionMultiagent, SessionThreadAgentTool, URLMCPServerParams,
+    MemoryStoreResourceConfig, ModelConfig, OutcomeEvaluationResource, SessionMultiagent,
+    SortOrder, URLMCPServerParams,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
@@ -325,11 +325,11 @@ pub struct SessionAgent {
     /// The session agent's name.
     pub name: String,
     /// The skills.
-    pub skills: Vec<SessionAgentSkill>,
+    pub skills: Vec<AgentSkill>,
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Vec<SessionAgentTool>,
+    pub tools: Vec<AgentTool>,
     /// The session agent's version.
     pub version: i64,
     /// Fields that this version does not know.
@@ -345,31 +345,10 @@ object! {
         4: req model = "model": into ModelConfig;
         5: opt multiagent = "multiagent": into SessionMultiagent;
         6: req name = "name": into String;
-        7: req skills = "skills": list SessionAgentSkill;
+        7: req skills = "skills": list AgentSkill;
         8: opt system = "system": into String;
-        9: req tools = "tools": list SessionAgentTool;
+        9: req tools = "tools": list AgentTool;
         10: req version = "version": plain i64;
-    }
-}
-
-/// A session agent skill, in one of 2 kinds: `skills` of [`SessionAgent`](crate::agents::SessionAgent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionAgentSkill {
-    /// `anthropic`: a [`AnthropicSkill`].
-    Anthropic(AnthropicSkill),
-    /// `custom`: a [`CustomSkill`].
-    Custom(CustomSkill),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionAgentSkill by "type" [write: inline] {
-        0: Anthropic[plain](AnthropicSkill) = "anthropic", as_anthropic;
-        1: Custom[plain](CustomSkill) = "custom", as_custom;
     }
 }
 
@@ -383,7 +362,7 @@ pub struct SessionAgentUpdate {
     /// The MCP servers that can be reached.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
     /// The tools.
-    pub tools: Option<Vec<SessionAgentUpdateTool>>,
+    pub tools: Option<Vec<AgentToolParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -391,7 +370,7 @@ pub struct SessionAgentUpdate {
 object! {
     SessionAgentUpdate() [read: inline] {
         0: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
-        1: opt tools = "tools": list SessionAgentUpdateTool;
+        1: opt tools = "tools": list AgentToolParams;
     }
 }
 
@@ -412,7 +391,7 @@ pub struct SessionCreateParams {
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Files, repositories and memory stores that can be used.
-    pub resources: Option<Vec<SessionCreateParamsResource>>,
+    pub resources: Option<Vec<SessionResourceParams>>,
     /// The title to show people.
     pub title: Option<String>,
     /// The vaults whose credentials may be used.
@@ -428,7 +407,7 @@ object! {
         2: opt budget = "budget": into BudgetLimit;
         3: opt initial_events = "initial_events": list SessionCreateParamsInitialEvent;
         4: opt metadata = "metadata": map String;
-        5: opt resources = "resources": list SessionCreateParamsResource;
+        5: opt resources = "resources": list SessionResourceParams;
         6: opt title = "title": into String;
         7: opt vault_ids = "vault_ids": list String;
     }
@@ -498,30 +477,6 @@ union! {
     }
 }
 
-/// A session create parameters resource, in one of 3 kinds: `resources` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionCreateParamsResource {
-    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
-    GithubRepository(GitHubRepositoryResourceParams),
-    /// `file`: a [`FileResourceParams`].
-    File(FileResourceParams),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionCreateParamsResource by "type" [read: inline] {
-        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceParams) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
-    }
-}
-
 /// The parameters of `client.beta().sessions().list` (`GET /v1/sessions`).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -549,11 +504,11 @@ pub struct SessionListParams {
     /// Only sessions with this memory store id.
     pub memory_store_id: Option<String>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<SessionListParamsOrder>,
+    pub order: Option<SortOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
     /// Only sessions with one of these statuses. Known: `rescheduling`, `running`, `idle` or `terminated`.
-    pub statuses: Option<Vec<SessionListParamsStatuses>>,
+    pub statuses: Option<Vec<SessionStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -570,57 +525,9 @@ object! {
         7: opt include_archived = "include_archived": plain bool;
         8: opt limit = "limit": plain u64;
         9: opt memory_store_id = "memory_store_id": into String;
-        10: opt order = "order": into SessionListParamsOrder;
+        10: opt order = "order": into SortOrder;
         11: opt page = "page": into String;
-        12: opt statuses = "statuses": list SessionListParamsStatuses;
-    }
-}
-
-/// A session list parameters order: `order` of [`SessionListParams`](crate::agents::SessionListParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SessionListParamsOrder {
-    /// `asc`
-    Asc,
-    /// `desc`
-    Desc,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SessionListParamsOrder [read: inline] {
-        0: Asc = "asc",
-        1: Desc = "desc",
-    }
-}
-
-/// A session list parameters statuses: `statuses` of [`SessionListParams`](crate::agents::SessionListParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SessionListParamsStatuses {
-    /// `rescheduling`
-    Rescheduling,
-    /// `running`
-    Running,
-    /// `idle`
-    Idle,
-    /// `terminated`
-    Terminated,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SessionListParamsStatuses [read: inline] {
-        0: Rescheduling = "rescheduling",
-        1: Running = "running",
-        2: Idle = "idle",
-        3: Terminated = "terminated",
+        12: opt statuses = "statuses": list SessionStatus;
     }
 }
 
@@ -646,6 +553,30 @@ union! {
         0: GithubRepository[plain](GitHubRepositoryResourceConfig) = "github_repository", as_github_repository;
         1: File[plain](FileResourceConfig) = "file", as_file;
         2: MemoryStore[plain](MemoryStoreResourceConfig) = "memory_store", as_memory_store;
+    }
+}
+
+/// A session resource parameters, in one of 3 kinds: `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SessionResourceParams {
+    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
+    GithubRepository(GitHubRepositoryResourceParams),
+    /// `file`: a [`FileResourceParams`].
+    File(FileResourceParams),
+    /// `memory_store`: a [`MemoryStoreResource`].
+    MemoryStore(MemoryStoreResource),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    SessionResourceParams by "type" [read: inline] {
+        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
+        1: File[plain](FileResourceParams) = "file", as_file;
+        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
     }
 }
 
@@ -690,7 +621,7 @@ pub enum SessionStatus {
 }
 
 string_enum! {
-    SessionStatus [write: inline] {
+    SessionStatus {
         0: Rescheduling = "rescheduling",
         1: Running = "running",
         2: Idle = "idle",
@@ -718,11 +649,11 @@ pub struct SessionThreadAgent {
     /// The session thread agent's name.
     pub name: String,
     /// The skills.
-    pub skills: Vec<SessionThreadAgentSkill>,
+    pub skills: Vec<AgentSkill>,
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Vec<SessionThreadAgentTool>,
+    pub tools: Vec<AgentTool>,
     /// The session thread agent's version.
     pub version: i64,
     /// Fields that this version does not know.
@@ -737,31 +668,10 @@ object! {
         3: req mcp_servers = "mcp_servers": list MCPServerURLDefinition;
         4: req model = "model": into ModelConfig;
         5: req name = "name": into String;
-        6: req skills = "skills": list SessionThreadAgentSkill;
+        6: req skills = "skills": list AgentSkill;
         7: opt system = "system": into String;
-        8: req tools = "tools": list SessionThreadAgentTool;
+        8: req tools = "tools": list AgentTool;
         9: req version = "version": plain i64;
-    }
-}
-
-/// A session thread agent skill, in one of 2 kinds: `skills` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionThreadAgentSkill {
-    /// `anthropic`: a [`AnthropicSkill`].
-    Anthropic(AnthropicSkill),
-    /// `custom`: a [`CustomSkill`].
-    Custom(CustomSkill),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionThreadAgentSkill by "type" [write: inline] {
-        0: Anthropic[plain](AnthropicSkill) = "anthropic", as_anthropic;
-        1: Custom[plain](CustomSkill) = "custom", as_custom;
     }
 }
 

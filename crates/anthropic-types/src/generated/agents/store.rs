@@ -81,6 +81,27 @@ object! {
     }
 }
 
+/// A memory store access: `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum MemoryStoreAccess {
+    /// `read_write`
+    ReadWrite,
+    /// `read_only`
+    ReadOnly,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    MemoryStoreAccess {
+        0: ReadWrite = "read_write",
+        1: ReadOnly = "read_only",
+    }
+}
+
 /// The parameters of `client.beta().memory_stores().create` (`POST /v1/memory_stores`).
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
@@ -135,7 +156,7 @@ object! {
     }
 }
 
-/// The `memory_store` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
+/// The `memory_store` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceParam")]
@@ -145,7 +166,7 @@ pub struct MemoryStoreResource {
     /// The id of the memory store.
     pub memory_store_id: String,
     /// The memory store's access. Known: `read_write` or `read_only`.
-    pub access: Option<MemoryStoreResourceAccess>,
+    pub access: Option<MemoryStoreAccess>,
     /// What the agent is told about it.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
@@ -155,29 +176,8 @@ pub struct MemoryStoreResource {
 object! {
     MemoryStoreResource("type" = "memory_store") [read: inline] {
         0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into MemoryStoreResourceAccess;
+        1: opt access = "access": into MemoryStoreAccess;
         2: opt instructions = "instructions": into String;
-    }
-}
-
-/// A memory store resource access: `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum MemoryStoreResourceAccess {
-    /// `read_write`
-    ReadWrite,
-    /// `read_only`
-    ReadOnly,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    MemoryStoreResourceAccess [read: inline] {
-        0: ReadWrite = "read_write",
-        1: ReadOnly = "read_only",
     }
 }
 
@@ -191,7 +191,7 @@ pub struct MemoryStoreResourceConfig {
     /// The id of the memory store.
     pub memory_store_id: String,
     /// The configuration's access. Known: `read_write` or `read_only`.
-    pub access: Option<MemoryStoreResourceConfigAccess>,
+    pub access: Option<MemoryStoreAccess>,
     /// What the agent is told about it.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
@@ -201,29 +201,8 @@ pub struct MemoryStoreResourceConfig {
 object! {
     MemoryStoreResourceConfig("type" = "memory_store") [write: inline] {
         0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into MemoryStoreResourceConfigAccess;
+        1: opt access = "access": into MemoryStoreAccess;
         2: opt instructions = "instructions": into String;
-    }
-}
-
-/// A memory store resource configuration access: `access` of [`MemoryStoreResourceConfig`](crate::agents::MemoryStoreResourceConfig).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum MemoryStoreResourceConfigAccess {
-    /// `read_write`
-    ReadWrite,
-    /// `read_only`
-    ReadOnly,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    MemoryStoreResourceConfigAccess [write: inline] {
-        0: ReadWrite = "read_write",
-        1: ReadOnly = "read_only",
     }
 }
 

@@ -7,31 +7,7 @@ use super::{
 };
 use crate::{Extra, Json, Unrecognized};
 
-/// An agent create parameters tool, in one of 3 kinds: `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentCreateParamsTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentCreateParamsTool by "type" [read: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
-    }
-}
-
-/// An agent tool, in one of 3 kinds: `tools` of [`Agent`](crate::agents::Agent).
+/// An agent tool, in one of 3 kinds: `tools` of [`Agent`](crate::agents::Agent) and others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -254,7 +230,7 @@ object! {
     }
 }
 
-/// The `agent_toolset_20260401` kind of [`AgentCreateParamsTool`](crate::agents::AgentCreateParamsTool).
+/// The `agent_toolset_20260401` kind of [`AgentToolParams`](crate::agents::AgentToolParams).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401Params")]
@@ -361,54 +337,6 @@ object! {
     AgentToolsetDefaultConfigParams() [read: inline] {
         0: opt enabled = "enabled": plain bool;
         1: opt permission_policy = "permission_policy": into PermissionPolicy;
-    }
-}
-
-/// An agent update parameters tool, in one of 3 kinds: `tools` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentUpdateParamsTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentUpdateParamsTool by "type" [read: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
-    }
-}
-
-/// An agent with overrides parameters tool, in one of 3 kinds: `tools` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentWithOverridesParamsTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentWithOverridesParamsTool by "type" [read: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
     }
 }
 
@@ -1048,78 +976,6 @@ pub enum ReadToolConfigParamsType {
 string_enum! {
     ReadToolConfigParamsType [read: inline] {
         0: Read = "read",
-    }
-}
-
-/// A session agent tool, in one of 3 kinds: `tools` of [`SessionAgent`](crate::agents::SessionAgent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionAgentTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401`].
-    AgentToolset20260401(AgentToolset20260401),
-    /// `mcp_toolset`: a [`MCPToolset`].
-    McpToolset(MCPToolset),
-    /// `custom`: a [`CustomTool`].
-    Custom(CustomTool),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionAgentTool by "type" [write: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomTool) = "custom", as_custom;
-    }
-}
-
-/// A session agent update tool, in one of 3 kinds: `tools` of [`SessionAgentUpdate`](crate::agents::SessionAgentUpdate).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionAgentUpdateTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionAgentUpdateTool by "type" [read: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
-    }
-}
-
-/// A session thread agent tool, in one of 3 kinds: `tools` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionThreadAgentTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401`].
-    AgentToolset20260401(AgentToolset20260401),
-    /// `mcp_toolset`: a [`MCPToolset`].
-    McpToolset(MCPToolset),
-    /// `custom`: a [`CustomTool`].
-    Custom(CustomTool),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionThreadAgentTool by "type" [write: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomTool) = "custom", as_custom;
     }
 }
 

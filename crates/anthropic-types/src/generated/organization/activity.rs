@@ -329,25 +329,6 @@ object! {
     }
 }
 
-/// An analytics order: `order` of [`ConnectorListParams`](crate::organization::analytics::ConnectorListParams) and others.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsOrder {
-    /// `asc`
-    Asc,
-    /// `desc`
-    Desc,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsOrder [read: inline] {
-        0: Asc = "asc",
-        1: Desc = "desc",
-    }
-}
-
 /// An analytics plugin activity, as `GET /v1/organizations/analytics/plugins` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -845,30 +826,9 @@ string_enum! {
     }
 }
 
-/// An analytics speed: `speed` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
-///
-/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsSpeed {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsSpeed {
-        0: Fast = "fast",
-        1: Standard = "standard",
-    }
-}
-
 /// An analytics time bucket width: `time_bucket_width` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
-/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
+/// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsTimeBucketWidth {

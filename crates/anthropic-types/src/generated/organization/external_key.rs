@@ -4,7 +4,7 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `aws` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
+/// The `aws` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSExternalKeyConfig {
@@ -28,7 +28,7 @@ object! {
     }
 }
 
-/// The `azure` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
+/// The `azure` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExternalKeyConfig {
@@ -128,59 +128,20 @@ union! {
 #[non_exhaustive]
 pub struct ExternalKeyCreateParams {
     /// The key's place in the cloud's key service.
-    pub provider_config: ExternalKeyCreateParamsProviderConfig,
+    pub provider_config: ExternalKeyProviderConfig,
     /// The name to show people.
     pub display_name: Option<String>,
     /// The geo of the new external key. Known: `us`.
-    pub geo: Option<ExternalKeyCreateParamsGeo>,
+    pub geo: Option<ExternalKeyGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     ExternalKeyCreateParams() [read: inline] {
-        0: req provider_config = "provider_config": into ExternalKeyCreateParamsProviderConfig;
+        0: req provider_config = "provider_config": into ExternalKeyProviderConfig;
         1: opt display_name = "display_name": into String;
-        2: opt geo = "geo": into ExternalKeyCreateParamsGeo;
-    }
-}
-
-/// An external key create parameters geo: `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ExternalKeyCreateParamsGeo {
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ExternalKeyCreateParamsGeo [read: inline] {
-        0: Us = "us",
-    }
-}
-
-/// An external key create parameters provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams).
-#[doc(alias = "ProviderConfig")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ExternalKeyCreateParamsProviderConfig {
-    /// `aws`: a [`AWSExternalKeyConfig`].
-    Aws(AWSExternalKeyConfig),
-    /// `gcp`: a [`GCPExternalKeyConfig`].
-    Gcp(GCPExternalKeyConfig),
-    /// `azure`: a [`AzureExternalKeyConfig`].
-    Azure(AzureExternalKeyConfig),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    ExternalKeyCreateParamsProviderConfig by "type" [read: inline] {
-        0: Aws[plain](AWSExternalKeyConfig) = "aws", as_aws;
-        1: Gcp[plain](GCPExternalKeyConfig) = "gcp", as_gcp;
-        2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure;
+        2: opt geo = "geo": into ExternalKeyGeo;
     }
 }
 
@@ -197,6 +158,22 @@ pub struct ExternalKeyDeleteResponse {
 object! {
     ExternalKeyDeleteResponse("type" = "external_key_deleted") [write: inline] {
         0: req id = "id": into String;
+    }
+}
+
+/// An external key geo: `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams) and others.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ExternalKeyGeo {
+    /// `us`
+    Us,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    ExternalKeyGeo [read: inline] {
+        0: Us = "us",
     }
 }
 
@@ -219,7 +196,7 @@ object! {
     }
 }
 
-/// An external key provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKey`](crate::organization::ExternalKey).
+/// An external key provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKey`](crate::organization::ExternalKey) and others.
 #[doc(alias = "ProviderConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -235,7 +212,7 @@ pub enum ExternalKeyProviderConfig {
 }
 
 union! {
-    ExternalKeyProviderConfig by "type" [write: inline] {
+    ExternalKeyProviderConfig by "type" {
         0: Aws[plain](AWSExternalKeyConfig) = "aws", as_aws;
         1: Gcp[plain](GCPExternalKeyConfig) = "gcp", as_gcp;
         2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure;
@@ -262,9 +239,9 @@ pub struct ExternalKeyUpdateParams {
     /// The name to show people.
     pub display_name: Patch<String>,
     /// The external key's new geo; left out, it stays as it is, and `Null` clears it.
-    pub geo: Patch<ExternalKeyUpdateParamsGeo>,
+    pub geo: Patch<ExternalKeyGeo>,
     /// The key's place in the cloud's key service.
-    pub provider_config: Patch<ExternalKeyUpdateParamsProviderConfig>,
+    pub provider_config: Patch<ExternalKeyProviderConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -272,47 +249,8 @@ pub struct ExternalKeyUpdateParams {
 object! {
     ExternalKeyUpdateParams() [read: inline] {
         0: patch display_name = "display_name": into String;
-        1: patch geo = "geo": into ExternalKeyUpdateParamsGeo;
-        2: patch provider_config = "provider_config": into ExternalKeyUpdateParamsProviderConfig;
-    }
-}
-
-/// An external key update parameters geo: `geo` of [`ExternalKeyUpdateParams`](crate::organization::ExternalKeyUpdateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ExternalKeyUpdateParamsGeo {
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ExternalKeyUpdateParamsGeo [read: inline] {
-        0: Us = "us",
-    }
-}
-
-/// An external key update parameters provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKeyUpdateParams`](crate::organization::ExternalKeyUpdateParams).
-#[doc(alias = "ProviderConfig")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ExternalKeyUpdateParamsProviderConfig {
-    /// `aws`: a [`AWSExternalKeyConfig`].
-    Aws(AWSExternalKeyConfig),
-    /// `gcp`: a [`GCPExternalKeyConfig`].
-    Gcp(GCPExternalKeyConfig),
-    /// `azure`: a [`AzureExternalKeyConfig`].
-    Azure(AzureExternalKeyConfig),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    ExternalKeyUpdateParamsProviderConfig by "type" [read: inline] {
-        0: Aws[plain](AWSExternalKeyConfig) = "aws", as_aws;
-        1: Gcp[plain](GCPExternalKeyConfig) = "gcp", as_gcp;
-        2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure;
+        1: patch geo = "geo": into ExternalKeyGeo;
+        2: patch provider_config = "provider_config": into ExternalKeyProviderConfig;
     }
 }
 
@@ -354,7 +292,7 @@ string_enum! {
     }
 }
 
-/// The `gcp` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
+/// The `gcp` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GCPExternalKeyConfig {

@@ -96,7 +96,7 @@ pub struct APIKeyListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
-    pub status: Option<APIKeyListParamsStatus>,
+    pub status: Option<APIKeyStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -107,32 +107,7 @@ object! {
         1: opt before_id = "before_id": into String;
         2: opt created_by_user_id = "created_by_user_id": into String;
         3: opt limit = "limit": plain u64;
-        4: opt status = "status": into APIKeyListParamsStatus;
-    }
-}
-
-/// An API key list parameters status: `status` of [`APIKeyListParams`](crate::organization::APIKeyListParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum APIKeyListParamsStatus {
-    /// `active`
-    Active,
-    /// `archived`
-    Archived,
-    /// `expired`
-    Expired,
-    /// `inactive`
-    Inactive,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    APIKeyListParamsStatus [read: inline] {
-        0: Active = "active",
-        1: Archived = "archived",
-        2: Expired = "expired",
-        3: Inactive = "inactive",
+        4: opt status = "status": into APIKeyStatus;
     }
 }
 
@@ -204,7 +179,7 @@ object! {
     }
 }
 
-/// An API key status: `status` of [`APIKey`](crate::organization::APIKey).
+/// An API key status: `status` of [`APIKey`](crate::organization::APIKey) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyStatus {
@@ -221,7 +196,7 @@ pub enum APIKeyStatus {
 }
 
 string_enum! {
-    APIKeyStatus [write: inline] {
+    APIKeyStatus {
         0: Active = "active",
         1: Archived = "archived",
         2: Expired = "expired",
@@ -354,7 +329,7 @@ pub struct ServiceAccountCreateParams {
     /// What the service account is for, in words.
     pub description: Option<String>,
     /// The role in the organization. Known: `admin` or `developer`.
-    pub organization_role: Option<ServiceAccountCreateParamsOrganizationRole>,
+    pub organization_role: Option<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -363,26 +338,7 @@ object! {
     ServiceAccountCreateParams() [read: inline] {
         0: req name = "name": into String;
         1: opt description = "description": into String;
-        2: opt organization_role = "organization_role": into ServiceAccountCreateParamsOrganizationRole;
-    }
-}
-
-/// A service account create parameters organization role: `organization_role` of [`ServiceAccountCreateParams`](crate::organization::ServiceAccountCreateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ServiceAccountCreateParamsOrganizationRole {
-    /// `admin`
-    Admin,
-    /// `developer`
-    Developer,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ServiceAccountCreateParamsOrganizationRole [read: inline] {
-        0: Admin = "admin",
-        1: Developer = "developer",
+        2: opt organization_role = "organization_role": into ServiceAccountOrganizationRole;
     }
 }
 
@@ -408,7 +364,7 @@ object! {
     }
 }
 
-/// A service account organization role: `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount).
+/// A service account organization role: `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceAccountOrganizationRole {
@@ -421,7 +377,7 @@ pub enum ServiceAccountOrganizationRole {
 }
 
 string_enum! {
-    ServiceAccountOrganizationRole [write: inline] {
+    ServiceAccountOrganizationRole {
         0: Admin = "admin",
         1: Developer = "developer",
     }
@@ -434,7 +390,7 @@ pub struct ServiceAccountUpdateParams {
     /// What the service account is for, in words.
     pub description: Patch<String>,
     /// The role in the organization. Known: `admin` or `developer`.
-    pub organization_role: Patch<ServiceAccountUpdateParamsOrganizationRole>,
+    pub organization_role: Patch<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -442,26 +398,7 @@ pub struct ServiceAccountUpdateParams {
 object! {
     ServiceAccountUpdateParams() [read: inline] {
         0: patch description = "description": into String;
-        1: patch organization_role = "organization_role": into ServiceAccountUpdateParamsOrganizationRole;
-    }
-}
-
-/// A service account update parameters organization role: `organization_role` of [`ServiceAccountUpdateParams`](crate::organization::ServiceAccountUpdateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ServiceAccountUpdateParamsOrganizationRole {
-    /// `admin`
-    Admin,
-    /// `developer`
-    Developer,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ServiceAccountUpdateParamsOrganizationRole [read: inline] {
-        0: Admin = "admin",
-        1: Developer = "developer",
+        1: patch organization_role = "organization_role": into ServiceAccountOrganizationRole;
     }
 }
 

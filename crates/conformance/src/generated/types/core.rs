@@ -324,6 +324,7 @@ pub(super) fn find<'a, V: Visit + 'a>(name: &str) -> Option<&'a dyn Through<V>> 
         "types.beta.skills.beta_skill_version.BetaSkillVersion" | "types.skills.skill_version.SkillVersion" => &PhantomData::<anthropic::types::SkillVersion>,
         "types.beta.skills.version_create_params.VersionCreateParams" | "types.skills.version_create_params.VersionCreateParams" => &PhantomData::<anthropic::types::SkillVersionCreateParams>,
         "types.beta.skills.version_list_params.VersionListParams" | "types.skills.version_list_params.VersionListParams" => &PhantomData::<anthropic::types::SkillVersionListParams>,
+        "types.beta.organization.beta_analytics_speed.BetaAnalyticsSpeed" => &PhantomData::<anthropic::types::Speed>,
         "types.beta.beta_stop_reason.BetaStopReason" | "types.stop_reason.StopReason" => &PhantomData::<anthropic::types::StopReason>,
         "types.beta.beta_raw_message_stream_event.BetaRawMessageStreamEvent" | "types.message_stream_event.MessageStreamEvent" | "types.raw_message_stream_event.RawMessageStreamEvent" => &PhantomData::<anthropic::types::StreamEvent>,
         "types.beta.beta_system_message_param.BetaSystemMessageParam" | "types.system_message_param.SystemMessageParam" => &PhantomData::<anthropic::types::SystemMessage>,

@@ -4,33 +4,6 @@
 
 use crate::{Extra, Unrecognized};
 
-/// An agent MCP tool result event content, in one of 4 kinds: `content` of [`AgentMCPToolResultEvent`](crate::agents::sessions::AgentMCPToolResultEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentMCPToolResultEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentMCPToolResultEventContent by "type" [write: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-    }
-}
-
 /// An agent message event content, in one of 2 kinds: `content` of [`AgentMessageEvent`](crate::agents::sessions::AgentMessageEvent).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -49,87 +22,6 @@ union! {
     AgentMessageEventContent by "type" [write: inline] {
         0: Text[plain](TextBlock) = "text", as_text;
         1: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// An agent thread message received event content, in one of 4 kinds: `content` of [`AgentThreadMessageReceivedEvent`](crate::agents::sessions::AgentThreadMessageReceivedEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentThreadMessageReceivedEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentThreadMessageReceivedEventContent by "type" [write: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// An agent thread message sent event content, in one of 4 kinds: `content` of [`AgentThreadMessageSentEvent`](crate::agents::sessions::AgentThreadMessageSentEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentThreadMessageSentEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentThreadMessageSentEventContent by "type" [write: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// An agent tool result event content, in one of 4 kinds: `content` of [`AgentToolResultEvent`](crate::agents::sessions::AgentToolResultEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentToolResultEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentToolResultEventContent by "type" [write: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
     }
 }
 
@@ -558,60 +450,6 @@ object! {
     }
 }
 
-/// A user custom tool result event content, in one of 4 kinds: `content` of [`UserCustomToolResultEvent`](crate::agents::sessions::UserCustomToolResultEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserCustomToolResultEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserCustomToolResultEventContent by "type" [write: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-    }
-}
-
-/// A user custom tool result event parameters content, in one of 4 kinds: `content` of [`UserCustomToolResultEventParams`](crate::agents::sessions::UserCustomToolResultEventParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserCustomToolResultEventParamsContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserCustomToolResultEventParamsContent by "type" [read: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-    }
-}
-
 /// A user define outcome event parameters rubric, in one of 2 kinds: `rubric` of [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -651,86 +489,5 @@ union! {
     UserDefineOutcomeEventRubric by "type" [write: inline] {
         0: File[plain](FileRubric) = "file", as_file;
         1: Text[plain](TextRubric) = "text", as_text;
-    }
-}
-
-/// A user message event content, in one of 4 kinds: `content` of [`UserMessageEvent`](crate::agents::sessions::UserMessageEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserMessageEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserMessageEventContent by "type" [write: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// A user message event parameters content, in one of 4 kinds: `content` of [`UserMessageEventParams`](crate::agents::sessions::UserMessageEventParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserMessageEventParamsContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserMessageEventParamsContent by "type" [read: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// A user tool result event parameters content, in one of 4 kinds: `content` of [`UserToolResultEventParams`](crate::agents::sessions::UserToolResultEventParams).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserToolResultEventParamsContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserToolResultEventParamsContent by "type" [read: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
     }
 }

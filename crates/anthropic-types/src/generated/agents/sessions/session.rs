@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `budget_reached` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `budget_reached` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionBudgetReached")]
@@ -52,7 +52,7 @@ object! {
     }
 }
 
-/// The `end_turn` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `end_turn` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEndTurn")]
@@ -374,7 +374,7 @@ string_enum! {
     }
 }
 
-/// The `refusal` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `refusal` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusal")]
@@ -398,7 +398,7 @@ object! {
 #[non_exhaustive]
 pub struct SessionRefusalStopDetails {
     /// The refusal stop details' category. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
-    pub category: Option<SessionRefusalStopDetailsCategory>,
+    pub category: Option<crate::RefusalCategory>,
     /// Why, in words.
     pub explanation: Option<String>,
     /// Fields that this version does not know.
@@ -407,42 +407,12 @@ pub struct SessionRefusalStopDetails {
 
 object! {
     SessionRefusalStopDetails("type" = "refusal") [write: inline] {
-        0: opt category = "category": into SessionRefusalStopDetailsCategory;
+        0: opt category = "category": into crate::RefusalCategory;
         1: opt explanation = "explanation": into String;
     }
 }
 
-/// A session refusal stop details category: `category` of [`SessionRefusalStopDetails`](crate::agents::sessions::SessionRefusalStopDetails).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SessionRefusalStopDetailsCategory {
-    /// `cyber`
-    Cyber,
-    /// `bio`
-    Bio,
-    /// `frontier_llm`
-    FrontierLlm,
-    /// `reasoning_extraction`
-    ReasoningExtraction,
-    /// `general_harms`
-    GeneralHarms,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SessionRefusalStopDetailsCategory [write: inline] {
-        0: Cyber = "cyber",
-        1: Bio = "bio",
-        2: FrontierLlm = "frontier_llm",
-        3: ReasoningExtraction = "reasoning_extraction",
-        4: GeneralHarms = "general_harms",
-    }
-}
-
-/// The `requires_action` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `requires_action` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRequiresAction")]
@@ -465,6 +435,8 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResource")]
+#[doc(alias = "ResourceRetrieveResponse")]
+#[doc(alias = "ResourceUpdateResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionResource {
@@ -486,7 +458,7 @@ union! {
     }
 }
 
-/// The `retries_exhausted` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `retries_exhausted` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRetriesExhausted")]
@@ -516,7 +488,7 @@ pub struct SessionStatusIdleEvent {
     /// The event's stop details.
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped.
-    pub stop_reason: SessionStatusIdleEventStopReason,
+    pub stop_reason: SessionStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -526,38 +498,7 @@ object! {
         0: req id = "id": into String;
         1: req processed_at = "processed_at": into Timestamp;
         2: opt stop_details = "stop_details": into SessionRefusalStopDetails;
-        3: req stop_reason = "stop_reason": into SessionStatusIdleEventStopReason;
-    }
-}
-
-/// A session status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "StopReason")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionStatusIdleEventStopReason {
-    /// `end_turn`: a [`SessionEndTurn`].
-    EndTurn(SessionEndTurn),
-    /// `requires_action`: a [`SessionRequiresAction`].
-    RequiresAction(SessionRequiresAction),
-    /// `retries_exhausted`: a [`SessionRetriesExhausted`].
-    RetriesExhausted(SessionRetriesExhausted),
-    /// `budget_reached`: a [`SessionBudgetReached`].
-    BudgetReached(SessionBudgetReached),
-    /// `refusal`: a [`SessionRefusal`].
-    Refusal(SessionRefusal),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionStatusIdleEventStopReason by "type" [write: inline] {
-        0: EndTurn[plain](SessionEndTurn) = "end_turn", as_end_turn;
-        1: RequiresAction[plain](SessionRequiresAction) = "requires_action", as_requires_action;
-        2: RetriesExhausted[plain](SessionRetriesExhausted) = "retries_exhausted", as_retries_exhausted;
-        3: BudgetReached[plain](SessionBudgetReached) = "budget_reached", as_budget_reached;
-        4: Refusal[plain](SessionRefusal) = "refusal", as_refusal;
+        3: req stop_reason = "stop_reason": into SessionStopReason;
     }
 }
 
@@ -624,6 +565,37 @@ object! {
     SessionStatusTerminatedEvent("type" = "session.status_terminated") [write: inline] {
         0: req id = "id": into String;
         1: req processed_at = "processed_at": into Timestamp;
+    }
+}
+
+/// A session stop reason, in one of 5 kinds: `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "StopReason")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SessionStopReason {
+    /// `end_turn`: a [`SessionEndTurn`].
+    EndTurn(SessionEndTurn),
+    /// `requires_action`: a [`SessionRequiresAction`].
+    RequiresAction(SessionRequiresAction),
+    /// `retries_exhausted`: a [`SessionRetriesExhausted`].
+    RetriesExhausted(SessionRetriesExhausted),
+    /// `budget_reached`: a [`SessionBudgetReached`].
+    BudgetReached(SessionBudgetReached),
+    /// `refusal`: a [`SessionRefusal`].
+    Refusal(SessionRefusal),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    SessionStopReason by "type" [write: inline] {
+        0: EndTurn[plain](SessionEndTurn) = "end_turn", as_end_turn;
+        1: RequiresAction[plain](SessionRequiresAction) = "requires_action", as_requires_action;
+        2: RetriesExhausted[plain](SessionRetriesExhausted) = "retries_exhausted", as_retries_exhausted;
+        3: BudgetReached[plain](SessionBudgetReached) = "budget_reached", as_budget_reached;
+        4: Refusal[plain](SessionRefusal) = "refusal", as_refusal;
     }
 }
 
@@ -802,7 +774,7 @@ pub struct SessionThreadStatusIdleEvent {
     /// The event's stop details.
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped.
-    pub stop_reason: SessionThreadStatusIdleEventStopReason,
+    pub stop_reason: SessionStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -814,38 +786,7 @@ object! {
         2: req processed_at = "processed_at": into Timestamp;
         3: req session_thread_id = "session_thread_id": into String;
         4: opt stop_details = "stop_details": into SessionRefusalStopDetails;
-        5: req stop_reason = "stop_reason": into SessionThreadStatusIdleEventStopReason;
-    }
-}
-
-/// A session thread status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionThreadStatusIdleEvent`](crate::agents::sessions::SessionThreadStatusIdleEvent).
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "StopReason")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionThreadStatusIdleEventStopReason {
-    /// `end_turn`: a [`SessionEndTurn`].
-    EndTurn(SessionEndTurn),
-    /// `requires_action`: a [`SessionRequiresAction`].
-    RequiresAction(SessionRequiresAction),
-    /// `retries_exhausted`: a [`SessionRetriesExhausted`].
-    RetriesExhausted(SessionRetriesExhausted),
-    /// `budget_reached`: a [`SessionBudgetReached`].
-    BudgetReached(SessionBudgetReached),
-    /// `refusal`: a [`SessionRefusal`].
-    Refusal(SessionRefusal),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionThreadStatusIdleEventStopReason by "type" [write: inline] {
-        0: EndTurn[plain](SessionEndTurn) = "end_turn", as_end_turn;
-        1: RequiresAction[plain](SessionRequiresAction) = "requires_action", as_requires_action;
-        2: RetriesExhausted[plain](SessionRetriesExhausted) = "retries_exhausted", as_retries_exhausted;
-        3: BudgetReached[plain](SessionBudgetReached) = "budget_reached", as_budget_reached;
-        4: Refusal[plain](SessionRefusal) = "refusal", as_refusal;
+        5: req stop_reason = "stop_reason": into SessionStopReason;
     }
 }
 

@@ -13,7 +13,7 @@ pub struct DeletedPluginInstallationSetting {
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin installation setting's target.
-    pub target: DeletedPluginInstallationSettingTarget,
+    pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -21,31 +21,7 @@ pub struct DeletedPluginInstallationSetting {
 object! {
     DeletedPluginInstallationSetting("type" = "plugin_installation_setting_deleted") [write: inline] {
         0: req plugin_id = "plugin_id": into String;
-        1: req target = "target": into DeletedPluginInstallationSettingTarget;
-    }
-}
-
-/// A deleted plugin installation setting target, in one of 3 kinds: `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting).
-///
-/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeletedPluginInstallationSettingTarget {
-    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
-    Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
-    RbacGroup(crate::organization::PluginTargetRBACGroup),
-    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
-    OrganizationMember(crate::organization::PluginTargetOrganizationMember),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    DeletedPluginInstallationSettingTarget by "type" [write: inline] {
-        0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
-        1: RbacGroup[plain](crate::organization::PluginTargetRBACGroup) = "rbac_group", as_rbac_group;
-        2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
+        1: req target = "target": into PluginTarget;
     }
 }
 
@@ -104,41 +80,14 @@ string_enum! {
 #[non_exhaustive]
 pub struct InstallationSettingSetParams {
     /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
-    pub installation_preference: InstallationSettingSetParamsInstallationPreference,
+    pub installation_preference: crate::organization::PluginInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     InstallationSettingSetParams() [read: inline] {
-        0: req installation_preference = "installation_preference": into InstallationSettingSetParamsInstallationPreference;
-    }
-}
-
-/// An installation setting set parameters installation preference: `installation_preference` of [`InstallationSettingSetParams`](crate::organization::plugins::InstallationSettingSetParams).
-///
-/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum InstallationSettingSetParamsInstallationPreference {
-    /// `auto_install`
-    AutoInstall,
-    /// `available`
-    Available,
-    /// `not_available`
-    NotAvailable,
-    /// `required`
-    Required,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    InstallationSettingSetParamsInstallationPreference [read: inline] {
-        0: AutoInstall = "auto_install",
-        1: Available = "available",
-        2: NotAvailable = "not_available",
-        3: Required = "required",
+        0: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference;
     }
 }
 
@@ -151,11 +100,11 @@ pub struct PluginInstallationSetting {
     /// When the plugin installation setting was created (RFC 3339).
     pub created_at: Timestamp,
     /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
-    pub installation_preference: PluginInstallationSettingInstallationPreference,
+    pub installation_preference: crate::organization::PluginInstallationPreference,
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin installation setting's target.
-    pub target: PluginInstallationSettingTarget,
+    pub target: PluginTarget,
     /// When the plugin installation setting was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
@@ -165,61 +114,10 @@ pub struct PluginInstallationSetting {
 object! {
     PluginInstallationSetting("type" = "plugin_installation_setting") [write: inline] {
         0: req created_at = "created_at": into Timestamp;
-        1: req installation_preference = "installation_preference": into PluginInstallationSettingInstallationPreference;
+        1: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference;
         2: req plugin_id = "plugin_id": into String;
-        3: req target = "target": into PluginInstallationSettingTarget;
+        3: req target = "target": into PluginTarget;
         4: req updated_at = "updated_at": into Timestamp;
-    }
-}
-
-/// A plugin installation setting installation preference: `installation_preference` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
-///
-/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginInstallationSettingInstallationPreference {
-    /// `auto_install`
-    AutoInstall,
-    /// `available`
-    Available,
-    /// `not_available`
-    NotAvailable,
-    /// `required`
-    Required,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginInstallationSettingInstallationPreference [write: inline] {
-        0: AutoInstall = "auto_install",
-        1: Available = "available",
-        2: NotAvailable = "not_available",
-        3: Required = "required",
-    }
-}
-
-/// A plugin installation setting target, in one of 3 kinds: `target` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
-///
-/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum PluginInstallationSettingTarget {
-    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
-    Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
-    RbacGroup(crate::organization::PluginTargetRBACGroup),
-    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
-    OrganizationMember(crate::organization::PluginTargetOrganizationMember),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    PluginInstallationSettingTarget by "type" [write: inline] {
-        0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
-        1: RbacGroup[plain](crate::organization::PluginTargetRBACGroup) = "rbac_group", as_rbac_group;
-        2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
     }
 }
 
@@ -234,7 +132,7 @@ pub struct PluginShare {
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin share's target.
-    pub target: PluginShareTarget,
+    pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -243,16 +141,16 @@ object! {
     PluginShare("type" = "plugin_share") [write: inline] {
         0: req granted_at = "granted_at": into Timestamp;
         1: req plugin_id = "plugin_id": into String;
-        2: req target = "target": into PluginShareTarget;
+        2: req target = "target": into PluginTarget;
     }
 }
 
-/// A plugin share target, in one of 3 kinds: `target` of [`PluginShare`](crate::organization::plugins::PluginShare).
+/// A plugin target, in one of 3 kinds: `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting) and others.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum PluginShareTarget {
+pub enum PluginTarget {
     /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
     Organization(crate::organization::PluginTargetOrganization),
     /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
@@ -264,7 +162,7 @@ pub enum PluginShareTarget {
 }
 
 union! {
-    PluginShareTarget by "type" [write: inline] {
+    PluginTarget by "type" [write: inline] {
         0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
         1: RbacGroup[plain](crate::organization::PluginTargetRBACGroup) = "rbac_group", as_rbac_group;
         2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
@@ -296,7 +194,7 @@ pub struct PluginVersion {
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin version's reach. Known: `contained`, `privileged` or `remote`.
-    pub reach: Option<PluginVersionReach>,
+    pub reach: Option<crate::organization::PluginReach>,
     /// What changed, in words.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
@@ -314,7 +212,7 @@ object! {
         6: opt display_name = "display_name": into String;
         7: opt manifest_version = "manifest_version": into String;
         8: req plugin_id = "plugin_id": into String;
-        9: opt reach = "reach": into PluginVersionReach;
+        9: opt reach = "reach": into crate::organization::PluginReach;
         10: opt release_notes = "release_notes": into String;
     }
 }
@@ -338,30 +236,6 @@ union! {
     PluginVersionCreatedBy by "type" [write: inline] {
         0: UserActor[plain](crate::organization::PluginUserActor) = "user_actor", as_user_actor;
         1: ApiActor[plain](crate::organization::PluginAPIActor) = "api_actor", as_api_actor;
-    }
-}
-
-/// A plugin version reach: `reach` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
-///
-/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginVersionReach {
-    /// `contained`
-    Contained,
-    /// `privileged`
-    Privileged,
-    /// `remote`
-    Remote,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginVersionReach [write: inline] {
-        0: Contained = "contained",
-        1: Privileged = "privileged",
-        2: Remote = "remote",
     }
 }
 
