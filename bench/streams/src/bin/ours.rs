@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 /// The size of a huge event, and how many are decoded one after the other.
 const EVENT: usize = 16 << 20;
-const EVENTS: usize = 128;
+const EVENTS: usize = 32;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
