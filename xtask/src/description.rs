@@ -10,6 +10,15 @@ pub(crate) struct Description {
     pub(crate) sdk: Sdk,
     pub(crate) types: BTreeMap<String, TypeDef>,
     pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) errors: Vec<ErrorDef>,
+}
+
+/// An error that has a code, and the type of its details.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ErrorDef {
+    pub(crate) status: u16,
+    pub(crate) error_code: String,
+    pub(crate) details: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -102,7 +111,23 @@ pub(crate) struct Endpoint {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) wire: String,
+    pub(crate) r#in: Place,
     pub(crate) r#type: Type,
+    /// The parameter is the body, rather than a key of it.
+    #[serde(default)]
+    pub(crate) whole_body: bool,
+}
+
+/// Where a parameter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+    Body,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,34 +144,40 @@ pub(crate) struct Stream {
 }
 
 impl Description {
-    /// Everything that is reachable from some types, themselves included.
-    pub(crate) fn reachable<'a>(
-        &'a self,
-        roots: impl IntoIterator<Item = &'a str>,
-    ) -> std::collections::BTreeSet<&'a str> {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut waiting: Vec<&str> = roots.into_iter().collect();
-        while let Some(name) = waiting.pop() {
-            if !seen.insert(name) {
-                continue;
+    /// The names of the path's parameters, by the type that holds the parameters of an endpoint.
+    pub(crate) fn path_params(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for endpoint in &self.endpoints {
+            let params = endpoint.params.iter();
+            let path = params.filter(|param| param.r#in == Place::Path);
+            if let Some(ty) = &endpoint.body_type {
+                all.entry(ty)
+                    .or_default()
+                    .extend(path.map(|param| param.name.as_str()));
             }
-            let Some(def) = self.types.get(name) else {
-                continue;
-            };
-            waiting.extend(def.r#type.iter().flat_map(Type::refs));
-            waiting.extend(def.fields.iter().flat_map(|field| field.r#type.refs()));
         }
-        seen
+        all
     }
 }
 
 impl Endpoint {
     /// The types that an endpoint names.
     pub(crate) fn roots(&self) -> Vec<&str> {
-        let mut roots: Vec<&str> = self.params.iter().flat_map(|p| p.r#type.refs()).collect();
-        roots.extend(self.response.r#type.iter().flat_map(Type::refs));
-        roots.extend(self.stream.iter().flat_map(|stream| stream.event.refs()));
-        roots.extend(self.body_type.as_deref());
+        let mut roots = self.takes();
+        roots.extend(self.answers());
         roots
+    }
+
+    /// The types that it takes.
+    pub(crate) fn takes(&self) -> Vec<&str> {
+        let params = self.params.iter().flat_map(|param| param.r#type.refs());
+        params.chain(self.body_type.as_deref()).collect()
+    }
+
+    /// The types that it answers with.
+    pub(crate) fn answers(&self) -> Vec<&str> {
+        let events = self.stream.iter().flat_map(|stream| stream.event.refs());
+        let answer = self.response.r#type.iter().flat_map(Type::refs);
+        answer.chain(events).collect()
     }
 }

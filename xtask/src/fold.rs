@@ -1,9 +1,9 @@
 //! Folding the official definitions of one concept (GA and beta, request and response) into one.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::description::{Description, Kind, TypeDef};
+use crate::description::{Kind, TypeDef};
 use crate::merge::Merger;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty};
 use crate::names::Names;
@@ -23,32 +23,28 @@ struct Seen {
     is_beta: bool,
 }
 
-/// Folds the given official types.
-pub(crate) fn fold<'a>(
-    description: &'a Description,
-    overlay: &'a Overlay,
-    selected: &BTreeSet<&'a str>,
-    flat: bool,
-) -> Model {
-    let names = Names {
+/// Folds all official types.
+pub(crate) fn fold(names: &Names<'_>) -> Model {
+    let Names {
         description,
         overlay,
-        flat,
-    };
+        ..
+    } = *names;
     let merger = Merger {
-        names: &names,
+        names,
         description,
         absorbed: RefCell::default(),
     };
     let folder = Folder {
         merger: &merger,
         overlay,
+        paths: description.path_params(),
     };
     let mut groups: BTreeMap<String, Vec<(&str, &TypeDef)>> = BTreeMap::new();
-    for qualified in selected {
-        let Some(def) = description.types.get(*qualified) else {
+    for (qualified, def) in &description.types {
+        if overlay.fold.exceptions.contains_key(qualified) {
             continue;
-        };
+        }
         groups
             .entry(names.key(qualified))
             .or_default()
@@ -83,7 +79,7 @@ pub(crate) fn fold<'a>(
         }
     }
     Namer {
-        names: &names,
+        names,
         overlay,
         raw,
         model,
@@ -101,12 +97,13 @@ pub(crate) enum Raw {
 struct Folder<'a> {
     merger: &'a Merger<'a>,
     overlay: &'a Overlay,
+    /// The parameters that are arguments of the method, by the official type that has them.
+    paths: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 impl Folder<'_> {
     fn concept(&self, name: &str, officials: &[(&str, &TypeDef)]) -> Result<Option<Raw>, String> {
-        let bare = name.rsplit('.').next().unwrap_or(name);
-        if self.overlay.fold.json.iter().any(|json| json == bare) {
+        if self.overlay.fold.json.iter().any(|json| json == name) {
             return Ok(None);
         }
         let (structs, aliases): (Vec<_>, Vec<_>) = officials
@@ -120,6 +117,9 @@ impl Folder<'_> {
                 .iter()
                 .any(|pattern| matches(pattern, official))
         };
+        // The plain definitions first: their order is the one that readers know.
+        let mut aliases = aliases;
+        aliases.sort_by_key(|(qualified, def)| (def.beta, *qualified));
         // An alias that only renames a struct, or holds several forms of one, is that struct.
         let mut alias: Option<Ty> = None;
         for (qualified, def) in aliases {
@@ -143,7 +143,7 @@ impl Folder<'_> {
             (true, Some(ty)) => Ok(Some(Raw::Alias(without_self(ty, name)))),
             (true, None) => Ok(None),
             (false, None) => self
-                .structure(bare, &structs)
+                .structure(name, &structs)
                 .map(|fields| Some(Raw::Struct(fields))),
             (false, Some(_)) => Err("both a struct and a union".to_owned()),
         }
@@ -156,11 +156,16 @@ impl Folder<'_> {
         // The plain definitions first: their order of fields is the one that readers know.
         let mut sorted: Vec<_> = officials.iter().collect();
         sorted.sort_by_key(|(qualified, def)| (def.beta, def.kind == Kind::Dict, *qualified));
-        for (_, def) in sorted {
+        for (qualified, def) in sorted {
+            let path = self.paths.get(qualified).map_or(&[][..], Vec::as_slice);
             for field in def.fields.iter().filter(|field| !field.local) {
                 let is_option =
                     name.ends_with("Params") && self.overlay.fold.options.contains(&field.wire);
-                if is_option || overlay.is_some_and(|own| own.drop.contains(&field.wire)) {
+                let is_argument = path.contains(&field.wire.as_str());
+                if is_option
+                    || is_argument
+                    || overlay.is_some_and(|own| own.drop.contains(&field.wire))
+                {
                     continue;
                 }
                 if !order.contains(&field.wire) {

@@ -4,12 +4,15 @@ mod description;
 mod emit;
 mod fold;
 mod generate;
+mod layout;
 mod merge;
 mod model;
 mod names;
 mod overlay;
+mod reach;
 mod sync;
 mod unions;
+mod words;
 
 use std::process::ExitCode;
 

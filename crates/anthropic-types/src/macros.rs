@@ -9,6 +9,10 @@
 //! - `shape!` — an enum told apart by JSON shape (a string or a list).
 //! - `string_enum!` — an open set of strings.
 //! - `string_set!` — an open set of strings that grows monthly: a newtype with constants.
+//!
+//! `[read: inline]` and `[write: inline]` after a name say that no endpoint answers with that type, or takes
+//! it. The code that does so is then compiled in the programs that use it and not in every build of this
+//! crate. `cargo xtask generate` works it out from the description.
 
 /// serde for a type that has `Encode` and `Decode`.
 macro_rules! serde_by_codec {
@@ -44,7 +48,7 @@ macro_rules! serde_by_codec {
 /// Fields are numbered from 0. The word before the type says what setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a
 /// `Vec<T>`, from any iterator), `map T` (a `BTreeMap<String, T>`), `boxed T`.
 macro_rules! object {
-    ($name:ident($($const_key:literal = $const_value:literal),*) {
+    ($name:ident($($const_key:literal = $const_value:literal),*) $([read: $read:ident])? $([write: $write:ident])? {
         $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty;)*
     }) => {
         impl $name {
@@ -66,10 +70,12 @@ macro_rules! object {
         }
 
         impl $crate::codec::ReadObject for $name {
+            $(#[$read])?
             fn shape(&self) -> &'static $crate::codec::Shape {
                 &Self::SHAPE
             }
 
+            $(#[$read])?
             fn place(&mut self, number: usize) -> Option<&mut dyn $crate::codec::Place> {
                 match number {
                     $($number => Some(&mut self.$field),)*
@@ -77,16 +83,19 @@ macro_rules! object {
                 }
             }
 
+            $(#[$read])?
             fn extra_mut(&mut self) -> &mut $crate::Extra {
                 &mut self.extra
             }
         }
 
         impl $crate::codec::WriteObject for $name {
+            $(#[$write])?
             fn shape(&self) -> &'static $crate::codec::Shape {
                 &Self::SHAPE
             }
 
+            $(#[$write])?
             fn value(&self, number: usize) -> Option<&dyn $crate::codec::Encode> {
                 match number {
                     $($number => Some(&self.$field),)*
@@ -94,16 +103,19 @@ macro_rules! object {
                 }
             }
 
+            $(#[$write])?
             fn extra(&self) -> &$crate::Extra {
                 &self.extra
             }
         }
 
         impl $crate::codec::Decode for $name {
+            $(#[$read])?
             fn vacant() -> Self {
                 Self { $($field: $crate::codec::Decode::vacant(),)* extra: $crate::Extra::new() }
             }
 
+            $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
@@ -113,6 +125,7 @@ macro_rules! object {
         }
 
         impl $crate::codec::Encode for $name {
+            $(#[$write])?
             fn encode(&self, out: &mut $crate::codec::Writer) {
                 $crate::codec::write_object(self, out);
             }
@@ -201,7 +214,7 @@ macro_rules! object {
 ///
 /// The variant whose number is after `else` is the one without a tag; `boxed` ones are behind a `Box`.
 macro_rules! union {
-    ($name:ident by $tag:literal $(else $default:literal)? {
+    ($name:ident by $tag:literal $(else $default:literal)? $([read: $read:ident])? $([write: $write:ident])? {
         $($number:literal: $variant:ident[$how:ident]($type:ty) = $value:literal $(| $alias:literal)*, $accessor:ident;)*
     }) => {
         impl $name {
@@ -229,18 +242,22 @@ macro_rules! union {
         $(union! { @from $how $name $variant $type })*
 
         impl $crate::codec::Union for $name {
+            $(#[$read])?
             fn tag(&self) -> &'static str {
                 $tag
             }
 
+            $(#[$read])?
             fn names(&self) -> &'static [(&'static str, usize)] {
                 &[$(($value, $number), $(($alias, $number),)*)*]
             }
 
+            $(#[$read])?
             fn default(&self) -> Option<usize> {
                 [$($default)?].first().copied()
             }
 
+            $(#[$read])?
             fn select(&mut self, number: usize) {
                 *self = match number {
                     $($number => Self::$variant($crate::codec::Decode::vacant()),)*
@@ -248,6 +265,7 @@ macro_rules! union {
                 };
             }
 
+            $(#[$read])?
             fn object(&mut self) -> Option<&mut dyn $crate::codec::ReadObject> {
                 match self {
                     $(Self::$variant(value) => Some(union!(@inner $how value)),)*
@@ -255,16 +273,19 @@ macro_rules! union {
                 }
             }
 
+            $(#[$read])?
             fn set_unrecognized(&mut self, value: $crate::Unrecognized) {
                 *self = Self::Unrecognized(value);
             }
         }
 
         impl $crate::codec::Decode for $name {
+            $(#[$read])?
             fn vacant() -> Self {
                 Self::Unrecognized($crate::Unrecognized::default())
             }
 
+            $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
@@ -274,6 +295,7 @@ macro_rules! union {
         }
 
         impl $crate::codec::Encode for $name {
+            $(#[$write])?
             fn encode(&self, out: &mut $crate::codec::Writer) {
                 match self {
                     $(Self::$variant(value) => value.encode(out),)*
@@ -310,14 +332,18 @@ macro_rules! union {
 ///
 /// `shape! { SystemPrompt { Text(String) = String; Blocks(Vec<TextBlock>) = List; } }`
 macro_rules! shape {
-    ($name:ident { $($variant:ident($type:ty) = $kind:ident $(, $into:ident)?;)* }) => {
+    ($name:ident $([read: $read:ident])? $([write: $write:ident])? {
+        $($variant:ident($type:ty) = $kind:ident $(, $into:ident)?;)*
+    }) => {
         $($(shape! { @from $into $name $variant $type })?)*
 
         impl $crate::codec::Decode for $name {
+            $(#[$read])?
             fn vacant() -> Self {
                 Self::Unrecognized($crate::Unrecognized::default())
             }
 
+            $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
@@ -352,6 +378,7 @@ macro_rules! shape {
         }
 
         impl $crate::codec::Encode for $name {
+            $(#[$write])?
             fn encode(&self, out: &mut $crate::codec::Writer) {
                 match self {
                     $(Self::$variant(value) => value.encode(out),)*
@@ -386,9 +413,12 @@ macro_rules! shape {
 ///
 /// `string_enum! { StopReason { 0: EndTurn = "end_turn", … } }`
 macro_rules! string_enum {
-    ($name:ident { $($number:literal: $variant:ident = $value:literal,)* }) => {
+    ($name:ident $([read: $read:ident])? $([write: $write:ident])? {
+        $($number:literal: $variant:ident = $value:literal,)*
+    }) => {
         impl $name {
             /// The string that stands in the JSON.
+            $(#[$write])?
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)*
@@ -396,6 +426,7 @@ macro_rules! string_enum {
                 }
             }
 
+            $(#[$read])?
             fn known(value: &str) -> Option<Self> {
                 match $crate::codec::position(&[$($value),*], value)? {
                     $($number => Some(Self::$variant),)*
@@ -407,6 +438,7 @@ macro_rules! string_enum {
         string_like! { $name }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(value: &str) -> Self {
                 Self::known(value).unwrap_or_else(|| Self::Unrecognized(value.to_owned()))
             }
@@ -420,10 +452,12 @@ macro_rules! string_enum {
         }
 
         impl $crate::codec::Decode for $name {
+            $(#[$read])?
             fn vacant() -> Self {
                 Self::Unrecognized(String::new())
             }
 
+            $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
@@ -441,7 +475,9 @@ macro_rules! string_enum {
 ///
 /// `string_set! { Model { CLAUDE_OPUS_5_5 = "claude-opus-5-5", … } }`
 macro_rules! string_set {
-    ($name:ident { $($constant:ident = $value:literal,)* }) => {
+    ($name:ident $([read: $read:ident])? $([write: $write:ident])? {
+        $($constant:ident = $value:literal,)*
+    }) => {
         impl $name {
             $(
                 #[doc = concat!("`", $value, "`")]
@@ -478,10 +514,12 @@ macro_rules! string_set {
         }
 
         impl $crate::codec::Decode for $name {
+            $(#[$read])?
             fn vacant() -> Self {
                 Self::from_static("")
             }
 
+            $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
@@ -500,6 +538,7 @@ macro_rules! string_set {
 macro_rules! string_like {
     ($name:ident) => {
         impl PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
             }
@@ -508,36 +547,42 @@ macro_rules! string_like {
         impl Eq for $name {}
 
         impl std::hash::Hash for $name {
+            #[inline]
             fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
                 self.as_str().hash(state);
             }
         }
 
         impl PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, other: &str) -> bool {
                 self.as_str() == other
             }
         }
 
         impl PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, other: &&str) -> bool {
                 self.as_str() == *other
             }
         }
 
         impl AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         impl $crate::codec::Encode for $name {
+            #[inline]
             fn encode(&self, out: &mut $crate::codec::Writer) {
                 out.scalar(self.as_str());
             }

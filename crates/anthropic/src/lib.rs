@@ -66,7 +66,8 @@
 //!
 //! # Features
 //!
-//! - `reqwest` (default): the default transport, on reqwest 0.13 with rustls and ring.
+//! - `hyper` (default): the default transport, on hyper 1 with rustls and ring.
+//! - `reqwest`: a transport on a client of reqwest 0.13 of your own.
 //! - `blocking`: `send_blocking()` on every request.
 //! - `tower`: transports as tower services, and the other way round.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -133,6 +134,9 @@ pub use rate_limits::{RateLimit, RateLimits};
 pub use request::Request;
 pub use response::Response;
 pub use stream::MessageStream;
+#[cfg(feature = "hyper")]
+#[cfg_attr(docsrs, doc(cfg(feature = "hyper")))]
+pub use transport::hyper_1;
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use transport::reqwest_0_13;
@@ -145,7 +149,7 @@ pub use upload::Upload;
 /// assert_eq!(create.path(), "/v1/messages");
 /// ```
 pub fn operations() -> &'static [&'static OperationInfo] {
-    generated::core::OPERATIONS
+    generated::OPERATIONS
 }
 
 /// A future on the heap that may cross threads.

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::incoming::Incoming;
 use crate::page::{Page, open_page};
+use crate::stream::{EventStream, open_patient_stream};
 use crate::{BoxFuture, Result};
 
 /// Opens a response: hop 6.
@@ -145,6 +146,15 @@ impl<T: Decode + Send + 'static> Operation<Page<T>> {
         let mut operation = Self::buffered(id, method, path, open_page::<T>);
         operation.info.page = Some(shape);
         operation
+    }
+}
+
+impl<T: Decode + Send + 'static> Operation<EventStream<T>> {
+    /// An endpoint that answers with a stream of events, each of which tells what has just happened.
+    ///
+    /// Nothing may happen for long: see [`StreamLimits`](crate::StreamLimits).
+    pub const fn events(id: &'static str, method: Method, path: &'static str) -> Self {
+        Self::custom(id, method, path, JSON, open_patient_stream::<T>)
     }
 }
 

@@ -2,6 +2,11 @@
 
 pub(crate) mod conformance;
 pub(crate) mod docs;
+pub(crate) mod facts;
 pub(crate) mod files;
+pub(crate) mod modules;
 pub(crate) mod operations;
+pub(crate) mod resources;
+pub(crate) mod sample;
+pub(crate) mod tables;
 pub(crate) mod types;

@@ -1,55 +1,46 @@
 //! The types of an area as Rust.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::docs::{Docs, comment, words};
-use super::files::Files;
+use super::facts::{self, Facts};
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
 use crate::names::{ident, pascal, snake};
-use crate::overlay::{Overlay, matches};
+use crate::overlay::Overlay;
+use crate::reach::Reach;
 
 /// Where the generated types live.
 pub(crate) const FOLDER: &str = "crates/anthropic-types/src/generated";
 
 /// Writes the types of an area.
 pub(crate) struct TypeWriter<'a> {
+    /// The concepts as the module sees them.
     pub(crate) model: &'a Model,
+    pub(crate) module: &'a str,
     pub(crate) overlay: &'a Overlay,
     pub(crate) docs: &'a Docs,
+    pub(crate) facts: &'a Facts,
+    pub(crate) reach: &'a Reach,
 }
 
 impl TypeWriter<'_> {
-    /// One file a rule of the overlay, and a module that names them.
-    pub(crate) fn write(&self, area: &str, files: &mut Files) -> Result<(), String> {
-        let mut by_file: BTreeMap<&str, Vec<(&String, &Concept)>> = BTreeMap::new();
-        for (name, concept) in &self.model.defs {
-            let rule = self
-                .overlay
-                .files
-                .iter()
-                .find(|rule| rule.types.iter().any(|pattern| matches(pattern, name)))
-                .ok_or_else(|| format!("{name}: no rule says which file it goes to"))?;
-            by_file.entry(&rule.file).or_default().push((name, concept));
+    /// The code of one file.
+    pub(crate) fn file(&self, concepts: &[(&str, &Concept)]) -> String {
+        let mut code = String::new();
+        for (name, concept) in concepts {
+            self.concept(&mut code, name, concept);
         }
-        let mut modules = String::new();
-        for (file, concepts) in &by_file {
-            let about = self.overlay.files.iter().find(|rule| rule.file == *file);
-            let about = about.map_or("", |rule| rule.about.as_str());
-            let mut code = String::new();
-            for (name, concept) in concepts {
-                self.concept(&mut code, name, concept);
-            }
-            let code = format!("{}{code}", imports(concepts));
-            files.add(format!("{FOLDER}/{area}/{file}.rs"), about, &code)?;
-            let _ = writeln!(modules, "mod {file};");
+        format!("{}{code}", imports(self.module, concepts))
+    }
+
+    /// What the overlay and the docs call a concept.
+    fn key(&self, name: &str) -> String {
+        if self.module.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.module)
         }
-        modules.push('\n');
-        for file in by_file.keys() {
-            let _ = writeln!(modules, "pub use {file}::*;");
-        }
-        let about = format!("The types of the {area} area.");
-        files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &modules)
     }
 
     fn concept(&self, out: &mut String, name: &str, concept: &Concept) {
@@ -70,10 +61,15 @@ impl TypeWriter<'_> {
         }
     }
 
-    fn head(&self, out: &mut String, name: &str, concept: &Concept, facts: &str) {
-        comment(out, "", &self.docs.type_doc(name, facts));
+    fn head(&self, out: &mut String, name: &str, concept: &Concept) {
+        let key = self.key(name);
+        let facts = self.facts.concept(&key, concept);
+        comment(out, "", &self.docs.type_doc(&key, &facts));
         if concept.beta_only {
-            comment(out, "", "\nBeta: the API may still change it.");
+            comment(out, "", &self.facts.beta(&key));
+        }
+        for alias in self.facts.aliases(&key) {
+            let _ = writeln!(out, "#[doc(alias = {alias:?})]");
         }
     }
 
@@ -85,11 +81,7 @@ impl TypeWriter<'_> {
         constants: &[(String, String)],
         fields: &[Field],
     ) {
-        let facts = match constants.iter().find(|(key, _)| key == "type") {
-            Some((_, value)) => format!("The `{value}` object."),
-            None => format!("`{name}` of the API."),
-        };
-        self.head(out, name, concept, &facts);
+        self.head(out, name, concept);
         let has_default = fields
             .iter()
             .all(|field| field.presence != Presence::Required);
@@ -100,8 +92,16 @@ impl TypeWriter<'_> {
         );
         let _ = writeln!(out, "pub struct {name} {{");
         for field in fields {
-            let facts = field_facts(field, self.model);
-            comment(out, "    ", &self.docs.field_doc(name, &field.wire, &facts));
+            let (key, wire) = (self.key(name), &field.wire);
+            let facts = self.facts.field(&key, field);
+            let noun = self.facts.owner(&key);
+            let mut text = self.docs.field_doc(&key, wire, &noun, &facts);
+            if let (Some(values), false) =
+                (facts::values(&field.ty, self.model), text.contains('`'))
+            {
+                let _ = write!(text, " Known: {values}.");
+            }
+            comment(out, "    ", &text);
             if field.beta_only && !concept.beta_only {
                 comment(out, "    ", "\nBeta.");
             }
@@ -116,7 +116,9 @@ impl TypeWriter<'_> {
             .iter()
             .map(|(key, value)| format!("{key:?} = {value:?}"))
             .collect();
-        let _ = writeln!(out, "object! {{\n    {name}({}) {{", constants.join(", "));
+        let marks = self.reach.marks(&self.key(name));
+        let constants = constants.join(", ");
+        let _ = writeln!(out, "object! {{\n    {name}({constants}){marks} {{");
         for (number, field) in self.ordered(name, fields).into_iter().enumerate() {
             let rule = self.rule(name, field);
             let how = self.how(name, field);
@@ -134,7 +136,7 @@ impl TypeWriter<'_> {
     fn ordered<'f>(&self, name: &str, fields: &'f [Field]) -> Vec<&'f Field> {
         let new = self
             .overlay
-            .type_overlay(name)
+            .type_overlay(&self.key(name))
             .and_then(|overlay| overlay.new.as_ref());
         let Some(new) = new else {
             return fields.iter().collect();
@@ -150,7 +152,7 @@ impl TypeWriter<'_> {
     fn rule(&self, name: &str, field: &Field) -> &'static str {
         let new = self
             .overlay
-            .type_overlay(name)
+            .type_overlay(&self.key(name))
             .and_then(|overlay| overlay.new.as_ref());
         match field.presence {
             Presence::Required if new.is_some_and(|new| !new.contains(&field.wire)) => "late",
@@ -162,12 +164,13 @@ impl TypeWriter<'_> {
     }
 
     fn is_boxed(&self, name: &str, field: &Field) -> bool {
-        let overlay = self.overlay.type_overlay(name);
+        let overlay = self.overlay.type_overlay(&self.key(name));
         overlay.is_some_and(|overlay| overlay.boxed.contains(&field.wire))
     }
 
     fn how(&self, name: &str, field: &Field) -> String {
         match &field.ty {
+            ty if field.presence == Presence::Patch => format!("into {}", rust(ty)),
             Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => {
                 format!("plain {}", rust(&field.ty))
             }
@@ -199,19 +202,18 @@ impl TypeWriter<'_> {
         variants: &[Variant],
         default: Option<&str>,
     ) {
-        self.head(
-            out,
-            name,
-            concept,
-            &format!("`{name}` of the API: one of several objects."),
-        );
+        self.head(out, name, concept);
         let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
             let marks = words(&variant.marks);
-            let facts = format!("{marks}: a [`{}`].", rust(&variant.ty));
+            let facts = format!("{marks}: a {}.", linked(&rust(&variant.ty)));
             let first = variant.marks.first().map_or("", String::as_str);
-            comment(out, "    ", &self.docs.variant_doc(name, first, &facts));
+            comment(
+                out,
+                "    ",
+                &self.docs.variant_doc(&self.key(name), first, &facts),
+            );
             let ty = rust(&variant.ty);
             let ty = if variant.is_boxed {
                 format!("Box<{ty}>")
@@ -230,7 +232,8 @@ impl TypeWriter<'_> {
             .iter()
             .position(|variant| Some(variant.name.as_str()) == default);
         let default = default.map_or_else(String::new, |number| format!(" else {number}"));
-        let _ = writeln!(out, "union! {{\n    {name} by {tag:?}{default} {{");
+        let marks = self.reach.marks(&self.key(name));
+        let _ = writeln!(out, "union! {{\n    {name} by {tag:?}{default}{marks} {{");
         for (number, variant) in variants.iter().enumerate() {
             let how = if variant.is_boxed { "boxed" } else { "plain" };
             let marks: Vec<String> = variant
@@ -251,12 +254,7 @@ impl TypeWriter<'_> {
     }
 
     fn shape(&self, out: &mut String, name: &str, concept: &Concept, variants: &[Variant]) {
-        self.head(
-            out,
-            name,
-            concept,
-            &format!("`{name}` of the API: one of several forms."),
-        );
+        self.head(out, name, concept);
         let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
@@ -269,7 +267,9 @@ impl TypeWriter<'_> {
             comment(
                 out,
                 "    ",
-                &self.docs.variant_doc(name, &variant.name, &facts),
+                &self
+                    .docs
+                    .variant_doc(&self.key(name), &variant.name, &facts),
             );
             let _ = writeln!(out, "    {}({}),", variant.name, rust(&variant.ty));
         }
@@ -279,7 +279,8 @@ impl TypeWriter<'_> {
             "What this version cannot read, kept as it came.",
         );
         out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
-        let _ = writeln!(out, "shape! {{\n    {name} {{");
+        let marks = self.reach.marks(&self.key(name));
+        let _ = writeln!(out, "shape! {{\n    {name}{marks} {{");
         for variant in variants {
             let kind = variant.marks.first().map_or("", String::as_str);
             let from = if variant.ty == Ty::String {
@@ -298,20 +299,23 @@ impl TypeWriter<'_> {
     }
 
     fn string_enum(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
-        self.head(out, name, concept, &format!("One of {}.", words(values)));
+        self.head(out, name, concept);
         let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for value in values {
             comment(
                 out,
                 "    ",
-                &self.docs.variant_doc(name, value, &format!("`{value}`")),
+                &self
+                    .docs
+                    .variant_doc(&self.key(name), value, &format!("`{value}`")),
             );
             let _ = writeln!(out, "    {},", pascal(value));
         }
         comment(out, "    ", "A value that this version does not know.");
         out.push_str("    Unrecognized(String),\n}\n\n");
-        let _ = writeln!(out, "string_enum! {{\n    {name} {{");
+        let marks = self.reach.marks(&self.key(name));
+        let _ = writeln!(out, "string_enum! {{\n    {name}{marks} {{");
         for (number, value) in values.iter().enumerate() {
             let _ = writeln!(out, "        {number}: {} = {value:?},", pascal(value));
         }
@@ -319,17 +323,13 @@ impl TypeWriter<'_> {
     }
 
     fn string_set(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
-        self.head(
-            out,
-            name,
-            concept,
-            "A string of which some values are known.",
-        );
+        self.head(out, name, concept);
         let _ = writeln!(
             out,
             "#[derive(Clone, Debug)]\npub struct {name}(Cow<'static, str>);\n"
         );
-        let _ = writeln!(out, "string_set! {{\n    {name} {{");
+        let marks = self.reach.marks(&self.key(name));
+        let _ = writeln!(out, "string_set! {{\n    {name}{marks} {{");
         for value in values {
             let constant = value
                 .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
@@ -341,7 +341,7 @@ impl TypeWriter<'_> {
 }
 
 /// The `use` lines of a file: what it names and does not define.
-fn imports(concepts: &[(&String, &Concept)]) -> String {
+fn imports(module: &str, concepts: &[(&str, &Concept)]) -> String {
     let mut used = BTreeSet::new();
     for (_, concept) in concepts {
         match &concept.def {
@@ -367,7 +367,7 @@ fn imports(concepts: &[(&String, &Concept)]) -> String {
         }
     }
     for (name, _) in concepts {
-        used.remove(name.as_str());
+        used.remove(name);
     }
     let mut out = String::new();
     for (path, item) in [("std::borrow", "Cow"), ("std::collections", "BTreeMap")] {
@@ -375,12 +375,21 @@ fn imports(concepts: &[(&String, &Concept)]) -> String {
             let _ = writeln!(out, "use {path}::{item};");
         }
     }
-    if !used.is_empty() {
-        let used: Vec<&str> = used.into_iter().collect();
-        let _ = writeln!(out, "\nuse crate::{{{}}};\n", used.join(", "));
+    let is_runtime = |name: &str| module.is_empty() || RUNTIME.contains(&name);
+    let (runtime, own): (Vec<&str>, Vec<&str>) =
+        used.into_iter().partition(|name| is_runtime(name));
+    out.push('\n');
+    for (path, names) in [("super", own), ("crate", runtime)] {
+        if !names.is_empty() {
+            let _ = writeln!(out, "use {path}::{{{}}};", names.join(", "));
+        }
     }
+    out.push('\n');
     out
 }
+
+/// What the types' own runtime gives.
+const RUNTIME: [&str; 5] = ["Extra", "Json", "Patch", "Timestamp", "Unrecognized"];
 
 fn name_types<'t>(ty: &'t Ty, used: &mut BTreeSet<&'t str>) {
     match ty {
@@ -390,6 +399,8 @@ fn name_types<'t>(ty: &'t Ty, used: &mut BTreeSet<&'t str>) {
         Ty::Json | Ty::File | Ty::Union { .. } => {
             used.insert("Json");
         }
+        // What is elsewhere is named by its path.
+        Ty::Named(name) if name.contains("::") => {}
         Ty::Named(name) => {
             used.insert(name);
         }
@@ -410,22 +421,11 @@ pub(crate) fn identifiers(code: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// What the description itself says about a field.
-fn field_facts(field: &Field, model: &Model) -> String {
-    let what = field.wire.replace('_', " ");
-    let capital: String = what
-        .chars()
-        .enumerate()
-        .map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c })
-        .collect();
-    match &field.ty {
-        Ty::Named(name) => match model.defs.get(name).map(|concept| &concept.def) {
-            Some(Def::Enum { values }) => format!("{capital}: {}.", words(values)),
-            _ => format!("{capital}: a [`{name}`]."),
-        },
-        Ty::Bool => format!("{capital}: yes or no."),
-        Ty::Timestamp => format!("{capital}: a point in time."),
-        _ => format!("{capital}."),
+/// A link to a type that is named by its path where it is elsewhere.
+fn linked(path: &str) -> String {
+    match path.rsplit_once("::") {
+        Some((_, name)) => format!("[`{name}`]({path})"),
+        None => format!("[`{path}`]"),
     }
 }
 

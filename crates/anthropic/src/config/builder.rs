@@ -267,7 +267,7 @@ impl ClientBuilder {
         };
         let transport = match &self.transport {
             Some(transport) => transport.clone(),
-            None => default_transport(self.timeouts.connect)?,
+            None => default_transport()?,
         };
         let platform = self
             .platform
@@ -329,15 +329,15 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-#[cfg(feature = "reqwest")]
-fn default_transport(connect: Option<Duration>) -> Result<Arc<dyn Transport>> {
-    use crate::transport::reqwest_0_13::ReqwestTransport;
-    Ok(Arc::new(ReqwestTransport::with_connect_timeout(connect)?))
+#[cfg(feature = "hyper")]
+fn default_transport() -> Result<Arc<dyn Transport>> {
+    let transport = crate::transport::hyper_1::HyperTransport::builder().build()?;
+    Ok(Arc::new(transport))
 }
 
-#[cfg(not(feature = "reqwest"))]
-fn default_transport(_: Option<Duration>) -> Result<Arc<dyn Transport>> {
+#[cfg(not(feature = "hyper"))]
+fn default_transport() -> Result<Arc<dyn Transport>> {
     Err(Error::config(
-        "no transport: enable the feature `reqwest`, or set one on the builder",
+        "no transport: enable the feature `hyper`, or set one on the builder",
     ))
 }

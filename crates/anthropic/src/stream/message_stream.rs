@@ -275,10 +275,17 @@ impl fmt::Debug for MessageStream {
             Phase::Retrying(_) => "retrying",
             Phase::Complete | Phase::Over => "over",
         };
+        // Not the message itself: `snapshot()` is there for that, and printing it would compile the `Debug` of
+        // everything that a message may hold into every program.
+        let message = self.reader.machine.message();
         f.debug_struct("MessageStream")
             .field("feed", &self.reader.feed)
             .field("phase", &phase)
-            .field("message", &self.reader.machine.message())
+            .field("message", &message.map(|message| &message.id))
+            .field(
+                "blocks",
+                &message.map_or(0, |message| message.content.len()),
+            )
             .finish_non_exhaustive()
     }
 }

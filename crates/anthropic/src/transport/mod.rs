@@ -2,7 +2,7 @@
 //!
 //! A transport gets a complete [`HttpRequest`] and answers with an [`HttpResponse`] as soon as the
 //! head has arrived. It neither retries nor follows redirects nor knows the API: all of that happens
-//! above it, once. The default is [`reqwest_0_13`]; writing another one takes one method.
+//! above it, once. The default is [`hyper_1`]; writing another one takes one method.
 //!
 //! ```
 //! use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
@@ -26,12 +26,17 @@
 //! ```
 
 mod body;
-#[cfg(feature = "reqwest")]
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod roots;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod tls;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub mod tower;
 
+#[cfg(feature = "hyper")]
+#[cfg_attr(docsrs, doc(cfg(feature = "hyper")))]
+pub mod hyper_1;
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub mod reqwest_0_13;
@@ -151,5 +156,17 @@ impl fmt::Display for TransportError {
 impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(self.source.as_ref())
+    }
+}
+
+/// Copies the values of a response's headers out of the buffer that hyper read them into. A stream keeps its
+/// headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+fn detach(headers: &mut http::HeaderMap) {
+    for value in headers.values_mut() {
+        if let Ok(mut copy) = http::HeaderValue::from_bytes(value.as_bytes()) {
+            copy.set_sensitive(value.is_sensitive());
+            *value = copy;
+        }
     }
 }

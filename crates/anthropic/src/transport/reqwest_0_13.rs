@@ -1,24 +1,19 @@
-//! The default transport, on reqwest 0.13.
+//! A transport on reqwest 0.13, for programs that have a reqwest client already.
 //!
 //! The version is in the name because reqwest's types appear here and nowhere else: another version
-//! becomes another module, not a breaking change. The adapter brings its own cryptography (ring) in
-//! its own `ClientConfig`; it never installs a process-wide default, which is the program's to
-//! choose. Redirects and retries are off: the pipeline above does both, with the credentials in mind.
+//! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above does both, with the credentials in mind.
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::{HeaderMap, HeaderValue};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::roots::PlatformRoots;
-use super::{Body, BoxError, ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
-use crate::{BoxFuture, Error, Result};
+use super::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError, tls};
+use crate::{BoxFuture, Result};
 
 /// How long an idle connection is kept for the next request.
 const POOL_IDLE: Duration = Duration::from_secs(90);
@@ -26,20 +21,26 @@ const POOL_IDLE: Duration = Duration::from_secs(90);
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// A [`Transport`] on a [`reqwest::Client`].
+///
+/// ```
+/// # #[cfg(feature = "reqwest")]
+/// # fn main() -> anthropic::Result<()> {
+/// use anthropic::reqwest_0_13::{ReqwestTransport, preset};
+///
+/// let http = preset()?.user_agent("inventory/2.1").build().expect("valid settings");
+/// let transport = ReqwestTransport::new(http);
+/// let client = anthropic::Client::builder().api_key("key").transport(transport).build()?;
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "reqwest"))]
+/// # fn main() {}
+/// ```
+///
+/// How long a connection may take is the [`reqwest::Client`]'s own setting.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
-    /// The clients for other connect timeouts; `None` when the client is the caller's.
-    ///
-    /// reqwest sets that timeout per client, so each one in use has a client (and a pool) of its own.
-    variants: Option<Arc<Mutex<Variants>>>,
 }
-
-/// Clients by their connect timeout. The first is the one that the transport was made with.
-type Variants = Vec<(ConnectTimeout, reqwest::Client)>;
-
-/// How many connect timeouts have a client of their own at a time.
-const MAX_VARIANTS: usize = 8;
 
 impl ReqwestTransport {
     /// Uses a client of your own: your proxies, certificates and pool.
@@ -48,48 +49,8 @@ impl ReqwestTransport {
     /// `.retry(reqwest::retry::never())`, because reqwest would otherwise follow a redirect to
     /// another host before this crate could refuse it.
     pub fn new(client: reqwest::Client) -> Self {
-        Self {
-            client,
-            variants: None,
-        }
+        Self { client }
     }
-
-    /// A client as [`Client::new`](crate::Client::new) makes it.
-    pub(crate) fn with_connect_timeout(timeout: Option<Duration>) -> Result<Self> {
-        let client = build(timeout)?;
-        let variants = vec![(ConnectTimeout(timeout), client.clone())];
-        Ok(Self {
-            client,
-            variants: Some(Arc::new(Mutex::new(variants))),
-        })
-    }
-
-    /// The client whose connect timeout is the one that the request asks for.
-    fn client_for(&self, request: &HttpRequest) -> Result<reqwest::Client> {
-        let wanted = request.extensions().get::<ConnectTimeout>();
-        let (Some(variants), Some(wanted)) = (&self.variants, wanted) else {
-            return Ok(self.client.clone());
-        };
-        let mut variants = variants.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = variants.iter().find(|(timeout, _)| timeout == wanted) {
-            return Ok(client.clone());
-        }
-        let client = build(wanted.0)?;
-        if variants.len() == MAX_VARIANTS {
-            variants.remove(1);
-        }
-        variants.push((*wanted, client.clone()));
-        Ok(client)
-    }
-}
-
-fn build(connect_timeout: Option<Duration>) -> Result<reqwest::Client> {
-    let mut builder = preset()?;
-    if let Some(timeout) = connect_timeout {
-        builder = builder.connect_timeout(timeout);
-    }
-    let failed = |source| Error::config("the HTTP client could not be built").caused_by(source);
-    builder.build().map_err(failed)
 }
 
 /// A [`reqwest::ClientBuilder`] with everything this crate sets, to be changed and then handed to
@@ -110,14 +71,7 @@ pub fn preset() -> Result<reqwest::ClientBuilder> {
 }
 
 fn tls() -> Result<rustls::ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|source| Error::config("TLS could not be set up").caused_by(source))?
-        // "Dangerous" is only to bring one's own verifier; this one is the platform's.
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(PlatformRoots(provider)))
-        .with_no_client_auth();
+    let mut config = tls::config(tls::Certificates::default())?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -140,31 +94,17 @@ impl Transport for ReqwestTransport {
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         // Sent when it is polled; made here, because the future would keep what it is made of as long as it lasts.
-        let sending = self.client_for(&request).map_err(TransportError::other);
-        let sending = sending.and_then(|client| {
-            let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed)?;
-            Ok(client.execute(request))
-        });
+        let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed);
+        let sending = request.map(|request| self.client.execute(request));
         Box::pin(async move {
             let response = sending?.await.map_err(failed)?;
             let mut response: http::Response<reqwest::Body> = response.into();
-            detach(response.headers_mut());
+            super::detach(response.headers_mut());
             Ok(response.map(|body| {
                 let len = body.size_hint().exact();
                 Body::stream(Incoming(body), len)
             }))
         })
-    }
-}
-
-/// Copies the values of a response's headers out of the buffer that hyper read them into. A stream keeps its
-/// headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.
-fn detach(headers: &mut HeaderMap) {
-    for value in headers.values_mut() {
-        if let Ok(mut copy) = HeaderValue::from_bytes(value.as_bytes()) {
-            copy.set_sensitive(value.is_sensitive());
-            *value = copy;
-        }
     }
 }
 

@@ -12,20 +12,62 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
-/// Verifies servers against the platform's trust roots.
+/// Verifies servers against the platform's trust roots, and perhaps more.
 #[derive(Debug)]
-pub(super) struct PlatformRoots(pub(super) Arc<CryptoProvider>);
+pub(super) struct PlatformRoots {
+    provider: Arc<CryptoProvider>,
+    more: Vec<CertificateDer<'static>>,
+    /// The verifier that knows `more`.
+    own: OnceLock<Verifier>,
+}
 
 impl PlatformRoots {
-    fn verifier(&self) -> Result<&'static Verifier, Error> {
+    pub(super) fn new(provider: Arc<CryptoProvider>, more: Vec<CertificateDer<'static>>) -> Self {
+        Self {
+            provider,
+            more,
+            own: OnceLock::new(),
+        }
+    }
+
+    fn verifier(&self) -> Result<&Verifier, Error> {
         static SHARED: OnceLock<Verifier> = OnceLock::new();
-        if let Some(verifier) = SHARED.get() {
+        let cell = if self.more.is_empty() {
+            &SHARED
+        } else {
+            &self.own
+        };
+        if let Some(verifier) = cell.get() {
             return Ok(verifier);
         }
         // A failure isn't kept: the next handshake tries again.
-        let verifier = Verifier::new(self.0.clone())?;
-        Ok(SHARED.get_or_init(|| verifier))
+        let verifier = load(self.provider.clone(), &self.more)?;
+        Ok(cell.get_or_init(|| verifier))
     }
+}
+
+#[cfg(not(target_os = "android"))]
+fn load(
+    provider: Arc<CryptoProvider>,
+    more: &[CertificateDer<'static>],
+) -> Result<Verifier, Error> {
+    if more.is_empty() {
+        return Verifier::new(provider);
+    }
+    Verifier::new_with_extra_roots(more.iter().cloned(), provider)
+}
+
+#[cfg(target_os = "android")]
+fn load(
+    provider: Arc<CryptoProvider>,
+    more: &[CertificateDer<'static>],
+) -> Result<Verifier, Error> {
+    if more.is_empty() {
+        return Verifier::new(provider);
+    }
+    Err(Error::General(
+        "Android's verifier takes no roots beside the platform's".to_owned(),
+    ))
 }
 
 impl ServerCertVerifier for PlatformRoots {
@@ -51,7 +93,7 @@ impl ServerCertVerifier for PlatformRoots {
             message,
             cert,
             dss,
-            &self.0.signature_verification_algorithms,
+            &self.provider.signature_verification_algorithms,
         )
     }
 
@@ -65,11 +107,13 @@ impl ServerCertVerifier for PlatformRoots {
             message,
             cert,
             dss,
-            &self.0.signature_verification_algorithms,
+            &self.provider.signature_verification_algorithms,
         )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

@@ -128,3 +128,57 @@ fn an_empty_variable_is_unset() {
     let text = child("print_a_request", &[("ANTHROPIC_API_KEY", "")]);
     assert!(text.contains("source=Missing"), "{text}");
 }
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
+async fn send_a_request() {
+    if is_child() {
+        let client = Client::builder()
+            .api_key("key")
+            .base_url("http://127.0.0.1:9");
+        let client = client.max_retries(0).build().unwrap();
+        println!(
+            "ok={}",
+            client.get::<serde_json::Value>("/v1/thing").await.is_ok()
+        );
+    }
+}
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
+async fn proxies_come_from_the_environment() {
+    let proxy = crate::support::server::Server::start().await;
+    let url = proxy.url("http");
+    let run = |variables: Vec<(&'static str, String)>| {
+        tokio::task::spawn_blocking(move || {
+            let variables: Vec<_> = variables
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            child("send_a_request", &variables)
+        })
+    };
+    let through = run(vec![
+        ("HTTP_PROXY", url.clone()),
+        ("NO_PROXY", String::new()),
+    ]);
+    let (text, ()) = tokio::join!(through, async {
+        let mut connection = proxy.accept().await;
+        let (head, _) = connection.request().await;
+        assert!(
+            head.starts_with("get http://127.0.0.1:9/v1/thing "),
+            "{head}"
+        );
+        connection
+            .answer("200 OK", "content-type: application/json\r\n", "{}")
+            .await;
+    });
+    assert!(text.unwrap().contains("ok=true"));
+    // Nobody listens there, and the proxy is passed by.
+    let text = run(vec![
+        ("HTTP_PROXY", url),
+        ("NO_PROXY", "127.0.0.1".to_owned()),
+    ])
+    .await;
+    assert!(text.unwrap().contains("ok=false"));
+}

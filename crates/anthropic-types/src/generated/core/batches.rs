@@ -15,7 +15,7 @@ pub struct BatchCreateParams {
 }
 
 object! {
-    BatchCreateParams() {
+    BatchCreateParams() [read: inline] {
         0: req requests = "requests": list BatchRequest;
     }
 }
@@ -35,7 +35,7 @@ pub struct BatchListParams {
 }
 
 object! {
-    BatchListParams() {
+    BatchListParams() [read: inline] {
         0: opt after_id = "after_id": into String;
         1: opt before_id = "before_id": into String;
         2: opt limit = "limit": plain u64;
@@ -56,7 +56,7 @@ pub struct BatchRequest {
 }
 
 object! {
-    BatchRequest() {
+    BatchRequest() [read: inline] {
         0: req custom_id = "custom_id": into String;
         1: req params = "params": into MessageCreateParams;
     }
@@ -73,7 +73,7 @@ pub struct DeletedMessageBatch {
 }
 
 object! {
-    DeletedMessageBatch("type" = "message_batch_deleted") {
+    DeletedMessageBatch("type" = "message_batch_deleted") [write: inline] {
         0: req id = "id": into String;
     }
 }
@@ -94,7 +94,7 @@ pub struct MessageBatch {
     pub ended_at: Option<Timestamp>,
     /// When processing ends at the latest: 24 hours after creation.
     pub expires_at: Timestamp,
-    /// How far the batch is.
+    /// How far the batch is. Known: `in_progress`, `canceling` or `ended`.
     pub processing_status: MessageBatchProcessingStatus,
     /// The requests by status. All count as processing until the whole batch has ended.
     pub request_counts: MessageBatchRequestCounts,
@@ -105,7 +105,7 @@ pub struct MessageBatch {
 }
 
 object! {
-    MessageBatch("type" = "message_batch") {
+    MessageBatch("type" = "message_batch") [write: inline] {
         0: req id = "id": into String;
         1: opt archived_at = "archived_at": into Timestamp;
         2: opt cancel_initiated_at = "cancel_initiated_at": into Timestamp;
@@ -127,7 +127,7 @@ pub struct MessageBatchCanceledResult {
 }
 
 object! {
-    MessageBatchCanceledResult("type" = "canceled") {
+    MessageBatchCanceledResult("type" = "canceled") [write: inline] {
     }
 }
 
@@ -142,7 +142,7 @@ pub struct MessageBatchErroredResult {
 }
 
 object! {
-    MessageBatchErroredResult("type" = "errored") {
+    MessageBatchErroredResult("type" = "errored") [write: inline] {
         0: req error = "error": into ErrorResponse;
     }
 }
@@ -156,7 +156,7 @@ pub struct MessageBatchExpiredResult {
 }
 
 object! {
-    MessageBatchExpiredResult("type" = "expired") {
+    MessageBatchExpiredResult("type" = "expired") [write: inline] {
     }
 }
 
@@ -173,7 +173,7 @@ pub struct MessageBatchIndividualResponse {
 }
 
 object! {
-    MessageBatchIndividualResponse() {
+    MessageBatchIndividualResponse() [write: inline] {
         0: req custom_id = "custom_id": into String;
         1: req result = "result": into MessageBatchResult;
     }
@@ -194,7 +194,7 @@ pub enum MessageBatchProcessingStatus {
 }
 
 string_enum! {
-    MessageBatchProcessingStatus {
+    MessageBatchProcessingStatus [write: inline] {
         0: InProgress = "in_progress",
         1: Canceling = "canceling",
         2: Ended = "ended",
@@ -220,7 +220,7 @@ pub struct MessageBatchRequestCounts {
 }
 
 object! {
-    MessageBatchRequestCounts() {
+    MessageBatchRequestCounts() [write: inline] {
         0: req canceled = "canceled": plain u64;
         1: req errored = "errored": plain u64;
         2: req expired = "expired": plain u64;
@@ -246,7 +246,7 @@ pub enum MessageBatchResult {
 }
 
 union! {
-    MessageBatchResult by "type" {
+    MessageBatchResult by "type" [write: inline] {
         0: Succeeded[boxed](MessageBatchSucceededResult) = "succeeded", as_succeeded;
         1: Errored[plain](MessageBatchErroredResult) = "errored", as_errored;
         2: Canceled[plain](MessageBatchCanceledResult) = "canceled", as_canceled;
@@ -265,7 +265,7 @@ pub struct MessageBatchSucceededResult {
 }
 
 object! {
-    MessageBatchSucceededResult("type" = "succeeded") {
+    MessageBatchSucceededResult("type" = "succeeded") [write: inline] {
         0: req message = "message": into Message;
     }
 }

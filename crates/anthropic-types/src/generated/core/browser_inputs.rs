@@ -17,7 +17,7 @@ pub enum BrowserClickTarget {
 }
 
 union! {
-    BrowserClickTarget by "type" {
+    BrowserClickTarget by "type" [read: inline] [write: inline] {
         0: Coordinate[plain](BrowserCoordinateTarget) = "coordinate", as_coordinate;
         1: Ref[plain](BrowserRefTarget) = "ref", as_ref;
     }
@@ -34,7 +34,7 @@ pub struct BrowserCloseTabInput {
 }
 
 object! {
-    BrowserCloseTabInput() {
+    BrowserCloseTabInput() [read: inline] [write: inline] {
         0: req tab_id = "tab_id": into String;
     }
 }
@@ -52,7 +52,7 @@ pub struct BrowserCoordinateTarget {
 }
 
 object! {
-    BrowserCoordinateTarget("type" = "coordinate") {
+    BrowserCoordinateTarget("type" = "coordinate") [read: inline] [write: inline] {
         0: req x = "x": plain i64;
         1: req y = "y": plain i64;
     }
@@ -73,7 +73,7 @@ pub struct BrowserDoubleClickInput {
 }
 
 object! {
-    BrowserDoubleClickInput() {
+    BrowserDoubleClickInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget;
         1: opt modifiers = "modifiers": into String;
         2: opt tab_id = "tab_id": into String;
@@ -98,7 +98,7 @@ pub struct BrowserFileUploadInput {
 }
 
 object! {
-    BrowserFileUploadInput() {
+    BrowserFileUploadInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserRefTarget;
         1: opt document_ids = "document_ids": list String;
         2: opt paths = "paths": list String;
@@ -119,7 +119,7 @@ pub struct BrowserFindInput {
 }
 
 object! {
-    BrowserFindInput() {
+    BrowserFindInput() [read: inline] [write: inline] {
         0: req query = "query": into String;
         1: opt tab_id = "tab_id": into String;
     }
@@ -140,7 +140,7 @@ pub struct BrowserFormInputInput {
 }
 
 object! {
-    BrowserFormInputInput() {
+    BrowserFormInputInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserRefTarget;
         1: req value = "value": into BrowserFormInputValue;
         2: opt tab_id = "tab_id": into String;
@@ -162,7 +162,7 @@ pub enum BrowserFormInputValue {
 }
 
 shape! {
-    BrowserFormInputValue {
+    BrowserFormInputValue [read: inline] [write: inline] {
         Text(String) = String, text;
         Number(f64) = Number, from;
         Boolean(bool) = Boolean, from;
@@ -180,7 +180,7 @@ pub struct BrowserGetPageTextInput {
 }
 
 object! {
-    BrowserGetPageTextInput() {
+    BrowserGetPageTextInput() [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String;
     }
 }
@@ -200,7 +200,7 @@ pub struct BrowserHoldKeyInput {
 }
 
 object! {
-    BrowserHoldKeyInput() {
+    BrowserHoldKeyInput() [read: inline] [write: inline] {
         0: req duration = "duration": plain f64;
         1: req text = "text": into String;
         2: opt tab_id = "tab_id": into String;
@@ -220,7 +220,7 @@ pub struct BrowserHoverInput {
 }
 
 object! {
-    BrowserHoverInput() {
+    BrowserHoverInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget;
         1: opt tab_id = "tab_id": into String;
     }
@@ -240,7 +240,7 @@ pub struct BrowserJavascriptExecInput {
 }
 
 object! {
-    BrowserJavascriptExecInput() {
+    BrowserJavascriptExecInput() [read: inline] [write: inline] {
         0: req text = "text": into String;
         1: opt tab_id = "tab_id": into String;
     }
@@ -261,7 +261,7 @@ pub struct BrowserKeyInput {
 }
 
 object! {
-    BrowserKeyInput() {
+    BrowserKeyInput() [read: inline] [write: inline] {
         0: req text = "text": into String;
         1: opt repeat = "repeat": plain i64;
         2: opt tab_id = "tab_id": into String;
@@ -283,7 +283,7 @@ pub struct BrowserLeftClickDragInput {
 }
 
 object! {
-    BrowserLeftClickDragInput() {
+    BrowserLeftClickDragInput() [read: inline] [write: inline] {
         0: req from = "from": into BrowserCoordinateTarget;
         1: req target = "target": into BrowserCoordinateTarget;
         2: opt tab_id = "tab_id": into String;
@@ -305,7 +305,7 @@ pub struct BrowserLeftClickInput {
 }
 
 object! {
-    BrowserLeftClickInput() {
+    BrowserLeftClickInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget;
         1: opt modifiers = "modifiers": into String;
         2: opt tab_id = "tab_id": into String;
@@ -325,7 +325,7 @@ pub struct BrowserLeftMouseDownInput {
 }
 
 object! {
-    BrowserLeftMouseDownInput() {
+    BrowserLeftMouseDownInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserCoordinateTarget;
         1: opt tab_id = "tab_id": into String;
     }
@@ -344,7 +344,7 @@ pub struct BrowserLeftMouseUpInput {
 }
 
 object! {
-    BrowserLeftMouseUpInput() {
+    BrowserLeftMouseUpInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserCoordinateTarget;
         1: opt tab_id = "tab_id": into String;
     }
@@ -359,7 +359,7 @@ pub struct BrowserListTabsInput {
 }
 
 object! {
-    BrowserListTabsInput() {
+    BrowserListTabsInput() [read: inline] [write: inline] {
     }
 }
 
@@ -378,7 +378,7 @@ pub struct BrowserMiddleClickInput {
 }
 
 object! {
-    BrowserMiddleClickInput() {
+    BrowserMiddleClickInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget;
         1: opt modifiers = "modifiers": into String;
         2: opt tab_id = "tab_id": into String;
@@ -398,7 +398,7 @@ pub struct BrowserMouseMoveInput {
 }
 
 object! {
-    BrowserMouseMoveInput() {
+    BrowserMouseMoveInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserCoordinateTarget;
         1: opt tab_id = "tab_id": into String;
     }
@@ -417,7 +417,7 @@ pub struct BrowserNavigateInput {
 }
 
 object! {
-    BrowserNavigateInput() {
+    BrowserNavigateInput() [read: inline] [write: inline] {
         0: req url = "url": into String;
         1: opt tab_id = "tab_id": into String;
     }
@@ -432,7 +432,7 @@ pub struct BrowserNewTabInput {
 }
 
 object! {
-    BrowserNewTabInput() {
+    BrowserNewTabInput() [read: inline] [write: inline] {
     }
 }
 
@@ -449,7 +449,7 @@ pub struct BrowserReadConsoleInput {
 }
 
 object! {
-    BrowserReadConsoleInput() {
+    BrowserReadConsoleInput() [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String;
     }
 }
@@ -468,7 +468,7 @@ pub struct BrowserReadNetworkInput {
 }
 
 object! {
-    BrowserReadNetworkInput() {
+    BrowserReadNetworkInput() [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String;
     }
 }
@@ -486,7 +486,7 @@ pub enum BrowserReadPageFilter {
 }
 
 string_enum! {
-    BrowserReadPageFilter {
+    BrowserReadPageFilter [read: inline] [write: inline] {
         0: All = "all",
         1: Interactive = "interactive",
     }
@@ -499,7 +499,7 @@ string_enum! {
 pub struct BrowserReadPageInput {
     /// How deep the tree goes at most; 15 by default.
     pub depth: Option<i64>,
-    /// Which elements to include; all visible ones when left out.
+    /// Which elements to include; all visible ones when left out. Known: `all` or `interactive`.
     pub filter: Option<BrowserReadPageFilter>,
     /// The reference of the element to start from; the page's root when left out.
     pub r#ref: Option<String>,
@@ -510,7 +510,7 @@ pub struct BrowserReadPageInput {
 }
 
 object! {
-    BrowserReadPageInput() {
+    BrowserReadPageInput() [read: inline] [write: inline] {
         0: opt depth = "depth": plain i64;
         1: opt filter = "filter": into BrowserReadPageFilter;
         2: opt r#ref = "ref": into String;
@@ -533,7 +533,7 @@ pub struct BrowserReadPageToolUseBlock {
 }
 
 object! {
-    BrowserReadPageToolUseBlock("name" = "read_page", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserReadPageToolUseBlock("name" = "read_page", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserReadPageInput;
@@ -553,7 +553,7 @@ pub struct BrowserRefTarget {
 }
 
 object! {
-    BrowserRefTarget("type" = "ref") {
+    BrowserRefTarget("type" = "ref") [read: inline] [write: inline] {
         0: req r#ref = "ref": into String;
     }
 }
@@ -573,7 +573,7 @@ pub struct BrowserRightClickInput {
 }
 
 object! {
-    BrowserRightClickInput() {
+    BrowserRightClickInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget;
         1: opt modifiers = "modifiers": into String;
         2: opt tab_id = "tab_id": into String;
@@ -591,7 +591,7 @@ pub struct BrowserScreenshotInput {
 }
 
 object! {
-    BrowserScreenshotInput() {
+    BrowserScreenshotInput() [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String;
     }
 }
@@ -613,7 +613,7 @@ pub enum BrowserScrollDirection {
 }
 
 string_enum! {
-    BrowserScrollDirection {
+    BrowserScrollDirection [read: inline] [write: inline] {
         0: Up = "up",
         1: Down = "down",
         2: Left = "left",
@@ -625,7 +625,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollInput {
-    /// The direction to scroll in.
+    /// The direction to scroll in. Known: `up`, `down`, `left` or `right`.
     pub scroll_direction: BrowserScrollDirection,
     /// Where to scroll.
     pub target: BrowserCoordinateTarget,
@@ -638,7 +638,7 @@ pub struct BrowserScrollInput {
 }
 
 object! {
-    BrowserScrollInput() {
+    BrowserScrollInput() [read: inline] [write: inline] {
         0: req scroll_direction = "scroll_direction": into BrowserScrollDirection;
         1: req target = "target": into BrowserCoordinateTarget;
         2: opt scroll_amount = "scroll_amount": plain i64;
@@ -659,7 +659,7 @@ pub struct BrowserScrollToInput {
 }
 
 object! {
-    BrowserScrollToInput() {
+    BrowserScrollToInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserRefTarget;
         1: opt tab_id = "tab_id": into String;
     }
@@ -676,7 +676,7 @@ pub struct BrowserSwitchTabInput {
 }
 
 object! {
-    BrowserSwitchTabInput() {
+    BrowserSwitchTabInput() [read: inline] [write: inline] {
         0: req tab_id = "tab_id": into String;
     }
 }
@@ -696,7 +696,7 @@ pub struct BrowserTripleClickInput {
 }
 
 object! {
-    BrowserTripleClickInput() {
+    BrowserTripleClickInput() [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget;
         1: opt modifiers = "modifiers": into String;
         2: opt tab_id = "tab_id": into String;
@@ -716,7 +716,7 @@ pub struct BrowserTypeInput {
 }
 
 object! {
-    BrowserTypeInput() {
+    BrowserTypeInput() [read: inline] [write: inline] {
         0: req text = "text": into String;
         1: opt tab_id = "tab_id": into String;
     }
@@ -735,7 +735,7 @@ pub struct BrowserWaitInput {
 }
 
 object! {
-    BrowserWaitInput() {
+    BrowserWaitInput() [read: inline] [write: inline] {
         0: req duration = "duration": plain f64;
         1: opt tab_id = "tab_id": into String;
     }
@@ -754,7 +754,7 @@ pub struct BrowserZoomInput {
 }
 
 object! {
-    BrowserZoomInput() {
+    BrowserZoomInput() [read: inline] [write: inline] {
         0: req region = "region": list i64;
         1: opt tab_id = "tab_id": into String;
     }

@@ -29,7 +29,7 @@ pub struct BrowserCloseTabToolUseBlock {
 }
 
 object! {
-    BrowserCloseTabToolUseBlock("name" = "close_tab", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserCloseTabToolUseBlock("name" = "close_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserCloseTabInput;
@@ -51,7 +51,7 @@ pub struct BrowserDoubleClickToolUseBlock {
 }
 
 object! {
-    BrowserDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserDoubleClickInput;
@@ -73,7 +73,7 @@ pub struct BrowserFileUploadToolUseBlock {
 }
 
 object! {
-    BrowserFileUploadToolUseBlock("name" = "file_upload", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserFileUploadToolUseBlock("name" = "file_upload", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserFileUploadInput;
@@ -95,7 +95,7 @@ pub struct BrowserFindToolUseBlock {
 }
 
 object! {
-    BrowserFindToolUseBlock("name" = "find", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserFindToolUseBlock("name" = "find", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserFindInput;
@@ -117,7 +117,7 @@ pub struct BrowserFormInputToolUseBlock {
 }
 
 object! {
-    BrowserFormInputToolUseBlock("name" = "form_input", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserFormInputToolUseBlock("name" = "form_input", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserFormInputInput;
@@ -139,7 +139,7 @@ pub struct BrowserGetPageTextToolUseBlock {
 }
 
 object! {
-    BrowserGetPageTextToolUseBlock("name" = "get_page_text", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserGetPageTextToolUseBlock("name" = "get_page_text", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserGetPageTextInput;
@@ -161,7 +161,7 @@ pub struct BrowserHoldKeyToolUseBlock {
 }
 
 object! {
-    BrowserHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserHoldKeyInput;
@@ -183,7 +183,7 @@ pub struct BrowserHoverToolUseBlock {
 }
 
 object! {
-    BrowserHoverToolUseBlock("name" = "hover", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserHoverToolUseBlock("name" = "hover", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserHoverInput;
@@ -205,7 +205,7 @@ pub struct BrowserJavascriptExecToolUseBlock {
 }
 
 object! {
-    BrowserJavascriptExecToolUseBlock("name" = "javascript_exec", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserJavascriptExecToolUseBlock("name" = "javascript_exec", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserJavascriptExecInput;
@@ -227,7 +227,7 @@ pub struct BrowserKeyToolUseBlock {
 }
 
 object! {
-    BrowserKeyToolUseBlock("name" = "key", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserKeyToolUseBlock("name" = "key", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserKeyInput;
@@ -249,7 +249,7 @@ pub struct BrowserLeftClickDragToolUseBlock {
 }
 
 object! {
-    BrowserLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserLeftClickDragInput;
@@ -271,7 +271,7 @@ pub struct BrowserLeftClickToolUseBlock {
 }
 
 object! {
-    BrowserLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserLeftClickInput;
@@ -293,7 +293,7 @@ pub struct BrowserLeftMouseDownToolUseBlock {
 }
 
 object! {
-    BrowserLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserLeftMouseDownInput;
@@ -315,7 +315,7 @@ pub struct BrowserLeftMouseUpToolUseBlock {
 }
 
 object! {
-    BrowserLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserLeftMouseUpInput;
@@ -337,7 +337,7 @@ pub struct BrowserListTabsToolUseBlock {
 }
 
 object! {
-    BrowserListTabsToolUseBlock("name" = "list_tabs", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserListTabsToolUseBlock("name" = "list_tabs", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserListTabsInput;
@@ -415,7 +415,7 @@ pub enum BrowserMemberName {
 }
 
 string_enum! {
-    BrowserMemberName {
+    BrowserMemberName [read: inline] [write: inline] {
         0: Navigate = "navigate",
         1: ListTabs = "list_tabs",
         2: NewTab = "new_tab",
@@ -465,7 +465,7 @@ pub struct BrowserMiddleClickToolUseBlock {
 }
 
 object! {
-    BrowserMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserMiddleClickInput;
@@ -487,7 +487,7 @@ pub struct BrowserMouseMoveToolUseBlock {
 }
 
 object! {
-    BrowserMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserMouseMoveInput;
@@ -509,7 +509,7 @@ pub struct BrowserNavigateToolUseBlock {
 }
 
 object! {
-    BrowserNavigateToolUseBlock("name" = "navigate", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserNavigateToolUseBlock("name" = "navigate", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserNavigateInput;
@@ -531,7 +531,7 @@ pub struct BrowserNewTabToolUseBlock {
 }
 
 object! {
-    BrowserNewTabToolUseBlock("name" = "new_tab", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserNewTabToolUseBlock("name" = "new_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserNewTabInput;
@@ -553,7 +553,7 @@ pub struct BrowserReadConsoleToolUseBlock {
 }
 
 object! {
-    BrowserReadConsoleToolUseBlock("name" = "read_console", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserReadConsoleToolUseBlock("name" = "read_console", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserReadConsoleInput;
@@ -575,7 +575,7 @@ pub struct BrowserReadNetworkToolUseBlock {
 }
 
 object! {
-    BrowserReadNetworkToolUseBlock("name" = "read_network", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserReadNetworkToolUseBlock("name" = "read_network", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserReadNetworkInput;
@@ -597,7 +597,7 @@ pub struct BrowserRightClickToolUseBlock {
 }
 
 object! {
-    BrowserRightClickToolUseBlock("name" = "right_click", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserRightClickToolUseBlock("name" = "right_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserRightClickInput;
@@ -619,7 +619,7 @@ pub struct BrowserScreenshotToolUseBlock {
 }
 
 object! {
-    BrowserScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserScreenshotInput;
@@ -641,7 +641,7 @@ pub struct BrowserScrollToToolUseBlock {
 }
 
 object! {
-    BrowserScrollToToolUseBlock("name" = "scroll_to", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserScrollToToolUseBlock("name" = "scroll_to", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserScrollToInput;
@@ -663,7 +663,7 @@ pub struct BrowserScrollToolUseBlock {
 }
 
 object! {
-    BrowserScrollToolUseBlock("name" = "scroll", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserScrollToolUseBlock("name" = "scroll", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserScrollInput;
@@ -842,7 +842,7 @@ pub struct BrowserSwitchTabToolUseBlock {
 }
 
 object! {
-    BrowserSwitchTabToolUseBlock("name" = "switch_tab", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserSwitchTabToolUseBlock("name" = "switch_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserSwitchTabInput;
@@ -920,7 +920,7 @@ pub enum BrowserToolUseBlock {
 }
 
 union! {
-    BrowserToolUseBlock by "name" {
+    BrowserToolUseBlock by "name" [read: inline] [write: inline] {
         0: Navigate[plain](BrowserNavigateToolUseBlock) = "navigate", as_navigate;
         1: ListTabs[plain](BrowserListTabsToolUseBlock) = "list_tabs", as_list_tabs;
         2: NewTab[plain](BrowserNewTabToolUseBlock) = "new_tab", as_new_tab;
@@ -970,7 +970,7 @@ pub struct BrowserTripleClickToolUseBlock {
 }
 
 object! {
-    BrowserTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserTripleClickInput;
@@ -992,7 +992,7 @@ pub struct BrowserTypeToolUseBlock {
 }
 
 object! {
-    BrowserTypeToolUseBlock("name" = "type", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserTypeToolUseBlock("name" = "type", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserTypeInput;
@@ -1014,7 +1014,7 @@ pub struct BrowserWaitToolUseBlock {
 }
 
 object! {
-    BrowserWaitToolUseBlock("name" = "wait", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserWaitToolUseBlock("name" = "wait", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserWaitInput;
@@ -1036,7 +1036,7 @@ pub struct BrowserZoomToolUseBlock {
 }
 
 object! {
-    BrowserZoomToolUseBlock("name" = "zoom", "toolset_name" = "browser", "type" = "tool_use") {
+    BrowserZoomToolUseBlock("name" = "zoom", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into BrowserZoomInput;

@@ -21,7 +21,7 @@ pub struct Completion {
 }
 
 object! {
-    Completion("type" = "completion") {
+    Completion("type" = "completion") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: req completion = "completion": into String;
         2: req model = "model": into Model;
@@ -56,7 +56,7 @@ pub struct CompletionCreateParams {
 }
 
 object! {
-    CompletionCreateParams() {
+    CompletionCreateParams() [read: inline] [write: inline] {
         0: req model = "model": into Model;
         1: req prompt = "prompt": into String;
         2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64;

@@ -13,7 +13,7 @@ pub struct ComputerCursorPositionInput {
 }
 
 object! {
-    ComputerCursorPositionInput() {
+    ComputerCursorPositionInput() [read: inline] [write: inline] {
     }
 }
 
@@ -32,7 +32,7 @@ pub struct ComputerCursorPositionToolUseBlock {
 }
 
 object! {
-    ComputerCursorPositionToolUseBlock("name" = "cursor_position", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerCursorPositionToolUseBlock("name" = "cursor_position", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerCursorPositionInput;
@@ -53,7 +53,7 @@ pub struct ComputerDoubleClickInput {
 }
 
 object! {
-    ComputerDoubleClickInput() {
+    ComputerDoubleClickInput() [read: inline] [write: inline] {
         0: opt coordinate = "coordinate": list i64;
         1: opt text = "text": into String;
     }
@@ -74,7 +74,7 @@ pub struct ComputerDoubleClickToolUseBlock {
 }
 
 object! {
-    ComputerDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerDoubleClickInput;
@@ -94,7 +94,7 @@ pub struct ComputerHoldKeyInput {
 }
 
 object! {
-    ComputerHoldKeyInput() {
+    ComputerHoldKeyInput() [read: inline] [write: inline] {
         0: req duration = "duration": plain i64;
         1: req text = "text": into String;
     }
@@ -115,7 +115,7 @@ pub struct ComputerHoldKeyToolUseBlock {
 }
 
 object! {
-    ComputerHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerHoldKeyInput;
@@ -135,7 +135,7 @@ pub struct ComputerKeyInput {
 }
 
 object! {
-    ComputerKeyInput() {
+    ComputerKeyInput() [read: inline] [write: inline] {
         0: req text = "text": into String;
         1: opt repeat = "repeat": plain i64;
     }
@@ -156,7 +156,7 @@ pub struct ComputerKeyToolUseBlock {
 }
 
 object! {
-    ComputerKeyToolUseBlock("name" = "key", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerKeyToolUseBlock("name" = "key", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerKeyInput;
@@ -178,7 +178,7 @@ pub struct ComputerLeftClickDragInput {
 }
 
 object! {
-    ComputerLeftClickDragInput() {
+    ComputerLeftClickDragInput() [read: inline] [write: inline] {
         0: req coordinate = "coordinate": list i64;
         1: req start_coordinate = "start_coordinate": list i64;
         2: opt text = "text": into String;
@@ -200,7 +200,7 @@ pub struct ComputerLeftClickDragToolUseBlock {
 }
 
 object! {
-    ComputerLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerLeftClickDragInput;
@@ -221,7 +221,7 @@ pub struct ComputerLeftClickInput {
 }
 
 object! {
-    ComputerLeftClickInput() {
+    ComputerLeftClickInput() [read: inline] [write: inline] {
         0: opt coordinate = "coordinate": list i64;
         1: opt text = "text": into String;
     }
@@ -242,7 +242,7 @@ pub struct ComputerLeftClickToolUseBlock {
 }
 
 object! {
-    ComputerLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerLeftClickInput;
@@ -258,7 +258,7 @@ pub struct ComputerLeftMouseDownInput {
 }
 
 object! {
-    ComputerLeftMouseDownInput() {
+    ComputerLeftMouseDownInput() [read: inline] [write: inline] {
     }
 }
 
@@ -277,7 +277,7 @@ pub struct ComputerLeftMouseDownToolUseBlock {
 }
 
 object! {
-    ComputerLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerLeftMouseDownInput;
@@ -293,7 +293,7 @@ pub struct ComputerLeftMouseUpInput {
 }
 
 object! {
-    ComputerLeftMouseUpInput() {
+    ComputerLeftMouseUpInput() [read: inline] [write: inline] {
     }
 }
 
@@ -312,7 +312,7 @@ pub struct ComputerLeftMouseUpToolUseBlock {
 }
 
 object! {
-    ComputerLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerLeftMouseUpInput;
@@ -362,7 +362,7 @@ pub enum ComputerMemberName {
 }
 
 string_enum! {
-    ComputerMemberName {
+    ComputerMemberName [read: inline] [write: inline] {
         0: Key = "key",
         1: HoldKey = "hold_key",
         2: Type = "type",
@@ -397,7 +397,7 @@ pub struct ComputerMiddleClickInput {
 }
 
 object! {
-    ComputerMiddleClickInput() {
+    ComputerMiddleClickInput() [read: inline] [write: inline] {
         0: opt coordinate = "coordinate": list i64;
         1: opt text = "text": into String;
     }
@@ -418,7 +418,7 @@ pub struct ComputerMiddleClickToolUseBlock {
 }
 
 object! {
-    ComputerMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerMiddleClickInput;
@@ -436,7 +436,7 @@ pub struct ComputerMouseMoveInput {
 }
 
 object! {
-    ComputerMouseMoveInput() {
+    ComputerMouseMoveInput() [read: inline] [write: inline] {
         0: req coordinate = "coordinate": list i64;
     }
 }
@@ -456,7 +456,7 @@ pub struct ComputerMouseMoveToolUseBlock {
 }
 
 object! {
-    ComputerMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerMouseMoveInput;
@@ -477,7 +477,7 @@ pub struct ComputerRightClickInput {
 }
 
 object! {
-    ComputerRightClickInput() {
+    ComputerRightClickInput() [read: inline] [write: inline] {
         0: opt coordinate = "coordinate": list i64;
         1: opt text = "text": into String;
     }
@@ -498,7 +498,7 @@ pub struct ComputerRightClickToolUseBlock {
 }
 
 object! {
-    ComputerRightClickToolUseBlock("name" = "right_click", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerRightClickToolUseBlock("name" = "right_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerRightClickInput;
@@ -514,7 +514,7 @@ pub struct ComputerScreenshotInput {
 }
 
 object! {
-    ComputerScreenshotInput() {
+    ComputerScreenshotInput() [read: inline] [write: inline] {
     }
 }
 
@@ -533,7 +533,7 @@ pub struct ComputerScreenshotToolUseBlock {
 }
 
 object! {
-    ComputerScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerScreenshotInput;
@@ -557,7 +557,7 @@ pub enum ComputerScrollDirection {
 }
 
 string_enum! {
-    ComputerScrollDirection {
+    ComputerScrollDirection [read: inline] [write: inline] {
         0: Up = "up",
         1: Down = "down",
         2: Left = "left",
@@ -571,7 +571,7 @@ string_enum! {
 pub struct ComputerScrollInput {
     /// How many clicks of the wheel.
     pub scroll_amount: i64,
-    /// The direction to scroll in.
+    /// The direction to scroll in. Known: `up`, `down`, `left` or `right`.
     pub scroll_direction: ComputerScrollDirection,
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
     /// left out.
@@ -583,7 +583,7 @@ pub struct ComputerScrollInput {
 }
 
 object! {
-    ComputerScrollInput() {
+    ComputerScrollInput() [read: inline] [write: inline] {
         0: req scroll_amount = "scroll_amount": plain i64;
         1: req scroll_direction = "scroll_direction": into ComputerScrollDirection;
         2: opt coordinate = "coordinate": list i64;
@@ -606,7 +606,7 @@ pub struct ComputerScrollToolUseBlock {
 }
 
 object! {
-    ComputerScrollToolUseBlock("name" = "scroll", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerScrollToolUseBlock("name" = "scroll", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerScrollInput;
@@ -656,7 +656,7 @@ pub enum ComputerToolUseBlock {
 }
 
 union! {
-    ComputerToolUseBlock by "name" {
+    ComputerToolUseBlock by "name" [read: inline] [write: inline] {
         0: Key[plain](ComputerKeyToolUseBlock) = "key", as_key;
         1: HoldKey[plain](ComputerHoldKeyToolUseBlock) = "hold_key", as_hold_key;
         2: Type[plain](ComputerTypeToolUseBlock) = "type", as_type;
@@ -775,7 +775,7 @@ pub struct ComputerTripleClickInput {
 }
 
 object! {
-    ComputerTripleClickInput() {
+    ComputerTripleClickInput() [read: inline] [write: inline] {
         0: opt coordinate = "coordinate": list i64;
         1: opt text = "text": into String;
     }
@@ -796,7 +796,7 @@ pub struct ComputerTripleClickToolUseBlock {
 }
 
 object! {
-    ComputerTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerTripleClickInput;
@@ -814,7 +814,7 @@ pub struct ComputerTypeInput {
 }
 
 object! {
-    ComputerTypeInput() {
+    ComputerTypeInput() [read: inline] [write: inline] {
         0: req text = "text": into String;
     }
 }
@@ -834,7 +834,7 @@ pub struct ComputerTypeToolUseBlock {
 }
 
 object! {
-    ComputerTypeToolUseBlock("name" = "type", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerTypeToolUseBlock("name" = "type", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerTypeInput;
@@ -852,7 +852,7 @@ pub struct ComputerWaitInput {
 }
 
 object! {
-    ComputerWaitInput() {
+    ComputerWaitInput() [read: inline] [write: inline] {
         0: req duration = "duration": plain i64;
     }
 }
@@ -872,7 +872,7 @@ pub struct ComputerWaitToolUseBlock {
 }
 
 object! {
-    ComputerWaitToolUseBlock("name" = "wait", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerWaitToolUseBlock("name" = "wait", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerWaitInput;
@@ -890,7 +890,7 @@ pub struct ComputerZoomInput {
 }
 
 object! {
-    ComputerZoomInput() {
+    ComputerZoomInput() [read: inline] [write: inline] {
         0: req region = "region": list i64;
     }
 }
@@ -910,7 +910,7 @@ pub struct ComputerZoomToolUseBlock {
 }
 
 object! {
-    ComputerZoomToolUseBlock("name" = "zoom", "toolset_name" = "computer", "type" = "tool_use") {
+    ComputerZoomToolUseBlock("name" = "zoom", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
         0: req id = "id": into String;
         1: opt caller = "caller": into ToolCaller;
         2: req input = "input": into ComputerZoomInput;

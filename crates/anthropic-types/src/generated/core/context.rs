@@ -30,7 +30,7 @@ pub struct AdvisorMessageIterationUsage {
 }
 
 object! {
-    AdvisorMessageIterationUsage("type" = "advisor_message") {
+    AdvisorMessageIterationUsage("type" = "advisor_message") [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation;
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
@@ -51,13 +51,14 @@ pub struct AllThinkingTurns {
 }
 
 object! {
-    AllThinkingTurns("type" = "all") {
+    AllThinkingTurns("type" = "all") [read: inline] {
     }
 }
 
 /// An edit of the context that took place.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "AppliedEdit")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AppliedContextEdit {
@@ -70,7 +71,7 @@ pub enum AppliedContextEdit {
 }
 
 union! {
-    AppliedContextEdit by "type" {
+    AppliedContextEdit by "type" [write: inline] {
         0: ClearToolUses20250919[plain](ClearToolUses20250919EditResponse) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
         1: ClearThinking20251015[plain](ClearThinking20251015EditResponse) = "clear_thinking_20251015", as_clear_thinking20251015;
     }
@@ -80,7 +81,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheControlEphemeral {
-    /// How long the entry lives; five minutes by default.
+    /// How long the entry lives; five minutes by default. Known: `5m` or `1h`.
     pub ttl: Option<CacheControlEphemeralTtl>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -124,7 +125,7 @@ pub struct CacheCreation {
 }
 
 object! {
-    CacheCreation() {
+    CacheCreation() [write: inline] {
         0: req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64;
         1: req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64;
     }
@@ -141,7 +142,7 @@ pub struct CacheMissMessagesChanged {
 }
 
 object! {
-    CacheMissMessagesChanged("type" = "messages_changed") {
+    CacheMissMessagesChanged("type" = "messages_changed") [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
@@ -157,7 +158,7 @@ pub struct CacheMissModelChanged {
 }
 
 object! {
-    CacheMissModelChanged("type" = "model_changed") {
+    CacheMissModelChanged("type" = "model_changed") [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
@@ -171,7 +172,7 @@ pub struct CacheMissPreviousMessageNotFound {
 }
 
 object! {
-    CacheMissPreviousMessageNotFound("type" = "previous_message_not_found") {
+    CacheMissPreviousMessageNotFound("type" = "previous_message_not_found") [write: inline] {
     }
 }
 
@@ -196,7 +197,7 @@ pub enum CacheMissReason {
 }
 
 union! {
-    CacheMissReason by "type" {
+    CacheMissReason by "type" [write: inline] {
         0: ModelChanged[plain](CacheMissModelChanged) = "model_changed", as_model_changed;
         1: SystemChanged[plain](CacheMissSystemChanged) = "system_changed", as_system_changed;
         2: ToolsChanged[plain](CacheMissToolsChanged) = "tools_changed", as_tools_changed;
@@ -217,7 +218,7 @@ pub struct CacheMissSystemChanged {
 }
 
 object! {
-    CacheMissSystemChanged("type" = "system_changed") {
+    CacheMissSystemChanged("type" = "system_changed") [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
@@ -233,7 +234,7 @@ pub struct CacheMissToolsChanged {
 }
 
 object! {
-    CacheMissToolsChanged("type" = "tools_changed") {
+    CacheMissToolsChanged("type" = "tools_changed") [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
     }
 }
@@ -247,7 +248,7 @@ pub struct CacheMissUnavailable {
 }
 
 object! {
-    CacheMissUnavailable("type" = "unavailable") {
+    CacheMissUnavailable("type" = "unavailable") [write: inline] {
     }
 }
 
@@ -264,7 +265,7 @@ pub struct ClearThinking20251015Edit {
 }
 
 object! {
-    ClearThinking20251015Edit("type" = "clear_thinking_20251015") {
+    ClearThinking20251015Edit("type" = "clear_thinking_20251015") [read: inline] {
         0: opt keep = "keep": into ClearThinking20251015EditKeep;
     }
 }
@@ -284,7 +285,7 @@ pub enum ClearThinking20251015EditKeep {
 }
 
 shape! {
-    ClearThinking20251015EditKeep {
+    ClearThinking20251015EditKeep [read: inline] {
         Keyword(ClearThinking20251015EditKeepKeyword) = String, from;
         ClearThinking20251015EditKeepObject(ClearThinking20251015EditKeepObject) = Object, from;
     }
@@ -303,7 +304,7 @@ pub enum ClearThinking20251015EditKeepKeyword {
 }
 
 string_enum! {
-    ClearThinking20251015EditKeepKeyword {
+    ClearThinking20251015EditKeepKeyword [read: inline] {
         0: All = "all",
     }
 }
@@ -323,7 +324,7 @@ pub enum ClearThinking20251015EditKeepObject {
 }
 
 union! {
-    ClearThinking20251015EditKeepObject by "type" {
+    ClearThinking20251015EditKeepObject by "type" [read: inline] {
         0: ThinkingTurns[plain](ThinkingTurns) = "thinking_turns", as_thinking_turns;
         1: All[plain](AllThinkingTurns) = "all", as_all;
     }
@@ -344,7 +345,7 @@ pub struct ClearThinking20251015EditResponse {
 }
 
 object! {
-    ClearThinking20251015EditResponse("type" = "clear_thinking_20251015") {
+    ClearThinking20251015EditResponse("type" = "clear_thinking_20251015") [write: inline] {
         0: req cleared_input_tokens = "cleared_input_tokens": plain u64;
         1: req cleared_thinking_turns = "cleared_thinking_turns": plain i64;
     }
@@ -371,7 +372,7 @@ pub struct ClearToolUses20250919Edit {
 }
 
 object! {
-    ClearToolUses20250919Edit("type" = "clear_tool_uses_20250919") {
+    ClearToolUses20250919Edit("type" = "clear_tool_uses_20250919") [read: inline] {
         0: opt clear_at_least = "clear_at_least": into InputTokensClearAtLeast;
         1: opt clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs;
         2: opt exclude_tools = "exclude_tools": list String;
@@ -395,7 +396,7 @@ pub enum ClearToolUses20250919EditClearToolInputs {
 }
 
 shape! {
-    ClearToolUses20250919EditClearToolInputs {
+    ClearToolUses20250919EditClearToolInputs [read: inline] {
         Boolean(bool) = Boolean, from;
         List(Vec<String>) = List, from;
     }
@@ -416,7 +417,7 @@ pub struct ClearToolUses20250919EditResponse {
 }
 
 object! {
-    ClearToolUses20250919EditResponse("type" = "clear_tool_uses_20250919") {
+    ClearToolUses20250919EditResponse("type" = "clear_tool_uses_20250919") [write: inline] {
         0: req cleared_input_tokens = "cleared_input_tokens": plain u64;
         1: req cleared_tool_uses = "cleared_tool_uses": plain u64;
     }
@@ -437,7 +438,7 @@ pub enum ClearToolUses20250919EditTrigger {
 }
 
 union! {
-    ClearToolUses20250919EditTrigger by "type" {
+    ClearToolUses20250919EditTrigger by "type" [read: inline] {
         0: InputTokens[plain](InputTokensTrigger) = "input_tokens", as_input_tokens;
         1: ToolUses[plain](ToolUsesTrigger) = "tool_uses", as_tool_uses;
     }
@@ -461,7 +462,7 @@ pub struct Compact20260112Edit {
 }
 
 object! {
-    Compact20260112Edit("type" = "compact_20260112") {
+    Compact20260112Edit("type" = "compact_20260112") [read: inline] {
         0: opt instructions = "instructions": into String;
         1: opt pause_after_compaction = "pause_after_compaction": plain bool;
         2: opt trigger = "trigger": into InputTokensTrigger;
@@ -504,6 +505,7 @@ object! {
 /// A change of the offered tools within the summed-up part.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "ToolChange")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CompactionBlockToolChange {
@@ -538,7 +540,7 @@ pub struct CompactionConfig {
 }
 
 object! {
-    CompactionConfig("type" = "summarize") {
+    CompactionConfig("type" = "summarize") [read: inline] {
         0: opt instructions = "instructions": into String;
     }
 }
@@ -565,7 +567,7 @@ pub struct CompactionIterationUsage {
 }
 
 object! {
-    CompactionIterationUsage("type" = "compaction") {
+    CompactionIterationUsage("type" = "compaction") [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation;
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
@@ -591,7 +593,7 @@ pub enum ContextEdit {
 }
 
 union! {
-    ContextEdit by "type" {
+    ContextEdit by "type" [read: inline] {
         0: ClearToolUses20250919[plain](ClearToolUses20250919Edit) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
         1: ClearThinking20251015[plain](ClearThinking20251015Edit) = "clear_thinking_20251015", as_clear_thinking20251015;
         2: Compact20260112[plain](Compact20260112Edit) = "compact_20260112", as_compact20260112;
@@ -611,7 +613,7 @@ pub struct ContextManagementConfig {
 }
 
 object! {
-    ContextManagementConfig() {
+    ContextManagementConfig() [read: inline] {
         0: opt edits = "edits": list ContextEdit;
     }
 }
@@ -629,7 +631,7 @@ pub struct ContextManagementResponse {
 }
 
 object! {
-    ContextManagementResponse() {
+    ContextManagementResponse() [write: inline] {
         0: req applied_edits = "applied_edits": list AppliedContextEdit;
     }
 }
@@ -647,7 +649,7 @@ pub struct CountTokensContextManagementResponse {
 }
 
 object! {
-    CountTokensContextManagementResponse() {
+    CountTokensContextManagementResponse() [write: inline] {
         0: req original_input_tokens = "original_input_tokens": plain u64;
     }
 }
@@ -663,7 +665,7 @@ pub struct Diagnostics {
 }
 
 object! {
-    Diagnostics() {
+    Diagnostics() [write: inline] {
         0: opt cache_miss_reason = "cache_miss_reason": into CacheMissReason;
     }
 }
@@ -680,7 +682,7 @@ pub struct DiagnosticsParam {
 }
 
 object! {
-    DiagnosticsParam() {
+    DiagnosticsParam() [read: inline] {
         0: opt previous_message_id = "previous_message_id": into String;
     }
 }
@@ -698,7 +700,7 @@ pub struct InputTokensClearAtLeast {
 }
 
 object! {
-    InputTokensClearAtLeast("type" = "input_tokens") {
+    InputTokensClearAtLeast("type" = "input_tokens") [read: inline] {
         0: req value = "value": plain u64;
     }
 }
@@ -716,7 +718,7 @@ pub struct InputTokensTrigger {
 }
 
 object! {
-    InputTokensTrigger("type" = "input_tokens") {
+    InputTokensTrigger("type" = "input_tokens") [read: inline] {
         0: req value = "value": plain u64;
     }
 }
@@ -737,7 +739,7 @@ pub enum InputTransformation {
 }
 
 union! {
-    InputTransformation by "type" {
+    InputTransformation by "type" [write: inline] {
         0: ThinkingDropped[plain](ThinkingDroppedInputTransformation) = "thinking_dropped", as_thinking_dropped;
         1: ThinkingMismatchAllowed[plain](ThinkingMismatchAllowedInputTransformation) = "thinking_mismatch_allowed", as_thinking_mismatch_allowed;
     }
@@ -762,7 +764,7 @@ pub enum IterationsUsageItem {
 }
 
 union! {
-    IterationsUsageItem by "type" {
+    IterationsUsageItem by "type" [write: inline] {
         0: Message[plain](MessageIterationUsage) = "message", as_message;
         1: Compaction[plain](CompactionIterationUsage) = "compaction", as_compaction;
         2: AdvisorMessage[plain](AdvisorMessageIterationUsage) = "advisor_message", as_advisor_message;
@@ -793,7 +795,7 @@ pub struct MessageIterationUsage {
 }
 
 object! {
-    MessageIterationUsage("type" = "message") {
+    MessageIterationUsage("type" = "message") [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation;
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
@@ -818,7 +820,7 @@ pub enum MessageThread {
 }
 
 union! {
-    MessageThread by "type" {
+    MessageThread by "type" [read: inline] {
         0: Create[plain](ThreadCreateParams) = "create", as_create;
         1: Continue[plain](ThreadContinueParams) = "continue", as_continue;
     }
@@ -844,7 +846,7 @@ pub enum ThinkingBindingMismatch {
 }
 
 string_enum! {
-    ThinkingBindingMismatch {
+    ThinkingBindingMismatch [write: inline] {
         0: ModelBindingMismatch = "model_binding_mismatch",
         1: PrefixBindingMismatch = "prefix_binding_mismatch",
         2: OrganizationBindingMismatch = "organization_binding_mismatch",
@@ -880,14 +882,14 @@ object! {
 #[non_exhaustive]
 pub struct ThinkingBlockBinding {
     /// What happens when a thinking block does not belong to the conversation; the request fails by
-    /// default.
+    /// default. Known: `error` or `drop_block`.
     pub prefix_mismatch_behavior: Option<ThinkingPrefixMismatchBehavior>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    ThinkingBlockBinding() {
+    ThinkingBlockBinding() [read: inline] {
         0: opt prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior;
     }
 }
@@ -910,7 +912,7 @@ pub enum ThinkingConfig {
 }
 
 union! {
-    ThinkingConfig by "type" {
+    ThinkingConfig by "type" [read: inline] {
         0: Enabled[plain](ThinkingConfigEnabled) = "enabled", as_enabled;
         1: Disabled[plain](ThinkingConfigDisabled) = "disabled", as_disabled;
         2: BetweenTools[plain](ThinkingConfigBetweenTools) = "between_tools", as_between_tools;
@@ -922,7 +924,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigAdaptive {
-    /// How thinking shows up in the answer; the default depends on the model.
+    /// How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
@@ -934,7 +936,7 @@ pub struct ThinkingConfigAdaptive {
 }
 
 object! {
-    ThinkingConfigAdaptive("type" = "adaptive") {
+    ThinkingConfigAdaptive("type" = "adaptive") [read: inline] {
         0: opt display = "display": into ThinkingDisplay;
         1: opt block_binding = "block_binding": into ThinkingBlockBinding;
     }
@@ -949,7 +951,7 @@ pub struct ThinkingConfigBetweenTools {
 }
 
 object! {
-    ThinkingConfigBetweenTools("type" = "between_tools") {
+    ThinkingConfigBetweenTools("type" = "between_tools") [read: inline] {
     }
 }
 
@@ -962,7 +964,7 @@ pub struct ThinkingConfigDisabled {
 }
 
 object! {
-    ThinkingConfigDisabled("type" = "disabled") {
+    ThinkingConfigDisabled("type" = "disabled") [read: inline] {
     }
 }
 
@@ -972,7 +974,7 @@ object! {
 pub struct ThinkingConfigEnabled {
     /// How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.
     pub budget_tokens: u64,
-    /// How thinking shows up in the answer; the default depends on the model.
+    /// How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
@@ -984,7 +986,7 @@ pub struct ThinkingConfigEnabled {
 }
 
 object! {
-    ThinkingConfigEnabled("type" = "enabled") {
+    ThinkingConfigEnabled("type" = "enabled") [read: inline] {
         0: req budget_tokens = "budget_tokens": plain u64;
         1: opt display = "display": into ThinkingDisplay;
         2: opt block_binding = "block_binding": into ThinkingBlockBinding;
@@ -1006,7 +1008,7 @@ pub enum ThinkingDisplay {
 }
 
 string_enum! {
-    ThinkingDisplay {
+    ThinkingDisplay [read: inline] {
         0: Summarized = "summarized",
         1: Omitted = "omitted",
         2: Updates = "updates",
@@ -1021,14 +1023,14 @@ string_enum! {
 pub struct ThinkingDroppedInputTransformation {
     /// Where the block was in the request, such as `messages.3.content.0`.
     pub path: String,
-    /// The check that removed the block.
+    /// The check that removed the block. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
     pub reason: ThinkingBindingMismatch,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    ThinkingDroppedInputTransformation("type" = "thinking_dropped") {
+    ThinkingDroppedInputTransformation("type" = "thinking_dropped") [write: inline] {
         0: req path = "path": into String;
         1: req reason = "reason": into ThinkingBindingMismatch;
     }
@@ -1042,14 +1044,14 @@ object! {
 pub struct ThinkingMismatchAllowedInputTransformation {
     /// Where the block is in the request, such as `messages.3.content.0`.
     pub path: String,
-    /// The check that the block failed; at present always that of the prefix.
+    /// The check that the block failed; at present always that of the prefix. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
     pub reason: ThinkingBindingMismatch,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    ThinkingMismatchAllowedInputTransformation("type" = "thinking_mismatch_allowed") {
+    ThinkingMismatchAllowedInputTransformation("type" = "thinking_mismatch_allowed") [write: inline] {
         0: req path = "path": into String;
         1: req reason = "reason": into ThinkingBindingMismatch;
     }
@@ -1070,7 +1072,7 @@ pub enum ThinkingPrefixMismatchBehavior {
 }
 
 string_enum! {
-    ThinkingPrefixMismatchBehavior {
+    ThinkingPrefixMismatchBehavior [read: inline] {
         0: Error = "error",
         1: DropBlock = "drop_block",
     }
@@ -1089,7 +1091,7 @@ pub struct ThinkingTurns {
 }
 
 object! {
-    ThinkingTurns("type" = "thinking_turns") {
+    ThinkingTurns("type" = "thinking_turns") [read: inline] {
         0: req value = "value": plain u64;
     }
 }
@@ -1107,7 +1109,7 @@ pub struct ThreadContinueParams {
 }
 
 object! {
-    ThreadContinueParams("type" = "continue") {
+    ThreadContinueParams("type" = "continue") [read: inline] {
         0: req previous_message_id = "previous_message_id": into String;
     }
 }
@@ -1123,7 +1125,7 @@ pub struct ThreadCreateParams {
 }
 
 object! {
-    ThreadCreateParams("type" = "create") {
+    ThreadCreateParams("type" = "create") [read: inline] {
     }
 }
 
@@ -1143,7 +1145,7 @@ pub struct TokenTaskBudget {
 }
 
 object! {
-    TokenTaskBudget("type" = "tokens") {
+    TokenTaskBudget("type" = "tokens") [read: inline] {
         0: req total = "total": plain u64;
         1: opt remaining = "remaining": plain u64;
     }

@@ -15,7 +15,7 @@ pub struct APIErrorObject {
 }
 
 object! {
-    APIErrorObject("type" = "api_error") {
+    APIErrorObject("type" = "api_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -31,7 +31,7 @@ pub struct AuthenticationErrorObject {
 }
 
 object! {
-    AuthenticationErrorObject("type" = "authentication_error") {
+    AuthenticationErrorObject("type" = "authentication_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -47,7 +47,7 @@ pub struct BillingErrorObject {
 }
 
 object! {
-    BillingErrorObject("type" = "billing_error") {
+    BillingErrorObject("type" = "billing_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -79,7 +79,7 @@ pub enum ErrorObject {
 }
 
 union! {
-    ErrorObject by "type" {
+    ErrorObject by "type" [write: inline] {
         0: InvalidRequestError[plain](InvalidRequestErrorObject) = "invalid_request_error", as_invalid_request_error;
         1: AuthenticationError[plain](AuthenticationErrorObject) = "authentication_error", as_authentication_error;
         2: BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error;
@@ -105,7 +105,7 @@ pub struct ErrorResponse {
 }
 
 object! {
-    ErrorResponse("type" = "error") {
+    ErrorResponse("type" = "error") [write: inline] {
         0: req error = "error": into ErrorObject;
         1: opt request_id = "request_id": into String;
     }
@@ -144,7 +144,7 @@ pub enum ErrorType {
 }
 
 string_enum! {
-    ErrorType {
+    ErrorType [read: inline] [write: inline] {
         0: InvalidRequestError = "invalid_request_error",
         1: AuthenticationError = "authentication_error",
         2: BillingError = "billing_error",
@@ -171,7 +171,7 @@ pub struct GatewayTimeoutErrorObject {
 }
 
 object! {
-    GatewayTimeoutErrorObject("type" = "timeout_error") {
+    GatewayTimeoutErrorObject("type" = "timeout_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -187,7 +187,7 @@ pub struct InvalidRequestErrorObject {
 }
 
 object! {
-    InvalidRequestErrorObject("type" = "invalid_request_error") {
+    InvalidRequestErrorObject("type" = "invalid_request_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -203,7 +203,7 @@ pub struct NotFoundErrorObject {
 }
 
 object! {
-    NotFoundErrorObject("type" = "not_found_error") {
+    NotFoundErrorObject("type" = "not_found_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -219,7 +219,7 @@ pub struct OverloadedErrorObject {
 }
 
 object! {
-    OverloadedErrorObject("type" = "overloaded_error") {
+    OverloadedErrorObject("type" = "overloaded_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -235,7 +235,7 @@ pub struct PermissionErrorObject {
 }
 
 object! {
-    PermissionErrorObject("type" = "permission_error") {
+    PermissionErrorObject("type" = "permission_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -251,7 +251,7 @@ pub struct RateLimitErrorObject {
 }
 
 object! {
-    RateLimitErrorObject("type" = "rate_limit_error") {
+    RateLimitErrorObject("type" = "rate_limit_error") [write: inline] {
         0: req message = "message": into String;
     }
 }

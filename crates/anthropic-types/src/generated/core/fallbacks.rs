@@ -19,7 +19,7 @@ pub struct Fallback {
     /// The output settings of the attempt, taken key by key over the request's own.
     pub output_config: Option<OutputConfig>,
     /// The speed of the attempt; when left out, fast only if the request is fast and the model can
-    /// be.
+    /// be. Known: `standard` or `fast`.
     pub speed: Option<Speed>,
     /// The thinking of the attempt; when left out, the request's own if the model accepts it.
     pub thinking: Option<ThinkingConfig>,
@@ -28,7 +28,7 @@ pub struct Fallback {
 }
 
 object! {
-    Fallback() {
+    Fallback() [read: inline] {
         0: req model = "model": into Model;
         1: opt max_tokens = "max_tokens": plain u64;
         2: opt output_config = "output_config": into OutputConfig;
@@ -100,7 +100,7 @@ pub struct FallbackCreditNotApplied {
 }
 
 object! {
-    FallbackCreditNotApplied("type" = "not_applied") {
+    FallbackCreditNotApplied("type" = "not_applied") [write: inline] {
         0: req reason = "reason": into FallbackCreditNotAppliedReason;
         1: opt remove_to_redeem = "remove_to_redeem": list String;
     }
@@ -141,7 +141,7 @@ pub enum FallbackCreditNotAppliedReason {
 }
 
 string_enum! {
-    FallbackCreditNotAppliedReason {
+    FallbackCreditNotAppliedReason [write: inline] {
         0: BodyMismatch = "body_mismatch",
         1: ContinuationExcluded = "continuation_excluded",
         2: ContinuationOnly = "continuation_only",
@@ -168,7 +168,7 @@ pub struct FallbackCreditRedeemed {
 }
 
 object! {
-    FallbackCreditRedeemed("type" = "redeemed") {
+    FallbackCreditRedeemed("type" = "redeemed") [write: inline] {
     }
 }
 
@@ -187,7 +187,7 @@ pub struct FallbackCreditToken {
 }
 
 object! {
-    FallbackCreditToken() {
+    FallbackCreditToken() [read: inline] {
         0: req token = "token": into String;
         1: opt mode = "mode": into FallbackCreditTokenMode;
     }
@@ -209,7 +209,7 @@ pub enum FallbackCreditTokenMode {
 }
 
 string_enum! {
-    FallbackCreditTokenMode {
+    FallbackCreditTokenMode [read: inline] {
         0: Strict = "strict",
         1: BestEffort = "best_effort",
     }
@@ -228,7 +228,7 @@ pub struct FallbackCreditUsage {
 }
 
 object! {
-    FallbackCreditUsage() {
+    FallbackCreditUsage() [write: inline] {
         0: req status = "status": into FallbackCreditUsageStatus;
     }
 }
@@ -248,7 +248,7 @@ pub enum FallbackCreditUsageStatus {
 }
 
 union! {
-    FallbackCreditUsageStatus by "type" {
+    FallbackCreditUsageStatus by "type" [write: inline] {
         0: Redeemed[plain](FallbackCreditRedeemed) = "redeemed", as_redeemed;
         1: NotApplied[plain](FallbackCreditNotApplied) = "not_applied", as_not_applied;
     }
@@ -295,7 +295,7 @@ pub struct FallbackMessageIterationUsage {
 }
 
 object! {
-    FallbackMessageIterationUsage("type" = "fallback_message") {
+    FallbackMessageIterationUsage("type" = "fallback_message") [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation;
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
@@ -311,7 +311,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FallbackRefusalTrigger {
-    /// The policy area; absent when none of them fits.
+    /// The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<RefusalCategory>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -338,7 +338,7 @@ pub enum Fallbacks {
 }
 
 shape! {
-    Fallbacks {
+    Fallbacks [read: inline] {
         List(Vec<Fallback>) = List, from;
         Keyword(FallbacksKeyword) = String, from;
     }
@@ -358,7 +358,7 @@ pub enum FallbacksKeyword {
 }
 
 string_enum! {
-    FallbacksKeyword {
+    FallbacksKeyword [read: inline] {
         0: Default = "default",
     }
 }

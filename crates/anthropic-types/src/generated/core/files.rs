@@ -10,14 +10,14 @@ use crate::{Extra, Timestamp};
 pub struct DeletedFile {
     /// The id of the deleted file.
     pub id: String,
-    /// The kind of the object.
+    /// The kind of the object. Known: `file_deleted`.
     pub r#type: Option<DeletedFileType>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    DeletedFile() {
+    DeletedFile() [write: inline] {
         0: req id = "id": into String;
         1: opt r#type = "type": into DeletedFileType;
     }
@@ -34,7 +34,7 @@ pub enum DeletedFileType {
 }
 
 string_enum! {
-    DeletedFileType {
+    DeletedFileType [write: inline] {
         0: FileDeleted = "file_deleted",
     }
 }
@@ -59,7 +59,7 @@ pub struct FileListParams {
 }
 
 object! {
-    FileListParams() {
+    FileListParams() [read: inline] {
         0: opt ids = "ids": list String;
         1: opt limit = "limit": plain u64;
         2: opt page = "page": into String;
@@ -94,7 +94,7 @@ pub struct FileMetadata {
 }
 
 object! {
-    FileMetadata("type" = "file") {
+    FileMetadata("type" = "file") [write: inline] {
         0: req id = "id": into String;
         1: req created_at = "created_at": into Timestamp;
         2: req filename = "filename": into String;
@@ -119,7 +119,7 @@ pub struct FileScope {
 }
 
 object! {
-    FileScope("type" = "session") {
+    FileScope("type" = "session") [write: inline] {
         0: req id = "id": into String;
     }
 }
@@ -136,7 +136,7 @@ pub struct FileUploadParams {
 }
 
 object! {
-    FileUploadParams() {
+    FileUploadParams() [read: inline] {
         0: opt expires_in_seconds = "expires_in_seconds": plain u64;
     }
 }

@@ -56,7 +56,7 @@ pub enum MemoryTool20250818Command {
 }
 
 union! {
-    MemoryTool20250818Command by "command" {
+    MemoryTool20250818Command by "command" [read: inline] [write: inline] {
         0: View[plain](MemoryTool20250818ViewCommand) = "view", as_view;
         1: Create[plain](MemoryTool20250818CreateCommand) = "create", as_create;
         2: StrReplace[plain](MemoryTool20250818StrReplaceCommand) = "str_replace", as_str_replace;
@@ -81,7 +81,7 @@ pub struct MemoryTool20250818CreateCommand {
 }
 
 object! {
-    MemoryTool20250818CreateCommand("command" = "create") {
+    MemoryTool20250818CreateCommand("command" = "create") [read: inline] [write: inline] {
         0: req file_text = "file_text": into String;
         1: req path = "path": into String;
     }
@@ -100,7 +100,7 @@ pub struct MemoryTool20250818DeleteCommand {
 }
 
 object! {
-    MemoryTool20250818DeleteCommand("command" = "delete") {
+    MemoryTool20250818DeleteCommand("command" = "delete") [read: inline] [write: inline] {
         0: req path = "path": into String;
     }
 }
@@ -122,7 +122,7 @@ pub struct MemoryTool20250818InsertCommand {
 }
 
 object! {
-    MemoryTool20250818InsertCommand("command" = "insert") {
+    MemoryTool20250818InsertCommand("command" = "insert") [read: inline] [write: inline] {
         0: req insert_line = "insert_line": plain i64;
         1: req insert_text = "insert_text": into String;
         2: req path = "path": into String;
@@ -144,7 +144,7 @@ pub struct MemoryTool20250818RenameCommand {
 }
 
 object! {
-    MemoryTool20250818RenameCommand("command" = "rename") {
+    MemoryTool20250818RenameCommand("command" = "rename") [read: inline] [write: inline] {
         0: req new_path = "new_path": into String;
         1: req old_path = "old_path": into String;
     }
@@ -167,7 +167,7 @@ pub struct MemoryTool20250818StrReplaceCommand {
 }
 
 object! {
-    MemoryTool20250818StrReplaceCommand("command" = "str_replace") {
+    MemoryTool20250818StrReplaceCommand("command" = "str_replace") [read: inline] [write: inline] {
         0: req new_str = "new_str": into String;
         1: req old_str = "old_str": into String;
         2: req path = "path": into String;
@@ -189,7 +189,7 @@ pub struct MemoryTool20250818ViewCommand {
 }
 
 object! {
-    MemoryTool20250818ViewCommand("command" = "view") {
+    MemoryTool20250818ViewCommand("command" = "view") [read: inline] [write: inline] {
         0: req path = "path": into String;
         1: opt view_range = "view_range": list i64;
     }

@@ -24,7 +24,7 @@ pub struct AssistantMessage {
 }
 
 object! {
-    AssistantMessage("role" = "assistant") {
+    AssistantMessage("role" = "assistant") [read: inline] {
         0: req content = "content": into MessageContent;
     }
 }
@@ -35,7 +35,7 @@ object! {
 pub struct Base64ImageSource {
     /// The image's bytes in Base64.
     pub data: String,
-    /// The image's format.
+    /// The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
     pub media_type: Base64ImageSourceMediaType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -110,8 +110,6 @@ pub enum ContentBlock {
     WebSearchToolResult(WebSearchToolResultBlock),
     /// `web_fetch_tool_result`: a [`WebFetchToolResultBlock`].
     WebFetchToolResult(WebFetchToolResultBlock),
-    /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
-    AdvisorToolResult(AdvisorToolResultBlock),
     /// `code_execution_tool_result`: a [`CodeExecutionToolResultBlock`].
     CodeExecutionToolResult(Box<CodeExecutionToolResultBlock>),
     /// `bash_code_execution_tool_result`: a [`BashCodeExecutionToolResultBlock`].
@@ -120,18 +118,8 @@ pub enum ContentBlock {
     TextEditorCodeExecutionToolResult(Box<TextEditorCodeExecutionToolResultBlock>),
     /// `tool_search_tool_result`: a [`ToolSearchToolResultBlock`].
     ToolSearchToolResult(ToolSearchToolResultBlock),
-    /// `mcp_tool_use`: a [`MCPToolUseBlock`].
-    McpToolUse(MCPToolUseBlock),
-    /// `mcp_tool_result`: a [`MCPToolResultBlock`].
-    McpToolResult(MCPToolResultBlock),
     /// `container_upload`: a [`ContainerUploadBlock`].
     ContainerUpload(ContainerUploadBlock),
-    /// `compaction`: a [`CompactionBlock`].
-    Compaction(CompactionBlock),
-    /// `fallback`: a [`FallbackBlock`].
-    Fallback(FallbackBlock),
-    /// `mcp_tool_listing`: a [`MCPToolListingBlock`].
-    McpToolListing(MCPToolListingBlock),
     /// `image`: a [`ImageBlock`].
     Image(ImageBlock),
     /// `document`: a [`DocumentBlock`].
@@ -140,6 +128,18 @@ pub enum ContentBlock {
     SearchResult(SearchResultBlock),
     /// `tool_result`: a [`ToolResultBlock`].
     ToolResult(ToolResultBlock),
+    /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
+    AdvisorToolResult(AdvisorToolResultBlock),
+    /// `mcp_tool_use`: a [`MCPToolUseBlock`].
+    McpToolUse(MCPToolUseBlock),
+    /// `mcp_tool_result`: a [`MCPToolResultBlock`].
+    McpToolResult(MCPToolResultBlock),
+    /// `compaction`: a [`CompactionBlock`].
+    Compaction(CompactionBlock),
+    /// `fallback`: a [`FallbackBlock`].
+    Fallback(FallbackBlock),
+    /// `mcp_tool_listing`: a [`MCPToolListingBlock`].
+    McpToolListing(MCPToolListingBlock),
     /// `tool_addition`: a [`ToolAdditionBlock`].
     ToolAddition(ToolAdditionBlock),
     /// `tool_removal`: a [`ToolRemovalBlock`].
@@ -157,21 +157,21 @@ union! {
         4: ServerToolUse[plain](ServerToolUseBlock) = "server_tool_use", as_server_tool_use;
         5: WebSearchToolResult[plain](WebSearchToolResultBlock) = "web_search_tool_result", as_web_search_tool_result;
         6: WebFetchToolResult[plain](WebFetchToolResultBlock) = "web_fetch_tool_result", as_web_fetch_tool_result;
-        7: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
-        8: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
-        9: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
-        10: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
-        11: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
-        12: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
-        13: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
-        14: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
-        15: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
-        16: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
-        17: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
-        18: Image[plain](ImageBlock) = "image", as_image;
-        19: Document[plain](DocumentBlock) = "document", as_document;
-        20: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-        21: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
+        7: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
+        8: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
+        9: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
+        10: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
+        11: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
+        12: Image[plain](ImageBlock) = "image", as_image;
+        13: Document[plain](DocumentBlock) = "document", as_document;
+        14: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
+        15: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
+        16: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
+        17: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
+        18: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
+        19: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
+        20: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
+        21: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
         22: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
         23: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
     }
@@ -194,6 +194,8 @@ object! {
 }
 
 /// One block of a document given as content: text or an image.
+#[doc(alias = "BetaContentBlockSourceContentParam")]
+#[doc(alias = "ContentBlockSourceContentParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockSourceBlock {
@@ -232,6 +234,7 @@ shape! {
 }
 
 /// A document: a PDF, plain text, or blocks of content.
+#[doc(alias = "BetaRequestDocumentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
@@ -367,7 +370,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ImageTransformations {
-    /// What happens when the image is larger than the model takes; it is scaled down by default.
+    /// What happens when the image is larger than the model takes; it is scaled down by default. Known: `downsize` or `error`.
     pub oversized_image: Option<ImageTransformationsOversizedImage>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -439,7 +442,7 @@ pub struct Message {
 }
 
 object! {
-    Message("role" = "assistant", "type" = "message") {
+    Message("role" = "assistant", "type" = "message") [write: inline] {
         0: req id = "id": into String;
         1: opt container = "container": into Container;
         2: req content = "content": list ContentBlock;
@@ -467,7 +470,7 @@ pub enum MessageContent {
 }
 
 shape! {
-    MessageContent {
+    MessageContent [read: inline] {
         Text(String) = String, text;
         Blocks(Vec<ContentBlock>) = List, from;
     }
@@ -488,7 +491,7 @@ pub enum MessageParam {
 }
 
 union! {
-    MessageParam by "role" {
+    MessageParam by "role" [read: inline] {
         0: User[plain](UserMessage) = "user", as_user;
         1: Assistant[plain](AssistantMessage) = "assistant", as_assistant;
         2: System[plain](SystemMessage) = "system", as_system;
@@ -506,7 +509,7 @@ pub struct OutputTokensDetails {
 }
 
 object! {
-    OutputTokensDetails() {
+    OutputTokensDetails() [write: inline] {
         0: req thinking_tokens = "thinking_tokens": plain u64;
     }
 }
@@ -578,7 +581,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
-    /// The policy area; absent when none of them fits.
+    /// The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<RefusalCategory>,
     /// Why the model refused, for people to read; the wording may change.
     pub explanation: Option<String>,
@@ -609,7 +612,7 @@ pub struct RefusalStopDetails {
 }
 
 object! {
-    RefusalStopDetails("type" = "refusal") {
+    RefusalStopDetails("type" = "refusal") [write: inline] {
         0: opt category = "category": into RefusalCategory;
         1: opt explanation = "explanation": into String;
         2: opt fallback_credit_token = "fallback_credit_token": into String;
@@ -659,7 +662,7 @@ pub struct ServerToolUsage {
 }
 
 object! {
-    ServerToolUsage() {
+    ServerToolUsage() [write: inline] {
         0: req web_fetch_requests = "web_fetch_requests": plain u64;
         1: req web_search_requests = "web_search_requests": plain u64;
     }
@@ -679,26 +682,26 @@ pub enum StopReason {
     ToolUse,
     /// A long turn was paused; send the answer back as it is, and the model goes on.
     PauseTurn,
-    /// The answer ends with a summary of the context.
-    Compaction,
     /// The answer was stopped because it may violate a policy; `stop_details` tells more.
     Refusal,
     /// The context window is full, and the answer is cut off.
     ModelContextWindowExceeded,
+    /// The answer ends with a summary of the context.
+    Compaction,
     /// A value that this version does not know.
     Unrecognized(String),
 }
 
 string_enum! {
-    StopReason {
+    StopReason [write: inline] {
         0: EndTurn = "end_turn",
         1: MaxTokens = "max_tokens",
         2: StopSequence = "stop_sequence",
         3: ToolUse = "tool_use",
         4: PauseTurn = "pause_turn",
-        5: Compaction = "compaction",
-        6: Refusal = "refusal",
-        7: ModelContextWindowExceeded = "model_context_window_exceeded",
+        5: Refusal = "refusal",
+        6: ModelContextWindowExceeded = "model_context_window_exceeded",
+        7: Compaction = "compaction",
     }
 }
 
@@ -723,7 +726,7 @@ pub struct SystemMessage {
 }
 
 object! {
-    SystemMessage("role" = "system") {
+    SystemMessage("role" = "system") [read: inline] {
         0: opt content = "content": into SystemMessageContent;
         1: opt clear_at = "clear_at": into SystemMessageClearAt;
         2: opt output_config = "output_config": into SystemMessageOutputConfig;
@@ -744,7 +747,7 @@ pub enum SystemMessageClearAt {
 }
 
 string_enum! {
-    SystemMessageClearAt {
+    SystemMessageClearAt [read: inline] {
         0: NextUserMessage = "next_user_message",
         1: Never = "never",
     }
@@ -763,7 +766,7 @@ pub enum SystemMessageContent {
 }
 
 shape! {
-    SystemMessageContent {
+    SystemMessageContent [read: inline] {
         Text(String) = String, text;
         Blocks(Vec<SystemMessageContentBlock>) = List, from;
     }
@@ -772,6 +775,7 @@ shape! {
 /// One block of a system message's content: text, or a change of the offered tools.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "ContentBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SystemMessageContentBlock {
@@ -786,7 +790,7 @@ pub enum SystemMessageContentBlock {
 }
 
 union! {
-    SystemMessageContentBlock by "type" {
+    SystemMessageContentBlock by "type" [read: inline] {
         0: Text[plain](TextBlock) = "text", as_text;
         1: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
         2: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
@@ -800,14 +804,14 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessageOutputConfig {
-    /// How much work the model puts into its answers from here on.
+    /// How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    SystemMessageOutputConfig() {
+    SystemMessageOutputConfig() [read: inline] {
         0: opt effort = "effort": into Effort;
     }
 }
@@ -891,9 +895,9 @@ pub struct Usage {
     pub output_tokens_details: Option<OutputTokensDetails>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<ServerToolUsage>,
-    /// The service tier that handled the request.
+    /// The service tier that handled the request. Known: `standard`, `priority` or `batch`.
     pub service_tier: Option<UsageServiceTier>,
-    /// How fast the model ran.
+    /// How fast the model ran. Known: `standard` or `fast`.
     pub speed: Option<Speed>,
     /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///
@@ -909,7 +913,7 @@ pub struct Usage {
 }
 
 object! {
-    Usage() {
+    Usage() [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation;
         1: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
@@ -940,7 +944,7 @@ pub enum UsageServiceTier {
 }
 
 string_enum! {
-    UsageServiceTier {
+    UsageServiceTier [write: inline] {
         0: Standard = "standard",
         1: Priority = "priority",
         2: Batch = "batch",
@@ -958,7 +962,7 @@ pub struct UserMessage {
 }
 
 object! {
-    UserMessage("role" = "user") {
+    UserMessage("role" = "user") [read: inline] {
         0: req content = "content": into MessageContent;
     }
 }

@@ -17,7 +17,7 @@ pub struct CapabilitySupport {
 }
 
 object! {
-    CapabilitySupport() {
+    CapabilitySupport() [write: inline] {
         0: req supported = "supported": plain bool;
     }
 }
@@ -37,7 +37,7 @@ pub struct CompactionCapability {
 }
 
 object! {
-    CompactionCapability() {
+    CompactionCapability() [write: inline] {
         0: req summarize = "summarize": into CapabilitySupport;
         1: req supported = "supported": plain bool;
     }
@@ -60,7 +60,7 @@ pub struct ContextManagementCapability {
 }
 
 object! {
-    ContextManagementCapability() {
+    ContextManagementCapability() [write: inline] {
         0: opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport;
         1: opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport;
         2: opt compact_20260112 = "compact_20260112": into CapabilitySupport;
@@ -89,7 +89,7 @@ pub struct EffortCapability {
 }
 
 object! {
-    EffortCapability() {
+    EffortCapability() [write: inline] {
         0: req high = "high": into CapabilitySupport;
         1: req low = "low": into CapabilitySupport;
         2: req max = "max": into CapabilitySupport;
@@ -102,6 +102,8 @@ object! {
 /// The id or alias of a model.
 ///
 /// Any string is accepted; the constants are the ids known to this version.
+#[doc(alias = "BetaManagedAgentsModel")]
+#[doc(alias = "BetaManagedAgentsModelParam")]
 #[derive(Clone, Debug)]
 pub struct Model(Cow<'static, str>);
 
@@ -166,7 +168,7 @@ pub struct ModelCapabilities {
 }
 
 object! {
-    ModelCapabilities() {
+    ModelCapabilities() [write: inline] {
         0: req batch = "batch": into CapabilitySupport;
         1: req citations = "citations": into CapabilitySupport;
         2: req code_execution = "code_execution": into CapabilitySupport;
@@ -195,7 +197,7 @@ pub struct ModelInfo {
     pub deprecated_at: Option<Timestamp>,
     /// The model's name for people to read.
     pub display_name: String,
-    /// The stage of the model's life.
+    /// The stage of the model's life. Known: `active`, `deprecated` or `retired`.
     pub lifecycle: ModelLifecycle,
     /// The family of the model, such as `opus`; absent when it has none. It cannot be read off the
     /// id.
@@ -217,7 +219,7 @@ pub struct ModelInfo {
 }
 
 object! {
-    ModelInfo("type" = "model") {
+    ModelInfo("type" = "model") [write: inline] {
         0: req id = "id": into String;
         1: opt capabilities = "capabilities": into ModelCapabilities;
         2: req created_at = "created_at": into Timestamp;
@@ -273,7 +275,7 @@ pub enum ModelLine {
 }
 
 string_enum! {
-    ModelLine {
+    ModelLine [write: inline] {
         0: Haiku = "haiku",
         1: Sonnet = "sonnet",
         2: Opus = "opus",
@@ -291,7 +293,7 @@ pub struct ModelListParams {
     /// The id of the model before which the page ends.
     pub before_id: Option<String>,
     /// The stages to list, up to three; without them active and deprecated models, but no retired
-    /// ones.
+    /// ones. Known: `active`, `deprecated` or `retired`.
     pub lifecycle: Option<Vec<ModelLifecycle>>,
     /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
@@ -300,7 +302,7 @@ pub struct ModelListParams {
 }
 
 object! {
-    ModelListParams() {
+    ModelListParams() [read: inline] {
         0: opt after_id = "after_id": into String;
         1: opt before_id = "before_id": into String;
         2: opt lifecycle = "lifecycle": list ModelLifecycle;
@@ -324,7 +326,7 @@ pub struct ServerToolsCapability {
 }
 
 object! {
-    ServerToolsCapability() {
+    ServerToolsCapability() [write: inline] {
         0: req code_execution = "code_execution": into CapabilitySupport;
         1: req supported = "supported": plain bool;
         2: req web_search = "web_search": into CapabilitySupport;
@@ -344,7 +346,7 @@ pub struct ThinkingCapability {
 }
 
 object! {
-    ThinkingCapability() {
+    ThinkingCapability() [write: inline] {
         0: req supported = "supported": plain bool;
         1: req types = "types": into ThinkingTypes;
     }
@@ -367,7 +369,7 @@ pub struct ThinkingTypes {
 }
 
 object! {
-    ThinkingTypes() {
+    ThinkingTypes() [write: inline] {
         0: req adaptive = "adaptive": into CapabilitySupport;
         1: req between_tools = "between_tools": into CapabilitySupport;
         2: req disabled = "disabled": into CapabilitySupport;

@@ -12,11 +12,12 @@ use crate::{
 };
 
 /// A beta header: it switches on a feature that the API may still change.
+#[doc(alias = "AnthropicBetaParam")]
 #[derive(Clone, Debug)]
 pub struct Beta(Cow<'static, str>);
 
 string_set! {
-    Beta {
+    Beta [read: inline] {
         COMPUTER_USE_2024_10_22 = "computer-use-2024-10-22",
         COMPUTER_USE_2025_01_24 = "computer-use-2025-01-24",
         OUTPUT_128K_2025_02_19 = "output-128k-2025-02-19",
@@ -93,7 +94,7 @@ pub enum BillTo {
 }
 
 string_enum! {
-    BillTo {
+    BillTo [read: inline] {
         0: SelfValue = "self",
         1: UserProfile = "user_profile",
     }
@@ -106,14 +107,14 @@ string_enum! {
 #[non_exhaustive]
 pub struct BillingPolicy {
     /// Who is billed; the caller's own organization by default. A customer who has not agreed to be
-    /// billed makes the request fail.
+    /// billed makes the request fail. Known: `self` or `user_profile`.
     pub bill_to: Option<BillTo>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    BillingPolicy("type" = "billing_policy") {
+    BillingPolicy("type" = "billing_policy") [read: inline] {
         0: opt bill_to = "bill_to": into BillTo;
     }
 }
@@ -133,7 +134,7 @@ pub struct Container {
 }
 
 object! {
-    Container() {
+    Container() [write: inline] {
         0: req id = "id": into String;
         1: req expires_at = "expires_at": into Timestamp;
         2: opt skills = "skills": list ContainerSkill;
@@ -153,7 +154,7 @@ pub struct ContainerParams {
 }
 
 object! {
-    ContainerParams() {
+    ContainerParams() [read: inline] {
         0: opt id = "id": into String;
         1: opt skills = "skills": list SkillParams;
     }
@@ -165,7 +166,7 @@ object! {
 pub struct ContainerSkill {
     /// The id of the skill.
     pub skill_id: String,
-    /// Who made the skill.
+    /// Who made the skill. Known: `anthropic` or `custom`.
     pub r#type: SkillType,
     /// The version that was loaded, never `latest`.
     pub version: String,
@@ -174,7 +175,7 @@ pub struct ContainerSkill {
 }
 
 object! {
-    ContainerSkill() {
+    ContainerSkill() [write: inline] {
         0: req skill_id = "skill_id": into String;
         1: req r#type = "type": into SkillType;
         2: req version = "version": into String;
@@ -220,7 +221,7 @@ pub enum Effort {
 }
 
 string_enum! {
-    Effort {
+    Effort [read: inline] {
         0: Low = "low",
         1: Medium = "medium",
         2: High = "high",
@@ -240,7 +241,7 @@ pub struct JSONOutputFormat {
 }
 
 object! {
-    JSONOutputFormat("type" = "json_schema") {
+    JSONOutputFormat("type" = "json_schema") [read: inline] {
         0: req schema = "schema": into Json;
     }
 }
@@ -294,7 +295,7 @@ pub struct MessageCountTokensParams {
 }
 
 object! {
-    MessageCountTokensParams() {
+    MessageCountTokensParams() [read: inline] {
         0: req model = "model": into Model;
         1: late messages = "messages": list MessageParam;
         2: opt cache_control = "cache_control": into CacheControlEphemeral;
@@ -312,6 +313,9 @@ object! {
 }
 
 /// What to send to the model: the conversation, the model, and how it is to answer.
+#[doc(alias = "MessageCreateParamsBase")]
+#[doc(alias = "MessageCreateParamsNonStreaming")]
+#[doc(alias = "MessageCreateParamsStreaming")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCreateParams {
@@ -337,7 +341,7 @@ pub struct MessageCreateParams {
     pub metadata: Option<Metadata>,
     /// How the model is to answer: effort and format.
     pub output_config: Option<OutputConfig>,
-    /// Which capacity the request may use.
+    /// Which capacity the request may use. Known: `auto` or `standard_only`.
     pub service_tier: Option<ServiceTier>,
     /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
     /// value.
@@ -407,7 +411,7 @@ pub struct MessageCreateParams {
 }
 
 object! {
-    MessageCreateParams() {
+    MessageCreateParams() [read: inline] {
         0: req model = "model": into Model;
         1: req max_tokens = "max_tokens": plain u64;
         2: late messages = "messages": list MessageParam;
@@ -439,6 +443,7 @@ object! {
 }
 
 /// The container to use: its id, or an object that also names skills.
+#[doc(alias = "Container")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsContainer {
@@ -451,7 +456,7 @@ pub enum MessageCreateParamsContainer {
 }
 
 shape! {
-    MessageCreateParamsContainer {
+    MessageCreateParamsContainer [read: inline] {
         Params(ContainerParams) = Object, from;
         Id(String) = String, text;
     }
@@ -460,6 +465,7 @@ shape! {
 /// The credit token of a refusal: the bare token, or an object with a redemption mode.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "FallbackCreditToken")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsFallbackCreditToken {
@@ -472,7 +478,7 @@ pub enum MessageCreateParamsFallbackCreditToken {
 }
 
 shape! {
-    MessageCreateParamsFallbackCreditToken {
+    MessageCreateParamsFallbackCreditToken [read: inline] {
         Params(FallbackCreditToken) = Object, from;
         Token(String) = String, text;
     }
@@ -493,7 +499,7 @@ pub struct MessageTokensCount {
 }
 
 object! {
-    MessageTokensCount() {
+    MessageTokensCount() [write: inline] {
         0: req input_tokens = "input_tokens": plain u64;
         1: opt context_management = "context_management": into CountTokensContextManagementResponse;
     }
@@ -511,7 +517,7 @@ pub struct Metadata {
 }
 
 object! {
-    Metadata() {
+    Metadata() [read: inline] {
         0: opt user_id = "user_id": into String;
     }
 }
@@ -520,7 +526,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OutputConfig {
-    /// How much work the model puts into its answer.
+    /// How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
     /// The schema that the answer conforms to.
     pub format: Option<JSONOutputFormat>,
@@ -533,7 +539,7 @@ pub struct OutputConfig {
 }
 
 object! {
-    OutputConfig() {
+    OutputConfig() [read: inline] {
         0: opt effort = "effort": into Effort;
         1: opt format = "format": into JSONOutputFormat;
         2: opt task_budget = "task_budget": into TokenTaskBudget;
@@ -553,7 +559,7 @@ pub enum ServiceTier {
 }
 
 string_enum! {
-    ServiceTier {
+    ServiceTier [read: inline] {
         0: Auto = "auto",
         1: StandardOnly = "standard_only",
     }
@@ -591,7 +597,7 @@ pub enum SystemPrompt {
 }
 
 shape! {
-    SystemPrompt {
+    SystemPrompt [read: inline] {
         Text(String) = String, text;
         Blocks(Vec<TextBlock>) = List, from;
     }

@@ -15,7 +15,7 @@ pub struct DeletedSkill {
 }
 
 object! {
-    DeletedSkill("type" = "skill_deleted") {
+    DeletedSkill("type" = "skill_deleted") [write: inline] {
         0: req id = "id": into String;
     }
 }
@@ -31,7 +31,7 @@ pub struct DeletedSkillVersion {
 }
 
 object! {
-    DeletedSkillVersion("type" = "skill_version_deleted") {
+    DeletedSkillVersion("type" = "skill_version_deleted") [write: inline] {
         0: req id = "id": into String;
     }
 }
@@ -57,7 +57,7 @@ pub struct Skill {
 }
 
 object! {
-    Skill("type" = "skill") {
+    Skill("type" = "skill") [write: inline] {
         0: req id = "id": into String;
         1: req created_at = "created_at": into Timestamp;
         2: req display_name = "display_name": into String;
@@ -79,7 +79,7 @@ pub struct SkillCreateParams {
 }
 
 object! {
-    SkillCreateParams() {
+    SkillCreateParams() [read: inline] {
         0: opt display_name = "display_name": into String;
     }
 }
@@ -99,7 +99,7 @@ pub struct SkillListParams {
 }
 
 object! {
-    SkillListParams() {
+    SkillListParams() [read: inline] {
         0: opt limit = "limit": plain u64;
         1: opt page = "page": into String;
         2: opt source = "source": into String;
@@ -112,7 +112,7 @@ object! {
 pub struct SkillParams {
     /// The id of the skill.
     pub skill_id: String,
-    /// Who made the skill.
+    /// Who made the skill. Known: `anthropic` or `custom`.
     pub r#type: SkillType,
     /// The version's id, or `latest`.
     pub version: Option<String>,
@@ -121,7 +121,7 @@ pub struct SkillParams {
 }
 
 object! {
-    SkillParams() {
+    SkillParams() [read: inline] {
         0: req skill_id = "skill_id": into String;
         1: req r#type = "type": into SkillType;
         2: opt version = "version": into String;
@@ -132,14 +132,14 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillSource {
-    /// Who the skill comes from.
+    /// Who the skill comes from. Known: `custom`, `anthropic`, `anthropic_example` or `plugin`.
     pub r#type: SkillSourceType,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    SkillSource() {
+    SkillSource() [write: inline] {
         0: req r#type = "type": into SkillSourceType;
     }
 }
@@ -161,7 +161,7 @@ pub enum SkillSourceType {
 }
 
 string_enum! {
-    SkillSourceType {
+    SkillSourceType [write: inline] {
         0: Custom = "custom",
         1: Anthropic = "anthropic",
         2: AnthropicExample = "anthropic_example",
@@ -208,7 +208,7 @@ pub struct SkillVersion {
 }
 
 object! {
-    SkillVersion("type" = "skill_version") {
+    SkillVersion("type" = "skill_version") [write: inline] {
         0: req id = "id": into String;
         1: req created_at = "created_at": into Timestamp;
         2: req description = "description": into String;
@@ -218,6 +218,7 @@ object! {
 }
 
 /// The files of a new version of a skill.
+#[doc(alias = "VersionCreateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionCreateParams {
@@ -226,11 +227,12 @@ pub struct SkillVersionCreateParams {
 }
 
 object! {
-    SkillVersionCreateParams() {
+    SkillVersionCreateParams() [read: inline] {
     }
 }
 
 /// Which versions of a skill to list.
+#[doc(alias = "VersionListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionListParams {
@@ -243,7 +245,7 @@ pub struct SkillVersionListParams {
 }
 
 object! {
-    SkillVersionListParams() {
+    SkillVersionListParams() [read: inline] {
         0: opt limit = "limit": plain u64;
         1: opt page = "page": into String;
     }

@@ -19,7 +19,7 @@ pub struct CitationsDelta {
 }
 
 object! {
-    CitationsDelta("type" = "citations_delta") {
+    CitationsDelta("type" = "citations_delta") [write: inline] {
         0: req citation = "citation": boxed TextCitation;
     }
 }
@@ -39,13 +39,15 @@ pub struct CompactionContentBlockDelta {
 }
 
 object! {
-    CompactionContentBlockDelta("type" = "compaction_delta") {
+    CompactionContentBlockDelta("type" = "compaction_delta") [write: inline] {
         0: opt content = "content": into String;
         1: opt encrypted_content = "encrypted_content": into String;
     }
 }
 
 /// A piece of a content block, to be appended to what came before.
+#[doc(alias = "BetaRawContentBlockDelta")]
+#[doc(alias = "RawContentBlockDelta")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
@@ -66,7 +68,7 @@ pub enum ContentBlockDelta {
 }
 
 union! {
-    ContentBlockDelta by "type" {
+    ContentBlockDelta by "type" [write: inline] {
         0: TextDelta[plain](TextDelta) = "text_delta", as_text_delta;
         1: InputJsonDelta[plain](InputJSONDelta) = "input_json_delta", as_input_json_delta;
         2: CitationsDelta[plain](CitationsDelta) = "citations_delta", as_citations_delta;
@@ -77,6 +79,8 @@ union! {
 }
 
 /// A piece of the content block at an index.
+#[doc(alias = "BetaRawContentBlockDeltaEvent")]
+#[doc(alias = "RawContentBlockDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
@@ -89,13 +93,15 @@ pub struct ContentBlockDeltaEvent {
 }
 
 object! {
-    ContentBlockDeltaEvent("type" = "content_block_delta") {
+    ContentBlockDeltaEvent("type" = "content_block_delta") [write: inline] {
         0: req delta = "delta": into ContentBlockDelta;
         1: req index = "index": plain u64;
     }
 }
 
 /// The start of a content block, usually still empty.
+#[doc(alias = "BetaRawContentBlockStartEvent")]
+#[doc(alias = "RawContentBlockStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
@@ -108,13 +114,15 @@ pub struct ContentBlockStartEvent {
 }
 
 object! {
-    ContentBlockStartEvent("type" = "content_block_start") {
+    ContentBlockStartEvent("type" = "content_block_start") [write: inline] {
         0: req content_block = "content_block": boxed ContentBlock;
         1: req index = "index": plain u64;
     }
 }
 
 /// The end of a content block.
+#[doc(alias = "BetaRawContentBlockStopEvent")]
+#[doc(alias = "RawContentBlockStopEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
@@ -125,7 +133,7 @@ pub struct ContentBlockStopEvent {
 }
 
 object! {
-    ContentBlockStopEvent("type" = "content_block_stop") {
+    ContentBlockStopEvent("type" = "content_block_stop") [write: inline] {
         0: req index = "index": plain u64;
     }
 }
@@ -141,7 +149,7 @@ pub struct InputJSONDelta {
 }
 
 object! {
-    InputJSONDelta("type" = "input_json_delta") {
+    InputJSONDelta("type" = "input_json_delta") [write: inline] {
         0: req partial_json = "partial_json": into String;
     }
 }
@@ -154,7 +162,7 @@ pub struct MessageDelta {
     pub container: Option<Container>,
     /// Details of why the model stopped; only a refusal has some.
     pub stop_details: Option<RefusalStopDetails>,
-    /// Why the model stopped.
+    /// Why the model stopped. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.
     pub stop_reason: Option<StopReason>,
     /// The stop sequence that the model wrote, if one ended the message.
     pub stop_sequence: Option<String>,
@@ -163,7 +171,7 @@ pub struct MessageDelta {
 }
 
 object! {
-    MessageDelta() {
+    MessageDelta() [write: inline] {
         0: opt container = "container": into Container;
         1: opt stop_details = "stop_details": into RefusalStopDetails;
         2: opt stop_reason = "stop_reason": into StopReason;
@@ -172,6 +180,8 @@ object! {
 }
 
 /// What becomes known at the end of a streamed message: the stop reason and the final usage.
+#[doc(alias = "BetaRawMessageDeltaEvent")]
+#[doc(alias = "RawMessageDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
@@ -193,7 +203,7 @@ pub struct MessageDeltaEvent {
 }
 
 object! {
-    MessageDeltaEvent("type" = "message_delta") {
+    MessageDeltaEvent("type" = "message_delta") [write: inline] {
         0: req delta = "delta": into MessageDelta;
         1: req usage = "usage": into MessageDeltaUsage;
         2: opt context_management = "context_management": into ContextManagementResponse;
@@ -232,7 +242,7 @@ pub struct MessageDeltaUsage {
 }
 
 object! {
-    MessageDeltaUsage() {
+    MessageDeltaUsage() [write: inline] {
         0: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
         1: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
         2: opt input_tokens = "input_tokens": plain u64;
@@ -245,6 +255,8 @@ object! {
 }
 
 /// The start of a streamed message, with its id and model but without content.
+#[doc(alias = "BetaRawMessageStartEvent")]
+#[doc(alias = "RawMessageStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
@@ -255,12 +267,14 @@ pub struct MessageStartEvent {
 }
 
 object! {
-    MessageStartEvent("type" = "message_start") {
+    MessageStartEvent("type" = "message_start") [write: inline] {
         0: req message = "message": into Message;
     }
 }
 
 /// The end of a streamed message.
+#[doc(alias = "BetaRawMessageStopEvent")]
+#[doc(alias = "RawMessageStopEvent")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageStopEvent {
@@ -269,7 +283,7 @@ pub struct MessageStopEvent {
 }
 
 object! {
-    MessageStopEvent("type" = "message_stop") {
+    MessageStopEvent("type" = "message_stop") [write: inline] {
     }
 }
 
@@ -284,7 +298,7 @@ pub struct SignatureDelta {
 }
 
 object! {
-    SignatureDelta("type" = "signature_delta") {
+    SignatureDelta("type" = "signature_delta") [write: inline] {
         0: req signature = "signature": into String;
     }
 }
@@ -293,6 +307,9 @@ object! {
 ///
 /// `message_start` comes first, then each block's start, deltas and stop, then `message_delta` and
 /// `message_stop`.
+#[doc(alias = "BetaRawMessageStreamEvent")]
+#[doc(alias = "MessageStreamEvent")]
+#[doc(alias = "RawMessageStreamEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StreamEvent {
@@ -313,7 +330,7 @@ pub enum StreamEvent {
 }
 
 union! {
-    StreamEvent by "type" {
+    StreamEvent by "type" [write: inline] {
         0: MessageStart[boxed](MessageStartEvent) = "message_start", as_message_start;
         1: MessageDelta[boxed](MessageDeltaEvent) = "message_delta", as_message_delta;
         2: MessageStop[plain](MessageStopEvent) = "message_stop", as_message_stop;
@@ -334,7 +351,7 @@ pub struct TextDelta {
 }
 
 object! {
-    TextDelta("type" = "text_delta") {
+    TextDelta("type" = "text_delta") [write: inline] {
         0: req text = "text": into String;
     }
 }
@@ -357,7 +374,7 @@ pub struct ThinkingDelta {
 }
 
 object! {
-    ThinkingDelta("type" = "thinking_delta") {
+    ThinkingDelta("type" = "thinking_delta") [write: inline] {
         0: req thinking = "thinking": into String;
         1: opt estimated_tokens = "estimated_tokens": plain u64;
     }
