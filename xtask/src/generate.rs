@@ -9,6 +9,7 @@ use crate::emit::facts::Facts;
 use crate::emit::files::Files;
 use crate::emit::modules;
 use crate::emit::operations::{self, OperationWriter};
+use crate::emit::simulator;
 use crate::emit::tables;
 use crate::emit::types;
 use crate::fold::fold;
@@ -22,6 +23,8 @@ const FOLDERS: &[&str] = &[types::FOLDER, operations::FOLDER, conformance::FOLDE
 
 /// What everything is generated from.
 pub(crate) struct Input {
+    /// The description as plain JSON.
+    pub(crate) api: serde_json::Value,
     pub(crate) description: Description,
     pub(crate) overlay: Overlay,
     pub(crate) docs: Docs,
@@ -40,8 +43,10 @@ pub(crate) fn read() -> Result<Input, String> {
     let text = |name: &str| {
         std::fs::read_to_string(api.join(name)).map_err(|error| format!("api/{name}: {error}"))
     };
+    let json = text("api.json")?;
     Ok(Input {
-        description: serde_json::from_str(&text("api.json")?)
+        api: serde_json::from_str(&json).map_err(|error| format!("api/api.json: {error}"))?,
+        description: serde_json::from_str(&json)
             .map_err(|error| format!("api/api.json: {error}"))?,
         overlay: toml::from_str(&text("overlay.toml")?)
             .map_err(|error| format!("api/overlay.toml: {error}"))?,
@@ -72,6 +77,7 @@ pub(crate) fn check() -> Result<(), String> {
 
 fn generate(input: &Input) -> Result<Files, String> {
     let Input {
+        api,
         description,
         overlay,
         docs,
@@ -96,6 +102,7 @@ fn generate(input: &Input) -> Result<Files, String> {
     writer.write(&mut files)?;
     tables::write(&writer, &mut files)?;
     conformance::write(&writer, &mut files)?;
+    simulator::write(api, overlay, &mut files)?;
     if !files.too_long.is_empty() {
         return Err(files.too_long.join("\n"));
     }
@@ -112,6 +119,7 @@ pub(crate) fn dry_run() -> Result<(), String> {
         description,
         overlay,
         docs,
+        ..
     } = &read()?;
     let names = Names::new(description, overlay);
     let model = fold(&names);

@@ -1,7 +1,8 @@
 //! Message batches: created, in progress for a while, ended; or cancelled on the way.
 //!
-//! Answers are made when the batch is created, since they depend on nothing that could change; what passes is only
-//! time. A batch's state is worked out from the clock whenever somebody asks for it.
+//! Answers are made when the batch is created; what passes is only time. Requests are taken one after the other, each
+//! for its share of [`Builder::batch_delay`](crate::Builder::batch_delay): what is cancelled or expires half-way is
+//! answered by half. A batch's state is worked out from the clock whenever somebody asks for it.
 
 use std::{collections::HashSet, sync::Mutex, time::Duration};
 
@@ -17,13 +18,14 @@ use crate::{
     call::{Call, In, Out, json as answer, typed},
     clock::rfc3339,
     errors::ApiError,
-    messages::{self, MessageRequest, Rules},
-    pages,
+    messages, pages,
     state::{App, State, lock},
-    wire,
+    validate, wire,
 };
 
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long results can be had after the batch was created.
+const KEPT: Duration = Duration::from_secs(29 * 24 * 60 * 60);
 const MAX_REQUESTS: usize = 100_000;
 const MAX_ID: usize = 64;
 
@@ -35,8 +37,8 @@ pub(crate) struct Batches(Mutex<Vec<Batch>>);
 struct Batch {
     id: String,
     created: Duration,
-    /// When the answers are ready, if nothing happens before.
-    ready: Duration,
+    /// How long all requests take, one after the other.
+    work: Duration,
     cancelled: Option<Cancelled>,
     results: Vec<(String, Value)>,
 }
@@ -50,88 +52,123 @@ struct Cancelled {
 enum Phase {
     InProgress,
     Canceling,
-    /// Since when, and what became of requests that got no answer.
-    Ended(Duration, Option<&'static str>),
+    Ended(End),
+}
+
+/// When a batch ended, how many of its requests were answered by then, and what became of the others.
+struct End {
+    at: Duration,
+    answered: usize,
+    rest: &'static str,
 }
 
 impl Batch {
     fn phase(&self, now: Duration) -> Phase {
         let expires = self.created.saturating_add(LIFETIME);
+        let ready = self.created.saturating_add(self.work);
+        let ended = |at, until, rest| {
+            let answered = self.answered(until);
+            Phase::Ended(End { at, answered, rest })
+        };
         match self.cancelled {
             Some(cancelled) if now >= cancelled.done => {
-                Phase::Ended(cancelled.done, Some("canceled"))
+                ended(cancelled.done, cancelled.initiated, "canceled")
             }
             Some(_) => Phase::Canceling,
-            None if now >= self.ready && self.ready <= expires => Phase::Ended(self.ready, None),
-            None if now >= expires => Phase::Ended(expires, Some("expired")),
+            None if now >= ready && ready <= expires => ended(ready, ready, "expired"),
+            None if now >= expires => ended(expires, expires, "expired"),
             None => Phase::InProgress,
         }
     }
 
-    fn json(&self, now: Duration, origin: &str) -> Value {
-        let phase = self.phase(now);
+    /// How many requests have been answered: each takes the same time.
+    fn answered(&self, now: Duration) -> usize {
         let total = self.results.len();
-        let with = |kind: &str| {
-            self.results
-                .iter()
-                .filter(|(_, result)| result["type"] == kind)
-                .count()
+        let worked = now.saturating_sub(self.created);
+        if worked >= self.work {
+            return total;
+        }
+        let share = worked.as_nanos().saturating_mul(total as u128) / self.work.as_nanos().max(1);
+        usize::try_from(share).unwrap_or(total).min(total)
+    }
+
+    fn json(&self, now: Duration, origin: &str) -> Value {
+        let total = self.results.len();
+        let archived = Some(self.created.saturating_add(KEPT)).filter(|at| now >= *at);
+        let mut counts = json!({
+            "processing": total, "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0,
+        });
+        let (status, ended) = match self.phase(now) {
+            Phase::InProgress => ("in_progress", None),
+            Phase::Canceling => ("canceling", None),
+            Phase::Ended(end) => {
+                let rest = json!({"type": end.rest});
+                let of = |kind: &str| {
+                    let after = self.after(&end, &rest);
+                    after.filter(|(_, result)| is_a(result, kind)).count()
+                };
+                counts = json!({
+                    "processing": 0, "succeeded": of("succeeded"), "errored": of("errored"),
+                    "canceled": of("canceled"), "expired": of("expired"),
+                });
+                ("ended", Some(end.at))
+            }
         };
-        let (status, ended, counts) = match phase {
-            Phase::InProgress => ("in_progress", None, [total, 0, 0, 0, 0]),
-            Phase::Canceling => ("canceling", None, [total, 0, 0, 0, 0]),
-            Phase::Ended(at, Some("canceled")) => ("ended", Some(at), [0, 0, 0, total, 0]),
-            Phase::Ended(at, Some(_)) => ("ended", Some(at), [0, 0, 0, 0, total]),
-            Phase::Ended(at, None) => (
-                "ended",
-                Some(at),
-                [0, with("succeeded"), with("errored"), 0, 0],
-            ),
-        };
-        let [processing, succeeded, errored, canceled, expired] = counts;
+        let results = || format!("{origin}/v1/messages/batches/{}/results", self.id);
         json!({
             "id": self.id,
             "type": "message_batch",
             "processing_status": status,
-            "request_counts": {
-                "processing": processing, "succeeded": succeeded, "errored": errored,
-                "canceled": canceled, "expired": expired,
-            },
+            "request_counts": counts,
             "created_at": rfc3339(self.created),
             "expires_at": rfc3339(self.created.saturating_add(LIFETIME)),
             "ended_at": ended.map(rfc3339),
             "cancel_initiated_at": self.cancelled.map(|cancelled| rfc3339(cancelled.initiated)),
-            "archived_at": null,
-            "results_url": ended.map(|_| format!("{origin}/v1/messages/batches/{}/results", self.id)),
+            "archived_at": archived.map(rfc3339),
+            "results_url": ended.filter(|_| archived.is_none()).map(|_| results()),
         })
     }
 
-    fn lines(&self, unanswered: Option<&str>) -> Bytes {
+    /// What became of each request, once the batch has ended; `rest` is what unanswered ones got.
+    fn after<'a>(
+        &'a self,
+        end: &End,
+        rest: &'a Value,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+        let answered = end.answered;
+        let results = self.results.iter().enumerate();
+        results.map(move |(index, (id, result))| {
+            (id.as_str(), if index < answered { result } else { rest })
+        })
+    }
+
+    fn lines(&self, end: &End) -> Bytes {
         let mut lines = String::new();
-        for (custom_id, result) in &self.results {
-            let result = unanswered.map_or_else(|| result.clone(), |kind| json!({"type": kind}));
-            lines.push_str(&wire::text(
-                &json!({"custom_id": custom_id, "result": result}),
-            ));
+        let rest = json!({"type": end.rest});
+        for (custom_id, result) in self.after(end, &rest) {
+            let line = json!({"custom_id": custom_id, "result": result});
+            lines.push_str(&wire::text(&line));
             lines.push('\n');
         }
         lines.into()
     }
 }
 
+fn is_a(result: &Value, kind: &str) -> bool {
+    result.get("type").is_some_and(|given| given == kind)
+}
+
 pub(crate) async fn create(Shared(app): Shared<App>, Extension(call): In) -> Out {
     let requests = requests(call.json()?)?;
-    let rules = messages::rules(&app, &call);
-    let answered = requests
-        .iter()
-        .map(|(id, params)| (id.clone(), result(&app, &call, rules, params)));
-    let results = answered.collect();
+    let mut results = Vec::with_capacity(requests.len());
+    for (id, params) in requests {
+        results.push((id, result(&app, &call, params).await));
+    }
     let created = app.clock.now();
-    let ready = created.saturating_add(app.config.batch_delay);
     let batch = Batch {
         id: app.ids.next("msgbatch"),
         created,
-        ready,
+        work: app.config.batch_delay,
         cancelled: None,
         results,
     };
@@ -186,17 +223,20 @@ fn requests(body: &Value) -> Result<Vec<(String, &Value)>, ApiError> {
     Ok(named)
 }
 
-fn result(app: &State, call: &Call, rules: Rules, params: &Value) -> Value {
-    let request = MessageRequest::new(params.clone(), call.headers.clone());
-    let said = if request.is_stream() {
+async fn result(app: &State, call: &Call, params: &Value) -> Value {
+    let said = if params.get("stream") == Some(&Value::Bool(true)) {
         Err(ApiError::invalid(
             "stream: streaming is not supported in batches",
         ))
     } else {
-        messages::say(app, &request, rules)
+        match validate::batched(app, call, params) {
+            Ok(()) => messages::say(app, params.clone(), call).await,
+            Err(error) => Err(error),
+        }
     };
     match said {
-        Ok(mut message) => {
+        Ok(said) => {
+            let mut message = said.message;
             if let Some(tier) = message.pointer_mut("/usage/service_tier") {
                 *tier = json!("batch");
             }
@@ -289,13 +329,13 @@ pub(crate) async fn delete(Shared(app): Shared<App>, Path(id): Path<String>) -> 
 
 pub(crate) async fn results(Shared(app): Shared<App>, Path(id): Path<String>) -> Out {
     let lines = with(&app, &id, |batch, now| match batch.phase(now) {
-        Phase::Ended(_, unanswered) => Some(batch.lines(unanswered)),
-        Phase::InProgress | Phase::Canceling => None,
-    })?;
-    let lines = lines.ok_or_else(|| {
-        ApiError::invalid(format!(
+        Phase::Ended(_) if now >= batch.created.saturating_add(KEPT) => Err(ApiError::not_found(
+            format!("The results of batch {id} are no longer kept"),
+        )),
+        Phase::Ended(end) => Ok(batch.lines(&end)),
+        Phase::InProgress | Phase::Canceling => Err(ApiError::invalid(format!(
             "Batch {id} has no results yet: it is still being processed"
-        ))
-    })?;
+        ))),
+    })??;
     Ok(typed(StatusCode::OK, "application/x-jsonl", lines))
 }

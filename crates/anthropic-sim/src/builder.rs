@@ -1,10 +1,31 @@
 //! How a simulator is set up before it starts.
 
-use std::{collections::VecDeque, fmt, io, sync::Arc, sync::Mutex, time::Duration};
+use std::{
+    collections::VecDeque,
+    fmt, io,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use crate::{messages::MessageRequest, record::Exchange, reply::Reply, server::Simulator};
+use crate::{
+    http_config::HttpConfig,
+    messages::{MessageRequest, Rule, When},
+    record::Exchange,
+    reply::Reply,
+    server::Simulator,
+};
 
-pub(crate) type Handler = Arc<dyn Fn(&MessageRequest) -> Option<Reply> + Send + Sync>;
+/// A function of the user's that answers requests.
+pub(crate) enum Handler {
+    Now(Box<Now>),
+    Later(Box<Later>),
+}
+
+type Now = dyn Fn(&MessageRequest) -> Option<Reply> + Send + Sync;
+type Later = dyn Fn(MessageRequest) -> Answering + Send + Sync;
+
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Option<Reply>> + Send>>;
 pub(crate) type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
 /// The settings of a running simulator.
@@ -13,12 +34,16 @@ pub(crate) struct Config {
     pub(crate) pace: Duration,
     pub(crate) batch_delay: Duration,
     pub(crate) clock_step: Option<Duration>,
+    /// Where the clock begins, as time since the Unix epoch.
+    pub(crate) clock_start: Option<Duration>,
     pub(crate) record_limit: usize,
     pub(crate) accepted_key: Option<String>,
     pub(crate) unknown_parameters: bool,
     pub(crate) replies: Mutex<VecDeque<Reply>>,
+    pub(crate) rules: Mutex<Vec<Rule>>,
     pub(crate) handler: Option<Handler>,
     pub(crate) listener: Option<Listener>,
+    pub(crate) http: HttpConfig,
 }
 
 impl Default for Config {
@@ -28,12 +53,15 @@ impl Default for Config {
             pace: Duration::ZERO,
             batch_delay: Duration::from_millis(100),
             clock_step: None,
+            clock_start: None,
             record_limit: 10_000,
             accepted_key: None,
             unknown_parameters: false,
             replies: Mutex::default(),
+            rules: Mutex::default(),
             handler: None,
             listener: None,
+            http: HttpConfig::default(),
         }
     }
 }
@@ -52,7 +80,7 @@ impl fmt::Debug for Config {
 /// Sets up a [`Simulator`]; made by [`Simulator::builder`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is started"]
-pub struct Builder(Config);
+pub struct Builder(pub(crate) Config);
 
 impl Builder {
     /// The port on 127.0.0.1; by default a free one that the system picks.
@@ -80,22 +108,87 @@ impl Builder {
         self
     }
 
+    /// Starts the clock at this time instead of now. Together with a [`clock_step`](Self::clock_step) of zero it
+    /// stands still there, until [`Simulator::advance`].
+    pub fn clock_start(mut self, time: SystemTime) -> Self {
+        self.0.clock_start = time.duration_since(UNIX_EPOCH).ok();
+        self
+    }
+
     /// Queues a reply. Each message request, streamed, plain or inside a batch, takes the first one left.
     pub fn reply(mut self, reply: Reply) -> Self {
-        self.0
-            .replies
-            .get_mut()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        let replies = self.0.replies.get_mut();
+        replies
+            .unwrap_or_else(PoisonError::into_inner)
             .push_back(reply);
         self
     }
 
-    /// Answers message requests that find the queue empty; where it returns `None` the built-in answer stands.
+    /// Queues several replies.
+    pub fn replies(self, replies: impl IntoIterator<Item = Reply>) -> Self {
+        replies.into_iter().fold(self, Self::reply)
+    }
+
+    /// Answers the message requests that a condition holds for, when the queue is empty. Of several rules the first
+    /// that holds answers.
+    pub fn when(mut self, when: When, reply: Reply) -> Self {
+        let rules = self.0.rules.get_mut();
+        rules
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Rule::new(when, reply));
+        self
+    }
+
+    /// Answers message requests that find the queue empty and no rule for them; where it returns `None` the built-in
+    /// answer stands.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use anthropic_sim::{Reply, Simulator};
+    ///
+    /// let simulator = Simulator::builder()
+    ///     .handler(|request| match request.last_user_text().as_str() {
+    ///         "ping" => Some(Reply::text("pong")),
+    ///         _ => None,
+    ///     })
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn handler<F>(mut self, handler: F) -> Self
     where
         F: Fn(&MessageRequest) -> Option<Reply> + Send + Sync + 'static,
     {
-        self.0.handler = Some(Arc::new(handler));
+        self.0.handler = Some(Handler::Now(Box::new(handler)));
+        self
+    }
+
+    /// Like [`handler`](Self::handler), for a function that has to wait for something. It takes that one's place.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use anthropic_sim::{Reply, Simulator};
+    ///
+    /// let simulator = Simulator::builder()
+    ///     .async_handler(|request| async move {
+    ///         tokio::task::yield_now().await;
+    ///         Some(Reply::text(format!("You said {}.", request.last_user_text())))
+    ///     })
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn async_handler<F, A>(mut self, handler: F) -> Self
+    where
+        F: Fn(MessageRequest) -> A + Send + Sync + 'static,
+        A: Future<Output = Option<Reply>> + Send + 'static,
+    {
+        let boxed = move |request| -> Answering { Box::pin(handler(request)) };
+        self.0.handler = Some(Handler::Later(Box::new(boxed)));
         self
     }
 

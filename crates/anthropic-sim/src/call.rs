@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::{errors::ApiError, wire};
+use crate::{body::bounded, errors::ApiError, wire};
 
 /// The shape of every handler's second argument.
 pub(crate) type In = Extension<Arc<Call>>;
@@ -31,8 +31,16 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether any beta is asked for; clients of other languages say so in the query.
+    pub(crate) fn has_betas(&self) -> bool {
+        self.headers.contains_key("anthropic-beta") || self.param("beta") == Some("true")
+    }
+
     pub(crate) fn json(&self) -> Result<&Value, ApiError> {
-        let parse = || serde_json::from_slice(&self.body).map_err(|error| error.to_string());
+        let parse = || {
+            bounded(&self.body)?;
+            serde_json::from_slice(&self.body).map_err(|error| error.to_string())
+        };
         let parsed = self.parsed.get_or_init(parse).as_ref();
         parsed.map_err(|error| {
             ApiError::invalid(format!("The request body is not valid JSON: {error}"))
@@ -71,16 +79,17 @@ pub(crate) fn parse_query(query: Option<&str>) -> Vec<(String, String)> {
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(key, value)| (decode(key), decode(value)))
+        .map(|(key, value)| (decode(key, true), decode(value, true)))
         .collect()
 }
 
-fn decode(text: &str) -> String {
+/// `%XX` decoded, and in a query `+` too.
+pub(crate) fn decode(text: &str, query: bool) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         match byte {
-            b'+' => bytes.push(b' '),
+            b'+' if query => bytes.push(b' '),
             b'%' => {
                 let mut ahead = rest.clone();
                 let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));

@@ -25,12 +25,14 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// Follows real time, or, given a step, moves by that much at every [`Clock::tick`].
-    pub(crate) fn new(step: Option<Duration>) -> Self {
-        let start = if step.is_some() {
-            STEPPED_START
-        } else {
-            system_time()
-        };
+    pub(crate) fn new(step: Option<Duration>, start: Option<Duration>) -> Self {
+        let start = start.unwrap_or_else(|| {
+            if step.is_some() {
+                STEPPED_START
+            } else {
+                system_time()
+            }
+        });
         Self {
             start,
             origin: Instant::now(),
@@ -125,7 +127,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stepped_clock_moves_only_when_told() {
-        let clock = Clock::new(Some(Duration::from_secs(2)));
+        let clock = Clock::new(Some(Duration::from_secs(2)), None);
         let before = clock.now();
         tokio::time::advance(Duration::from_secs(60)).await;
         assert_eq!(clock.now(), before);

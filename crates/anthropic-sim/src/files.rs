@@ -19,7 +19,7 @@ use crate::{
     errors::ApiError,
     multipart::{self, Part},
     pages,
-    state::{App, lock},
+    state::{App, State, lock},
 };
 
 const MAX_NAME: usize = 255;
@@ -121,7 +121,12 @@ pub(crate) async fn list(Shared(app): Shared<App>, Extension(call): In) -> Out {
     }
     let now = app.clock.now();
     let files = lock(&app.files.0);
-    let alive = files.iter().rev().filter(|file| !file.has_expired(now));
+    // Uploads are of no session, which is the one scope there is.
+    let scoped = call.param("scope_id").is_some();
+    let alive = files
+        .iter()
+        .rev()
+        .filter(|file| !scoped && !file.has_expired(now));
     let items: Vec<_> = alive
         .filter(|file| ids.is_empty() || ids.contains(&file.id.as_str()))
         .map(|file| (file.number, file.json()))
@@ -133,7 +138,26 @@ pub(crate) async fn list(Shared(app): Shared<App>, Extension(call): In) -> Out {
     Ok(answer(&json!({"data": data, "next_page": null})))
 }
 
-fn find(app: &App, id: &str) -> Result<File, ApiError> {
+/// Refuses messages that refer to a file that isn't there.
+pub(crate) fn check_referred(app: &State, messages: &[Value]) -> Result<(), ApiError> {
+    let asked = messages.iter().filter(|message| {
+        // What the assistant refers to it was told by the simulator, or by a test.
+        message.get("role").is_some_and(|role| role == "user")
+    });
+    let blocks = asked.filter_map(|message| message.get("content")?.as_array());
+    for block in blocks.flatten() {
+        let kind =
+            |value: &Value, wanted: &str| value.get("type").is_some_and(|kind| kind == wanted);
+        let source = block.get("source").filter(|source| kind(source, "file"));
+        let referring = source.or(Some(block).filter(|block| kind(block, "container_upload")));
+        if let Some(id) = referring.and_then(|value| value.get("file_id")?.as_str()) {
+            find(app, id)?;
+        }
+    }
+    Ok(())
+}
+
+fn find(app: &State, id: &str) -> Result<File, ApiError> {
     let file = lock(&app.files.0)
         .iter()
         .find(|file| file.id == id)

@@ -48,6 +48,10 @@ impl Hash {
         }
     }
 
+    pub(crate) fn number(self) -> u128 {
+        self.0
+    }
+
     /// 22 characters without look-alikes.
     pub(crate) fn text(self) -> String {
         // FNV hardly lets the last bytes reach the upper half; folding it over makes neighbours look unlike.
@@ -61,6 +65,11 @@ impl Hash {
             rest /= 58;
         }
         text
+    }
+
+    /// 32 hexadecimal digits.
+    pub(crate) fn hex(self) -> String {
+        format!("{:032x}", self.0)
     }
 
     /// An id such as `msg_01…`.

@@ -18,13 +18,42 @@
 //! ```
 //!
 //! # What answers a message
-//! In this order: the queue of scripted replies ([`Builder::reply`]), the handler ([`Builder::handler`]), and the
-//! built-in answer, which depends on the request alone: the same request gets the same message with the same id,
-//! plain or streamed. A stream's events fold to exactly the message that the plain request returns.
+//! In this order:
 //!
-//! The built-in answer is a text; a `tool_use` block when `tool_choice` asks for a tool, with an input that fits the
-//! tool's JSON schema; JSON that fits the schema when `output_config.format` asks for it; preceded by a signed
-//! thinking block when thinking is on. `stop_sequences` and `max_tokens` cut it as the API would.
+//! 1. the queue of scripted replies ([`Builder::reply`], [`Simulator::reply`]);
+//! 2. the first rule whose condition holds ([`Builder::when`], [`When`]);
+//! 3. the handler, a function of the request ([`Builder::handler`], [`Builder::async_handler`]);
+//! 4. the built-in answer, which depends on the request alone: the same request gets the same message with the same
+//!    id, plain or streamed.
+//!
+//! A stream's events fold to exactly the message that the plain request returns. A [`Reply`] says as much as a test
+//! cares about; the rest is made: ids, signatures, usage, the stop reason, a tool's input ([`Reply::tool_call`]).
+//!
+//! The built-in answer is a text that says where it comes from. Before it comes a signed thinking block when thinking
+//! is on. It is
+//! - JSON that fits the schema, when `output_config.format` asks for it;
+//! - a tool call whose input fits the tool's schema, when `tool_choice` asks for one or the last user message has the
+//!   tool's name in it as a word; a server tool, or a remote MCP server's, is called and answers at once;
+//! - followed by a quotation with its citation, when a document or search result of the request has citations on;
+//! - a compaction, when `compaction` or `context_management` asks for it.
+//!
+//! `stop_sequences` and `max_tokens` cut it as the API would.
+//!
+//! # What is remembered
+//! Message threads (`thread: {"type": "create"}` and `"continue"`): a turn is kept under its reply's id, can be continued
+//! once, and what can't be continued gets the API's error codes. Replies on threads are numbered, so that equal threads are
+//! apart. The prompt cache, as far as usage shows it. Batches, whose requests are answered one after the other over
+//! [`Builder::batch_delay`]; files; skills.
+//!
+//! Everything else that the API describes has state too: what is created is found, listed in pages, changed, archived and
+//! deleted, under ids in the API's style. Collections that nobody can add to, such as the organization's users, have three
+//! objects from the start. A session answers a message with a turn that says it is simulated. Ids of other objects in a
+//! body are not looked up.
+//!
+//! # What is refused
+//! Every request is checked against the API's description: unknown, missing and wrong parameters, at any depth, get a 400
+//! whose message opens with the parameter's place, as the API's do. Parameters of a beta are parameters only of requests
+//! that ask for a beta, whichever it is. [`Builder::allow_unknown_parameters`] lets unknown ones pass.
 //!
 //! # What costs tokens
 //! A documented rule instead of a tokenizer; see [`tokens`].
@@ -36,40 +65,61 @@
 //!
 //! # Where it is more lenient than the API
 //! Any non-empty key is accepted (unless [`Builder::accept_only`] says otherwise); any model id that starts with
-//! `claude-` answers; uploaded files can be downloaded again; rate limits are counted and reported, not enforced.
+//! `claude-` answers; uploaded files can be downloaded again; rate limits are counted and reported, and enforced only
+//! when [`Builder::rate_limits`] says so; the prompt cache has no shortest length; no request is too special for a
+//! message thread (script a `thread_unsupported_request` to see one refused). There are no skills of Anthropic's own, and
+//! skills are uploaded as files, not as archives. A made value honours neither `pattern` nor conditions of its schema.
 //!
-//! # When the network misbehaves
-//! [`faults`] is a second, much smaller server that breaks the rules on purpose.
+//! # When things go wrong
+//! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule ([`Builder::fault`]) or by the
+//! request's own header `anthropic-sim-fault`.
 
 mod batches;
+mod body;
 mod builder;
 mod call;
 mod clock;
 mod completions;
+mod connection;
+mod description;
 mod errors;
 pub mod faults;
 mod files;
 mod gate;
+mod http_config;
 mod ids;
+mod journal;
 mod messages;
 mod models;
 mod multipart;
+mod page;
 mod pages;
 mod ratelimits;
 mod record;
+mod recording;
+mod refusal;
 mod reply;
+mod resources;
 mod routes;
 mod schema;
+mod scrub;
 mod server;
 mod skills;
 mod sse;
 mod stand_in;
 mod state;
+mod tee;
 pub mod tokens;
+mod validate;
 mod wire;
 
 pub use builder::Builder;
-pub use messages::MessageRequest;
+pub use messages::{MessageRequest, When};
+pub use ratelimits::RateLimits;
 pub use record::{Exchange, RecordedRequest};
-pub use reply::Reply;
+pub use reply::{Citation, Reply};
 pub use server::Simulator;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

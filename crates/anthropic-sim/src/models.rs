@@ -7,7 +7,7 @@ use axum::{Extension, extract::Path};
 use serde_json::{Value, json};
 
 use crate::{
-    call::{In, Out, json as answer},
+    call::{Call, In, Out, json as answer},
     clock::rfc3339,
     errors::ApiError,
     pages::{self, Item},
@@ -43,7 +43,7 @@ const DAY: u32 = 86_400;
 
 pub(crate) async fn list(Extension(call): In) -> Out {
     let wanted: Vec<&str> = call.params("lifecycle").collect();
-    let kept = all().filter(|(_, model)| {
+    let kept = all(&call).filter(|(_, model)| {
         let lifecycle = model
             .get("lifecycle")
             .and_then(Value::as_str)
@@ -53,17 +53,30 @@ pub(crate) async fn list(Extension(call): In) -> Out {
     Ok(answer(&pages::by_id(&call, &kept.collect::<Vec<_>>())?))
 }
 
-pub(crate) async fn retrieve(Path(id): Path<String>) -> Out {
-    let found = all().find(|(known, _)| *known == id);
+pub(crate) async fn retrieve(Path(id): Path<String>, Extension(call): In) -> Out {
+    let found = all(&call).find(|(known, _)| *known == id);
     found
         .map(|(_, model)| answer(&model))
         .ok_or_else(|| ApiError::not_found(format!("model: {id}")))
 }
 
-fn all() -> impl Iterator<Item = Item> {
-    (0_u32..)
-        .zip(MODELS)
-        .map(|(age, (id, lifecycle))| (id.to_owned(), model(id, lifecycle, age)))
+fn all(call: &Call) -> impl Iterator<Item = Item> + use<> {
+    let beta = call.param("beta") == Some("true");
+    (0_u32..).zip(MODELS).map(move |(age, (id, lifecycle))| {
+        let mut model = model(id, lifecycle, age);
+        if let Some(fields) = model.as_object_mut().filter(|_| beta) {
+            fields.insert("allowed_fallback_models".to_owned(), fallbacks(age));
+        }
+        (id.to_owned(), model)
+    })
+}
+
+/// The next two active models, which only the beta form of the endpoint names.
+fn fallbacks(age: u32) -> Value {
+    let younger = usize::try_from(age).unwrap_or_default() + 1;
+    let others = MODELS.iter().skip(younger);
+    let active = others.filter(|(_, lifecycle)| *lifecycle == "active");
+    active.map(|(id, _)| *id).take(2).collect()
 }
 
 fn model(id: &str, lifecycle: &str, age: u32) -> Value {

@@ -1,10 +1,10 @@
-//! Lists in pages: by object id (`after_id`, `before_id`) and by opaque cursor (`page`).
+//! Lists in pages: by object id (`after_id`, `before_id`) and by opaque cursor (`page`), in every shape described.
 //!
-//! Both take the whole list, newest first, as pairs of key and JSON; lists here are small and short-lived.
+//! They take the whole list in its order; lists here are small and short-lived.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::{call::Call, errors::ApiError};
+use crate::{call::Call, description::PageShape, errors::ApiError};
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 1_000;
@@ -91,4 +91,96 @@ pub(crate) fn by_cursor(call: &Call, items: &[Numbered]) -> Result<Value, ApiErr
 
 fn data<K>(page: &[(K, Value)]) -> Vec<&Value> {
     page.iter().map(|(_, value)| value).collect()
+}
+
+/// An object of a list that is not JSON yet.
+pub(crate) struct Entry<'a, T> {
+    pub(crate) number: u64,
+    pub(crate) key: &'a str,
+    pub(crate) value: &'a T,
+}
+
+/// A page of any described shape. A shape pages by ids, or by cursors; a cursor says before or after which object.
+pub(crate) fn shaped<T>(
+    call: &Call,
+    shape: &PageShape,
+    entries: &[Entry<'_, T>],
+    show: impl Fn(&T) -> Value,
+    now: &str,
+) -> Result<Value, ApiError> {
+    let limit = limit(call)?;
+    let of = |param: &str| call.param(param).filter(|text| !text.is_empty());
+    let given: Vec<(&str, &str)> = shape
+        .next
+        .iter()
+        .filter_map(|(param, _)| Some((param.as_str(), of(param)?)))
+        .collect();
+    let (backwards, place) = match given.as_slice() {
+        [] => (false, None),
+        [("before_id", id)] => (
+            true,
+            Some(at(entries, "before_id", |entry| entry.key == *id)?),
+        ),
+        [(param @ "after_id", id)] => (false, Some(at(entries, param, |entry| entry.key == *id)?)),
+        [(param, cursor)] => {
+            let (before, number) = cursor_number(cursor)
+                .ok_or_else(|| ApiError::invalid(format!("{param}: not a valid cursor")))?;
+            (
+                before,
+                Some(at(entries, param, |entry| entry.number == number)?),
+            )
+        }
+        [(one, _), (two, _), ..] => {
+            let message = format!("{one}: Only one of {one} and {two} may be given");
+            return Err(ApiError::invalid(message));
+        }
+    };
+    let (start, end) = match (backwards, place) {
+        (true, Some(end)) => (end.saturating_sub(limit), end),
+        (_, place) => {
+            let start = place.map_or(0, |place| place + 1);
+            (start, entries.len().min(start + limit))
+        }
+    };
+    let page = entries.get(start..end).unwrap_or_default();
+    let more = if backwards {
+        start > 0
+    } else {
+        end < entries.len()
+    };
+    let last = page.last().filter(|_| end < entries.len());
+    let first = page.first().filter(|_| start > 0);
+    let mut made = Map::new();
+    for field in &shape.fields {
+        let value = match field.as_str() {
+            "data" => page.iter().map(|entry| show(entry.value)).collect(),
+            "has_more" => json!(more),
+            "first_id" => json!(page.first().map(|entry| entry.key)),
+            "last_id" => json!(page.last().map(|entry| entry.key)),
+            "next_page" => json!(last.map(|entry| format!("page_{}", entry.number))),
+            "prev_page" => json!(first.map(|entry| format!("page_b{}", entry.number))),
+            time if time.ends_with("_at") => json!(now),
+            _ => Value::Null,
+        };
+        made.insert(field.clone(), value);
+    }
+    Ok(Value::Object(made))
+}
+
+fn at<T>(
+    entries: &[Entry<'_, T>],
+    param: &str,
+    is: impl Fn(&Entry<'_, T>) -> bool,
+) -> Result<usize, ApiError> {
+    let place = entries.iter().position(is);
+    place.ok_or_else(|| ApiError::invalid(format!("{param}: no such object in this list")))
+}
+
+/// Whether a cursor means what is before its object, and that object's number.
+fn cursor_number(cursor: &str) -> Option<(bool, u64)> {
+    let rest = cursor.strip_prefix("page_")?;
+    match rest.strip_prefix('b') {
+        Some(number) => Some((true, number.parse().ok()?)),
+        None => Some((false, rest.parse().ok()?)),
+    }
 }

@@ -1,22 +1,28 @@
 //! What was asked, kept for assertions, and what was answered, told to whoever listens.
 
-use std::{collections::VecDeque, sync::Mutex, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use axum::{body::Body, response::Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, request::Parts};
 use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::state::lock;
+use crate::{
+    call::Call,
+    clock::rfc3339,
+    journal::{Entry, Phase, Said},
+    scrub,
+    state::{App, lock},
+    tee::Tee,
+};
 
 /// Bodies kept in all; the oldest requests go first. The newest request always stays.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
-const SECRET_HEADERS: [&str; 4] = [
-    "authorization",
-    "x-api-key",
-    "proxy-authorization",
-    "cookie",
-];
-
 /// A request as the simulator received it, with credentials redacted.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -55,27 +61,133 @@ pub struct Exchange {
     pub method: Method,
     /// The path as sent, still percent-encoded.
     pub path: String,
-    /// The answer's status.
-    pub status: StatusCode,
+    /// The answer's status. `None` where a fault left none, or the client went away before.
+    pub status: Option<StatusCode>,
     /// The `request-id` of the answer.
     pub request_id: String,
     /// The request's `model`, where its body has one.
     pub model: Option<String>,
     /// Whether the request asked for a stream.
     pub stream: bool,
+    /// The fault that happened to it, as text.
+    pub fault: Option<String>,
     /// From the end of the request's head to the answer's head.
     pub duration: Duration,
 }
 
-/// Replaces the values of headers that carry credentials.
-pub(crate) fn redacted(headers: &HeaderMap) -> HeaderMap {
-    let mut headers = headers.clone();
-    for name in SECRET_HEADERS {
-        if headers.contains_key(name) {
-            headers.insert(name, HeaderValue::from_static("[redacted]"));
+impl Exchange {
+    pub(crate) fn begun(time: String, parts: &Parts, request_id: &str) -> Self {
+        Self {
+            time,
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            status: None,
+            request_id: request_id.to_owned(),
+            model: None,
+            stream: false,
+            fault: None,
+            duration: Duration::ZERO,
         }
     }
-    headers
+}
+
+/// An exchange under way. Its listener hears of it once: when the answer is ready, or when there will be none because
+/// the client has gone.
+pub(crate) struct Told<'a> {
+    app: &'a App,
+    watch: Instant,
+    exchange: Option<Exchange>,
+    entry: Arc<Entry>,
+    answered: bool,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn new(app: &'a App, watch: Instant, parts: &Parts, request_id: &str) -> Self {
+        let time = rfc3339(app.clock.now());
+        let entry = app.journal.begin(parts, time.clone(), request_id);
+        let listens = app.config.listener.is_some();
+        Self {
+            app,
+            watch,
+            exchange: listens.then(|| Exchange::begun(time, parts, request_id)),
+            entry,
+            answered: false,
+        }
+    }
+
+    pub(crate) fn asked(&self, headers: &HeaderMap, body: Bytes) {
+        let headers = scrub::headers(headers);
+        self.update(|said, _| said.request(headers, body));
+    }
+
+    /// Takes what is in the request's body.
+    pub(crate) fn look(&mut self, call: &Call) {
+        if let (Some(exchange), Ok(body)) = (&mut self.exchange, call.json()) {
+            let model = body.get("model").and_then(Value::as_str);
+            exchange.model = model.map(str::to_owned);
+            exchange.stream = body.get("stream").is_some_and(|stream| stream == true);
+        }
+    }
+
+    pub(crate) fn fault(&mut self, name: &str) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.fault = Some(name.to_owned());
+        }
+        self.update(|said, _| said.fault = Some(name.to_owned()));
+    }
+
+    /// Bytes that go over the wire past the HTTP library.
+    pub(crate) fn wrote(&self, bytes: &[u8]) {
+        let bytes = Bytes::copy_from_slice(bytes);
+        self.update(|said, at| said.piece(at, bytes));
+    }
+
+    /// The answer of a fault is over.
+    pub(crate) fn played(&mut self, status: Option<StatusCode>) {
+        self.update(|said, at| {
+            said.status = status;
+            said.end(at, Phase::Done);
+        });
+        self.tell(status);
+    }
+
+    /// The answer is ready; its body is followed from here on.
+    pub(crate) fn answered(&mut self, response: Response) -> Response {
+        let status = response.status();
+        let headers = response.headers().clone();
+        self.update(|said, at| {
+            said.status = Some(status);
+            said.headers = headers;
+            said.took = at;
+        });
+        self.tell(Some(status));
+        let (app, entry) = (Arc::clone(self.app), Arc::clone(&self.entry));
+        response.map(|body| Body::new(Tee::new(body, app, entry)))
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Said, Duration)) {
+        self.app.journal.update(&self.entry, change);
+    }
+
+    fn tell(&mut self, status: Option<StatusCode>) {
+        self.answered = true;
+        if let (Some(listener), Some(mut exchange)) =
+            (&self.app.config.listener, self.exchange.take())
+        {
+            exchange.status = status;
+            exchange.duration = self.watch.elapsed();
+            listener(&exchange);
+        }
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.update(|said, at| said.end(at, Phase::Broken));
+            self.tell(None);
+        }
+    }
 }
 
 #[derive(Debug)]

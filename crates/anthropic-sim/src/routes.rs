@@ -1,13 +1,12 @@
 //! The one table of paths: which handler answers what.
 
+use crate::{
+    batches, completions, files, gate::gate, messages, models, page, resources, skills, state::App,
+    validate,
+};
 use axum::{
     Router, middleware,
     routing::{get, post},
-};
-use http::{Method, StatusCode, Uri};
-
-use crate::{
-    batches, completions, errors::ApiError, files, gate::gate, messages, models, skills, state::App,
 };
 
 pub(crate) fn router(app: App) -> Router {
@@ -43,24 +42,14 @@ pub(crate) fn router(app: App) -> Router {
             "/v1/skills/{id}/versions/{version}",
             get(skills::retrieve_version).delete(skills::delete_version),
         )
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
+        .route(
+            "/v1/skills/{id}/versions/{version}/content",
+            get(skills::download),
+        )
+        .fallback(resources::serve)
+        .method_not_allowed_fallback(resources::wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), validate::step))
         .layer(middleware::from_fn_with_state(app.clone(), gate))
+        .merge(page::routes())
         .with_state(app)
-}
-
-async fn unknown_path(uri: Uri) -> ApiError {
-    ApiError::not_found(format!(
-        "Not found: the simulator has no path {}",
-        uri.path()
-    ))
-}
-
-async fn wrong_method(method: Method, uri: Uri) -> ApiError {
-    let message = format!("Method not allowed: {method} {}", uri.path());
-    ApiError::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "invalid_request_error",
-        message,
-    )
 }

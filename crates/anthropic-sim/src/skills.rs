@@ -1,15 +1,22 @@
 //! Skills and their versions: made from uploaded files, named by the front matter of their `SKILL.md`.
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    io::{Cursor, Write},
+    sync::Mutex,
+    time::Duration,
+};
 
 use axum::{
     Extension,
     extract::{Path, State as Shared},
 };
+use bytes::Bytes;
+use http::StatusCode;
 use serde_json::{Value, json};
+use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
-    call::{In, Out, json as answer},
+    call::{In, Out, json as answer, typed},
     clock::rfc3339,
     errors::ApiError,
     multipart::{self, Part},
@@ -39,6 +46,21 @@ struct Version {
     name: String,
     description: String,
     created: Duration,
+    /// By path.
+    files: Vec<(String, Bytes)>,
+}
+
+impl Version {
+    /// The files as a zip archive, stored as they are.
+    fn archive(&self) -> Result<Bytes, ZipError> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (path, data) in &self.files {
+            archive.start_file(path.as_str(), options)?;
+            archive.write_all(data)?;
+        }
+        Ok(archive.finish()?.into_inner().into())
+    }
 }
 
 impl Skill {
@@ -52,6 +74,13 @@ impl Skill {
             "created_at": rfc3339(self.created),
             "updated_at": rfc3339(self.updated),
         })
+    }
+
+    fn find(&self, version: &str) -> Result<&Version, ApiError> {
+        let mut versions = self.versions.iter();
+        versions
+            .find(|known| known.id == version)
+            .ok_or_else(|| missing_version(version))
     }
 
     fn version(&self, version: &Version) -> Value {
@@ -79,6 +108,11 @@ fn version(app: &App, parts: &[Part], now: Duration) -> Result<Version, ApiError
         .clone()
         .map(|name| name.split_once('/').map_or("", |(top, _)| top))
         .collect();
+    let kept = names
+        .clone()
+        .zip(&files)
+        .map(|(name, part)| (name.to_owned(), part.data.clone()));
+    let kept = kept.collect();
     let top = tops
         .first()
         .copied()
@@ -103,6 +137,7 @@ fn version(app: &App, parts: &[Part], now: Duration) -> Result<Version, ApiError
             .unwrap_or_default()
             .to_owned(),
         created: now,
+        files: kept,
     })
 }
 
@@ -234,13 +269,19 @@ pub(crate) async fn retrieve_version(
     Shared(app): Shared<App>,
     Path((id, wanted)): Path<(String, String)>,
 ) -> Out {
-    let body = with(&app, &id, |skill| {
-        let found = skill.versions.iter().find(|version| version.id == wanted);
-        found
-            .map(|version| skill.version(version))
-            .ok_or_else(|| missing_version(&wanted))
-    })?;
+    let body = with(&app, &id, |skill| Ok(skill.version(skill.find(&wanted)?)))?;
     Ok(answer(&body))
+}
+
+pub(crate) async fn download(
+    Shared(app): Shared<App>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> Out {
+    let archive = with(&app, &id, |skill| Ok(skill.find(&wanted)?.archive()))?;
+    let archive = archive.map_err(|error| {
+        ApiError::invalid(format!("The skill's files do not make an archive: {error}"))
+    })?;
+    Ok(typed(StatusCode::OK, "application/zip", archive))
 }
 
 pub(crate) async fn delete_version(

@@ -1,10 +1,24 @@
 //! Everything a running simulator knows, shared by its handlers.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use crate::{
-    batches::Batches, builder::Config, clock::Clock, files::Files, ids::Ids,
-    ratelimits::RateLimits, record::Recorder, skills::Skills,
+    batches::Batches,
+    builder::Config,
+    clock::Clock,
+    faults::Faults,
+    files::Files,
+    ids::Ids,
+    journal::Journal,
+    messages::{Cache, Threads},
+    ratelimits::Buckets,
+    record::Recorder,
+    recording::Source,
+    resources::Resources,
+    skills::Skills,
 };
 
 pub(crate) type App = Arc<State>;
@@ -17,25 +31,38 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) recorder: Recorder,
-    pub(crate) limits: RateLimits,
+    pub(crate) journal: Journal,
+    pub(crate) limits: Buckets,
+    pub(crate) faults: Faults,
+    pub(crate) source: Source,
     pub(crate) batches: Batches,
     pub(crate) files: Files,
     pub(crate) skills: Skills,
+    pub(crate) resources: Resources,
+    pub(crate) cache: Cache,
+    pub(crate) threads: Threads,
 }
 
 impl State {
-    pub(crate) fn new(url: String, config: Config) -> Self {
-        Self {
+    pub(crate) fn new(url: String, mut config: Config) -> io::Result<Self> {
+        let clock = Clock::new(config.clock_step, config.clock_start);
+        Ok(Self {
             url,
-            clock: Clock::new(config.clock_step),
             ids: Ids::default(),
             recorder: Recorder::new(config.record_limit),
-            limits: RateLimits::default(),
+            journal: Journal::default(),
+            limits: Buckets::new(config.http.limits, clock.now()),
+            faults: Faults::new(std::mem::take(&mut config.http.rules)),
+            source: std::mem::take(&mut config.http.source).open()?,
+            clock,
             batches: Batches::default(),
             files: Files::default(),
             skills: Skills::default(),
+            resources: Resources::default(),
+            cache: Cache::default(),
+            threads: Threads::default(),
             config,
-        }
+        })
     }
 }
 

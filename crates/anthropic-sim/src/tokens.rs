@@ -5,12 +5,20 @@
 //! - An image costs 1,500; a document 3,000, unless it is plain text, which costs what its text costs.
 //! - A tool costs its definition as compact JSON, as text.
 //! - A tool call costs its name plus its input as compact JSON; a tool result costs its content plus 3.
-//! - Any other block costs its compact JSON.
-//! - An answer costs the sum of its blocks, and at least 1 unless `max_tokens` is 0.
+//! - Any other block costs its compact JSON. `cache_control` costs nothing.
+//! - Where the conversation has been compacted, what came before the last `compaction` block costs nothing.
+//! - An answer costs the sum of its blocks, and at least 1 unless `max_tokens` is 0. What server tools found is not
+//!   said by the model, and costs nothing there.
 //!
 //! `max_tokens` cuts by the same rule: a text of which `n` tokens may be said keeps its first `4n` characters. A
-//! block that can't be cut, such as a tool call, is left out whole when it doesn't fit. Nothing is ever cached, so
-//! the cache counters are 0.
+//! block that can't be cut, such as a tool call, is left out whole when it doesn't fit.
+//!
+//! # The cache
+//! Without `cache_control` nothing is cached and the cache counters are 0. With it, the request up to the last block
+//! that has it (tools first, then the system prompt, then the messages) is split in two: the longest start that an
+//! earlier request has cached is `cache_read_input_tokens`, and the rest `cache_creation_input_tokens`, by the
+//! lifetime that the block asked for. What is behind is `input_tokens`. Entries live for five minutes or an hour on the
+//! simulator's clock, and longer when they are read. There is no shortest length, so that small tests can cache.
 
 use serde_json::Value;
 
@@ -18,6 +26,7 @@ const CHARS_PER_TOKEN: u64 = 4;
 const PER_MESSAGE: u64 = 3;
 const PER_IMAGE: u64 = 1_500;
 const PER_DOCUMENT: u64 = 3_000;
+pub(crate) const CACHE_CONTROL: &str = "cache_control";
 
 /// The tokens of a text.
 pub fn text(text: &str) -> u64 {
@@ -26,18 +35,86 @@ pub fn text(text: &str) -> u64 {
 
 /// The input tokens of a message request: system prompt, messages and tools.
 pub fn request(body: &Value) -> u64 {
-    let list = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
+    parts(body).iter().map(|part| part.tokens).sum()
+}
+
+/// A piece of a request that may end a cached start.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    /// Where it stands: `tools`, `system`, or a message's role.
+    pub(crate) place: &'a str,
+    pub(crate) value: &'a Value,
+    pub(crate) tokens: u64,
+}
+
+/// A request in the order in which it is cached: tools, system prompt, messages.
+pub(crate) fn parts(body: &Value) -> Vec<Part<'_>> {
+    let part = |place, value, tokens| Part {
+        place,
+        value,
+        tokens,
     };
-    let system = body.get("system").map_or(0, content);
-    let messages: u64 = list("messages")
-        .map(|message| PER_MESSAGE + message.get("content").map_or(0, content))
-        .sum();
-    let tools: u64 = list("tools").map(compact).sum();
-    system + messages + tools
+    let tools = list(body, "tools").iter();
+    let mut parts: Vec<Part<'_>> = tools
+        .map(|tool| part("tools", tool, compact(tool)))
+        .collect();
+    match body.get("system") {
+        Some(Value::Array(blocks)) => {
+            parts.extend(
+                blocks
+                    .iter()
+                    .map(|value| part("system", value, block(value))),
+            );
+        }
+        Some(value) => parts.push(part("system", value, content(value))),
+        None => {}
+    }
+    let messages = list(body, "messages");
+    let compacted = messages.iter().rposition(|message| {
+        let blocks = list(message, "content").iter();
+        blocks.into_iter().any(|block| {
+            block.get("type").is_some_and(|kind| kind == "compaction")
+                && block.get("content").is_some_and(Value::is_string)
+        })
+    });
+    for message in messages
+        .get(compacted.unwrap_or_default()..)
+        .unwrap_or_default()
+    {
+        let place = message
+            .get("role")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        match message.get("content") {
+            Some(Value::Array(blocks)) if !blocks.is_empty() => {
+                let start = parts.len();
+                parts.extend(blocks.iter().map(|value| part(place, value, block(value))));
+                if let Some(first) = parts.get_mut(start) {
+                    first.tokens += PER_MESSAGE;
+                }
+            }
+            Some(value) => parts.push(part(place, value, PER_MESSAGE + content(value))),
+            None => parts.push(part(place, message, PER_MESSAGE)),
+        }
+    }
+    parts
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value
+        .get(name)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// The output tokens of a block: nothing for what server tools found.
+pub(crate) fn said(value: &Value) -> u64 {
+    match value.get("type").and_then(Value::as_str) {
+        Some("fallback" | "mcp_tool_listing" | "container_upload") => 0,
+        Some(kind) if kind.ends_with("_tool_result") => 0,
+        Some("compaction") => value.get("content").map_or(0, content),
+        _ => block(value),
+    }
 }
 
 /// The tokens of one content block.
@@ -86,6 +163,13 @@ fn document(block: &Value) -> u64 {
 }
 
 fn compact(value: &Value) -> u64 {
+    if value.get(CACHE_CONTROL).is_none() {
+        return text(&value.to_string());
+    }
+    let mut value = value.clone();
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove(CACHE_CONTROL);
+    }
     text(&value.to_string())
 }
 

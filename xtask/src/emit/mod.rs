@@ -8,5 +8,6 @@ pub(crate) mod modules;
 pub(crate) mod operations;
 pub(crate) mod resources;
 pub(crate) mod sample;
+pub(crate) mod simulator;
 pub(crate) mod tables;
 pub(crate) mod types;

@@ -1,37 +1,59 @@
 //! One answer that goes wrong, as the list of things its connection does.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde_json::json;
 
-use super::transcript::Transcript;
-use crate::wire;
-
-/// What a connection does, step by step.
-#[derive(Debug, Clone)]
-pub(super) enum Step {
-    Write(Bytes),
-    /// Writes one byte at a time.
-    Drip(Bytes, Duration),
-    Wait(Duration),
-    /// Writes the same again and again, for as long as the client listens.
-    Repeat(Bytes, Duration),
-    /// Says nothing more, for as long as the client listens.
-    Silence,
-    /// Ends the connection in good order, whatever was promised.
-    Close,
-    /// Breaks the connection off with a TCP reset.
-    Reset,
-}
+use super::{
+    answer::{Failure, LAST_CHUNK, Original, STREAM_HEAD, Twist, chunk, head, whole},
+    step::Step,
+    transcript::Transcript,
+};
 
 /// One answer; see the constructors.
 ///
 /// Answers with a stream are chunked; each event is a chunk and a write of its own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a fault does nothing until a server plays it"]
 pub struct Fault {
-    pub(super) steps: Vec<Step>,
+    plan: Plan,
+    delay: Option<Duration>,
+    pace: Option<Duration>,
+}
+
+/// Makes a fault of the stream that would have been sent.
+type Remake = Arc<dyn Fn(&Transcript) -> Fault + Send + Sync>;
+
+#[derive(Clone)]
+pub(super) enum Plan {
+    /// Exactly this, whatever was asked.
+    Steps(Vec<Step>),
+    /// An error in the API's shape; the simulator knows its request id.
+    Error(Failure),
+    /// The stream that would have been sent, made into something else. What is no stream stays as it is.
+    Stream(Remake),
+    /// The answer that would have been given, in other bytes.
+    Answer(Twist),
+    /// The answer that would have been given.
+    Untouched,
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan: &dyn fmt::Debug = match &self.plan {
+            Plan::Steps(steps) => steps,
+            Plan::Error(failure) => failure,
+            Plan::Stream(_) => &"a stream made into something else",
+            Plan::Answer(twist) => twist,
+            Plan::Untouched => &"the answer as it is",
+        };
+        f.debug_struct("Fault")
+            .field("plan", plan)
+            .field("delay", &self.delay)
+            .field("pace", &self.pace)
+            .finish()
+    }
 }
 
 /// A sequence of answers: each request gets the next; the last one repeats.
@@ -62,12 +84,8 @@ impl Fault {
     /// A whole answer with `content-length`. The connection stays open for the next request,
     /// unless the client asked for it to be closed.
     pub fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
-        let body: Bytes = body.into();
-        let length = format!("content-length: {}\r\n\r\n", body.len());
-        let head = head(status, headers) + &length;
-        Self {
-            steps: vec![Step::Write([head.as_bytes(), &body].concat().into())],
-        }
+        let bytes = whole(status, headers, &body.into());
+        Self::of(vec![Step::Write(bytes)])
     }
 
     /// A JSON answer.
@@ -86,11 +104,33 @@ impl Fault {
 
     /// An error in the API's shape with more headers, such as `retry-after`.
     pub fn error_with(status: u16, kind: &str, message: &str, headers: &[(&str, &str)]) -> Self {
-        let id = "req_01FaultServer";
-        let error = json!({"type": kind, "message": message});
-        let body = json!({"type": "error", "error": error, "request_id": id});
-        let fixed = [("content-type", "application/json"), ("request-id", id)];
-        Self::answer(status, &[&fixed, headers].concat(), wire::text(&body))
+        let headers = headers.iter();
+        Self::new(Plan::Error(Failure {
+            status,
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+            headers: headers
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        }))
+    }
+
+    /// An error with the type and the words that go with its status: 429 is a `rate_limit_error`.
+    pub fn status(status: u16) -> Self {
+        let (kind, message) = match status {
+            400 | 405 => ("invalid_request_error", "Invalid request"),
+            401 => ("authentication_error", "Invalid credentials"),
+            402 => ("billing_error", "Billing problem"),
+            403 => ("permission_error", "Not permitted"),
+            404 => ("not_found_error", "Not found"),
+            413 => ("request_too_large", "Request too large"),
+            429 => ("rate_limit_error", "Rate limited"),
+            504 => ("timeout_error", "Timed out"),
+            529 => ("overloaded_error", "Overloaded"),
+            400..=499 => ("invalid_request_error", "Refused"),
+            _ => ("api_error", "Internal server error"),
+        };
+        Self::error(status, kind, message)
     }
 
     /// A complete stream.
@@ -172,13 +212,8 @@ impl Fault {
 
     /// The complete stream, one byte per write.
     pub fn drip(transcript: &Transcript, pause: Duration) -> Self {
-        let mut drip = Self::stream(&[]);
-        let body = transcript.bytes();
-        drip.steps.push(Step::Drip(
-            [chunk(&body), LAST_CHUNK].concat().into(),
-            pause,
-        ));
-        drip
+        let body = chunk(&transcript.bytes());
+        Self::stream(&[]).step(Step::Drip([body, LAST_CHUNK].concat().into(), pause))
     }
 
     /// The complete stream in writes of `size` bytes, wherever that cuts it.
@@ -213,14 +248,9 @@ impl Fault {
 
     /// Bytes that aren't HTTP, and the end.
     pub fn garbage() -> Self {
-        Self {
-            steps: vec![
-                Step::Write(Bytes::from_static(
-                    b"\x16\x03\x01 not HTTP \xff\x00\r\n\r\n",
-                )),
-                Step::Close,
-            ],
-        }
+        Self::raw(Bytes::from_static(
+            b"\x16\x03\x01 not HTTP \xff\x00\r\n\r\n",
+        ))
     }
 
     /// A body shorter than its `content-length`, and the end.
@@ -228,16 +258,12 @@ impl Fault {
         let body = body.as_ref();
         let length = format!("content-length: {}\r\n\r\n{body}", body.len() + 10);
         let head = head(status, &[("content-type", "application/json")]) + &length;
-        Self {
-            steps: vec![Step::Write(head.into()), Step::Close],
-        }
+        Self::raw(head)
     }
 
     /// Exactly these bytes, and the end.
     pub fn raw(bytes: impl Into<Bytes>) -> Self {
-        Self {
-            steps: vec![Step::Write(bytes.into()), Step::Close],
-        }
+        Self::of(vec![Step::Write(bytes.into()), Step::Close])
     }
 }
 
@@ -245,43 +271,74 @@ impl Fault {
 impl Fault {
     /// Reads the request and says nothing, not even headers.
     pub fn silence() -> Self {
-        Self {
-            steps: vec![Step::Silence],
-        }
+        Self::of(vec![Step::Silence])
     }
 
     /// Closes the connection instead of answering.
     pub fn hang_up() -> Self {
-        Self {
-            steps: vec![Step::Close],
-        }
+        Self::of(vec![Step::Close])
     }
 
     /// Resets the connection instead of answering.
     pub fn reset() -> Self {
-        Self {
-            steps: vec![Step::Reset],
-        }
+        Self::of(vec![Step::Reset])
+    }
+}
+
+/// The answer that would have been given, gone wrong. The [fault server](super::FaultServer) gives
+/// [`Transcript::sample`]; the simulator gives its own answer.
+impl Fault {
+    /// Makes a fault of the stream that would have been sent:
+    /// `Fault::on_stream(|answer| Fault::cut_after(answer, 3))`. Answers that are no stream stay whole.
+    pub fn on_stream(remake: impl Fn(&Transcript) -> Self + Send + Sync + 'static) -> Self {
+        Self::new(Plan::Stream(Arc::new(remake)))
+    }
+
+    /// The answer, its head included, one byte per write.
+    pub fn byte_by_byte(pause: Duration) -> Self {
+        Self::new(Plan::Answer(Twist::Drip(pause)))
+    }
+
+    /// The answer, with a pause before each event of a stream or each of ten pieces of another body.
+    pub fn slow_body(pause: Duration) -> Self {
+        Self::new(Plan::Answer(Twist::Slow(pause)))
+    }
+
+    /// The answer, after a while.
+    pub fn slow_headers(delay: Duration) -> Self {
+        Self::new(Plan::Untouched).delayed(delay)
+    }
+
+    /// The answer under another content type.
+    pub fn retyped(content_type: &str) -> Self {
+        Self::new(Plan::Answer(Twist::Retype(content_type.to_owned())))
+    }
+
+    /// Half of the answer's body, and the end of the connection.
+    pub fn half() -> Self {
+        Self::new(Plan::Answer(Twist::Truncate))
     }
 }
 
 impl Fault {
     /// Lets the answer wait: slow headers.
     pub fn delayed(mut self, delay: Duration) -> Self {
-        self.steps.insert(0, Step::Wait(delay));
+        self.delay = Some(delay);
         self
     }
 
     /// Lets every write after the first wait: a slow body.
     pub fn paced(mut self, pause: Duration) -> Self {
-        let mut paced = Vec::new();
-        for (index, step) in self.steps.drain(..).enumerate() {
-            if index > 0 && matches!(step, Step::Write(_)) {
-                paced.push(Step::Wait(pause));
-            }
-            paced.push(step);
+        self.pace = Some(pause);
+        self
+    }
+
+    /// Adds a header to an error: `Fault::status(429).header("retry-after", "1")`. Other answers carry the headers
+    /// that they were made with.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let Plan::Error(failure) = &mut self.plan {
+            failure.headers.push((name.to_owned(), value.to_owned()));
         }
-        self.steps = paced;
         self
     }
 
@@ -290,22 +347,83 @@ impl Fault {
         Script::from(self).then(next)
     }
 
+    pub(super) fn reworded(mut self, kind: Option<String>, message: Option<String>) -> Self {
+        if let Plan::Error(failure) = &mut self.plan {
+            failure.kind = kind.unwrap_or_else(|| failure.kind.clone());
+            failure.message = message.unwrap_or_else(|| failure.message.clone());
+        }
+        self
+    }
+
+    pub(super) fn undelayed(mut self) -> Self {
+        self.delay = None;
+        self
+    }
+
+    fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            delay: None,
+            pace: None,
+        }
+    }
+
+    fn of(steps: Vec<Step>) -> Self {
+        Self::new(Plan::Steps(steps))
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(super) fn delay(&self) -> Option<Duration> {
+        self.delay
+    }
+
+    pub(super) fn is_paced(&self) -> bool {
+        self.pace.is_some()
+    }
+
+    /// What to do to the socket, the delay included.
+    pub(crate) fn steps(&self, original: &Original, request_id: &str) -> Vec<Step> {
+        let mut steps = match &self.plan {
+            Plan::Steps(steps) => steps.clone(),
+            Plan::Error(failure) => failure.steps(request_id),
+            Plan::Stream(remake) => {
+                let mut steps = remake(&original.transcript()).steps(original, request_id);
+                for step in &mut steps {
+                    if matches!(step, Step::Write(bytes) if *bytes == STREAM_HEAD) {
+                        *step = Step::Write(original.chunked_head());
+                    }
+                }
+                steps
+            }
+            Plan::Answer(twist) => twist.steps(original),
+            Plan::Untouched => original.steps(),
+        };
+        if let Some(pause) = self.pace {
+            let writes = std::mem::take(&mut steps);
+            for (index, step) in writes.into_iter().enumerate() {
+                if index > 0 && matches!(step, Step::Write(_)) {
+                    steps.push(Step::Wait(pause));
+                }
+                steps.push(step);
+            }
+        }
+        if let Some(delay) = self.delay {
+            steps.insert(0, Step::Wait(delay));
+        }
+        steps
+    }
+
     /// The head of a stream, then each of these as a chunk.
     fn stream(chunks: &[Bytes]) -> Self {
-        let mut head = head(
-            200,
-            &[
-                ("content-type", "text/event-stream"),
-                ("request-id", "req_01FaultServer"),
-            ],
-        );
-        head.push_str("transfer-encoding: chunked\r\n\r\n");
         let body = chunks.iter().map(|bytes| Step::Write(chunk(bytes)));
-        Self {
-            steps: std::iter::once(Step::Write(head.into()))
+        Self::of(
+            std::iter::once(Step::Write(STREAM_HEAD))
                 .chain(body)
                 .collect(),
-        }
+        )
     }
 
     fn start_of(transcript: &Transcript, events: usize) -> Self {
@@ -319,28 +437,9 @@ impl Fault {
     }
 
     fn step(mut self, step: Step) -> Self {
-        self.steps.push(step);
+        if let Plan::Steps(steps) = &mut self.plan {
+            steps.push(step);
+        }
         self
     }
-}
-
-const LAST_CHUNK: Bytes = Bytes::from_static(b"0\r\n\r\n");
-
-fn head(status: u16, headers: &[(&str, &str)]) -> String {
-    let code = http::StatusCode::from_u16(status).ok();
-    let reason = code
-        .and_then(|code| code.canonical_reason())
-        .unwrap_or("Unknown");
-    let lines = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"));
-    format!(
-        "HTTP/1.1 {status} {reason}\r\n{}",
-        lines.collect::<String>()
-    )
-}
-
-fn chunk(bytes: &Bytes) -> Bytes {
-    let size = format!("{:x}\r\n", bytes.len());
-    [size.as_bytes(), bytes, b"\r\n"].concat().into()
 }

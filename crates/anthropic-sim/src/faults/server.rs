@@ -7,22 +7,25 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use bytes::BytesMut;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
 
 use super::{
-    fault::{Fault, Script, Step},
+    answer::Original,
+    fault::{Fault, Script},
     request::{SeenRequest, read},
+    step::{Flow, Step, take},
 };
-use crate::{clock::sleep, state::lock};
+use crate::state::lock;
+
+/// The id of every request here.
+const REQUEST_ID: &str = "req_01FaultServer";
 
 /// Plays a [`Script`] on 127.0.0.1 until it is dropped.
 pub struct FaultServer {
@@ -131,7 +134,8 @@ async fn serve(mut socket: TcpStream, number: usize, shared: Arc<Shared>) {
             .header("connection")
             .is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let fault = shared.answer_to(request);
-        match play(&mut socket, &fault, &mut buffer).await {
+        let steps = fault.steps(&Original::sample(), REQUEST_ID);
+        match play(&socket, &steps, &mut buffer).await {
             Ok(Played::Whole) if !last => {}
             Ok(Played::Whole | Played::Over) => return,
             Ok(Played::Abandoned) | Err(_) => {
@@ -166,56 +170,28 @@ enum Played {
     Abandoned,
 }
 
-async fn play(socket: &mut TcpStream, fault: &Fault, buffer: &mut BytesMut) -> io::Result<Played> {
-    for step in &fault.steps {
-        let (mut reader, mut writer) = socket.split();
-        let acted = async {
-            match step {
-                Step::Write(bytes) => writer.write_all(bytes).await?,
-                Step::Drip(bytes, pause) => {
-                    for byte in bytes {
-                        writer.write_all(&[*byte]).await?;
-                        rest(*pause).await;
-                    }
-                }
-                Step::Wait(delay) => sleep(*delay).await,
-                Step::Repeat(bytes, every) => loop {
-                    writer.write_all(bytes).await?;
-                    sleep(*every).await;
-                },
-                Step::Silence => std::future::pending().await,
-                Step::Close => writer.shutdown().await?,
-                Step::Reset => {}
-            }
-            io::Result::Ok(())
-        };
-        tokio::select! {
+async fn play(socket: &TcpStream, steps: &[Step], buffer: &mut BytesMut) -> io::Result<Played> {
+    let mut untold = |_: &[u8]| {};
+    for step in steps {
+        let flow = tokio::select! {
             biased;
-            acted = acted => acted?,
-            () = watched(&mut reader, buffer) => return Ok(Played::Abandoned),
-        }
-        match step {
-            Step::Close => return Ok(Played::Over),
-            Step::Reset => {
-                socket.set_zero_linger()?;
-                return Ok(Played::Over);
-            }
-            _ => {}
+            flow = take(socket, step, &mut untold) => flow?,
+            () = watched(socket, buffer) => return Ok(Played::Abandoned),
+        };
+        if flow == Flow::Over {
+            return Ok(Played::Over);
         }
     }
     Ok(Played::Whole)
 }
 
-/// A timer is no finer than a millisecond; no pause at all is only a turn for the others.
-async fn rest(pause: Duration) {
-    if pause.is_zero() {
-        tokio::task::yield_now().await;
-    } else {
-        sleep(pause).await;
-    }
-}
-
 /// Ends when the client closes the connection. What it sends meanwhile is the start of its next request.
-async fn watched(reader: &mut tokio::net::tcp::ReadHalf<'_>, buffer: &mut BytesMut) {
-    while reader.read_buf(buffer).await.is_ok_and(|count| count > 0) {}
+async fn watched(socket: &TcpStream, buffer: &mut BytesMut) {
+    while socket.readable().await.is_ok() {
+        match socket.try_read_buf(buffer) {
+            Ok(0) => return,
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
+            Ok(_) | Err(_) => {}
+        }
+    }
 }

@@ -4,64 +4,91 @@
 
 use serde_json::{Value, json};
 
-use super::request::{MessageRequest, plain};
-use crate::{reply::Script, schema};
+use super::{
+    citing,
+    request::{MessageRequest, plain},
+    tool_calls,
+};
+use crate::{reply::Reply, schema, tokens};
 
 const QUOTED_CHARS: usize = 200;
 const THINKING: &str = "No thinking takes place in the simulator. This block stands where a model's thinking would, \
     so that a client can be tested with it.";
+const COMPACT_EDIT: &str = "compact_20260112";
+/// Where the API compacts unless the request says otherwise.
+const COMPACT_AT: u64 = 150_000;
 
-pub(super) fn script(request: &MessageRequest) -> Script {
-    let mut script = Script::default();
-    script.content.extend(thinking(request));
-    script
-        .content
-        .push(tool_use(request).unwrap_or_else(|| text(request)));
-    script
-}
-
-fn thinking(request: &MessageRequest) -> Option<Value> {
-    let config = request.body().get("thinking")?;
-    if !matches!(config.get("type")?.as_str()?, "enabled" | "adaptive") {
-        return None;
+pub(super) fn reply(request: &MessageRequest) -> Reply {
+    let body = request.body();
+    if body
+        .pointer("/compaction/type")
+        .is_some_and(|kind| kind == "summarize")
+    {
+        return Reply::compaction(summary(request));
     }
-    let omitted = config
-        .get("display")
-        .is_some_and(|display| display == "omitted");
-    Some(json!({"type": "thinking", "thinking": if omitted { "" } else { THINKING }}))
-}
-
-/// The tool that `tool_choice` forces, called with an input made from its schema.
-fn tool_use(request: &MessageRequest) -> Option<Value> {
-    let choice = request.body().get("tool_choice")?;
-    let tool = match choice.get("type")?.as_str()? {
-        "tool" => request.tool(choice.get("name")?.as_str()?)?,
-        "any" => {
-            let named = || request.tools().filter(|tool| tool.get("name").is_some());
-            named()
-                .find(|tool| tool.get("input_schema").is_some())
-                .or_else(|| named().next())?
+    let mut reply = Reply::new();
+    if body.get("context_management").is_some_and(Value::is_object) {
+        reply = reply.field("context_management", json!({"applied_edits": []}));
+    }
+    if let Some(edit) = due_compaction(request) {
+        reply = reply.with_compaction(summary(request));
+        if edit.get("pause_after_compaction") == Some(&Value::Bool(true)) {
+            return reply.stop_reason("compaction");
         }
-        _ => return None,
-    };
-    let input = tool
-        .get("input_schema")
-        .map_or_else(|| json!({}), schema::instance);
-    let input = if input.is_object() { input } else { json!({}) };
-    Some(json!({"type": "tool_use", "name": tool.get("name")?, "input": input}))
+    }
+    reply = thinking(request, reply);
+    let (ours, theirs): (Vec<&Value>, Vec<&Value>) = tool_calls::chosen(request)
+        .into_iter()
+        .partition(|tool| tool_calls::is_run_here(tool));
+    for tool in theirs {
+        reply = tool_calls::server(reply, tool, request);
+    }
+    if ours.is_empty() {
+        return text(request, reply);
+    }
+    ours.into_iter().fold(reply, tool_calls::client)
 }
 
-fn text(request: &MessageRequest) -> Value {
+/// The edit that compacts, when the conversation is long enough for it.
+fn due_compaction(request: &MessageRequest) -> Option<&Value> {
+    let edits = request.body().pointer("/context_management/edits")?;
+    let mut edits = edits.as_array()?.iter();
+    let edit = edits.find(|edit| edit.get("type").is_some_and(|kind| kind == COMPACT_EDIT))?;
+    let trigger = edit.pointer("/trigger/value").and_then(Value::as_u64);
+    (tokens::request(request.body()) >= trigger.unwrap_or(COMPACT_AT)).then_some(edit)
+}
+
+fn summary(request: &MessageRequest) -> String {
+    let messages = request.messages().len();
+    format!("A simulator summarises nothing. The conversation had {messages} messages.")
+}
+
+fn thinking(request: &MessageRequest, reply: Reply) -> Reply {
+    let config = request.body().get("thinking");
+    let field = |name: &str| config?.get(name)?.as_str();
+    match (field("type"), field("display")) {
+        (Some("enabled" | "adaptive"), Some("omitted")) => reply.with_thinking(""),
+        (Some("enabled" | "adaptive"), _) => reply.with_thinking(THINKING),
+        _ => reply,
+    }
+}
+
+/// What the request's schema asks for, or else prose, and a quotation where citations are on.
+fn text(request: &MessageRequest, reply: Reply) -> Reply {
     let format = request
         .body()
         .pointer("/output_config/format")
         .or_else(|| request.body().get("output_format"));
-    let schema = format.and_then(|format| format.get("schema"));
-    let text = schema.map_or_else(
-        || prose(request),
-        |schema| schema::instance(schema).to_string(),
-    );
-    json!({"type": "text", "text": text})
+    if let Some(schema) = format.and_then(|format| format.get("schema")) {
+        return reply.with_text(schema::instance(schema).to_string());
+    }
+    let reply = reply.with_text(prose(request));
+    match citing::quotation(request) {
+        Some((text, citation)) => reply
+            .with_text(" Its first source says: ")
+            .with_cited_text(text, [citation]),
+        None => reply,
+    }
 }
 
 fn prose(request: &MessageRequest) -> String {
@@ -81,7 +108,7 @@ fn prose(request: &MessageRequest) -> String {
     let tools = request.tools().count();
     if tools > 0 && results.is_empty() {
         text.push(format!(
-            "Tools on offer: {tools}; set tool_choice to have one called."
+            "Tools on offer: {tools}; name one or set tool_choice to have it called."
         ));
     }
     text.join(" ")

@@ -2,22 +2,28 @@
 
 use serde_json::{Map, Value, json};
 
-use super::request::{MessageRequest, is};
+use super::{
+    cache::Split,
+    request::{MessageRequest, is},
+    tool_calls,
+};
 use crate::{ids::Hash, reply::Script, tokens};
 
-pub(super) fn message(request: &MessageRequest, script: Script) -> Value {
+pub(super) fn message(request: &MessageRequest, script: Script, input: Split) -> Value {
+    let content = script.content.into_iter();
+    let content = content.map(|block| called(block, request)).collect();
     let cut = match script.stop_reason {
         Some(reason) => Cut {
-            content: script.content,
+            content,
             reason: Some(reason),
-            sequence: None,
+            sequence: script.stop_sequence,
         },
-        None => Cut::by_request(request, script.content),
+        None => Cut::by_request(request, content),
     };
-    let called = cut.content.iter().any(|block| is(block, "tool_use"));
+    let calls = cut.content.iter().any(|block| is(block, "tool_use"));
     let reason = cut
         .reason
-        .unwrap_or_else(|| if called { "tool_use" } else { "end_turn" }.to_owned());
+        .unwrap_or_else(|| if calls { "tool_use" } else { "end_turn" }.to_owned());
 
     let mut asked = request.body().clone();
     if let Some(asked) = asked.as_object_mut() {
@@ -25,11 +31,12 @@ pub(super) fn message(request: &MessageRequest, script: Script) -> Value {
         asked.remove("stream");
     }
     let name = Hash::new().value(&asked).value(&json!(cut.content));
+    let mut last_call = None;
     let content: Vec<Value> = cut
         .content
         .into_iter()
         .enumerate()
-        .map(|(index, block)| filled(block, name, index))
+        .map(|(index, block)| filled(block, name, index, &mut last_call))
         .collect();
 
     let mut message = json!({
@@ -37,7 +44,7 @@ pub(super) fn message(request: &MessageRequest, script: Script) -> Value {
         "type": "message",
         "role": "assistant",
         "model": request.model(),
-        "usage": usage(request, &content),
+        "usage": usage(request, &content, input),
         "content": content,
         "stop_reason": reason,
         "stop_sequence": cut.sequence,
@@ -74,7 +81,7 @@ impl Cut {
         let mut said = Vec::new();
         for mut block in content {
             let stop = stop_in(&mut block, &sequences);
-            let cost = tokens::block(&block);
+            let cost = tokens::said(&block);
             if cost > left || request.max_tokens() == 0 {
                 said.extend(shortened(block, left));
                 return Self {
@@ -128,8 +135,21 @@ fn shortened(mut block: Value, left: u64) -> Option<Value> {
     Some(block)
 }
 
-/// Adds what the API always sends with a block.
-fn filled(mut block: Value, message: Hash, index: usize) -> Value {
+/// Gives a call without an input one that fits the request's tool.
+fn called(mut block: Value, request: &MessageRequest) -> Value {
+    if is(&block, "tool_use") && block.get("input").is_none() {
+        let name = block.get("name").and_then(Value::as_str);
+        let tool = name.and_then(|name| request.tool(name));
+        let input = tool.map_or_else(|| json!({}), tool_calls::input);
+        if let Some(fields) = block.as_object_mut() {
+            fields.insert("input".to_owned(), input);
+        }
+    }
+    block
+}
+
+/// Adds what the API always sends with a block. Results belong to the call before them.
+fn filled(mut block: Value, message: Hash, index: usize, last_call: &mut Option<Value>) -> Value {
     let name = message.bytes(&index.to_be_bytes());
     let kind = block
         .get("type")
@@ -145,24 +165,39 @@ fn filled(mut block: Value, message: Hash, index: usize) -> Value {
     match kind.as_str() {
         "text" => default("citations", Value::Null),
         "thinking" => default("signature", json!(format!("simulated{}", name.text()))),
+        "compaction" => {
+            default("encrypted_content", Value::Null);
+            default("signature", json!(format!("simulated{}", name.text())));
+        }
         "tool_use" => {
             default("id", json!(name.id("toolu")));
             default("caller", json!({"type": "direct"}));
         }
-        "server_tool_use" => default("id", json!(name.id("srvtoolu"))),
+        "server_tool_use" => {
+            default("id", json!(name.id("srvtoolu")));
+            default("caller", json!({"type": "direct"}));
+        }
+        "mcp_tool_use" => default("id", json!(name.id("mcptoolu"))),
+        result if result.ends_with("_tool_result") => {
+            default("tool_use_id", last_call.clone().unwrap_or_default());
+        }
         _ => {}
+    }
+    if kind.ends_with("tool_use") {
+        *last_call = fields.get("id").cloned();
     }
     block
 }
 
-fn usage(request: &MessageRequest, content: &[Value]) -> Value {
-    let output: u64 = content.iter().map(tokens::block).sum();
-    let thinking: u64 = content
-        .iter()
-        .filter(|block| is(block, "thinking"))
-        .map(tokens::block)
-        .sum();
+fn usage(request: &MessageRequest, content: &[Value], input: Split) -> Value {
+    let cost = |wanted: &dyn Fn(&Value) -> bool| -> u64 {
+        let blocks = content.iter().filter(|block| wanted(block));
+        blocks.map(tokens::said).sum()
+    };
+    let summary = cost(&|block| is(block, "compaction"));
+    let thinking = cost(&|block| is(block, "thinking"));
     let least = u64::from(request.max_tokens() > 0);
+    let output = cost(&|block| !is(block, "compaction")).max(least);
     let calls = |name: &str| {
         let calls = content.iter().filter(|block| is(block, "server_tool_use"));
         calls
@@ -172,17 +207,43 @@ fn usage(request: &MessageRequest, content: &[Value]) -> Value {
     let (searches, fetches) = (calls("web_search"), calls("web_fetch"));
     let server_tools = (searches + fetches > 0)
         .then(|| json!({"web_search_requests": searches, "web_fetch_requests": fetches}));
-    json!({
-        "input_tokens": tokens::request(request.body()),
-        "output_tokens": output.max(least),
-        "output_tokens_details": {"thinking_tokens": thinking},
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
-        "server_tool_use": server_tools,
-        "service_tier": "standard",
-        "inference_geo": request.body().get("inference_geo"),
-    })
+    let mut usage = input.usage();
+    let Some(fields) = usage.as_object_mut() else {
+        return usage;
+    };
+    if summary > 0 {
+        // Writing the summary is an iteration of its own, which the totals leave out.
+        let iteration = |kind: &str, output: u64| {
+            let mut iteration = fields.clone();
+            iteration.insert("type".to_owned(), json!(kind));
+            iteration.insert("output_tokens".to_owned(), json!(output));
+            iteration
+        };
+        let iterations = json!([
+            iteration("compaction", summary),
+            iteration("message", output)
+        ]);
+        fields.insert("iterations".to_owned(), iterations);
+    }
+    let more = [
+        ("output_tokens", json!(output)),
+        (
+            "output_tokens_details",
+            json!({"thinking_tokens": thinking}),
+        ),
+        ("server_tool_use", json!(server_tools)),
+        ("service_tier", json!("standard")),
+    ];
+    fields.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    let body = request.body();
+    fields.insert(
+        "inference_geo".to_owned(),
+        body.get("inference_geo").cloned().unwrap_or_default(),
+    );
+    if let Some(speed) = body.get("speed").filter(|speed| speed.is_string()) {
+        fields.insert("speed".to_owned(), speed.clone());
+    }
+    usage
 }
 
 /// Sets a scripted field; objects such as `usage` are merged field by field.

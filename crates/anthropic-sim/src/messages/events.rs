@@ -4,6 +4,8 @@
 //! filled by deltas; `message_delta` carries what is known only at the end. Folding the events gives the message
 //! back, field for field.
 
+use std::fmt::{Display, Write};
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
@@ -13,52 +15,80 @@ use crate::wire;
 const PIECES: [usize; 6] = [4, 11, 3, 17, 8, 13];
 /// What a message gets only at its end.
 const LATE: [&str; 4] = ["stop_reason", "stop_sequence", "stop_details", "container"];
-const LATE_USAGE: [&str; 6] = [
+const LATE_USAGE: [&str; 8] = [
     "input_tokens",
     "output_tokens",
     "output_tokens_details",
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
     "server_tool_use",
+    "iterations",
+    "fallback_credit",
 ];
+/// What stands beside the delta in `message_delta`.
+const BESIDE: [&str; 2] = ["context_management", "input_transformations"];
+/// A ping follows `message_start`, and every so many deltas.
+const PING_EVERY: usize = 32;
 
 /// The events as they go over the wire.
+///
+/// A stream may be thousands of deltas, so they are written as text into one buffer that all events share, rather
+/// than built as values.
 pub(super) fn encode(message: &Value) -> Vec<Bytes> {
-    let events = events(message).into_iter();
-    events
-        .map(|event| {
-            let name = event
-                .get("type")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let data = wire::text(&event);
-            Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
-        })
-        .collect()
-}
-
-fn events(message: &Value) -> Vec<Value> {
-    let mut events = vec![start(message), json!({"type": "ping"})];
-    let content = message
-        .get("content")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    for (index, block) in content.enumerate() {
+    let mut events = Events::default();
+    events.add(&start(message));
+    events.write("ping", PING);
+    let content = message.get("content").and_then(Value::as_array);
+    for (index, block) in content.into_iter().flatten().enumerate() {
         let (opened, deltas) = taken_apart(block);
         events
-            .push(json!({"type": "content_block_start", "index": index, "content_block": opened}));
-        let deltas = deltas.into_iter();
-        events.extend(
-            deltas.map(
-                |delta| json!({"type": "content_block_delta", "index": index, "delta": delta}),
-            ),
-        );
-        events.push(json!({"type": "content_block_stop", "index": index}));
+            .add(&json!({"type": "content_block_start", "index": index, "content_block": opened}));
+        for (number, delta) in (1..).zip(deltas) {
+            let data =
+                format!(r#"{{"type":"content_block_delta","delta":{delta},"index":{index}}}"#);
+            events.write("content_block_delta", data);
+            if number % PING_EVERY == 0 {
+                events.write("ping", PING);
+            }
+        }
+        events.add(&json!({"type": "content_block_stop", "index": index}));
     }
-    events.push(end(message));
-    events.push(json!({"type": "message_stop"}));
-    events
+    events.add(&end(message));
+    events.add(&json!({"type": "message_stop"}));
+    events.cut()
+}
+
+const PING: &str = r#"{"type":"ping"}"#;
+
+#[derive(Default)]
+struct Events {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Events {
+    fn add(&mut self, event: &Value) {
+        let name = event.get("type").and_then(Value::as_str);
+        let data = wire::text(event);
+        self.write(name.unwrap_or_default(), data);
+    }
+
+    fn write(&mut self, name: &str, data: impl Display) {
+        // Writing to memory has no way to fail.
+        let _ = write!(self.text, "event: {name}\ndata: {data}\n\n");
+        self.ends.push(self.text.len());
+    }
+
+    fn cut(self) -> Vec<Bytes> {
+        let mut rest = Bytes::from(self.text);
+        let mut start = 0;
+        let cut = self.ends.into_iter().map(|end| {
+            let event = rest.split_to(end - start);
+            start = end;
+            event
+        });
+        cut.collect()
+    }
 }
 
 fn start(message: &Value) -> Value {
@@ -68,7 +98,9 @@ fn start(message: &Value) -> Value {
         for name in LATE {
             fields.insert(name.to_owned(), Value::Null);
         }
-        fields.remove("context_management");
+        for name in BESIDE {
+            fields.remove(name);
+        }
         if let Some(usage) = fields.get_mut("usage").and_then(Value::as_object_mut) {
             // The API starts counting at one or so; the final count comes with `message_delta`.
             let said = usage
@@ -76,7 +108,9 @@ fn start(message: &Value) -> Value {
                 .and_then(Value::as_u64)
                 .unwrap_or_default();
             usage.insert("output_tokens".to_owned(), json!(said.min(1)));
-            usage.remove("output_tokens_details");
+            for name in ["output_tokens_details", "iterations", "fallback_credit"] {
+                usage.remove(name);
+            }
             usage.insert("server_tool_use".to_owned(), Value::Null);
         }
     }
@@ -85,29 +119,22 @@ fn start(message: &Value) -> Value {
 
 fn end(message: &Value) -> Value {
     let pick = |from: Option<&Value>, names: &[&str]| {
-        let value = |name: &str| {
-            from.and_then(|from| from.get(name))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let pairs = names.iter().map(|name| ((*name).to_owned(), value(name)));
-        Value::Object(pairs.collect::<Map<_, _>>())
+        let named = |name: &&str| Some(((*name).to_owned(), from?.get(*name)?.clone()));
+        names.iter().filter_map(named).collect::<Map<_, _>>()
     };
     let mut event = json!({
         "type": "message_delta",
         "delta": pick(Some(message), &LATE),
         "usage": pick(message.get("usage"), &LATE_USAGE),
     });
-    if let (Some(event), Some(management)) =
-        (event.as_object_mut(), message.get("context_management"))
-    {
-        event.insert("context_management".to_owned(), management.clone());
+    if let Some(event) = event.as_object_mut() {
+        event.extend(pick(Some(message), &BESIDE));
     }
     event
 }
 
-/// A block as it opens, and the deltas that make it whole.
-fn taken_apart(block: &Value) -> (Value, Vec<Value>) {
+/// A block as it opens, and the deltas that make it whole, as text.
+fn taken_apart(block: &Value) -> (Value, Vec<String>) {
     let mut opening = Opening(block.clone());
     let deltas = match block.get("type").and_then(Value::as_str) {
         Some("text") => opening.text(),
@@ -129,7 +156,7 @@ impl Opening {
             .map(|slot| std::mem::replace(slot, leave))
     }
 
-    fn text(&mut self) -> Vec<Value> {
+    fn text(&mut self) -> Vec<String> {
         let cited = self.0.get("citations").is_some_and(Value::is_array);
         let citations = cited.then(|| self.take("citations", json!([]))).flatten();
         let citations = citations
@@ -137,14 +164,14 @@ impl Opening {
             .and_then(Value::as_array)
             .into_iter()
             .flatten();
-        let citations =
-            citations.map(|citation| json!({"type": "citations_delta", "citation": citation}));
+        let citations = citations
+            .map(|citation| wire::text(&json!({"type": "citations_delta", "citation": citation})));
         let text = self.take("text", json!("")).unwrap_or_default();
         let text = pieces(text.as_str().unwrap_or_default(), "text_delta", "text");
         text.into_iter().chain(citations).collect()
     }
 
-    fn thinking(&mut self) -> Vec<Value> {
+    fn thinking(&mut self) -> Vec<String> {
         let text = self.take("thinking", json!("")).unwrap_or_default();
         let mut deltas = pieces(
             text.as_str().unwrap_or_default(),
@@ -152,14 +179,16 @@ impl Opening {
             "thinking",
         );
         let signature = self.take("signature", json!(""));
-        deltas.push(json!({"type": "signature_delta", "signature": signature}));
+        deltas.push(wire::text(
+            &json!({"type": "signature_delta", "signature": signature}),
+        ));
         deltas
     }
 
-    fn call(&mut self) -> Vec<Value> {
+    fn call(&mut self) -> Vec<String> {
         let input = self.take("input", json!({})).unwrap_or_default();
         // The API opens the input with an empty piece, and leaves it at that where there is none.
-        let mut deltas = vec![json!({"type": "input_json_delta", "partial_json": ""})];
+        let mut deltas = vec![r#"{"type":"input_json_delta","partial_json":""}"#.to_owned()];
         if input.as_object().is_some_and(|input| !input.is_empty()) {
             deltas.extend(pieces(
                 &input.to_string(),
@@ -170,7 +199,7 @@ impl Opening {
         deltas
     }
 
-    fn compaction(&mut self) -> Vec<Value> {
+    fn compaction(&mut self) -> Vec<String> {
         let mut delta = Map::new();
         delta.insert("type".to_owned(), json!("compaction_delta"));
         for field in ["content", "encrypted_content"] {
@@ -179,11 +208,11 @@ impl Opening {
                     .map(|value| (field.to_owned(), value)),
             );
         }
-        vec![Value::Object(delta)]
+        vec![wire::text(&Value::Object(delta))]
     }
 }
 
-fn pieces(text: &str, kind: &str, field: &str) -> Vec<Value> {
+fn pieces(text: &str, kind: &str, field: &str) -> Vec<String> {
     let mut rest = text;
     let mut deltas = Vec::new();
     let mut sizes = PIECES.iter().cycle();
@@ -194,10 +223,9 @@ fn pieces(text: &str, kind: &str, field: &str) -> Vec<Value> {
             .nth(size)
             .map_or(rest.len(), |(end, _)| end);
         let (piece, after) = rest.split_at(end);
-        let mut delta = Map::new();
-        delta.insert("type".to_owned(), json!(kind));
-        delta.insert(field.to_owned(), json!(piece));
-        deltas.push(Value::Object(delta));
+        // A string is JSON whatever is in it.
+        let piece = serde_json::to_string(piece).unwrap_or_default();
+        deltas.push(format!(r#"{{"type":"{kind}","{field}":{piece}}}"#));
         rest = after;
     }
     deltas

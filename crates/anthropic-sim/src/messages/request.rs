@@ -1,20 +1,25 @@
 //! A message request as handlers look at it.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use http::HeaderMap;
 use serde_json::Value;
 
-/// A request to create a message, already checked by the simulator.
+/// A request to create a message, already checked by the simulator. Cheap to clone.
+///
+/// On a message thread it has the whole conversation, whatever part of it was sent.
 #[derive(Clone)]
 pub struct MessageRequest {
-    body: Value,
+    body: Arc<Value>,
     headers: HeaderMap,
 }
 
 impl MessageRequest {
     pub(crate) fn new(body: Value, headers: HeaderMap) -> Self {
-        Self { body, headers }
+        Self {
+            body: Arc::new(body),
+            headers,
+        }
     }
 
     /// The whole body.
@@ -53,6 +58,34 @@ impl MessageRequest {
             .into_iter()
             .flatten();
         blocks.filter(|block| is(block, "tool_result")).collect()
+    }
+
+    /// The names of the tools whose results the last user message brings.
+    pub fn tools_answered(&self) -> impl Iterator<Item = &str> {
+        let ids = self.tool_results().into_iter();
+        ids.filter_map(|result| {
+            let id = result.get("tool_use_id")?;
+            let called = |block: &&Value| is(block, "tool_use") && block.get("id") == Some(id);
+            self.blocks().find(called)?.get("name")?.as_str()
+        })
+    }
+
+    /// The content blocks of all messages, oldest first; a content that is a string has none.
+    pub fn blocks(&self) -> impl Iterator<Item = &Value> {
+        let messages = self.messages().iter();
+        let contents = messages.filter_map(|message| message.get("content")?.as_array());
+        contents.flatten()
+    }
+
+    /// The messages, oldest first.
+    pub fn messages(&self) -> &[Value] {
+        let messages = self.body.get("messages").and_then(Value::as_array);
+        messages.map_or(&[], Vec::as_slice)
+    }
+
+    /// The system prompt: its text blocks, a line each.
+    pub fn system_text(&self) -> String {
+        self.body.get("system").map(plain).unwrap_or_default()
     }
 
     /// The definition of the tool with this name.
@@ -94,8 +127,7 @@ impl MessageRequest {
     }
 
     fn last_user_content(&self) -> Option<&Value> {
-        let messages = self.body.get("messages")?.as_array()?;
-        messages
+        self.messages()
             .iter()
             .rev()
             .find(|message| message.get("role").is_some_and(|role| role == "user"))?

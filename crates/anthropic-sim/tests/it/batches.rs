@@ -177,15 +177,60 @@ async fn a_batch_that_takes_over_a_day_expires() {
         .start()
         .await
         .unwrap();
-    let batch = post(simulator.url(), BATCHES, &two()).await.ok();
+    let mut three = two();
+    let again = json!({"custom_id": "late", "params": hello()});
+    three["requests"].as_array_mut().unwrap().push(again);
+    let batch = post(simulator.url(), BATCHES, &three).await.ok();
     simulator.advance(day);
     let ended = get(simulator.url(), &path(&batch, "")).await.ok();
     assert_eq!(
         (&ended["ended_at"], counts(&ended)),
-        (&batch["expires_at"], [0, 0, 0, 0, 2])
+        (&batch["expires_at"], [0, 1, 0, 0, 2]),
+        "half of the time is enough for one of three"
     );
     let results = get(simulator.url(), &path(&batch, "/results")).await.text();
-    assert!(results.contains(r#"{"type":"expired"}"#));
+    assert_eq!(kinds(&results), ["succeeded", "expired", "expired"]);
+}
+
+#[tokio::test]
+async fn what_was_answered_before_a_cancellation_stays_answered() {
+    let simulator = stopped().await;
+    let url = simulator.url();
+    let batch = post(url, BATCHES, &two()).await.ok();
+    simulator.advance(Duration::from_secs(30));
+    post(url, &path(&batch, "/cancel"), &Value::Null).await.ok();
+    simulator.advance(Duration::from_secs(60));
+    let ended = get(url, &path(&batch, "")).await.ok();
+    assert_eq!(counts(&ended), [0, 1, 0, 1, 0]);
+    let results = get(url, &path(&batch, "/results")).await.text();
+    assert_eq!(kinds(&results), ["succeeded", "canceled"]);
+}
+
+#[tokio::test]
+async fn results_are_kept_for_29_days() {
+    let simulator = stopped().await;
+    let url = simulator.url();
+    let batch = post(url, BATCHES, &two()).await.ok();
+    simulator.advance(Duration::from_secs(29 * 24 * 60 * 60 - 1));
+    get(url, &path(&batch, "/results")).await.text();
+    simulator.advance(Duration::from_secs(1));
+    let archived = get(url, &path(&batch, "")).await.ok();
+    assert_eq!(
+        (&archived["archived_at"], &archived["results_url"]),
+        (&json!("2026-11-30T00:00:00.000000Z"), &Value::Null)
+    );
+    assert_eq!(
+        get(url, &path(&batch, "/results")).await.error(404).0,
+        "not_found_error"
+    );
+}
+
+fn kinds(results: &str) -> Vec<String> {
+    let lines = results.lines();
+    let results = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    results
+        .map(|line| line["result"]["type"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]

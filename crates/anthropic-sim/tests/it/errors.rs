@@ -4,7 +4,7 @@ use anthropic_sim::Simulator;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{delete, get, parse, post, send},
+    client::{delete, get, post, send},
     messages::{hello, hello_with},
 };
 
@@ -135,7 +135,7 @@ async fn parameters_of_the_wrong_type_are_named() {
         (json!({"max_tokens": -1}), "max_tokens:"),
         (json!({"stream": "yes"}), "stream:"),
         (json!({"system": 5}), "system:"),
-        (json!({"stop_sequences": [1]}), "stop_sequences:"),
+        (json!({"stop_sequences": [1]}), "stop_sequences.0:"),
         (json!({"metadata": []}), "metadata:"),
         (json!({"colour": "blue"}), "colour:"),
         (json!({"temperature": 0.5}), "temperature:"),
@@ -164,7 +164,7 @@ async fn malformed_messages_are_named() {
         (user(json!([{}])), "messages.0.content.0.type:"),
         (
             user(json!([{"type": "text"}])),
-            "messages.0.content.0.text:",
+            "messages.0.content.0.text.text:",
         ),
         (user(json!([{"type": "hologram"}])), "messages.0.content.0:"),
     ])
@@ -176,8 +176,14 @@ async fn malformed_tools_and_thinking_are_named() {
     let tool = json!({"name": "t", "input_schema": {"type": "object"}});
     let enabled = |budget: Value| json!({"thinking": {"type": "enabled", "budget_tokens": budget}});
     assert_invalid(&[
-        (json!({"tools": [{"input_schema": {}}]}), "tools.0.name:"),
-        (json!({"tools": [{"name": "t"}]}), "tools.0.input_schema:"),
+        (
+            json!({"tools": [{"input_schema": {}}]}),
+            "tools.0.custom.name:",
+        ),
+        (
+            json!({"tools": [{"name": "t"}]}),
+            "tools.0.custom.input_schema:",
+        ),
         (json!({"tool_choice": {"type": "any"}}), "tool_choice:"),
         (
             json!({"tools": [tool], "tool_choice": {"type": "tool", "name": "u"}}),
@@ -185,12 +191,15 @@ async fn malformed_tools_and_thinking_are_named() {
         ),
         (
             json!({"tools": [tool], "tool_choice": {"type": "maybe"}}),
-            "tool_choice.type:",
+            "tool_choice: Input tag 'maybe'",
         ),
         (enabled(Value::Null), "thinking.enabled.budget_tokens:"),
         (enabled(json!(10)), "thinking.enabled.budget_tokens:"),
         (enabled(json!(5000)), "max_tokens:"),
-        (json!({"thinking": {"type": "hard"}}), "thinking.type:"),
+        (
+            json!({"thinking": {"type": "hard"}}),
+            "thinking: Input tag 'hard'",
+        ),
     ])
     .await;
 }
@@ -291,17 +300,28 @@ async fn bodies_over_the_limit_get_413() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_refused_and_survived() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let simulator = Simulator::start().await.unwrap();
-    let host = simulator.url().strip_prefix("http://").unwrap();
-    let flood = format!("GET / HTTP/1.1\r\n{}\r\n", "x: y\r\n".repeat(5_000));
-    for bytes in ["NONSENSE\r\n\r\n", &flood] {
-        let mut socket = tokio::net::TcpStream::connect(host).await.unwrap();
-        let _ = socket.write_all(bytes.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _ = socket.read_to_end(&mut answer).await;
-        assert!((400..500).contains(&parse(&answer).status));
-    }
-    assert_eq!(get(simulator.url(), "/v1/models").await.status, 200);
+async fn a_batch_is_checked_now_and_its_messages_when_they_are_answered() {
+    let simulator = Simulator::builder()
+        .batch_delay(std::time::Duration::ZERO)
+        .start()
+        .await
+        .unwrap();
+    let path = "/v1/messages/batches";
+    let params = hello_with(json!({"temperature": 1}));
+    let body = json!({"requests": [{"custom_id": "one", "params": params, "priority": 1}]});
+    let (_, message) = post(simulator.url(), path, &body).await.error(400);
+    assert_eq!(
+        message,
+        "requests.0.priority: Extra inputs are not permitted"
+    );
+
+    let body = json!({"requests": [{"custom_id": "one", "params": params}]});
+    let batch = post(simulator.url(), path, &body).await.ok();
+    let results = format!("{path}/{}/results", batch["id"].as_str().unwrap());
+    let result = get(simulator.url(), &results).await.json();
+    assert_eq!(result["result"]["type"], "errored");
+    assert_eq!(
+        result["result"]["error"]["error"]["message"],
+        "temperature: Extra inputs are not permitted"
+    );
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use anthropic_sim::Simulator;
 use serde_json::{Value, json};
 
-use crate::client::{delete, get, post, post_form};
+use crate::{
+    client::{delete, get, post, post_form},
+    messages::hello_with,
+};
 
 async fn upload(simulator: &Simulator, name: &str, content: &str) -> Value {
     post_form(simulator.url(), "/v1/files", &[("file", name, content)])
@@ -184,4 +187,40 @@ async fn uploads_that_make_no_sense_are_refused() {
             .1
             .starts_with("expires_in_seconds:")
     );
+}
+
+#[tokio::test]
+async fn messages_may_refer_to_files_that_are_there() {
+    let simulator = Simulator::start().await.unwrap();
+    let file = upload(&simulator, "sky.pdf", "%PDF").await;
+    let about = |id: &Value| {
+        let source = json!({"type": "file", "file_id": id});
+        let document =
+            json!({"type": "document", "source": source, "citations": {"enabled": true}});
+        hello_with(json!({"messages": [{"role": "user", "content": [document]}]}))
+    };
+    let path = "/v1/messages?beta=true";
+    let message = post(simulator.url(), path, &about(&file["id"])).await.ok();
+    assert_eq!(message["content"][2]["citations"][0]["file_id"], file["id"]);
+    let refused = post(simulator.url(), path, &about(&json!("file_gone"))).await;
+    assert_eq!(refused.error(404).0, "not_found_error");
+    delete(
+        simulator.url(),
+        &format!("/v1/files/{}", file["id"].as_str().unwrap()),
+    )
+    .await
+    .ok();
+    post(simulator.url(), path, &about(&file["id"]))
+        .await
+        .error(404);
+}
+
+#[tokio::test]
+async fn uploads_are_of_no_session() {
+    let simulator = Simulator::start().await.unwrap();
+    upload(&simulator, "a.txt", "a").await;
+    let scoped = get(simulator.url(), "/v1/files?beta=true&scope_id=sesn_1")
+        .await
+        .ok();
+    assert_eq!(scoped["data"], json!([]));
 }

@@ -58,3 +58,24 @@ async fn many_clients_are_served_at_once() {
     }
     assert_eq!(simulator.requests().len(), 50);
 }
+
+#[tokio::test]
+async fn the_clock_starts_where_it_is_told_and_moves_when_it_is_told() {
+    let day = std::time::Duration::from_secs(24 * 60 * 60);
+    let start = std::time::UNIX_EPOCH + day * 365;
+    let simulator = Simulator::builder()
+        .clock_start(start)
+        .clock_step(std::time::Duration::ZERO)
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(simulator.now(), start);
+    simulator.advance(day);
+    assert_eq!(simulator.now(), start + day);
+    let batch =
+        serde_json::json!({"requests": [{"custom_id": "a", "params": crate::messages::hello()}]});
+    let batch = crate::client::post(simulator.url(), "/v1/messages/batches", &batch)
+        .await
+        .ok();
+    assert_eq!(batch["created_at"], "1971-01-02T00:00:00.000000Z");
+}

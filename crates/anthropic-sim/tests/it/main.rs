@@ -5,16 +5,30 @@
     reason = "a test's helpers fail by panicking, as its tests do"
 )]
 
+mod bad_input;
 mod batches;
+mod builtin;
+mod caching;
 mod client;
 mod completions;
 mod errors;
 mod faults;
 mod files;
+mod folding;
+mod injected;
 mod lifecycle;
+mod limits;
+mod managed;
 mod messages;
 mod models;
+mod own_client;
+mod page;
 mod program;
+mod recording;
+mod replies;
+mod resources;
+mod rules;
 mod scripts;
 mod skills;
 mod streams;
+mod threads;

@@ -108,3 +108,23 @@ async fn models_filter_by_life_cycle() {
             .all(|model| model["lifecycle"] == "deprecated")
     );
 }
+
+#[tokio::test]
+async fn the_beta_form_names_fallbacks() {
+    let simulator = Simulator::start().await.unwrap();
+    let path = "/v1/models/claude-opus-5-5";
+    let plain = get(simulator.url(), path).await.ok();
+    assert!(plain.get("allowed_fallback_models").is_none());
+    let beta = get(simulator.url(), &format!("{path}?beta=true"))
+        .await
+        .ok();
+    let fallbacks = beta["allowed_fallback_models"].as_array().unwrap();
+    assert_eq!(fallbacks.len(), 2);
+    for fallback in fallbacks {
+        let path = format!("/v1/models/{}", fallback.as_str().unwrap());
+        assert_eq!(
+            get(simulator.url(), &path).await.ok()["lifecycle"],
+            "active"
+        );
+    }
+}

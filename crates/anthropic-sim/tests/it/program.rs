@@ -16,7 +16,7 @@ fn run(args: &[&str]) -> Output {
 }
 
 /// Starts it and reads its URL.
-fn start(args: &[&str]) -> (Child, String) {
+pub(crate) fn start(args: &[&str]) -> (Child, String) {
     let mut child = Command::new(PROGRAM)
         .args(args)
         .stdout(Stdio::piped())
@@ -86,4 +86,61 @@ fn a_taken_port_ends_with_one() {
     assert!(String::from_utf8(output.stderr).unwrap().contains(port));
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn its_version_is_the_packages() {
+    let output = run(&["--version"]);
+    let expected = concat!("anthropic-sim ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn faults_and_limits_can_be_given() {
+    let args = [
+        "--fault",
+        "status=500; nth=1",
+        "--limit",
+        "requests=2",
+        "--log",
+        "json",
+    ];
+    let (mut child, url) = start(&args);
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(get(&url, "/v1/models").await.status);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(statuses, [500, 200, 429]);
+    let mut log = String::new();
+    child.stderr.unwrap().read_to_string(&mut log).unwrap();
+    let first: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["status"], &first["fault"]),
+        (&500.into(), &"status=500; nth=1".into())
+    );
+}
+
+#[test]
+fn a_recording_that_is_not_there_ends_with_one() {
+    let output = run(&["--replay", "/nonexistent/folder"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("/nonexistent/folder")
+    );
+}
+
+#[cfg(not(feature = "record"))]
+#[test]
+fn a_build_that_cannot_record_says_so() {
+    let output = run(&["--record", "somewhere"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("--features record")
+    );
 }

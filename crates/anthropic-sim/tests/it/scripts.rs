@@ -193,7 +193,7 @@ async fn exchanges_are_told() {
     let told = told.lock().unwrap();
     assert_eq!(
         (
-            told[0].status.as_u16(),
+            told[0].status.unwrap().as_u16(),
             told[0].model.as_deref(),
             told[0].stream
         ),
@@ -205,7 +205,7 @@ async fn exchanges_are_told() {
     );
     assert_eq!(
         (
-            told[1].status.as_u16(),
+            told[1].status.unwrap().as_u16(),
             told[1].path.as_str(),
             told[1].model.as_deref()
         ),

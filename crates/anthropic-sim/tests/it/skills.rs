@@ -133,3 +133,34 @@ async fn a_skill_keeps_its_name() {
             .contains("name")
     );
 }
+
+#[tokio::test]
+async fn a_version_is_downloaded_as_an_archive_of_its_files() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let skill = create(&simulator, "/v1/skills").await;
+    let versions = format!("/v1/skills/{}/versions", skill["id"].as_str().unwrap());
+    let version = skill["latest_version_id"].as_str().unwrap();
+    let answer = get(url, &format!("{versions}/{version}/content")).await;
+    assert_eq!(answer.header("content-type"), Some("application/zip"));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(answer.body())).unwrap();
+    let mut files = Vec::new();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut file, &mut text).unwrap();
+        files.push((file.name().to_owned(), text));
+    }
+    let expected = [("tidy/SKILL.md", SKILL), ("tidy/run.py", "print()")];
+    assert_eq!(
+        files,
+        expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
+    );
+    assert_eq!(
+        get(url, &format!("{versions}/gone/content"))
+            .await
+            .error(404)
+            .0,
+        "not_found_error"
+    );
+}

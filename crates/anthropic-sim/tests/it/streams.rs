@@ -8,92 +8,9 @@ use tokio::io::AsyncReadExt;
 
 use crate::{
     client::{open, post},
+    folding::assert_folds,
     messages::{hello, hello_with},
 };
-
-/// Folds a stream's events by the protocol's rules alone.
-fn fold(events: &[Value]) -> Value {
-    let mut message = Value::Null;
-    let mut input = String::new();
-    for event in events {
-        let index = usize::try_from(event["index"].as_u64().unwrap_or_default()).unwrap();
-        match event["type"].as_str().unwrap() {
-            "message_start" => message = event["message"].clone(),
-            "content_block_start" => {
-                assert_eq!(message["content"].as_array().unwrap().len(), index);
-                message["content"]
-                    .as_array_mut()
-                    .unwrap()
-                    .push(event["content_block"].clone());
-                input.clear();
-            }
-            "content_block_delta" => {
-                apply(&mut message["content"][index], &event["delta"], &mut input);
-            }
-            "content_block_stop" if !input.is_empty() => {
-                message["content"][index]["input"] = serde_json::from_str(&input).unwrap();
-            }
-            "message_delta" => {
-                for (into, from) in [("", "delta"), ("usage", "usage")] {
-                    let into = if into.is_empty() {
-                        &mut message
-                    } else {
-                        &mut message[into]
-                    };
-                    into.as_object_mut()
-                        .unwrap()
-                        .extend(event[from].as_object().unwrap().clone());
-                }
-                if let Some(management) = event.get("context_management") {
-                    message["context_management"] = management.clone();
-                }
-            }
-            "content_block_stop" | "ping" | "message_stop" => {}
-            other => panic!("unexpected event {other}"),
-        }
-    }
-    message
-}
-
-fn apply(block: &mut Value, delta: &Value, input: &mut String) {
-    let append = |slot: &mut Value, field: &str| {
-        *slot = json!(slot.as_str().unwrap().to_owned() + delta[field].as_str().unwrap());
-    };
-    match delta["type"].as_str().unwrap() {
-        "text_delta" => append(&mut block["text"], "text"),
-        "thinking_delta" => append(&mut block["thinking"], "thinking"),
-        "signature_delta" => block["signature"] = delta["signature"].clone(),
-        "citations_delta" => block["citations"]
-            .as_array_mut()
-            .unwrap()
-            .push(delta["citation"].clone()),
-        "input_json_delta" => input.push_str(delta["partial_json"].as_str().unwrap()),
-        "compaction_delta" => block["content"] = delta["content"].clone(),
-        other => panic!("unexpected delta {other}"),
-    }
-}
-
-async fn assert_folds(simulator: &Simulator, body: &Value) -> Vec<Value> {
-    let plain = post(simulator.url(), "/v1/messages", body).await.ok();
-    let mut streamed = body.clone();
-    streamed["stream"] = json!(true);
-    let answer = post(simulator.url(), "/v1/messages", &streamed).await;
-    assert!(
-        answer.complete
-            && answer
-                .header("content-type")
-                .unwrap()
-                .starts_with("text/event-stream")
-    );
-    let events = answer.events();
-    assert_eq!(
-        answer.chunks.len(),
-        events.len(),
-        "each event is a write of its own"
-    );
-    assert_eq!(fold(&events), plain);
-    events
-}
 
 #[tokio::test]
 async fn the_events_come_in_the_protocols_order() {

@@ -5,9 +5,15 @@
 """
 
 import asyncio
+import datetime
+import enum
+import io
 import json
 import sys
 import time
+import uuid
+import zipfile
+from typing import Annotated, Literal
 
 import anthropic
 from anthropic import Anthropic, AsyncAnthropic
@@ -66,15 +72,43 @@ def messages(client):
 def parsing(client):
     import pydantic
 
+    class Unit(enum.Enum):
+        KELVIN = "K"
+
+    class Place(pydantic.BaseModel):
+        name: str
+        country: Literal["CH"]
+
+    class Report(pydantic.BaseModel):
+        place: Place
+        places: list[Place] = pydantic.Field(min_length=2)
+        unit: Unit
+        degrees: float = pydantic.Field(ge=250, lt=320)
+        days: Annotated[int, pydantic.Field(gt=3, multiple_of=7)]
+        when: datetime.datetime
+        day: datetime.date
+        id: uuid.UUID
+        either: Place | int
+        note: str | None
+        next: "Report | None"
+
     class City(pydantic.BaseModel):
         name: str
         inhabitants: int
 
-    parsed = client.messages.parse(model=MODEL, max_tokens=100, messages=HELLO, output_format=City)
-    assert parsed.parsed_output == City(name="simulated name", inhabitants=1), parsed
+    for resource in (client.messages, client.beta.messages):
+        request = {"model": MODEL, "max_tokens": 4096, "messages": HELLO}
+        parsed = resource.parse(**request, output_format=City)
+        assert parsed.parsed_output == City(name="simulated name", inhabitants=1), parsed
+        report = resource.parse(**request, output_format=Report).parsed_output
+        assert isinstance(report, Report) and len(report.places) == 2 and report.days == 7
+        with resource.stream(**request, output_format=Report) as stream:
+            assert stream.get_final_message().parsed_output == report
 
 
 def tool_runner(client):
+    asked = []
+
     @anthropic.beta_tool
     def weather(city: str) -> str:
         """The weather in a city.
@@ -82,10 +116,97 @@ def tool_runner(client):
         Args:
             city: Which city.
         """
+        asked.append(city)
         return f"12 degrees in {city}"
 
-    runner = client.beta.messages.tool_runner(model=MODEL, max_tokens=1024, messages=HELLO, tools=[weather])
-    assert runner.until_done().stop_reason == "end_turn"
+    # The simulator calls a tool that the last message names. By default the runner goes over a message thread.
+    ask = [{"role": "user", "content": "Ask weather, please."}]
+    for more in ({}, {"thread": False}, {"stream": True}):
+        asked.clear()
+        runner = client.beta.messages.tool_runner(model=MODEL, max_tokens=1024, messages=ask, tools=[weather], **more)
+        answer = runner.until_done()
+        assert asked == ["simulated city"], (more, asked)
+        assert answer.stop_reason == "end_turn" and "12 degrees" in answer.content[0].text, answer
+
+
+def thread(client):
+    conversation = client.beta.messages.thread(model=MODEL, max_tokens=1024)
+    first = conversation.send({"role": "user", "content": "One."})
+    assert conversation.previous_message_id == first.id
+    second = conversation.send({"role": "user", "content": "Two."})
+    assert "Two." in second.content[0].text and second.usage.input_tokens > first.usage.input_tokens
+    with conversation.stream({"role": "user", "content": "Three."}) as stream:
+        assert stream.get_final_message().stop_reason == "end_turn"
+    lost = client.beta.messages.create(
+        model=MODEL,
+        max_tokens=9,
+        messages=HELLO,
+        betas=["message-threads-2026-08-12"],
+        thread={"type": "create"},
+    )
+    follow = {"type": "continue", "previous_message_id": lost.id}
+    again = lambda: client.beta.messages.create(
+        model=MODEL, max_tokens=9, messages=HELLO, betas=["message-threads-2026-08-12"], thread=follow
+    )
+    again()
+    try:
+        again()
+    except anthropic.BadRequestError as error:
+        assert error.body["error"]["details"]["error_code"] == "thread_already_continued"
+    else:
+        raise AssertionError("a turn was continued twice")
+
+
+def server_tools(client):
+    """Each is called by being named, and its blocks must validate and fold."""
+    tools = [
+        ({"type": "web_search_20250305", "name": "web_search"}, "web_search_tool_result"),
+        ({"type": "web_fetch_20250910", "name": "web_fetch"}, "web_fetch_tool_result"),
+        ({"type": "code_execution_20250522", "name": "code_execution"}, "code_execution_tool_result"),
+        ({"type": "code_execution_20250825", "name": "code_execution"}, "bash_code_execution_tool_result"),
+        ({"type": "advisor_20260301", "name": "advisor", "model": MODEL}, "advisor_tool_result"),
+        ({"type": "tool_search_tool_bm25_20251119", "name": "tool_search_tool_bm25"}, "tool_search_tool_result"),
+        ({"type": "mcp_toolset", "mcp_server_name": "notes"}, "mcp_tool_result"),
+    ]
+    for tool, result in tools:
+        name = tool.get("name") or tool["mcp_server_name"]
+        betas = ["advisor-tool-2026-03-01", "mcp-client-2025-11-20"]
+        request = {"model": MODEL, "max_tokens": 1024, "tools": [tool], "betas": betas}
+        request["messages"] = [{"role": "user", "content": f"Use {name} for this."}]
+        message = client.beta.messages.create(**request)
+        assert result in [block.type for block in message.content], message
+        with client.beta.messages.stream(**request) as stream:
+            same(stream.get_final_message(), message)
+
+
+def citations(client):
+    source = {"type": "text", "media_type": "text/plain", "data": "The sky is blue."}
+    document = {"type": "document", "source": source, "citations": {"enabled": True}}
+    request = {"model": MODEL, "max_tokens": 1024, "messages": [{"role": "user", "content": [document]}]}
+    for resource in (client.messages, client.beta.messages):
+        message = resource.create(**request)
+        assert message.content[-1].citations[0].cited_text == "The sky is blue."
+        with resource.stream(**request) as stream:
+            same(stream.get_final_message(), message)
+
+
+def compaction(client):
+    edit = {"type": "compact_20260112", "trigger": {"type": "input_tokens", "value": 1}}
+    request = {"model": MODEL, "max_tokens": 1024, "messages": HELLO}
+    for more in ({"context_management": {"edits": [edit]}}, {"compaction": {"type": "summarize"}}):
+        message = client.beta.messages.create(**request, **more, betas=["compact-2026-01-12"])
+        assert message.content[0].type == "compaction" and message.usage.iterations[0].type == "compaction"
+        with client.beta.messages.stream(**request, **more, betas=["compact-2026-01-12"]) as stream:
+            same(stream.get_final_message(), message)
+
+
+def caching(client):
+    system = [{"type": "text", "text": f"Be brief. {time.time()}", "cache_control": {"type": "ephemeral"}}]
+    first, second = (
+        client.messages.create(model=MODEL, max_tokens=99, messages=HELLO, system=system).usage for _ in range(2)
+    )
+    assert first.cache_creation_input_tokens == second.cache_read_input_tokens > 0
+    assert first.cache_read_input_tokens == second.cache_creation_input_tokens == 0
 
 
 def models(client):
@@ -142,6 +263,9 @@ def skills(client):
             skill.latest_version_id,
         ]
         assert resource.versions.retrieve(version.id, skill_id=skill.id) == version
+        download = client.beta.skills.versions.download(version.id, skill_id=skill.id)
+        archive = zipfile.ZipFile(io.BytesIO(download.read()))
+        assert archive.read("tidy/SKILL.md") == SKILL and archive.testzip() is None
         assert resource.versions.delete(version.id, skill_id=skill.id).type == "skill_version_deleted"
         assert resource.delete(skill.id).type == "skill_deleted"
 
@@ -167,6 +291,19 @@ def errors(client):
     keyless = client.with_options(set_default_headers={"Authorization": anthropic.Omit(), "x-api-key": ""})
     raises(anthropic.AuthenticationError, "authentication_error", lambda: keyless.models.list())
 
+    def fault(text, retries=0):
+        return client.with_options(max_retries=retries).messages.create(
+            model=MODEL, max_tokens=9, messages=HELLO, extra_headers={"anthropic-sim-fault": text}
+        )
+
+    error = raises(anthropic.RateLimitError, "rate_limit_error", lambda: fault("status=429; retry-after=1"))
+    assert error.response.headers["retry-after"] == "1"
+    raises(anthropic.OverloadedError, "overloaded_error", lambda: fault("status=529"))
+    raises(anthropic.PermissionDeniedError, "permission_error", lambda: fault("status=403"))
+    raises(anthropic.InternalServerError, "api_error", lambda: fault("status=500"))
+    # The first try fails, the second succeeds.
+    assert fault("status=529; attempts=1", retries=1).type == "message"
+
 
 async def asynchronous(url):
     async with AsyncAnthropic(api_key="any", base_url=url, _strict_response_validation=True) as client:
@@ -181,7 +318,8 @@ async def asynchronous(url):
 
 def main(url):
     client = Anthropic(api_key="any", base_url=url, max_retries=0, _strict_response_validation=True)
-    for check in (messages, parsing, tool_runner, models, batches, files, skills, errors):
+    checks = (messages, parsing, tool_runner, thread, server_tools, citations, compaction, caching)
+    for check in (*checks, models, batches, files, skills, errors):
         check(client)
         print(f"{check.__name__}: ok")
     asyncio.run(asynchronous(url))

@@ -1,32 +1,64 @@
-//! The command line: three flags, parsed by hand.
+//! The command line, parsed by hand: few flags, and messages that say what is wrong.
+
+use std::{path::PathBuf, time::Duration};
+
+use anthropic_sim::{RateLimits, faults::Rule};
 
 pub(crate) const HELP: &str = "\
 A local simulator of the Claude API. It is not a model, needs no key and no network.
 
-Usage: anthropic-sim [--port PORT] [--log json]
+Usage: anthropic-sim [OPTIONS]
 
-  --port PORT   listen on 127.0.0.1:PORT; 0, the default, picks a free port
-  --log json    write one line of JSON per request to stderr
-  --help        print this
+  --port PORT       listen on 127.0.0.1:PORT; 0, the default, picks a free port
+  --log json        write one line of JSON per request to stderr
+  --pace MS         pause this long between the events of a stream; 0 by default
+  --fault RULE      let something go wrong, such as 'status=529; path=/v1/messages; nth=2'; may be repeated
+  --limit NAME=N    enforce a rate limit per minute: requests, input-tokens or output-tokens; may be repeated
+  --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
+  --upstream URL    the API that --record asks; https://api.anthropic.com by default
+  --replay DIR      answer with what is stored in DIR, and with nothing else
+  --help, -h        print this
+  --version, -V     print the version
 
-The URL is printed on stdout. SIGINT and SIGTERM stop it.
+The URL is printed on stdout; a page at URL/_sim shows the requests. SIGINT and SIGTERM stop it.
+A request can ask for a fault itself, with the header anthropic-sim-fault: status=429; retry-after=1
 ";
 
-#[derive(Debug, PartialEq, Eq)]
+const UPSTREAM: &str = "https://api.anthropic.com";
+
+#[derive(Debug)]
 pub(crate) enum Command {
     Help,
+    Version,
     Run(Args),
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Args {
     pub(crate) port: u16,
     pub(crate) log: bool,
+    pub(crate) pace: Duration,
+    pub(crate) faults: Vec<Rule>,
+    pub(crate) limits: Option<RateLimits>,
+    pub(crate) source: Source,
+}
+
+/// Where answers come from.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) enum Source {
+    #[default]
+    Simulated,
+    Record {
+        into: PathBuf,
+        upstream: String,
+    },
+    Replay(PathBuf),
 }
 
 /// Reads the arguments; the error is one line that says what is wrong.
 pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut parsed = Args::default();
+    let (mut record, mut upstream, mut replay) = (None, None, None);
     let mut args = args;
     while let Some(arg) = args.next() {
         let (flag, inline) = match arg.split_once('=') {
@@ -34,18 +66,18 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
             None => (arg, None),
         };
         let mut value = || {
-            inline
-                .clone()
-                .or_else(|| args.next())
+            let value = inline.clone().or_else(|| args.next());
+            value
+                .filter(|value| !value.is_empty())
                 .ok_or(format!("{flag} needs a value"))
         };
         match flag.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
-            "--port" => {
-                let port = value()?;
-                parsed.port = port
-                    .parse()
-                    .map_err(|_| format!("--port: {port:?} is not a port number"))?;
+            "--version" | "-V" => return Ok(Command::Version),
+            "--port" => parsed.port = number(&flag, &value()?, "a port number")?,
+            "--pace" => {
+                let millis = number(&flag, &value()?, "a number of milliseconds")?;
+                parsed.pace = Duration::from_millis(millis);
             }
             "--log" => match value()?.as_str() {
                 "json" => parsed.log = true,
@@ -55,42 +87,134 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
                     ));
                 }
             },
+            "--fault" => {
+                let rule =
+                    Rule::parse(&value()?).map_err(|problem| format!("--fault: {problem}"))?;
+                parsed.faults.push(rule);
+            }
+            "--limit" => {
+                let limits = parsed.limits.unwrap_or_default();
+                parsed.limits = Some(limited(limits, &value()?)?);
+            }
+            "--record" => record = Some(value()?.into()),
+            "--upstream" => upstream = Some(value()?),
+            "--replay" => replay = Some(value()?.into()),
             other => return Err(format!("unknown argument {other:?}")),
         }
     }
+    parsed.source = source(record, upstream, replay)?;
     Ok(Command::Run(parsed))
+}
+
+fn source(
+    record: Option<PathBuf>,
+    upstream: Option<String>,
+    replay: Option<PathBuf>,
+) -> Result<Source, String> {
+    match (record, upstream, replay) {
+        (None, None, None) => Ok(Source::Simulated),
+        (Some(into), upstream, None) => Ok(Source::Record {
+            into,
+            upstream: upstream.unwrap_or_else(|| UPSTREAM.to_owned()),
+        }),
+        (None, None, Some(from)) => Ok(Source::Replay(from)),
+        (Some(_), _, Some(_)) => Err("--record and --replay exclude each other".to_owned()),
+        (None, Some(_), _) => Err("--upstream goes with --record".to_owned()),
+    }
+}
+
+fn number<N: std::str::FromStr>(flag: &str, value: &str, what: &str) -> Result<N, String> {
+    value
+        .parse()
+        .map_err(|_| format!("{flag}: {value:?} is not {what}"))
+}
+
+fn limited(limits: RateLimits, value: &str) -> Result<RateLimits, String> {
+    let (name, limit) = value
+        .split_once('=')
+        .ok_or_else(|| format!("--limit: {value:?} is not NAME=N"))?;
+    let limit = number("--limit", limit, "a number")?;
+    match name {
+        "requests" => Ok(limits.requests(limit)),
+        "input-tokens" => Ok(limits.input_tokens(limit)),
+        "output-tokens" => Ok(limits.output_tokens(limit)),
+        other => Err(format!(
+            "--limit: {other:?} is none of requests, input-tokens, output-tokens"
+        )),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Command, String> {
-        parse(line.split_whitespace().map(str::to_owned))
+    fn parsed(args: &[&str]) -> Result<Command, String> {
+        parse(args.iter().map(|&arg| arg.to_owned()))
+    }
+
+    fn run(args: &[&str]) -> Args {
+        match parsed(args) {
+            Ok(Command::Run(args)) => args,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn flags_are_read() {
-        assert_eq!(parsed(""), Ok(Command::Run(Args::default())));
-        let expected = Ok(Command::Run(Args {
-            port: 4010,
-            log: true,
-        }));
-        assert_eq!(parsed("--port 4010 --log json"), expected);
-        assert_eq!(parsed("--log=json --port=4010"), expected);
-        assert_eq!(parsed("--port 1 --help"), Ok(Command::Help));
+        let none = run(&[]);
+        assert!(none.port == 0 && !none.log && none.faults.is_empty() && none.limits.is_none());
+        for args in [
+            ["--port=4010", "--log=json"].as_slice(),
+            &["--port", "4010", "--log", "json"],
+        ] {
+            let args = run(args);
+            assert!(args.port == 4010 && args.log);
+        }
+        let args = run(&[
+            "--fault=status=529; nth=2",
+            "--fault",
+            "reset",
+            "--limit",
+            "requests=5",
+            "--pace",
+            "20",
+        ]);
+        assert_eq!(
+            (args.faults.len(), args.pace),
+            (2, Duration::from_millis(20))
+        );
+        assert!(args.limits.is_some());
+        let record = Source::Record {
+            into: "d".into(),
+            upstream: UPSTREAM.to_owned(),
+        };
+        assert_eq!(run(&["--record", "d"]).source, record);
+        assert_eq!(run(&["--replay=d"]).source, Source::Replay("d".into()));
+        assert!(matches!(
+            parsed(&["--port", "1", "--help"]),
+            Ok(Command::Help)
+        ));
+        assert!(matches!(parsed(&["-V"]), Ok(Command::Version)));
     }
 
     #[test]
     fn mistakes_are_named() {
-        for (line, named) in [
-            ("--port", "needs a value"),
-            ("--port 70000", "70000"),
-            ("--log xml", "xml"),
-            ("--prot 1", "--prot"),
-            ("4010", "4010"),
+        for (args, named) in [
+            (["--port"].as_slice(), "--port needs a value"),
+            (&["--port", "70000"], "70000"),
+            (&["--log", "xml"], "xml"),
+            (&["--pace", "fast"], "fast"),
+            (&["--prot", "1"], "--prot"),
+            (&["4010"], "4010"),
+            (&["--fault", "statsu=1"], "statsu"),
+            (&["--limit", "requests"], "NAME=N"),
+            (&["--limit", "tokens=1"], "tokens"),
+            (&["--record="], "--record needs a value"),
+            (&["--record", "a", "--replay", "b"], "exclude"),
+            (&["--upstream", "http://x"], "--record"),
         ] {
-            assert!(parsed(line).unwrap_err().contains(named), "{line}");
+            let error = parsed(args).unwrap_err();
+            assert!(error.contains(named), "{args:?}: {error}");
         }
     }
 }

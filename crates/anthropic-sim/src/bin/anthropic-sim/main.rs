@@ -4,10 +4,13 @@
 
 mod args;
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write},
+    process::ExitCode,
+};
 
-use anthropic_sim::{Exchange, Simulator};
-use args::{Args, Command};
+use anthropic_sim::{Builder, Exchange, Simulator};
+use args::{Args, Command, Source};
 use tokio::signal;
 
 fn main() -> ExitCode {
@@ -16,35 +19,76 @@ fn main() -> ExitCode {
             print(std::io::stdout(), args::HELP);
             ExitCode::SUCCESS
         }
-        Ok(Command::Run(args)) => match run(&args) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                print(
-                    std::io::stderr(),
-                    &format!("anthropic-sim: port {}: {error}\n", args.port),
-                );
-                ExitCode::FAILURE
+        Ok(Command::Version) => {
+            let version = concat!("anthropic-sim ", env!("CARGO_PKG_VERSION"), "\n");
+            print(std::io::stdout(), version);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Run(args)) => {
+            let port = args.port;
+            match run(args) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                    complain(&format!("port {port}: {error}"));
+                    ExitCode::FAILURE
+                }
+                Err(error) => {
+                    complain(&error.to_string());
+                    ExitCode::FAILURE
+                }
             }
-        },
+        }
         Err(problem) => {
-            print(
-                std::io::stderr(),
-                &format!("anthropic-sim: {problem} (see --help)\n"),
-            );
+            complain(&format!("{problem} (see --help)"));
             ExitCode::from(2)
         }
     }
 }
 
+fn complain(problem: &str) {
+    print(std::io::stderr(), &format!("anthropic-sim: {problem}\n"));
+}
+
 #[tokio::main]
-async fn run(args: &Args) -> std::io::Result<()> {
-    let mut builder = Simulator::builder().port(args.port).record_limit(0);
+async fn run(args: Args) -> std::io::Result<()> {
+    let mut builder = Simulator::builder()
+        .port(args.port)
+        .pace(args.pace)
+        .record_limit(0);
+    for rule in args.faults {
+        builder = builder.fault(rule);
+    }
+    if let Some(limits) = args.limits {
+        builder = builder.rate_limits(limits);
+    }
     if args.log {
         builder = builder.on_exchange(|exchange| print(std::io::stderr(), &line(exchange)));
     }
-    let simulator = builder.start().await?;
+    let simulator = with_source(builder, args.source)?.start().await?;
     print(std::io::stdout(), &format!("{}\n", simulator.url()));
     stopped().await
+}
+
+#[cfg(feature = "record")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature it can fail")]
+fn with_source(builder: Builder, source: Source) -> std::io::Result<Builder> {
+    Ok(match source {
+        Source::Simulated => builder,
+        Source::Replay(from) => builder.replay(from),
+        Source::Record { into, upstream } => builder.record(into, upstream),
+    })
+}
+
+#[cfg(not(feature = "record"))]
+fn with_source(builder: Builder, source: Source) -> std::io::Result<Builder> {
+    match source {
+        Source::Simulated => Ok(builder),
+        Source::Replay(from) => Ok(builder.replay(from)),
+        Source::Record { .. } => Err(std::io::Error::new(
+            ErrorKind::Unsupported,
+            "this build cannot record; build it with `--features record`",
+        )),
+    }
 }
 
 #[cfg(unix)]
@@ -66,10 +110,11 @@ fn line(exchange: &Exchange) -> String {
         "time": exchange.time,
         "method": exchange.method.as_str(),
         "path": exchange.path,
-        "status": exchange.status.as_u16(),
+        "status": exchange.status.map(|status| status.as_u16()),
         "request_id": exchange.request_id,
         "model": exchange.model,
         "stream": exchange.stream,
+        "fault": exchange.fault,
         "duration_us": u64::try_from(exchange.duration.as_micros()).unwrap_or(u64::MAX),
     });
     format!("{line}\n")

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# How long a plain request takes, and whether a thousand streams keep their pace, with the simulator on one core and the
+# load on the other.
+#
+#     bench/simulator/run.sh
+#
+# Needs cargo, taskset and two cores. CI does not run it.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+target=${CARGO_TARGET_DIR:-$PWD/target}
+# The versions of the workspace, where the two share crates.
+cp ../../Cargo.lock .
+cargo build --release --quiet --target-dir "$target"
+ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+
+url=$(mktemp)
+pid=
+stop() {
+    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+    [ -z "$pid" ] || wait "$pid" 2>/dev/null || true
+    pid=
+}
+trap 'stop; rm -f "$url"' EXIT
+serve() {
+    : >"$url"
+    taskset -c 0 "$target/release/server" "$@" >"$url" &
+    pid=$!
+    until [ -s "$url" ]; do sleep 0.05; done
+}
+load() {
+    taskset -c 1 "$target/release/load" "$@"
+}
+# User and system time of the server so far, in seconds.
+cpu() {
+    awk -v tick="$(getconf CLK_TCK)" '{ print ($14 + $15) / tick }' "/proc/$pid/stat"
+}
+
+for round in 1 2 3; do
+    serve floor
+    printf 'floor, '
+    load plain "$(cat "$url")" 20000
+    stop
+    serve simulator 10
+    printf 'simulator, '
+    load plain "$(cat "$url")" 20000
+    stop
+done
+
+serve simulator "${EVENTS:-2500}"
+start=$(date +%s.%N)
+load streams "$(cat "$url")" "${STREAMS:-1000}" "${RAMP:-15}"
+end=$(date +%s.%N)
+echo "server: $(cpu) s of CPU in $(echo "$end $start" | awk '{ printf "%.1f", $1 - $2 }') s," \
+    "at most $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$pid/status") MiB"
+stop

@@ -1,0 +1,161 @@
+//! The load: `load plain URL REQUESTS` sends plain requests one after the other on one connection; `load streams URL COUNT
+//! RAMP_SECONDS` opens that many streams evenly over that time and reads all of them to their end. One thread.
+
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::LocalSet,
+};
+
+const PACE: Duration = Duration::from_millis(10);
+
+fn request(stream: bool) -> Vec<u8> {
+    let body = format!(
+        "{{\"model\":\"claude-opus-5-5\",\"max_tokens\":100000,\"stream\":{stream},\
+         \"messages\":[{{\"role\":\"user\",\"content\":\"Hello there\"}}]}}"
+    );
+    format!(
+        "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\nanthropic-version: 2023-06-01\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let load = async {
+        match args[..] {
+            ["plain", url, requests] => plain(url, requests.parse().expect("a number")).await,
+            ["streams", url, count, ramp] => {
+                let (count, ramp) = (count.parse().expect("a number"), ramp.parse().expect("seconds"));
+                streams(url, count, Duration::from_secs_f64(ramp)).await;
+            }
+            _ => panic!("usage: load plain URL REQUESTS | load streams URL COUNT RAMP_SECONDS"),
+        }
+    };
+    LocalSet::new().block_on(&runtime, load);
+}
+
+async fn connect(url: &str) -> TcpStream {
+    let host = url.strip_prefix("http://").expect("an http URL");
+    let socket = TcpStream::connect(host).await.expect("a connection");
+    socket.set_nodelay(true).expect("a socket option");
+    socket
+}
+
+async fn plain(url: &str, requests: usize) {
+    let request = request(false);
+    let mut socket = connect(url).await;
+    let mut times = Vec::with_capacity(requests);
+    let mut buffer = Vec::new();
+    for turn in 0..requests + requests / 10 {
+        let start = Instant::now();
+        socket.write_all(&request).await.expect("a request sent");
+        buffer.clear();
+        while !whole(&buffer) {
+            assert!(socket.read_buf(&mut buffer).await.expect("an answer") > 0, "the connection ended");
+        }
+        // The first tenth warms up.
+        if turn >= requests / 10 {
+            times.push(start.elapsed());
+        }
+        assert!(buffer.starts_with(b"HTTP/1.1 200"), "not a 200");
+    }
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_nanos() as f64 / 1000.0;
+    println!("{requests} requests: p50 {:.0} µs, p90 {:.0} µs, p99 {:.0} µs", at(0.5), at(0.9), at(0.99));
+}
+
+/// Whether the head and as many bytes as it promises are there.
+fn whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    bytes.len() >= end + 4 + length.expect("a content-length")
+}
+
+#[derive(Default)]
+struct Seen {
+    /// How late each event came, in microseconds, while all streams were open.
+    late: Vec<u32>,
+    counts: Vec<usize>,
+    whole: usize,
+}
+
+async fn streams(url: &str, count: usize, ramp: Duration) {
+    let seen = Rc::new(RefCell::new(Seen::default()));
+    let start = Instant::now();
+    let full = start + ramp + Duration::from_secs(1);
+    let mut tasks = Vec::new();
+    for number in 0..count {
+        tokio::time::sleep_until((start + ramp.mul_f64(number as f64 / count as f64)).into()).await;
+        let (socket, seen) = (connect(url).await, Rc::clone(&seen));
+        tasks.push(tokio::task::spawn_local(stream(socket, full, start + ramp, seen)));
+    }
+    let opened = start.elapsed();
+    for task in tasks {
+        task.await.expect("a stream");
+    }
+    let mut seen = seen.borrow_mut();
+    seen.late.sort_unstable();
+    let expected = seen.counts.iter().max().copied().unwrap_or_default();
+    let missing: usize = seen.counts.iter().map(|count| expected - count).sum();
+    println!(
+        "{count} streams of {expected} events, opened in {:.1} s, all read after {:.1} s: {} whole, {missing} events missing",
+        opened.as_secs_f64(),
+        start.elapsed().as_secs_f64(),
+        seen.whole,
+    );
+    let at = |share: f64| f64::from(seen.late[((seen.late.len() - 1) as f64 * share) as usize]) / 1000.0;
+    println!(
+        "while all were open: {} events, late by p50 {:.1} ms, p99 {:.1} ms, at most {:.1} ms",
+        seen.late.len(),
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+async fn stream(mut socket: TcpStream, from: Instant, opened: Instant, seen: Rc<RefCell<Seen>>) {
+    socket.write_all(&request(true)).await.expect("a request sent");
+    let mut buffer = vec![0; 65536];
+    // The blank line after the head is written with CRs, events with LFs alone.
+    let (mut events, mut last, mut first, mut tail) = (0_u32, 0_u8, None, Vec::new());
+    let mut late = Vec::new();
+    loop {
+        let read = socket.read(&mut buffer).await.expect("a stream");
+        assert!(read > 0, "the connection ended after {events} events");
+        let now = Instant::now();
+        for &byte in &buffer[..read] {
+            if byte == b'\n' && last == b'\n' {
+                let due = *first.get_or_insert(now) + PACE * events;
+                if now > from {
+                    late.push(u32::try_from(now.saturating_duration_since(due).as_micros()).unwrap_or(u32::MAX));
+                }
+                events += 1;
+            }
+            last = byte;
+        }
+        tail.extend_from_slice(&buffer[read.saturating_sub(16)..read]);
+        if tail.ends_with(b"\r\n0\r\n\r\n") {
+            break;
+        }
+        tail.drain(..tail.len().saturating_sub(16));
+    }
+    assert!(Instant::now() > opened, "the stream is too short to be open with all the others");
+    let mut seen = seen.borrow_mut();
+    seen.late.append(&mut late);
+    seen.counts.push(events as usize);
+    seen.whole += 1;
+}

@@ -1,0 +1,194 @@
+//! What the page behind `/_sim` is made of. The page itself is tried in a browser by `tests/page/page.mjs`.
+
+use std::time::Duration;
+
+use anthropic_sim::Simulator;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::{
+    client::{get, open, parse, post, send},
+    messages::{hello, hello_with},
+};
+
+const SOON: Duration = Duration::from_secs(10);
+
+/// Reads the stream of changes up to and with the next one.
+async fn change(socket: &mut TcpStream, rest: &mut Vec<u8>) -> Value {
+    loop {
+        let text = String::from_utf8_lossy(rest).into_owned();
+        if let Some((before, after)) = text.split_once("\n\n") {
+            let (_, data) = before.split_once("data: ").unwrap();
+            let data = serde_json::from_str(data).unwrap();
+            *rest = after.as_bytes().to_vec();
+            return data;
+        }
+        let read = timeout(SOON, socket.read_buf(rest))
+            .await
+            .expect("a change");
+        assert!(read.unwrap() > 0);
+    }
+}
+
+#[tokio::test]
+async fn its_files_need_nothing_from_elsewhere() {
+    let simulator = Simulator::start().await.unwrap();
+    for (path, kind) in [
+        ("/_sim", "text/html"),
+        ("/_sim/page.css", "text/css"),
+        ("/_sim/page.js", "text/javascript"),
+    ] {
+        let headers = [("x-api-key", ""), ("anthropic-version", "")];
+        let file = send(simulator.url(), "GET", path, &headers, b"").await;
+        assert_eq!(file.status, 200);
+        assert!(file.header("content-type").unwrap().starts_with(kind));
+        assert!(
+            file.header("content-security-policy")
+                .unwrap()
+                .starts_with("default-src 'none'")
+        );
+        assert!(
+            !file.text().contains("http://") && !file.text().contains("https://"),
+            "{path}"
+        );
+    }
+    assert!(
+        simulator.requests().is_empty(),
+        "the page is not part of what it shows"
+    );
+    assert_eq!(get(simulator.url(), "/_sim/nothing").await.status, 404);
+    assert_eq!(get(simulator.url(), "/_sim/exchanges/99").await.status, 404);
+}
+
+#[tokio::test]
+async fn other_names_do_not_lead_to_it() {
+    let simulator = Simulator::start().await.unwrap();
+    let host = simulator.url().strip_prefix("http://").unwrap();
+    for (name, status) in [
+        ("127.0.0.1:4010", 200),
+        ("[::1]:4010", 200),
+        ("localhost", 200),
+        ("evil.example:4010", 403),
+    ] {
+        let mut socket = TcpStream::connect(host).await.unwrap();
+        let head =
+            format!("GET /_sim/exchanges HTTP/1.1\r\nhost: {name}\r\nconnection: close\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes).await.unwrap();
+        assert_eq!(parse(&bytes).status, status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn exchanges_are_listed_and_told_in_full_without_keys() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let body = hello_with(json!({"mcp_servers": [{"authorization_token": "canary-token"}]}));
+    let headers = [
+        ("authorization", "Bearer canary-key"),
+        ("x-other", "sk-ant-canary"),
+    ];
+    send(
+        url,
+        "POST",
+        "/v1/messages?beta=true",
+        &headers,
+        body.to_string().as_bytes(),
+    )
+    .await;
+    let message = post(url, "/v1/messages", &hello()).await.ok();
+    let all = get(url, "/_sim/exchanges").await.ok();
+    let row = &all["exchanges"][1];
+    assert_eq!(
+        (&row["number"], &row["status"], &row["state"]),
+        (&json!(2), &json!(200), &json!("done"))
+    );
+    assert_eq!(row["model"], message["model"]);
+    assert_eq!(row["input_tokens"], message["usage"]["input_tokens"]);
+    assert_eq!(row["output_tokens"], message["usage"]["output_tokens"]);
+    let detail = get(url, "/_sim/exchanges/2").await.ok();
+    let text = detail["response"]["pieces"][0]["text"].as_str().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), message);
+    let first = get(url, "/_sim/exchanges/1").await.text();
+    assert!(first.contains("[redacted]") && first.contains("beta=true"));
+    assert!(
+        !first.contains("canary-token") && !first.contains("canary-key"),
+        "{first}"
+    );
+}
+
+#[tokio::test]
+async fn a_stream_is_followed_as_it_arrives() {
+    let simulator = Simulator::builder()
+        .pace(Duration::from_millis(20))
+        .start()
+        .await
+        .unwrap();
+    let url = simulator.url();
+    let mut live = open(url, "GET", "/_sim/live", &[], b"").await;
+    let mut rest = Vec::new();
+    assert_eq!(change(&mut live, &mut rest).await, json!([]));
+    let body = hello_with(json!({"stream": true})).to_string();
+    let stream = open(url, "POST", "/v1/messages", &[], body.as_bytes()).await;
+    let mut sizes = Vec::new();
+    while sizes.len() < 3 {
+        let row = change(&mut live, &mut rest).await[0].clone();
+        if row["status"] == 200 && row["state"] == "open" {
+            sizes.push(row["bytes"].as_u64().unwrap());
+        }
+    }
+    assert!(sizes.is_sorted_by(|one, other| one < other), "{sizes:?}");
+    let next = get(url, "/_sim/exchanges/1").await.ok()["response"]["next"]
+        .as_u64()
+        .unwrap();
+    let later = get(url, &format!("/_sim/exchanges/1?from={next}"))
+        .await
+        .ok();
+    assert!(later["response"]["next"].as_u64().unwrap() >= next);
+    // The client walks away in the middle.
+    drop(stream);
+    while change(&mut live, &mut rest).await[0]["state"] != "broken" {}
+}
+
+#[tokio::test]
+async fn faults_show_what_went_over_the_wire() {
+    let simulator = Simulator::start().await.unwrap();
+    let headers = [("anthropic-sim-fault", "html=502")];
+    send(simulator.url(), "GET", "/v1/models", &headers, b"").await;
+    let detail = get(simulator.url(), "/_sim/exchanges/1").await.ok();
+    assert_eq!(
+        (&detail["row"]["fault"], &detail["row"]["status"]),
+        (&json!("html=502"), &json!(502))
+    );
+    let wire = detail["response"]["pieces"][0]["text"].as_str().unwrap();
+    assert!(wire.starts_with("HTTP/1.1 502 Bad Gateway\r\n"));
+}
+
+#[tokio::test]
+async fn batches_are_shown_as_the_api_lists_them() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let params = hello();
+    let body = json!({"requests": [{"custom_id": "one", "params": params}]});
+    let batch = post(url, "/v1/messages/batches", &body).await.ok();
+    simulator.advance(Duration::from_secs(1));
+    let list = get(url, "/_sim/batches").await.ok();
+    assert_eq!(list["data"][0]["id"], batch["id"]);
+    assert_eq!(list["data"][0]["processing_status"], "ended");
+}
+
+#[tokio::test]
+async fn the_oldest_exchanges_are_forgotten() {
+    let simulator = Simulator::start().await.unwrap();
+    for _ in 0..510 {
+        get(simulator.url(), "/v1/models/none").await;
+    }
+    let all = get(simulator.url(), "/_sim/exchanges").await.ok();
+    let all = all["exchanges"].as_array().unwrap();
+    assert_eq!((all.len(), &all[0]["number"]), (500, &json!(11)));
+}

@@ -1,0 +1,282 @@
+//! Recording in front of one simulator, which stands for the API, and replaying without it.
+#![cfg(feature = "record")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use anthropic_sim::{
+    Simulator,
+    faults::{Fault, FaultServer, Rule},
+};
+use serde_json::json;
+
+use crate::{
+    client::{get, post, post_form, send},
+    messages::{hello, hello_with},
+};
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("anthropic-sim-recording-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let files = fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<_> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn everything(&self) -> String {
+        let read = |name: &String| {
+            String::from_utf8_lossy(&fs::read(self.0.join(name)).unwrap()).into_owned()
+        };
+        self.names().iter().map(read).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn recorder(into: &Path, upstream: &str) -> Simulator {
+    Simulator::builder()
+        .record(into, upstream)
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn replayer(from: &Path) -> Simulator {
+    Simulator::builder().replay(from).start().await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_served_again() {
+    let folder = Folder::new();
+    let streamed = hello_with(json!({"stream": true}));
+    let parts = [("file", "a.txt", "content")];
+    let (plain, stream, models, missing, file) = {
+        let api = Simulator::start().await.unwrap();
+        let front = recorder(&folder.0, api.url()).await;
+        let url = front.url();
+        let plain = post(url, "/v1/messages", &hello()).await.ok();
+        let stream = post(url, "/v1/messages", &streamed).await;
+        let direct = post(api.url(), "/v1/messages", &streamed).await;
+        assert_eq!(stream.body(), direct.body(), "bytes pass as they are");
+        let models = get(url, "/v1/models?limit=2").await.ok();
+        let missing = get(url, "/v1/models/none").await;
+        assert!(missing.header("request-id").is_some());
+        let file = post_form(url, "/v1/files", &parts).await.ok();
+        (plain, stream, models, missing.json(), file)
+    };
+    assert_eq!(
+        folder.names()[..3],
+        [
+            "0001-post-v1-messages.json",
+            "0001-post-v1-messages.request.json",
+            "0001-post-v1-messages.response.json",
+        ]
+    );
+    let sse = fs::read(folder.0.join("0002-post-v1-messages.response.sse")).unwrap();
+    assert_eq!(sse, stream.body(), "streams are stored as wire bytes");
+
+    let replay = replayer(&folder.0).await;
+    let url = replay.url();
+    assert_eq!(post(url, "/v1/messages", &hello()).await.ok(), plain);
+    let again = post(url, "/v1/messages", &streamed).await;
+    assert_eq!(again.header("request-id"), stream.header("request-id"));
+    assert_eq!(
+        (again.body(), again.chunks.len()),
+        (stream.body(), stream.chunks.len())
+    );
+    assert_eq!(get(url, "/v1/models?limit=2").await.ok(), models);
+    assert_eq!(get(url, "/v1/models/none").await.json(), missing);
+    // Another boundary makes no other form.
+    let form = "--abc\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+                content-type: text/plain\r\n\r\ncontent\r\n--abc--\r\n";
+    let headers = [("content-type", "multipart/form-data; boundary=abc")];
+    assert_eq!(
+        send(url, "POST", "/v1/files", &headers, form.as_bytes())
+            .await
+            .ok(),
+        file
+    );
+    // Neither do another order of keys and other spaces.
+    let body = hello();
+    let reordered = format!(
+        "{{ \"model\": {}, \"messages\": {}, \"max_tokens\": {} }}",
+        body["model"], body["messages"], body["max_tokens"]
+    );
+    let same = send(url, "POST", "/v1/messages", &[], reordered.as_bytes()).await;
+    assert_eq!(same.ok(), plain);
+}
+
+#[tokio::test]
+async fn what_was_not_recorded_is_refused_with_the_nearest() {
+    let folder = Folder::new();
+    {
+        let api = Simulator::start().await.unwrap();
+        let front = recorder(&folder.0, api.url()).await;
+        post(front.url(), "/v1/messages", &hello()).await.ok();
+        post(
+            front.url(),
+            "/v1/messages",
+            &hello_with(json!({"max_tokens": 7, "system": "x"})),
+        )
+        .await
+        .ok();
+    }
+    let replay = replayer(&folder.0).await;
+    let other = hello_with(json!({"max_tokens": 8, "system": "x"}));
+    let (kind, message) = post(replay.url(), "/v1/messages", &other).await.error(404);
+    assert_eq!(kind, "not_found_error");
+    assert!(
+        message.contains("0002-post-v1-messages.json, differs at max_tokens"),
+        "{message}"
+    );
+    let (_, message) = get(replay.url(), "/v1/models").await.error(404);
+    assert!(
+        message.contains("none has this method and path"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn the_same_request_gets_its_answers_in_turn() {
+    let folder = Folder::new();
+    {
+        let api = Simulator::builder()
+            .fault(Rule::new(Fault::status(529)).nth(1))
+            .start()
+            .await
+            .unwrap();
+        let front = recorder(&folder.0, api.url()).await;
+        assert_eq!(get(front.url(), "/v1/models").await.status, 529);
+        assert_eq!(get(front.url(), "/v1/models").await.status, 200);
+    }
+    let replay = replayer(&folder.0).await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(get(replay.url(), "/v1/models").await.status);
+    }
+    assert_eq!(statuses, [529, 200, 200]);
+}
+
+#[tokio::test]
+async fn secrets_are_not_stored() {
+    let folder = Folder::new();
+    let key = "canary-credential-1";
+    let answer =
+        format!("{{\"echo\":\"{key}\",\"api_key\":\"canary-2\",\"text\":\"sk-ant-canary-3\"}}");
+    let headers = [
+        ("content-type", "application/json"),
+        ("set-cookie", "canary-4"),
+        ("request-id", "req_1"),
+    ];
+    let api = FaultServer::start(Fault::answer(200, &headers, answer))
+        .await
+        .unwrap();
+    let front = recorder(&folder.0, api.url()).await;
+    let body = format!("{{\"authorization_token\":\"canary-5\",\"note\":\"I am {key}\"}}");
+    let path = "/v1/things?key=sk-ant-canary-6";
+    let headers = [
+        ("x-api-key", key),
+        ("cookie", "canary-7"),
+        ("x-custom", "canary-8"),
+    ];
+    let answer = send(front.url(), "POST", path, &headers, body.as_bytes()).await;
+    assert!(answer.text().contains(key), "the client gets it as it is");
+    assert_eq!(
+        api.requests()[0].header("x-api-key"),
+        Some(key),
+        "and so does the API"
+    );
+    assert_eq!(api.requests()[0].header("x-custom"), Some("canary-8"));
+    let stored = folder.everything();
+    assert!(
+        !stored.contains("canary") && stored.contains("req_1"),
+        "{stored}"
+    );
+    drop(front);
+    let replay = replayer(&folder.0).await;
+    let answer = send(replay.url(), "POST", path, &headers, body.as_bytes()).await;
+    assert_eq!(answer.ok()["echo"], "[redacted]");
+}
+
+#[tokio::test]
+async fn broken_answers_and_broken_recordings_are_told() {
+    let folder = Folder::new();
+    let sample = anthropic_sim::faults::Transcript::sample();
+    let api = FaultServer::start(Fault::cut_after(&sample, 3))
+        .await
+        .unwrap();
+    let front = recorder(&folder.0, api.url()).await;
+    let answer = post(front.url(), "/v1/messages", &hello()).await;
+    assert!(answer.status == 200 && !answer.complete);
+    assert!(folder.names().is_empty(), "half an answer is not stored");
+    let (_, message) = {
+        let refused = anthropic_sim::faults::refused_url().await.unwrap();
+        let front = recorder(&folder.0, &refused).await;
+        get(front.url(), "/v1/models").await.error(502)
+    };
+    assert!(message.contains("gave no answer"), "{message}");
+    let start = Simulator::builder()
+        .record(&folder.0, "ftp://x")
+        .start()
+        .await;
+    assert!(start.unwrap_err().to_string().contains("ftp"));
+    let start = Simulator::builder()
+        .replay("/nonexistent/folder")
+        .start()
+        .await;
+    assert!(
+        start
+            .unwrap_err()
+            .to_string()
+            .contains("/nonexistent/folder")
+    );
+    fs::write(
+        folder.0.join("0001-x.json"),
+        r#"{"request":{"method":"GET","path":"/"},"response":{"status":200,"body":"../x"}}"#,
+    )
+    .unwrap();
+    let start = Simulator::builder().replay(&folder.0).start().await;
+    let error = start.unwrap_err().to_string();
+    assert!(
+        error.contains("0001-x.json") && error.contains("../x"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_second_recording_goes_on_counting() {
+    let folder = Folder::new();
+    let api = Simulator::start().await.unwrap();
+    for _ in 0..2 {
+        let front = recorder(&folder.0, api.url()).await;
+        get(front.url(), "/v1/models").await.ok();
+    }
+    let heads: Vec<_> = folder
+        .names()
+        .into_iter()
+        .filter(|name| name.matches('.').count() == 1)
+        .collect();
+    assert_eq!(
+        heads,
+        ["0001-get-v1-models.json", "0002-get-v1-models.json"]
+    );
+}
