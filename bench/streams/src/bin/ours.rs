@@ -1,18 +1,15 @@
 //! The SDK as a client of the benchmark: `ours URL CASE SIZE`.
 
+#[path = "ours/huge.rs"]
+mod huge;
+
 use std::error::Error;
 
 use anthropic::partial_json::Strings;
-use anthropic::sse::Decoder;
 use anthropic::types::{Message, MessageBatchResult, MessageCreateParams, Model};
 use anthropic::{Client, MessageStream};
 use bench_streams::{Document, report};
-use bytes::Bytes;
 use tokio::task::JoinSet;
-
-/// The size of a huge event, and how many are decoded one after the other.
-const EVENT: usize = 16 << 20;
-const EVENTS: usize = 128;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -33,8 +30,9 @@ async fn main() -> Result<()> {
         "tool" => input(&open(&client("tool", &size)?).await?.final_message().await?)?,
         "tool-view" => view(open(&client("tool", &size)?).await?).await?,
         "lines" => lines(&client("lines", &size)?).await?,
-        "event-shared" => event(size.parse()?, |decoder, chunk| decoder.feed(chunk))?,
-        "event-copied" => event(size.parse()?, |decoder, chunk| decoder.push(&chunk))?,
+        "huge_decoded" => huge::decoded(size.parse()?)?,
+        "huge_text" => huge::read(size.parse()?, "text").await?,
+        "huge_input" => huge::read(size.parse()?, "tool_use").await?,
         "together" | "burst" => {
             length(&open(&client("text", "1")?).await?.final_message().await?);
             base = report::memory("VmRSS");
@@ -112,26 +110,6 @@ async fn lines(client: &Client) -> Result<u64> {
         }
     }
     Ok(tokens)
-}
-
-/// One event of 16 MiB, again and again, in chunks of this size, without a network: the decoder alone. Size 0 is what
-/// comes before it.
-fn event(size: usize, take: impl Fn(&mut Decoder, Bytes)) -> Result<u64> {
-    let data = "{\"text\": \"The river that flows through the old town\"} ";
-    let data = data.repeat(EVENT / data.len());
-    let body = Bytes::from(format!("event: large\ndata: {data}\n\n"));
-    let mut total = 0;
-    for _ in 0..if size == 0 { 0 } else { EVENTS } {
-        let mut decoder = Decoder::new();
-        for start in (0..body.len()).step_by(size) {
-            let end = body.len().min(start + size);
-            take(&mut decoder, body.slice(start..end));
-            if let Some(event) = decoder.next_event() {
-                total += event?.data().len();
-            }
-        }
-    }
-    Ok(total as u64)
 }
 
 /// Many streams at once, opened one after the other or in the same instant.
