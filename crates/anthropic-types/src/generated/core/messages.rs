@@ -962,3 +962,76 @@ object! {
         0: req content = "content": into MessageContent;
     }
 }
+
+/// The lease on a work item, as it is stored.
+///
+/// Beta: the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WorkLeaseState {
+    /// When the holder last said that it is alive; the next heartbeat names this one.
+    pub last_heartbeat: Option<String>,
+    /// Always `false`: a refused heartbeat does not make the lease longer.
+    pub lease_extended: bool,
+    /// Where the work item is.
+    pub state: WorkLeaseStateState,
+    /// How long the lease lasts, in seconds.
+    pub ttl_seconds: u64,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    WorkLeaseState() {
+        0: opt last_heartbeat = "last_heartbeat": into String;
+        1: req lease_extended = "lease_extended": plain bool;
+        2: req state = "state": into WorkLeaseStateState;
+        3: req ttl_seconds = "ttl_seconds": plain u64;
+    }
+}
+
+/// Where the work item is.
+///
+/// Beta: the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WorkLeaseStateState {
+    /// `queued`
+    Queued,
+    /// `starting`
+    Starting,
+    /// `active`
+    Active,
+    /// `stopping`
+    Stopping,
+    /// `stopped`
+    Stopped,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    WorkLeaseStateState {
+        0: Queued = "queued",
+        1: Starting = "starting",
+        2: Active = "active",
+        3: Stopping = "stopping",
+        4: Stopped = "stopped",
+    }
+}
+
+/// What a workspace policy rules.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WorkspacePolicyField {
+    /// `external_key_id`
+    ExternalKeyId,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    WorkspacePolicyField {
+        0: ExternalKeyId = "external_key_id",
+    }
+}
