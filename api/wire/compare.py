@@ -177,10 +177,12 @@ def outcomes(
     description: Description, program: Path, recorded: Iterable[dict[str, Any]]
 ) -> Iterator[Outcome]:
     answers = Answers(description)
+    endpoints = {endpoint["id"]: endpoint for endpoint in description.endpoints}
     with Recorder(answers) as recorder:
         answers.url = recorder.url
         with Driver(program, recorder.url) as driver:
             for record in recorded:
+                answers.called = endpoints[record["call"]]
                 line = {"call": record["call"], "args": record["args"]}
                 answer = driver.ask(line)
                 differences = list(compare(record["requests"], recorder.take()))
