@@ -102,7 +102,23 @@ pub(crate) struct Endpoint {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) wire: String,
+    pub(crate) r#in: Place,
     pub(crate) r#type: Type,
+    /// The parameter is the body, rather than a key of it.
+    #[serde(default)]
+    pub(crate) whole_body: bool,
+}
+
+/// Where a parameter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+    Body,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,28 +132,6 @@ pub(crate) struct Response {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Stream {
     pub(crate) event: Type,
-}
-
-impl Description {
-    /// Everything that is reachable from some types, themselves included.
-    pub(crate) fn reachable<'a>(
-        &'a self,
-        roots: impl IntoIterator<Item = &'a str>,
-    ) -> std::collections::BTreeSet<&'a str> {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut waiting: Vec<&str> = roots.into_iter().collect();
-        while let Some(name) = waiting.pop() {
-            if !seen.insert(name) {
-                continue;
-            }
-            let Some(def) = self.types.get(name) else {
-                continue;
-            };
-            waiting.extend(def.r#type.iter().flat_map(Type::refs));
-            waiting.extend(def.fields.iter().flat_map(|field| field.r#type.refs()));
-        }
-        seen
-    }
 }
 
 impl Endpoint {

@@ -1,9 +1,9 @@
 //! Folding the official definitions of one concept (GA and beta, request and response) into one.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::description::{Description, Kind, TypeDef};
+use crate::description::{Kind, TypeDef};
 use crate::merge::Merger;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty};
 use crate::names::Names;
@@ -23,20 +23,15 @@ struct Seen {
     is_beta: bool,
 }
 
-/// Folds the given official types.
-pub(crate) fn fold<'a>(
-    description: &'a Description,
-    overlay: &'a Overlay,
-    selected: &BTreeSet<&'a str>,
-    flat: bool,
-) -> Model {
-    let names = Names {
+/// Folds all official types.
+pub(crate) fn fold(names: &Names<'_>) -> Model {
+    let Names {
         description,
         overlay,
-        flat,
-    };
+        ..
+    } = *names;
     let merger = Merger {
-        names: &names,
+        names,
         description,
         absorbed: RefCell::default(),
     };
@@ -45,10 +40,10 @@ pub(crate) fn fold<'a>(
         overlay,
     };
     let mut groups: BTreeMap<String, Vec<(&str, &TypeDef)>> = BTreeMap::new();
-    for qualified in selected {
-        let Some(def) = description.types.get(*qualified) else {
+    for (qualified, def) in &description.types {
+        if overlay.fold.exceptions.contains_key(qualified) {
             continue;
-        };
+        }
         groups
             .entry(names.key(qualified))
             .or_default()
@@ -83,7 +78,7 @@ pub(crate) fn fold<'a>(
         }
     }
     Namer {
-        names: &names,
+        names,
         overlay,
         raw,
         model,
@@ -105,8 +100,7 @@ struct Folder<'a> {
 
 impl Folder<'_> {
     fn concept(&self, name: &str, officials: &[(&str, &TypeDef)]) -> Result<Option<Raw>, String> {
-        let bare = name.rsplit('.').next().unwrap_or(name);
-        if self.overlay.fold.json.iter().any(|json| json == bare) {
+        if self.overlay.fold.json.iter().any(|json| json == name) {
             return Ok(None);
         }
         let (structs, aliases): (Vec<_>, Vec<_>) = officials
@@ -143,7 +137,7 @@ impl Folder<'_> {
             (true, Some(ty)) => Ok(Some(Raw::Alias(without_self(ty, name)))),
             (true, None) => Ok(None),
             (false, None) => self
-                .structure(bare, &structs)
+                .structure(name, &structs)
                 .map(|fields| Some(Raw::Struct(fields))),
             (false, Some(_)) => Err("both a struct and a union".to_owned()),
         }

@@ -1,16 +1,19 @@
 //! `cargo xtask generate`: from the description to Rust.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::description::Description;
 use crate::emit::conformance;
 use crate::emit::docs::Docs;
 use crate::emit::files::Files;
+use crate::emit::modules;
 use crate::emit::operations::{self, OperationWriter};
-use crate::emit::types::{self, TypeWriter};
+use crate::emit::tables;
+use crate::emit::types;
 use crate::fold::fold;
-use crate::overlay::{Area, Overlay, matches};
+use crate::layout::Layout;
+use crate::names::Names;
+use crate::overlay::Overlay;
 
 /// The folders that hold nothing but generated files.
 const FOLDERS: &[&str] = &[types::FOLDER, operations::FOLDER, conformance::FOLDER];
@@ -66,88 +69,57 @@ pub(crate) fn check() -> Result<(), String> {
 }
 
 fn generate(input: &Input) -> Result<Files, String> {
+    let Input {
+        description,
+        overlay,
+        docs,
+    } = input;
     let mut files = Files::default();
-    let area = input
-        .overlay
-        .areas
-        .get("core")
-        .ok_or("the overlay has no area `core`")?;
-    let selected = select(&input.description, area);
-    let model = fold(&input.description, &input.overlay, &selected, true);
+    let names = Names::new(description, overlay);
+    let model = fold(&names);
     if !model.problems.is_empty() {
         return Err(model.problems.join("\n"));
     }
-    let writer = TypeWriter {
-        model: &model,
-        overlay: &input.overlay,
-        docs: &input.docs,
-    };
-    writer.write("core", &mut files)?;
-    let modules = "mod core;\n\npub use self::core::*;\n";
-    files.add(
-        format!("{}/mod.rs", types::FOLDER),
-        "The types of the API, by area.",
-        modules,
-    )?;
+    let layout = Layout::new(&names, &model, overlay)?;
+    modules::write(&layout, overlay, docs, &mut files)?;
     let writer = OperationWriter {
-        description: &input.description,
-        overlay: &input.overlay,
-        docs: &input.docs,
-        model: &model,
+        description,
+        overlay,
+        docs,
+        names: &names,
+        layout: &layout,
     };
-    writer.write("core", &mut files)?;
-    conformance::write(&writer, area, &selected, &mut files)?;
-    let modules = "pub(crate) mod core;\n";
-    let about = "The resources of the API, by area.";
-    files.add(format!("{}/mod.rs", operations::FOLDER), about, modules)?;
-    let missing = input.docs.missing();
+    writer.write(&mut files)?;
+    tables::write(&writer, &mut files)?;
+    conformance::write(&writer, &mut files)?;
+    if !files.too_long.is_empty() {
+        return Err(files.too_long.join("\n"));
+    }
+    let missing = docs.missing();
     if !missing.is_empty() {
         eprintln!("no words in api/docs.toml for:\n  {}", missing.join("\n  "));
     }
     Ok(files)
 }
 
-/// The official types of an area: what its endpoints reach and what it names.
-pub(crate) fn select<'a>(description: &'a Description, area: &Area) -> BTreeSet<&'a str> {
-    let endpoints = description
-        .endpoints
-        .iter()
-        .filter(|endpoint| {
-            area.endpoints
-                .iter()
-                .any(|pattern| matches(pattern, &endpoint.id))
-        })
-        .flat_map(|endpoint| endpoint.roots());
-    let named = description
-        .types
-        .keys()
-        .map(String::as_str)
-        .filter(|qualified| {
-            let name = qualified.rsplit('.').next().unwrap_or(qualified);
-            let parts: Vec<&str> = qualified.split('.').collect();
-            let is_flat = matches!(
-                parts.as_slice(),
-                ["types", _, _] | ["types", "beta" | "shared", _, _]
-            );
-            is_flat && area.types.iter().any(|pattern| matches(pattern, name))
-        });
-    description.reachable(endpoints.chain(named))
-}
-
 /// Says of every type and endpoint whether it can be generated, or why not.
 pub(crate) fn dry_run() -> Result<(), String> {
-    let input = read()?;
-    let description = &input.description;
-    let all: BTreeSet<&str> = description.types.keys().map(String::as_str).collect();
-    let model = fold(description, &input.overlay, &all, false);
-    let Input { overlay, docs, .. } = &input;
+    let Input {
+        description,
+        overlay,
+        docs,
+    } = &read()?;
+    let names = Names::new(description, overlay);
+    let model = fold(&names);
+    let mut failures = model.problems.clone();
+    let layout = Layout::new(&names, &model, overlay)?;
     let operations = OperationWriter {
         description,
         overlay,
         docs,
-        model: &model,
+        names: &names,
+        layout: &layout,
     };
-    let mut failures = model.problems.clone();
     let mut endpoints = 0;
     for endpoint in &description.endpoints {
         match operations.method(endpoint) {

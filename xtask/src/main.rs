@@ -4,6 +4,7 @@ mod description;
 mod emit;
 mod fold;
 mod generate;
+mod layout;
 mod merge;
 mod model;
 mod names;

@@ -40,13 +40,7 @@ impl Merger<'_> {
 
     fn lower_ref(&self, to: &str) -> Ty {
         let concept = self.names.key(to);
-        if self
-            .names
-            .overlay
-            .fold
-            .json
-            .contains(&self.names.concept(to))
-        {
+        if self.names.overlay.fold.json.contains(&concept) {
             return Ty::Json;
         }
         match self.description.types.get(to) {

@@ -1,50 +1,73 @@
 //! From the official SDK's names to ours: one name a concept.
 
+use std::collections::BTreeMap;
+
 use crate::description::{Description, Kind};
-use crate::overlay::{Overlay, matches};
+use crate::overlay::{ModuleRule, Overlay, matches};
 
 /// The naming rules, applied to a description.
 pub(crate) struct Names<'a> {
     pub(crate) description: &'a Description,
     pub(crate) overlay: &'a Overlay,
-    /// Whether names stand alone, or behind the group of their resource.
-    pub(crate) flat: bool,
+    keys: BTreeMap<&'a str, String>,
 }
 
-impl Names<'_> {
-    /// The concept that a qualified official name stands for, behind its group unless names are flat.
-    pub(crate) fn key(&self, qualified: &str) -> String {
-        let concept = self.concept(qualified);
-        let group = Self::group(qualified);
-        if self.flat || group.is_empty() {
-            concept
-        } else {
-            format!("{group}.{concept}")
-        }
+impl<'a> Names<'a> {
+    pub(crate) fn new(description: &'a Description, overlay: &'a Overlay) -> Self {
+        let mut names = Self {
+            description,
+            overlay,
+            keys: BTreeMap::new(),
+        };
+        let keys = description.types.keys();
+        names.keys = keys.map(|name| (name.as_str(), names.find(name))).collect();
+        names
     }
 
-    /// The concept that a qualified official name stands for.
+    /// The concept that a qualified official name stands for: `Message`, `agents.Session`.
     ///
+    /// In front of the dot is the module; the concepts of the core area stand alone.
+    pub(crate) fn key(&self, qualified: &str) -> String {
+        let known = self.keys.get(qualified);
+        known.map_or_else(|| self.find(qualified), Clone::clone)
+    }
+
     /// Without `Beta` and `Raw` in front, and without `Param` behind (a request's and a response's
     /// shape of one concept are one type), unless the overlay says otherwise.
-    pub(crate) fn concept(&self, qualified: &str) -> String {
+    fn find(&self, qualified: &str) -> String {
         if let Some(name) = self.overlay.fold.names.get(qualified) {
             return name.clone();
         }
         let (module, name) = split(qualified);
         let bare = self.bare(qualified, name);
-        let own = match self.primary(module) {
+        match self.primary(module) {
             Some(primary) if primary != name => {
-                let parent = self.concept(&format!("{module}.{primary}"));
-                if bare.starts_with(&parent) {
-                    bare
-                } else {
-                    format!("{parent}{bare}")
+                let parent = self.find(&format!("{module}.{primary}"));
+                let alone = self.place(qualified, &bare);
+                if alone.starts_with(&parent) {
+                    return self.rename(alone);
                 }
+                self.rename(format!("{parent}{bare}"))
             }
-            _ => bare,
+            _ => self.rename(self.place(qualified, &bare)),
+        }
+    }
+
+    /// Puts a name behind its module.
+    fn place(&self, qualified: &str, bare: &str) -> String {
+        let folder = Self::folder(qualified);
+        let fits = |rule: &&ModuleRule| {
+            matches(&rule.folder, &folder) && rule.types.iter().any(|p| matches(p, bare))
         };
-        self.rename(own)
+        let Some(rule) = self.overlay.modules.iter().find(fits) else {
+            return bare.to_owned();
+        };
+        let bare = strip_prefix(bare, &rule.strip);
+        match rule.module.as_str() {
+            "" => bare.to_owned(),
+            "=" => format!("{folder}.{bare}"),
+            module => format!("{module}.{bare}"),
+        }
     }
 
     /// Applies the overlay's renames.
@@ -53,7 +76,12 @@ impl Names<'_> {
         if let Some(to) = rules.get(&name) {
             return to.clone();
         }
-        for (pattern, to) in rules.iter().filter(|(pattern, _)| pattern.contains('*')) {
+        // The rules without a dot are those of the core area.
+        let is_core = !name.contains('.');
+        for (pattern, to) in rules {
+            if !pattern.contains('*') || pattern.contains('.') == is_core {
+                continue;
+            }
             if matches(pattern, &name) {
                 return match (pattern.split_once('*'), to.split_once('*')) {
                     (Some((head, tail)), Some((new_head, new_tail))) => {
@@ -89,8 +117,8 @@ impl Names<'_> {
             .find(|name| name.replace('_', "").eq_ignore_ascii_case(&file))
     }
 
-    /// The folder of resources that a type belongs to: `organization.workspaces`, or nothing.
-    pub(crate) fn group(qualified: &str) -> String {
+    /// The folder of official modules that a type lies in: `organization.workspaces`, or nothing.
+    fn folder(qualified: &str) -> String {
         let (module, _) = split(qualified);
         let mut parts: Vec<&str> = module.split('.').collect();
         parts.pop();
@@ -99,11 +127,19 @@ impl Names<'_> {
     }
 }
 
+/// A concept's name without its module.
+pub(crate) fn bare(key: &str) -> &str {
+    split(key).1
+}
+
 fn split(qualified: &str) -> (&str, &str) {
     qualified.rsplit_once('.').unwrap_or(("", qualified))
 }
 
 fn strip_prefix<'n>(name: &'n str, prefix: &str) -> &'n str {
+    if prefix.is_empty() {
+        return name;
+    }
     match name.strip_prefix(prefix) {
         Some(rest) if rest.starts_with(char::is_uppercase) => rest,
         _ => name,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Overlay {
     pub(crate) areas: BTreeMap<String, Area>,
+    pub(crate) modules: Vec<ModuleRule>,
     pub(crate) fold: Fold,
     pub(crate) numbers: Numbers,
     pub(crate) types: BTreeMap<String, TypeOverlay>,
@@ -20,9 +21,26 @@ pub(crate) struct Overlay {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Area {
+    /// The cargo feature that switches it on; the core area is always there.
+    pub(crate) feature: Option<String>,
+    #[serde(default)]
     pub(crate) endpoints: Vec<String>,
+    /// The concepts that belong to it whether or not an endpoint names them.
     #[serde(default)]
     pub(crate) types: Vec<String>,
+}
+
+/// Where the types of an official folder go whose names match; the first rule that fits wins.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModuleRule {
+    pub(crate) folder: String,
+    pub(crate) types: Vec<String>,
+    /// The module; `=` is the official folder, nothing is the crate's root.
+    pub(crate) module: String,
+    /// What the module's name makes superfluous at the beginning of the types' names.
+    #[serde(default)]
+    pub(crate) strip: String,
 }
 
 /// What is one concept and what it is called.
@@ -36,6 +54,8 @@ pub(crate) struct Fold {
     pub(crate) json: Vec<String>,
     pub(crate) sets: Vec<String>,
     pub(crate) options: Vec<String>,
+    /// Official types that are no type here, and why.
+    pub(crate) exceptions: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +99,9 @@ pub(crate) struct AddedField {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileRule {
+    /// The module below whose folder the file is; nothing is the core area.
+    #[serde(default)]
+    pub(crate) module: String,
     pub(crate) file: String,
     pub(crate) about: String,
     pub(crate) types: Vec<String>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fold::{Raw, overlay_only};
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
-use crate::names::{Names, pascal};
+use crate::names::{Names, bare, pascal};
 use crate::overlay::Overlay;
 
 /// A variant whose body is larger than this is boxed, so that a list of short ones stays small.
@@ -313,7 +313,9 @@ impl Namer<'_> {
                 Ty::Signed | Ty::Unsigned | Ty::Float => ("Number", "Number".to_owned()),
                 Ty::List(_) => ("List", "List".to_owned()),
                 Ty::Json | Ty::Map(_) => ("Object", "Object".to_owned()),
-                Ty::Named(concept) if self.is_object(concept) => ("Object", concept.clone()),
+                Ty::Named(concept) if self.is_object(concept) => {
+                    ("Object", bare(concept).to_owned())
+                }
                 Ty::Named(concept) => match self.raw.get(concept) {
                     Some((Raw::Alias(Ty::Words(_)), ..)) => ("String", "Keyword".to_owned()),
                     _ => return Err(format!("{concept} has no single shape")),

@@ -3,6 +3,8 @@
 //! This crate is what the `anthropic` client speaks; on its own it serves programs that store,
 //! forward or inspect such data. It depends on serde and serde_json only.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[macro_use]
 mod macros;
 

@@ -122,6 +122,31 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Removes a query parameter.
+    #[cfg(feature = "agents")]
+    pub(crate) fn take_query(&mut self, key: &str) -> Option<String> {
+        let at = self.query.iter().position(|(name, _)| name == key)?;
+        Some(self.query.remove(at).1)
+    }
+
+    /// Moves keys of the JSON body into the query.
+    #[cfg(feature = "agents")]
+    pub(crate) fn body_to_query(&mut self, keys: &[&str]) -> Result<()> {
+        let unreadable = |source| Error::request("the body is not an object").caused_by(source);
+        let bytes = self.body.as_bytes().cloned().unwrap_or_default();
+        let object: Object = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        let mut kept = Object(Vec::new());
+        for (key, value) in object.0 {
+            if keys.contains(&key.as_str()) {
+                crate::query::push_json(key, value.get(), &mut self.query)?;
+            } else {
+                kept.0.push((key, value));
+            }
+        }
+        self.set_json(kept.to_json());
+        Ok(())
+    }
+
     /// Gives a query parameter one value, in the place where it was.
     pub(crate) fn set_query(&mut self, key: &str, value: &str) {
         match self.query.iter_mut().find(|(name, _)| name == key) {

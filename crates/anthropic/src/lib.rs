@@ -145,7 +145,7 @@ pub use upload::Upload;
 /// assert_eq!(create.path(), "/v1/messages");
 /// ```
 pub fn operations() -> &'static [&'static OperationInfo] {
-    generated::core::OPERATIONS
+    generated::OPERATIONS
 }
 
 /// A future on the heap that may cross threads.

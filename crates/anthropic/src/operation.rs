@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::incoming::Incoming;
 use crate::page::{Page, open_page};
+use crate::stream::{EventStream, open_event_stream};
 use crate::{BoxFuture, Result};
 
 /// Opens a response: hop 6.
@@ -145,6 +146,13 @@ impl<T: Decode + Send + 'static> Operation<Page<T>> {
         let mut operation = Self::buffered(id, method, path, open_page::<T>);
         operation.info.page = Some(shape);
         operation
+    }
+}
+
+impl<T: Decode + Send + 'static> Operation<EventStream<T>> {
+    /// An endpoint that answers with a stream of events.
+    pub const fn events(id: &'static str, method: Method, path: &'static str) -> Self {
+        Self::custom(id, method, path, JSON, open_event_stream::<T>)
     }
 }
 

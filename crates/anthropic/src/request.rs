@@ -303,6 +303,23 @@ impl<T: 'static> Request<T> {
         self
     }
 
+    /// Moves keys of the JSON body into the query.
+    #[cfg(feature = "agents")]
+    pub(crate) fn body_to_query(mut self, keys: &[&str]) -> Self {
+        let moved = self.call.body_to_query(keys);
+        self.note(moved);
+        self
+    }
+
+    /// Sends a parameter that was encoded into the query as a header.
+    #[cfg(feature = "agents")]
+    pub(crate) fn query_to_header(mut self, key: &str, name: &'static str) -> Self {
+        match self.call.take_query(key) {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         self.client.shared().clock.clone()
     }

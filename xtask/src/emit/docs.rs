@@ -18,6 +18,8 @@ pub(crate) struct Docs {
     methods: BTreeMap<String, String>,
     /// By resource.
     resources: BTreeMap<String, String>,
+    /// By module of types.
+    modules: BTreeMap<String, String>,
     #[serde(skip)]
     missing: std::cell::RefCell<BTreeSet<String>>,
 }
@@ -50,6 +52,11 @@ impl Docs {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.resources.get(id).or_else(|| self.resources.get(plain));
         self.pick(own, || format!("resources.{plain}"), facts)
+    }
+
+    pub(crate) fn module_doc(&self, path: &str) -> String {
+        let facts = format!("The types of `{path}`.");
+        self.pick(self.modules.get(path), || format!("modules.{path}"), &facts)
     }
 
     /// What has no words of ours yet.

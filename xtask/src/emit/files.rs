@@ -7,7 +7,11 @@ use std::process::{Command, Stdio};
 
 /// Generated files, by path from the workspace's root.
 #[derive(Default)]
-pub(crate) struct Files(BTreeMap<PathBuf, String>);
+pub(crate) struct Files {
+    texts: BTreeMap<PathBuf, String>,
+    /// Files that need another rule of the overlay.
+    pub(crate) too_long: Vec<String>,
+}
 
 /// No generated file is longer than this.
 const MAX_LINES: usize = 1_500;
@@ -28,13 +32,17 @@ impl Files {
         let text = format_rust(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         let lines = text.lines().count();
         if lines > MAX_LINES {
-            return Err(format!(
-                "{}: {lines} lines, more than {MAX_LINES}",
-                path.display()
-            ));
+            let path = path.display();
+            let problem = format!("{path}: {lines} lines, more than {MAX_LINES}");
+            self.too_long.push(problem);
         }
-        self.0.insert(path, text);
+        self.texts.insert(path, text);
         Ok(())
+    }
+
+    /// Adds a file that is not Rust, as it is.
+    pub(crate) fn add_plain(&mut self, path: impl Into<PathBuf>, text: String) {
+        self.texts.insert(path.into(), text);
     }
 
     /// Writes every file and removes generated ones that are not generated any more.
@@ -42,7 +50,7 @@ impl Files {
         for stale in self.stale(root, folders) {
             std::fs::remove_file(root.join(stale))?;
         }
-        for (path, text) in &self.0 {
+        for (path, text) in &self.texts {
             let path = root.join(path);
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
@@ -57,7 +65,7 @@ impl Files {
     /// What differs from the files that are there.
     pub(crate) fn differences(&self, root: &Path, folders: &[&str]) -> Vec<String> {
         let mut differences: Vec<String> = self
-            .0
+            .texts
             .iter()
             .filter(|(path, text)| {
                 std::fs::read_to_string(root.join(path)).ok().as_ref() != Some(text)
@@ -81,7 +89,7 @@ impl Files {
         found
             .into_iter()
             .filter_map(|path| path.strip_prefix(root).ok().map(Path::to_owned))
-            .filter(|path| !self.0.contains_key(path))
+            .filter(|path| !self.texts.contains_key(path))
             .collect()
     }
 }

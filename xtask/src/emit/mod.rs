@@ -3,5 +3,9 @@
 pub(crate) mod conformance;
 pub(crate) mod docs;
 pub(crate) mod files;
+pub(crate) mod modules;
 pub(crate) mod operations;
+pub(crate) mod resources;
+pub(crate) mod sample;
+pub(crate) mod tables;
 pub(crate) mod types;

@@ -1,55 +1,42 @@
 //! The types of an area as Rust.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::docs::{Docs, comment, words};
-use super::files::Files;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
 use crate::names::{ident, pascal, snake};
-use crate::overlay::{Overlay, matches};
+use crate::overlay::Overlay;
 
 /// Where the generated types live.
 pub(crate) const FOLDER: &str = "crates/anthropic-types/src/generated";
 
 /// Writes the types of an area.
 pub(crate) struct TypeWriter<'a> {
+    /// The concepts as the module sees them.
     pub(crate) model: &'a Model,
+    pub(crate) module: &'a str,
     pub(crate) overlay: &'a Overlay,
     pub(crate) docs: &'a Docs,
 }
 
 impl TypeWriter<'_> {
-    /// One file a rule of the overlay, and a module that names them.
-    pub(crate) fn write(&self, area: &str, files: &mut Files) -> Result<(), String> {
-        let mut by_file: BTreeMap<&str, Vec<(&String, &Concept)>> = BTreeMap::new();
-        for (name, concept) in &self.model.defs {
-            let rule = self
-                .overlay
-                .files
-                .iter()
-                .find(|rule| rule.types.iter().any(|pattern| matches(pattern, name)))
-                .ok_or_else(|| format!("{name}: no rule says which file it goes to"))?;
-            by_file.entry(&rule.file).or_default().push((name, concept));
+    /// The code of one file.
+    pub(crate) fn file(&self, concepts: &[(&str, &Concept)]) -> String {
+        let mut code = String::new();
+        for (name, concept) in concepts {
+            self.concept(&mut code, name, concept);
         }
-        let mut modules = String::new();
-        for (file, concepts) in &by_file {
-            let about = self.overlay.files.iter().find(|rule| rule.file == *file);
-            let about = about.map_or("", |rule| rule.about.as_str());
-            let mut code = String::new();
-            for (name, concept) in concepts {
-                self.concept(&mut code, name, concept);
-            }
-            let code = format!("{}{code}", imports(concepts));
-            files.add(format!("{FOLDER}/{area}/{file}.rs"), about, &code)?;
-            let _ = writeln!(modules, "mod {file};");
+        format!("{}{code}", imports(self.module, concepts))
+    }
+
+    /// What the overlay and the docs call a concept.
+    fn key(&self, name: &str) -> String {
+        if self.module.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.module)
         }
-        modules.push('\n');
-        for file in by_file.keys() {
-            let _ = writeln!(modules, "pub use {file}::*;");
-        }
-        let about = format!("The types of the {area} area.");
-        files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &modules)
     }
 
     fn concept(&self, out: &mut String, name: &str, concept: &Concept) {
@@ -71,7 +58,7 @@ impl TypeWriter<'_> {
     }
 
     fn head(&self, out: &mut String, name: &str, concept: &Concept, facts: &str) {
-        comment(out, "", &self.docs.type_doc(name, facts));
+        comment(out, "", &self.docs.type_doc(&self.key(name), facts));
         if concept.beta_only {
             comment(out, "", "\nBeta: the API may still change it.");
         }
@@ -101,7 +88,11 @@ impl TypeWriter<'_> {
         let _ = writeln!(out, "pub struct {name} {{");
         for field in fields {
             let facts = field_facts(field, self.model);
-            comment(out, "    ", &self.docs.field_doc(name, &field.wire, &facts));
+            comment(
+                out,
+                "    ",
+                &self.docs.field_doc(&self.key(name), &field.wire, &facts),
+            );
             if field.beta_only && !concept.beta_only {
                 comment(out, "    ", "\nBeta.");
             }
@@ -134,7 +125,7 @@ impl TypeWriter<'_> {
     fn ordered<'f>(&self, name: &str, fields: &'f [Field]) -> Vec<&'f Field> {
         let new = self
             .overlay
-            .type_overlay(name)
+            .type_overlay(&self.key(name))
             .and_then(|overlay| overlay.new.as_ref());
         let Some(new) = new else {
             return fields.iter().collect();
@@ -150,7 +141,7 @@ impl TypeWriter<'_> {
     fn rule(&self, name: &str, field: &Field) -> &'static str {
         let new = self
             .overlay
-            .type_overlay(name)
+            .type_overlay(&self.key(name))
             .and_then(|overlay| overlay.new.as_ref());
         match field.presence {
             Presence::Required if new.is_some_and(|new| !new.contains(&field.wire)) => "late",
@@ -162,12 +153,13 @@ impl TypeWriter<'_> {
     }
 
     fn is_boxed(&self, name: &str, field: &Field) -> bool {
-        let overlay = self.overlay.type_overlay(name);
+        let overlay = self.overlay.type_overlay(&self.key(name));
         overlay.is_some_and(|overlay| overlay.boxed.contains(&field.wire))
     }
 
     fn how(&self, name: &str, field: &Field) -> String {
         match &field.ty {
+            ty if field.presence == Presence::Patch => format!("into {}", rust(ty)),
             Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => {
                 format!("plain {}", rust(&field.ty))
             }
@@ -211,7 +203,11 @@ impl TypeWriter<'_> {
             let marks = words(&variant.marks);
             let facts = format!("{marks}: a [`{}`].", rust(&variant.ty));
             let first = variant.marks.first().map_or("", String::as_str);
-            comment(out, "    ", &self.docs.variant_doc(name, first, &facts));
+            comment(
+                out,
+                "    ",
+                &self.docs.variant_doc(&self.key(name), first, &facts),
+            );
             let ty = rust(&variant.ty);
             let ty = if variant.is_boxed {
                 format!("Box<{ty}>")
@@ -269,7 +265,9 @@ impl TypeWriter<'_> {
             comment(
                 out,
                 "    ",
-                &self.docs.variant_doc(name, &variant.name, &facts),
+                &self
+                    .docs
+                    .variant_doc(&self.key(name), &variant.name, &facts),
             );
             let _ = writeln!(out, "    {}({}),", variant.name, rust(&variant.ty));
         }
@@ -305,7 +303,9 @@ impl TypeWriter<'_> {
             comment(
                 out,
                 "    ",
-                &self.docs.variant_doc(name, value, &format!("`{value}`")),
+                &self
+                    .docs
+                    .variant_doc(&self.key(name), value, &format!("`{value}`")),
             );
             let _ = writeln!(out, "    {},", pascal(value));
         }
@@ -341,7 +341,7 @@ impl TypeWriter<'_> {
 }
 
 /// The `use` lines of a file: what it names and does not define.
-fn imports(concepts: &[(&String, &Concept)]) -> String {
+fn imports(module: &str, concepts: &[(&str, &Concept)]) -> String {
     let mut used = BTreeSet::new();
     for (_, concept) in concepts {
         match &concept.def {
@@ -367,7 +367,7 @@ fn imports(concepts: &[(&String, &Concept)]) -> String {
         }
     }
     for (name, _) in concepts {
-        used.remove(name.as_str());
+        used.remove(name);
     }
     let mut out = String::new();
     for (path, item) in [("std::borrow", "Cow"), ("std::collections", "BTreeMap")] {
@@ -375,12 +375,21 @@ fn imports(concepts: &[(&String, &Concept)]) -> String {
             let _ = writeln!(out, "use {path}::{item};");
         }
     }
-    if !used.is_empty() {
-        let used: Vec<&str> = used.into_iter().collect();
-        let _ = writeln!(out, "\nuse crate::{{{}}};\n", used.join(", "));
+    let is_runtime = |name: &str| module.is_empty() || RUNTIME.contains(&name);
+    let (runtime, own): (Vec<&str>, Vec<&str>) =
+        used.into_iter().partition(|name| is_runtime(name));
+    out.push('\n');
+    for (path, names) in [("super", own), ("crate", runtime)] {
+        if !names.is_empty() {
+            let _ = writeln!(out, "use {path}::{{{}}};", names.join(", "));
+        }
     }
+    out.push('\n');
     out
 }
+
+/// What the types' own runtime gives.
+const RUNTIME: [&str; 5] = ["Extra", "Json", "Patch", "Timestamp", "Unrecognized"];
 
 fn name_types<'t>(ty: &'t Ty, used: &mut BTreeSet<&'t str>) {
     match ty {
@@ -390,6 +399,8 @@ fn name_types<'t>(ty: &'t Ty, used: &mut BTreeSet<&'t str>) {
         Ty::Json | Ty::File | Ty::Union { .. } => {
             used.insert("Json");
         }
+        // What is elsewhere is named by its path.
+        Ty::Named(name) if name.contains("::") => {}
         Ty::Named(name) => {
             used.insert(name);
         }

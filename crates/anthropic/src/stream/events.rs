@@ -22,9 +22,9 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 /// within an event.
 ///
 /// ```
-/// # async fn run(mut events: anthropic::stream::EventStream<anthropic::types::Completion>) -> anthropic::Result<()> {
+/// # async fn run(mut events: anthropic::stream::EventStream<anthropic::types::StreamEvent>) -> anthropic::Result<()> {
 /// while let Some(event) = events.try_next().await? {
-///     print!("{}", event.completion);
+///     println!("{}", event.type_name());
 /// }
 /// # Ok(())
 /// # }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anthropic::stream::{JsonLines, MessageStream};
+use anthropic::stream::{EventStream, JsonLines, MessageStream};
 use anthropic::transport::Body;
 use anthropic::types::{Decode, Encode, to_vec};
 use anthropic::{Page, Result};
@@ -74,6 +74,21 @@ impl Answer {
             Ok(content) => object([("content", string(content).as_str())]),
             Err(_) => object([("hex", string(&hex(&bytes)).as_str())]),
         }))
+    }
+
+    /// The events of a stream that is no message.
+    pub(crate) async fn events<T: Decode + Encode>(
+        result: Result<EventStream<T>>,
+    ) -> Result<Self, Problem> {
+        let mut stream = result?;
+        let mut events = Vec::new();
+        loop {
+            match stream.try_next().await {
+                Ok(Some(event)) => events.push(text(&event)),
+                Ok(None) => return Ok(Self(list(&events))),
+                Err(error) => return Err(Problem::in_stream(error, events)),
+            }
+        }
     }
 
     /// The events of a stream, then its message.

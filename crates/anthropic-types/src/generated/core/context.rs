@@ -1127,37 +1127,6 @@ object! {
     }
 }
 
-/// Something that threads do not go with.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ThreadUnsupportedFeatureName {
-    /// `cache_control`
-    CacheControl,
-    /// `context_management`
-    ContextManagement,
-    /// `fallbacks`
-    Fallbacks,
-    /// `hipaa`
-    Hipaa,
-    /// `inference_hooks`
-    InferenceHooks,
-    /// `thinking`
-    Thinking,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ThreadUnsupportedFeatureName {
-        0: CacheControl = "cache_control",
-        1: ContextManagement = "context_management",
-        2: Fallbacks = "fallbacks",
-        3: Hipaa = "hipaa",
-        4: InferenceHooks = "inference_hooks",
-        5: Thinking = "thinking",
-    }
-}
-
 /// A budget of tokens for a whole task, across contexts. Needs the beta `task-budgets-2026-03-13`.
 ///
 /// Beta: the API may still change it.

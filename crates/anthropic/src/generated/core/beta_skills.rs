@@ -43,7 +43,7 @@ impl<'a> BetaSkills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().create([Upload::from_path("skill/SKILL.md")?], SkillCreateParams::new()).await?;
+    /// let answer = client.beta().skills().create([Upload::from_path("folder/README.md")?], SkillCreateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

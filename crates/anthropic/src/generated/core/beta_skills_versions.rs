@@ -54,7 +54,7 @@ impl BetaSkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("skill/SKILL.md")?]).await?;
+    /// let answer = client.beta().skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("folder/README.md")?]).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

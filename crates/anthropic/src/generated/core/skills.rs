@@ -34,7 +34,7 @@ impl<'a> Skills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().create([Upload::from_path("skill/SKILL.md")?], SkillCreateParams::new()).await?;
+    /// let answer = client.skills().create([Upload::from_path("folder/README.md")?], SkillCreateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -42,7 +42,7 @@ impl SkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("skill/SKILL.md")?]).await?;
+    /// let answer = client.skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("folder/README.md")?]).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

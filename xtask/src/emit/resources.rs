@@ -1,0 +1,467 @@
+//! The resources as Rust: one `static` operation and one method an endpoint.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::docs::{Docs, comment};
+use super::files::Files;
+use super::operations::{FOLDER, Method, OperationWriter, Resource, chain, handle, module, split};
+use super::sample::Sampler;
+use super::types::identifiers;
+use crate::layout::{CORE, Layout, gate};
+use crate::names::ident;
+use crate::overlay::OperationOverlay;
+
+impl OperationWriter<'_> {
+    /// Writes every resource, the accessors that lead to them, and the table of operations.
+    pub(crate) fn write(&self, files: &mut Files) -> Result<(), String> {
+        let resources = self.resources()?;
+        let mut areas: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, resource) in &resources {
+            let code = self.code(name, resource, &resources)?;
+            let about = format!("The resource `{name}`.");
+            let path = format!("{FOLDER}/{}/{}.rs", resource.area, module(name));
+            files.add(path, &about, &code)?;
+            areas.entry(resource.area).or_default().push(name);
+        }
+        let mut index = String::new();
+        for (area, names) in &areas {
+            let mut code = String::new();
+            for name in names {
+                let _ = writeln!(code, "pub(crate) mod {};", module(name));
+            }
+            code.push('\n');
+            for name in names {
+                let _ = writeln!(code, "pub use {}::{};", module(name), handle(name));
+            }
+            let about = format!("The resources of the {area} area.");
+            files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &code)?;
+            let cfg = self.cfg(area);
+            let _ = writeln!(index, "{cfg}pub(crate) mod {area};");
+        }
+        index.push_str("pub(crate) mod beta;\nmod client;\nmod operations;\n\n");
+        index.push_str("pub(crate) use operations::OPERATIONS;\n");
+        files.add(
+            format!("{FOLDER}/mod.rs"),
+            "The resources of the API, by area.",
+            &index,
+        )?;
+        let beta = self.beta(&resources);
+        let about = "The beta side of the API.";
+        files.add(format!("{FOLDER}/beta.rs"), about, &beta)?;
+        let client = self.client(&resources);
+        let about = "The client's accessors of its resources.";
+        files.add(format!("{FOLDER}/client.rs"), about, &client)?;
+        let table = self.table(&resources);
+        let about = "The table of operations.";
+        files.add(format!("{FOLDER}/operations.rs"), about, &table)
+    }
+
+    /// Only the condition under which an area is there.
+    fn cfg(&self, area: &str) -> String {
+        let gate = gate(&self.features(area));
+        gate.lines()
+            .take(1)
+            .map(|line| format!("{line}\n"))
+            .collect()
+    }
+
+    fn code(
+        &self,
+        name: &str,
+        resource: &Resource<'_>,
+        all: &BTreeMap<String, Resource<'_>>,
+    ) -> Result<String, String> {
+        let mut out = String::new();
+        let generated = || resource.methods.iter().filter(|it| it.by_hand.is_none());
+        for method in generated() {
+            self.operation(&mut out, method);
+        }
+        let handle = handle(name);
+        let facts = self.docs.resource_doc(name, &format!("`{name}`."));
+        comment(&mut out, "", &facts);
+        // The feature shows in the documentation, wherever the handle is found.
+        let gate = gate(&self.features(resource.area));
+        out.extend(gate.lines().skip(1).map(|line| format!("{line}\n")));
+        let _ = writeln!(out, "#[derive(Clone, Copy, Debug)]");
+        let _ = writeln!(out, "pub struct {handle}<'a>(pub(crate) &'a Client);\n");
+        let children = children(name, all);
+        // Children live as long as the client does, not as long as this handle.
+        let lifetimes = if children.is_empty() {
+            ("", "'_")
+        } else {
+            ("<'a>", "'a")
+        };
+        let _ = writeln!(out, "impl{} {handle}<{}> {{", lifetimes.0, lifetimes.1);
+        for (child, area) in children {
+            let gate = if area == resource.area {
+                String::new()
+            } else {
+                self.gate(area)
+            };
+            accessor(&mut out, &child, self.docs, "self.0", &gate);
+        }
+        for method in generated() {
+            self.method_code(&mut out, name, method)?;
+        }
+        out.push_str("}\n");
+        Ok(format!("{}{out}", self.imports(&out)))
+    }
+
+    fn gate(&self, area: &str) -> String {
+        gate(&self.features(area))
+    }
+
+    /// A type below the types' crate, as a resource names it.
+    fn named(path: &str) -> String {
+        let mut out = String::new();
+        let mut word = String::new();
+        let flush = |word: &mut String, out: &mut String| {
+            if word.contains("::") {
+                out.push_str("types::");
+            }
+            out.push_str(word);
+            word.clear();
+        };
+        for c in path.chars() {
+            if c.is_ascii_alphanumeric() || c == '_' || c == ':' {
+                word.push(c);
+            } else {
+                flush(&mut word, &mut out);
+                out.push(c);
+            }
+        }
+        flush(&mut word, &mut out);
+        out
+    }
+
+    fn operation(&self, out: &mut String, method: &Method<'_>) {
+        let endpoint = method.endpoint;
+        let constructor = match endpoint.response.kind.as_str() {
+            "page" => "page",
+            "binary" => "bytes",
+            "none" if endpoint.stream.is_some() => "events",
+            "none" => "empty",
+            _ => "json",
+        };
+        let shape = match endpoint.response.page.as_deref() {
+            Some("Page") => ", PageShape::Ids",
+            Some("TokenPage") => ", PageShape::Token",
+            Some("PageCursor") => ", PageShape::Cursor",
+            Some("BidirectionalPageCursor") => ", PageShape::Bidirectional",
+            Some("ReportPageCursor") => ", PageShape::Report",
+            _ => "",
+        };
+        let mut options = String::new();
+        if endpoint.beta {
+            options.push_str(".beta()");
+        }
+        if !endpoint.betas.is_empty() {
+            let _ = write!(options, ".betas(&{:?})", endpoint.betas);
+        }
+        let _ = writeln!(
+            out,
+            "pub(crate) static {}: Operation<{}> = Operation::{constructor}({:?}, Method::{}, {:?}{shape}){options};\n",
+            method.name.to_uppercase(),
+            Self::named(&method.answer),
+            endpoint.id,
+            endpoint.method,
+            endpoint.path,
+        );
+    }
+
+    fn method_code(
+        &self,
+        out: &mut String,
+        resource: &str,
+        method: &Method<'_>,
+    ) -> Result<(), String> {
+        let endpoint = method.endpoint;
+        let facts = format!("`{} {}`", endpoint.method, endpoint.path);
+        comment(out, "    ", &self.docs.method_doc(&endpoint.id, &facts));
+        out.push_str("    ///\n");
+        comment(out, "    ", &self.example(resource, method));
+        let mut arguments: Vec<String> = method
+            .path
+            .iter()
+            .map(|name| format!("{}: impl AsRef<str>", ident(name)))
+            .collect();
+        for (name, several) in &method.files {
+            let ty = if *several {
+                "impl IntoIterator<Item = Upload>"
+            } else {
+                "Upload"
+            };
+            arguments.push(format!("{}: {ty}", ident(name)));
+        }
+        arguments.extend(method.params.iter().map(|key| {
+            let ty = Self::named(&Layout::path(key));
+            format!("params: impl Into<{ty}>")
+        }));
+        let path: Vec<String> = method
+            .path
+            .iter()
+            .map(|name| format!("{}.as_ref()", ident(name)))
+            .collect();
+        let _ = write!(
+            out,
+            "    pub fn {}(&self, {}) -> Request<{}> {{\n        self.0.request(&{}, &[{}])",
+            ident(&method.name),
+            arguments.join(", "),
+            Self::named(&method.answer),
+            method.name.to_uppercase(),
+            path.join(", ")
+        );
+        match (endpoint.body.as_str(), &method.params) {
+            ("json", Some(_)) => out.push_str(".params(&params.into())"),
+            ("none", Some(_)) => out.push_str(".query_params(&params.into())"),
+            ("multipart", _) => {
+                let _ = write!(out, ".multipart({})", form(method));
+            }
+            (_, None) => {}
+            (other, _) => return Err(format!("{}: a body of kind {other}", endpoint.id)),
+        }
+        if !method.query.is_empty() {
+            let _ = write!(out, ".body_to_query(&{:?})", method.query);
+        }
+        for (key, header) in &method.headers {
+            let header = header.to_lowercase();
+            let _ = write!(out, ".query_to_header({key:?}, {header:?})");
+        }
+        out.push_str("\n    }\n\n");
+        Ok(())
+    }
+
+    /// A call that compiles, as an example.
+    fn example(&self, resource: &str, method: &Method<'_>) -> String {
+        let overlay: Option<&OperationOverlay> = self.overlay.operations.get(&method.endpoint.id);
+        let plain = method
+            .endpoint
+            .id
+            .strip_prefix("beta.")
+            .unwrap_or(&method.endpoint.id);
+        let overlay = overlay.or_else(|| self.overlay.operations.get(plain));
+        let mut arguments: Vec<String> = method
+            .path
+            .iter()
+            .map(|name| format!("{:?}", sample_id(name)))
+            .collect();
+        for (name, several) in &method.files {
+            let file = match name.as_str() {
+                "files" => "folder/README.md",
+                "archive" => "marketplace.zip",
+                _ => "report.pdf",
+            };
+            let upload = format!("Upload::from_path({file:?})?");
+            arguments.push(if *several {
+                format!("[{upload}]")
+            } else {
+                upload
+            });
+        }
+        if let Some(params) = &method.params {
+            let own = overlay.and_then(|overlay| overlay.example.clone());
+            let sampler = Sampler {
+                model: self.layout.model,
+                overlay: self.overlay,
+            };
+            arguments.push(own.unwrap_or_else(|| sampler.concept(params)));
+        }
+        let call = format!(
+            "client{}.{}({})",
+            chain(resource),
+            ident(&method.name),
+            arguments.join(", ")
+        );
+        let mut lines = vec!["```no_run".to_owned()];
+        lines.push("# use anthropic::{Client, Upload, types::*};".to_owned());
+        lines.push("# async fn run(client: Client) -> anthropic::Result<()> {".to_owned());
+        lines.push(usage(&method.answer, &call));
+        lines.push("# Ok(())\n# }\n```".to_owned());
+        lines.join("\n")
+    }
+
+    /// `client.beta()`: the resources that have a beta side.
+    fn beta(&self, all: &BTreeMap<String, Resource<'_>>) -> String {
+        let mut out = String::from("use crate::Client;\n\n");
+        let about = self.docs.resource_doc("beta", "The beta side of the API.");
+        comment(&mut out, "", &about);
+        out.push_str("#[derive(Clone, Copy, Debug)]\npub struct BetaResources<'a>(pub(crate) &'a Client);\n\n");
+        out.push_str("impl<'a> BetaResources<'a> {\n");
+        for (child, area) in children("beta", all) {
+            accessor(&mut out, &child, self.docs, "self.0", &self.gate(area));
+        }
+        out.push_str("}\n");
+        out
+    }
+
+    /// The accessors that the client itself has.
+    fn client(&self, all: &BTreeMap<String, Resource<'_>>) -> String {
+        let mut out = String::from("use crate::Client;\n\nimpl Client {\n");
+        for (name, resource) in all.iter().filter(|(name, _)| !name.contains('.')) {
+            accessor(&mut out, name, self.docs, "self", &self.gate(resource.area));
+        }
+        let about = self.docs.resource_doc("beta", "The beta side of the API.");
+        comment(&mut out, "    ", &about);
+        out.push_str(
+            "    pub fn beta(&self) -> crate::resources::BetaResources<'_> {\n        \
+             crate::resources::BetaResources(self)\n    }\n}\n",
+        );
+        out
+    }
+
+    /// Every operation of every area.
+    fn table(&self, all: &BTreeMap<String, Resource<'_>>) -> String {
+        let mut out = String::from("use crate::OperationInfo;\n\n");
+        let about = "Every operation that this build has: what the tools and the tests go through.";
+        comment(&mut out, "", about);
+        out.push_str("pub(crate) static OPERATIONS: &[&OperationInfo] = &[\n");
+        for (name, resource) in all {
+            let cfg = self.cfg(resource.area);
+            for method in &resource.methods {
+                let path = method.by_hand.clone().unwrap_or_else(|| {
+                    let (area, file) = (resource.area, module(name));
+                    format!("super::{area}::{file}::{}", method.name.to_uppercase())
+                });
+                let _ = writeln!(out, "{cfg}{path}.info(),");
+            }
+        }
+        for id in self.undescribed() {
+            let by_hand = self
+                .overlay
+                .operations
+                .get(id)
+                .and_then(|own| own.by_hand.as_ref());
+            let area = all.get(split(id).0).map_or(CORE, |resource| resource.area);
+            if let Some(path) = by_hand {
+                let _ = writeln!(out, "{}{path}.info(),", self.cfg(area));
+            }
+        }
+        out.push_str("];\n");
+        out
+    }
+
+    /// The `use` lines of a resource: what it names.
+    fn imports(&self, code: &str) -> String {
+        let names = identifiers(code);
+        let core = self.layout.model.defs.keys().map(String::as_str);
+        // The types of the other areas are named by their path.
+        let paths: BTreeSet<&str> = code
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':')
+            .collect();
+        let types: Vec<&str> = core
+            .filter(|name| names.contains(name) && paths.contains(name))
+            .collect();
+        let mut out = String::new();
+        if !types.is_empty() {
+            let _ = writeln!(out, "use anthropic_types::{{{}}};", types.join(", "));
+        }
+        if names.contains("Method") {
+            out.push_str("use http::Method;\n");
+        }
+        out.push('\n');
+        for (name, path) in [("EventStream", "stream"), ("Body", "transport")] {
+            if names.contains(name) {
+                let _ = writeln!(out, "use crate::{path}::{name};");
+            }
+        }
+        let own: Vec<&str> = OWN
+            .into_iter()
+            .filter(|name| names.contains(name))
+            .collect();
+        let _ = writeln!(out, "use crate::{{{}}};\n", own.join(", "));
+        out
+    }
+}
+
+/// What resources may need of this crate.
+const OWN: [&str; 8] = [
+    "Client",
+    "Form",
+    "Operation",
+    "Page",
+    "PageShape",
+    "Request",
+    "Upload",
+    "types",
+];
+
+/// What to do with an answer.
+fn usage(answer: &str, call: &str) -> String {
+    if answer.starts_with("Page<") {
+        return format!(
+            "let mut items = {call}.items();\n\
+             while let Some(item) = items.try_next().await? {{\n    println!(\"{{item:?}}\");\n}}"
+        );
+    }
+    if answer.starts_with("EventStream<") {
+        return format!(
+            "let mut events = {call}.await?;\n\
+             while let Some(event) = events.try_next().await? {{\n    println!(\"{{}}\", event.type_name());\n}}"
+        );
+    }
+    if answer == "Body" {
+        return format!(
+            "let mut bytes = {call}.await?;\n\
+             while let Some(chunk) = bytes.try_next().await? {{\n    println!(\"{{}} bytes\", chunk.len());\n}}"
+        );
+    }
+    format!("let answer = {call}.await?;\nprintln!(\"{{answer:?}}\");")
+}
+
+/// The multipart body of a method, as Rust.
+fn form(method: &Method<'_>) -> String {
+    let mut form = String::from("Form::new()");
+    if method.params.is_some() {
+        form.push_str(".params(&params.into())");
+    }
+    for (name, several) in &method.files {
+        let variable = ident(name);
+        let (call, part) = if *several {
+            ("files", format!("{name}[]"))
+        } else {
+            ("file", name.clone())
+        };
+        let _ = write!(form, ".{call}({part:?}, {variable})");
+    }
+    form
+}
+
+fn accessor(out: &mut String, resource: &str, docs: &Docs, client: &str, gate: &str) {
+    let (_, name) = split(resource);
+    let handle = handle(resource);
+    comment(
+        out,
+        "    ",
+        &docs.resource_doc(resource, &format!("`{resource}`.")),
+    );
+    let lifetime = if client == "self" { "'_" } else { "'a" };
+    let _ = writeln!(
+        out,
+        "{gate}    pub fn {name}(&self) -> crate::resources::{handle}<{lifetime}> {{\n        \
+         crate::resources::{handle}({client})\n    }}\n"
+    );
+}
+
+/// The resources directly below one, and their areas.
+fn children<'r>(resource: &str, all: &BTreeMap<String, Resource<'r>>) -> Vec<(String, &'r str)> {
+    let prefix = format!("{resource}.");
+    all.iter()
+        .filter(|(name, _)| {
+            name.strip_prefix(&prefix)
+                .is_some_and(|rest| !rest.contains('.'))
+        })
+        .map(|(name, resource)| (name.clone(), resource.area))
+        .collect()
+}
+
+fn sample_id(name: &str) -> String {
+    match name {
+        "message_batch_id" => "msgbatch_013Zva2CMHLNnXjNJJKqJ2EF".to_owned(),
+        "file_id" => "file_011CNha8iCJcU1wXNR6q4V8w".to_owned(),
+        "skill_id" => "skill_01JAbcdefghijklmnopqrstuv".to_owned(),
+        "version" => "1759178010641129".to_owned(),
+        "model_id" => "claude-opus-5-5".to_owned(),
+        other => format!("{}_01", other.strip_suffix("_id").unwrap_or(other)),
+    }
+}
