@@ -10,6 +10,15 @@ pub(crate) struct Description {
     pub(crate) sdk: Sdk,
     pub(crate) types: BTreeMap<String, TypeDef>,
     pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) errors: Vec<ErrorDef>,
+}
+
+/// An error that has a code, and the type of its details.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ErrorDef {
+    pub(crate) status: u16,
+    pub(crate) error_code: String,
+    pub(crate) details: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +141,23 @@ pub(crate) struct Response {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Stream {
     pub(crate) event: Type,
+}
+
+impl Description {
+    /// The names of the path's parameters, by the type that holds the parameters of an endpoint.
+    pub(crate) fn path_params(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for endpoint in &self.endpoints {
+            let params = endpoint.params.iter();
+            let path = params.filter(|param| param.r#in == Place::Path);
+            if let Some(ty) = &endpoint.body_type {
+                all.entry(ty)
+                    .or_default()
+                    .extend(path.map(|param| param.name.as_str()));
+            }
+        }
+        all
+    }
 }
 
 impl Endpoint {

@@ -38,6 +38,7 @@ pub(crate) fn fold(names: &Names<'_>) -> Model {
     let folder = Folder {
         merger: &merger,
         overlay,
+        paths: description.path_params(),
     };
     let mut groups: BTreeMap<String, Vec<(&str, &TypeDef)>> = BTreeMap::new();
     for (qualified, def) in &description.types {
@@ -96,6 +97,8 @@ pub(crate) enum Raw {
 struct Folder<'a> {
     merger: &'a Merger<'a>,
     overlay: &'a Overlay,
+    /// The parameters that are arguments of the method, by the official type that has them.
+    paths: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 impl Folder<'_> {
@@ -114,6 +117,9 @@ impl Folder<'_> {
                 .iter()
                 .any(|pattern| matches(pattern, official))
         };
+        // The plain definitions first: their order is the one that readers know.
+        let mut aliases = aliases;
+        aliases.sort_by_key(|(qualified, def)| (def.beta, *qualified));
         // An alias that only renames a struct, or holds several forms of one, is that struct.
         let mut alias: Option<Ty> = None;
         for (qualified, def) in aliases {
@@ -150,11 +156,16 @@ impl Folder<'_> {
         // The plain definitions first: their order of fields is the one that readers know.
         let mut sorted: Vec<_> = officials.iter().collect();
         sorted.sort_by_key(|(qualified, def)| (def.beta, def.kind == Kind::Dict, *qualified));
-        for (_, def) in sorted {
+        for (qualified, def) in sorted {
+            let path = self.paths.get(qualified).map_or(&[][..], Vec::as_slice);
             for field in def.fields.iter().filter(|field| !field.local) {
                 let is_option =
                     name.ends_with("Params") && self.overlay.fold.options.contains(&field.wire);
-                if is_option || overlay.is_some_and(|own| own.drop.contains(&field.wire)) {
+                let is_argument = path.contains(&field.wire.as_str());
+                if is_option
+                    || is_argument
+                    || overlay.is_some_and(|own| own.drop.contains(&field.wire))
+                {
                     continue;
                 }
                 if !order.contains(&field.wire) {

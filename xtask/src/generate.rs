@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::description::Description;
 use crate::emit::conformance;
 use crate::emit::docs::Docs;
+use crate::emit::facts::Facts;
 use crate::emit::files::Files;
 use crate::emit::modules;
 use crate::emit::operations::{self, OperationWriter};
@@ -81,7 +82,8 @@ fn generate(input: &Input) -> Result<Files, String> {
         return Err(model.problems.join("\n"));
     }
     let layout = Layout::new(&names, &model, overlay)?;
-    modules::write(&layout, overlay, docs, &mut files)?;
+    let facts = Facts::new(description, &names, &model, docs);
+    modules::write(&layout, overlay, docs, &facts, &mut files)?;
     let writer = OperationWriter {
         description,
         overlay,

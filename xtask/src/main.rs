@@ -11,6 +11,7 @@ mod names;
 mod overlay;
 mod sync;
 mod unions;
+mod words;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::overlay::matches;
+use crate::words::{singular, spoken};
+
 /// Our own words about types, fields, variants and methods.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -20,6 +23,8 @@ pub(crate) struct Docs {
     resources: BTreeMap<String, String>,
     /// By module of types.
     modules: BTreeMap<String, String>,
+    /// What one thing of a resource is called, by resource.
+    nouns: BTreeMap<String, String>,
     #[serde(skip)]
     missing: std::cell::RefCell<BTreeSet<String>>,
 }
@@ -29,10 +34,18 @@ impl Docs {
         self.pick(self.types.get(name), || format!("types.{name}"), facts)
     }
 
-    pub(crate) fn field_doc(&self, owner: &str, field: &str, facts: &str) -> String {
-        let own = self.fields.get(&format!("{owner}.{field}"));
-        let shared = own.or_else(|| self.fields.get(&format!("*.{field}")));
-        self.pick(shared, || format!("fields.{owner}.{field}"), facts)
+    /// `noun` is what the field belongs to: `{owner}` in the words stands for it.
+    pub(crate) fn field_doc(&self, owner: &str, field: &str, noun: &str, facts: &str) -> String {
+        let key = format!("{owner}.{field}");
+        let own = self.fields.get(&key).or_else(|| {
+            let fits = |pattern: &&String| pattern.contains('*') && matches(pattern, &key);
+            let patterns = self.fields.keys().filter(fits);
+            // The longer pattern says more.
+            let best = patterns.max_by_key(|pattern| pattern.len())?;
+            self.fields.get(best)
+        });
+        let text = self.pick(own, || format!("fields.{key}"), facts);
+        text.replace("{owner}", noun)
     }
 
     pub(crate) fn variant_doc(&self, owner: &str, value: &str, facts: &str) -> String {
@@ -54,14 +67,32 @@ impl Docs {
         self.pick(own, || format!("resources.{plain}"), facts)
     }
 
+    /// What one thing of a resource is called: `session`.
+    pub(crate) fn noun(&self, resource: &str) -> String {
+        let plain = resource.strip_prefix("beta.").unwrap_or(resource);
+        let own = self.nouns.get(plain).cloned();
+        own.unwrap_or_else(|| singular(&spoken(plain.rsplit('.').next().unwrap_or(plain))))
+    }
+
     pub(crate) fn module_doc(&self, path: &str) -> String {
         let facts = format!("The types of `{path}`.");
         self.pick(self.modules.get(path), || format!("modules.{path}"), &facts)
     }
 
-    /// What has no words of ours yet.
+    /// What has no words of ours yet, where the facts alone say too little: resources, modules, and
+    /// everything in the core area.
     pub(crate) fn missing(&self) -> Vec<String> {
-        self.missing.borrow().iter().cloned().collect()
+        let missing = self.missing.borrow();
+        let is_core = |key: &&String| match key.split_once('.') {
+            Some(("types", rest)) => !rest.contains('.'),
+            Some(("fields", rest)) => rest.starts_with(char::is_uppercase),
+            Some(("methods", rest)) => {
+                let core = ["messages.", "models.", "files.", "skills."];
+                core.iter().any(|start| rest.starts_with(start))
+            }
+            _ => true,
+        };
+        missing.iter().filter(is_core).cloned().collect()
     }
 
     fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &str) -> String {

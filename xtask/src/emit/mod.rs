@@ -2,6 +2,7 @@
 
 pub(crate) mod conformance;
 pub(crate) mod docs;
+pub(crate) mod facts;
 pub(crate) mod files;
 pub(crate) mod modules;
 pub(crate) mod operations;

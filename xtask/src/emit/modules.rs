@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::docs::Docs;
+use super::facts::Facts;
 use super::files::Files;
 use super::types::{FOLDER, TypeWriter};
 use crate::layout::{CORE, Features, Layout, gate, module};
@@ -24,6 +25,7 @@ pub(crate) fn write(
     layout: &Layout<'_>,
     overlay: &Overlay,
     docs: &Docs,
+    facts: &Facts,
     files: &mut Files,
 ) -> Result<(), String> {
     let modules = modules(layout, overlay)?;
@@ -34,6 +36,7 @@ pub(crate) fn write(
             module: path,
             overlay,
             docs,
+            facts,
         };
         for (file, keys) in &found.files {
             let concepts = keys.iter().filter_map(|key| {

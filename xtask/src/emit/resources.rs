@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::docs::{Docs, comment};
+use super::facts::Facts;
 use super::files::Files;
 use super::operations::{FOLDER, Method, OperationWriter, Resource, chain, handle, module, split};
 use super::sample::Sampler;
 use super::types::identifiers;
+use crate::description::Endpoint;
 use crate::layout::{CORE, Layout, gate};
 use crate::names::ident;
 use crate::overlay::OperationOverlay;
@@ -177,8 +179,10 @@ impl OperationWriter<'_> {
         method: &Method<'_>,
     ) -> Result<(), String> {
         let endpoint = method.endpoint;
-        let facts = format!("`{} {}`", endpoint.method, endpoint.path);
+        let facts = Facts::method(endpoint, self.docs);
         comment(out, "    ", &self.docs.method_doc(&endpoint.id, &facts));
+        out.push_str("    ///\n");
+        comment(out, "    ", &self.background(endpoint));
         out.push_str("    ///\n");
         comment(out, "    ", &self.example(resource, method));
         let mut arguments: Vec<String> = method
@@ -230,6 +234,29 @@ impl OperationWriter<'_> {
         }
         out.push_str("\n    }\n\n");
         Ok(())
+    }
+
+    /// What a call needs, and where the API describes it.
+    fn background(&self, endpoint: &Endpoint) -> String {
+        let mut out = String::new();
+        let betas: Vec<String> = endpoint
+            .betas
+            .iter()
+            .map(|beta| format!("`{beta}`"))
+            .collect();
+        if !betas.is_empty() {
+            let _ = writeln!(out, "Sends the beta header {}.", betas.join(", "));
+        }
+        let area = self.layout.area(endpoint).map_or(CORE, |(area, _)| area);
+        for feature in self.features(area) {
+            let _ = writeln!(out, "Needs the crate feature `{feature}`.");
+        }
+        let page = endpoint.id.replace('.', "/");
+        let _ = write!(
+            out,
+            "[API reference](https://platform.claude.com/docs/en/api/{page})"
+        );
+        out
     }
 
     /// A call that compiles, as an example.

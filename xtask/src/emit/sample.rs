@@ -28,7 +28,11 @@ impl Sampler<'_> {
                 format!("{path}::new({})", arguments.join(", "))
             }
             Some(Def::Union { variants, .. }) => {
-                // The shortest one reads best.
+                // Text is what people write; else the shortest one reads best.
+                let text = variants.iter().find(|variant| variant.marks == ["text"]);
+                if let Some(Ty::Named(key)) = text.map(|variant| &variant.ty) {
+                    return self.named(key, field, depth + 1);
+                }
                 let bodies = variants.iter().filter_map(|variant| match &variant.ty {
                     Ty::Named(key) if depth < 8 => Some(self.named(key, field, depth + 1)),
                     _ => None,
@@ -90,7 +94,7 @@ impl Sampler<'_> {
             Ty::Signed | Ty::Unsigned => "1".to_owned(),
             Ty::Float => "0.5".to_owned(),
             Ty::String | Ty::Words(_) => format!("{:?}", text(field)),
-            Ty::Timestamp => "Timestamp::parse(\"2026-10-01T00:00:00Z\")".to_owned(),
+            Ty::Timestamp => "Timestamp::new(\"2026-10-01T00:00:00Z\")".to_owned(),
             Ty::Json | Ty::File | Ty::Union { .. } => "serde_json::json!({})".to_owned(),
             Ty::List(of) => format!("[{}]", self.item(of, field, depth)),
             Ty::Map(of) => format!("[(\"key\", {})]", self.item(of, field, depth)),
@@ -124,6 +128,9 @@ impl Sampler<'_> {
     }
 }
 
+/// Fields that hold an id without saying so.
+const ID_LIKE: [&str; 2] = ["agent", "environment"];
+
 /// A text that a field of this name could hold.
 fn text(field: &str) -> String {
     match field {
@@ -134,7 +141,11 @@ fn text(field: &str) -> String {
         "path" => "/notes/today.md".to_owned(),
         other => match other.strip_suffix("_id") {
             Some(of) => format!("{of}_01"),
-            None => other.to_owned(),
+            None if ID_LIKE.contains(&other) => format!("{other}_01"),
+            None => match other.strip_suffix("_ids") {
+                Some(of) => format!("{of}_01"),
+                None => other.to_owned(),
+            },
         },
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::docs::{Docs, comment, words};
+use super::facts::{self, Facts};
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
 use crate::names::{ident, pascal, snake};
 use crate::overlay::Overlay;
@@ -18,6 +19,7 @@ pub(crate) struct TypeWriter<'a> {
     pub(crate) module: &'a str,
     pub(crate) overlay: &'a Overlay,
     pub(crate) docs: &'a Docs,
+    pub(crate) facts: &'a Facts,
 }
 
 impl TypeWriter<'_> {
@@ -57,10 +59,15 @@ impl TypeWriter<'_> {
         }
     }
 
-    fn head(&self, out: &mut String, name: &str, concept: &Concept, facts: &str) {
-        comment(out, "", &self.docs.type_doc(&self.key(name), facts));
+    fn head(&self, out: &mut String, name: &str, concept: &Concept) {
+        let key = self.key(name);
+        let facts = self.facts.concept(&key, concept);
+        comment(out, "", &self.docs.type_doc(&key, &facts));
         if concept.beta_only {
             comment(out, "", "\nBeta: the API may still change it.");
+        }
+        for alias in self.facts.aliases(&key) {
+            let _ = writeln!(out, "#[doc(alias = {alias:?})]");
         }
     }
 
@@ -72,11 +79,7 @@ impl TypeWriter<'_> {
         constants: &[(String, String)],
         fields: &[Field],
     ) {
-        let facts = match constants.iter().find(|(key, _)| key == "type") {
-            Some((_, value)) => format!("The `{value}` object."),
-            None => format!("`{name}` of the API."),
-        };
-        self.head(out, name, concept, &facts);
+        self.head(out, name, concept);
         let has_default = fields
             .iter()
             .all(|field| field.presence != Presence::Required);
@@ -87,12 +90,16 @@ impl TypeWriter<'_> {
         );
         let _ = writeln!(out, "pub struct {name} {{");
         for field in fields {
-            let facts = field_facts(field, self.model);
-            comment(
-                out,
-                "    ",
-                &self.docs.field_doc(&self.key(name), &field.wire, &facts),
-            );
+            let (key, wire) = (self.key(name), &field.wire);
+            let facts = self.facts.field(&key, field);
+            let noun = self.facts.owner(&key);
+            let mut text = self.docs.field_doc(&key, wire, &noun, &facts);
+            if let (Some(values), false) =
+                (facts::values(&field.ty, self.model), text.contains('`'))
+            {
+                let _ = write!(text, " Known: {values}.");
+            }
+            comment(out, "    ", &text);
             if field.beta_only && !concept.beta_only {
                 comment(out, "    ", "\nBeta.");
             }
@@ -191,17 +198,12 @@ impl TypeWriter<'_> {
         variants: &[Variant],
         default: Option<&str>,
     ) {
-        self.head(
-            out,
-            name,
-            concept,
-            &format!("`{name}` of the API: one of several objects."),
-        );
+        self.head(out, name, concept);
         let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
             let marks = words(&variant.marks);
-            let facts = format!("{marks}: a [`{}`].", rust(&variant.ty));
+            let facts = format!("{marks}: a {}.", linked(&rust(&variant.ty)));
             let first = variant.marks.first().map_or("", String::as_str);
             comment(
                 out,
@@ -247,12 +249,7 @@ impl TypeWriter<'_> {
     }
 
     fn shape(&self, out: &mut String, name: &str, concept: &Concept, variants: &[Variant]) {
-        self.head(
-            out,
-            name,
-            concept,
-            &format!("`{name}` of the API: one of several forms."),
-        );
+        self.head(out, name, concept);
         let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
@@ -296,7 +293,7 @@ impl TypeWriter<'_> {
     }
 
     fn string_enum(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
-        self.head(out, name, concept, &format!("One of {}.", words(values)));
+        self.head(out, name, concept);
         let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for value in values {
@@ -319,12 +316,7 @@ impl TypeWriter<'_> {
     }
 
     fn string_set(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
-        self.head(
-            out,
-            name,
-            concept,
-            "A string of which some values are known.",
-        );
+        self.head(out, name, concept);
         let _ = writeln!(
             out,
             "#[derive(Clone, Debug)]\npub struct {name}(Cow<'static, str>);\n"
@@ -421,22 +413,11 @@ pub(crate) fn identifiers(code: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// What the description itself says about a field.
-fn field_facts(field: &Field, model: &Model) -> String {
-    let what = field.wire.replace('_', " ");
-    let capital: String = what
-        .chars()
-        .enumerate()
-        .map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c })
-        .collect();
-    match &field.ty {
-        Ty::Named(name) => match model.defs.get(name).map(|concept| &concept.def) {
-            Some(Def::Enum { values }) => format!("{capital}: {}.", words(values)),
-            _ => format!("{capital}: a [`{name}`]."),
-        },
-        Ty::Bool => format!("{capital}: yes or no."),
-        Ty::Timestamp => format!("{capital}: a point in time."),
-        _ => format!("{capital}."),
+/// A link to a type that is named by its path where it is elsewhere.
+fn linked(path: &str) -> String {
+    match path.rsplit_once("::") {
+        Some((_, name)) => format!("[`{name}`]({path})"),
+        None => format!("[`{path}`]"),
     }
 }
 

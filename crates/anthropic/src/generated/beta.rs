@@ -9,35 +9,35 @@ use crate::Client;
 pub struct BetaResources<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaResources<'a> {
-    /// `beta.agents`.
+    /// Agents: a model with instructions, tools and skills, ready to run in sessions.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn agents(&self) -> crate::resources::BetaAgents<'a> {
         crate::resources::BetaAgents(self.0)
     }
 
-    /// `beta.deployment_runs`.
+    /// Runs of deployments.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn deployment_runs(&self) -> crate::resources::BetaDeploymentRuns<'a> {
         crate::resources::BetaDeploymentRuns(self.0)
     }
 
-    /// `beta.deployments`.
+    /// Deployments: agents that start by themselves, on a schedule or when told to.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn deployments(&self) -> crate::resources::BetaDeployments<'a> {
         crate::resources::BetaDeployments(self.0)
     }
 
-    /// `beta.dreams`.
+    /// Dreams: passes over past sessions that tidy up what was remembered.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn dreams(&self) -> crate::resources::BetaDreams<'a> {
         crate::resources::BetaDreams(self.0)
     }
 
-    /// `beta.environments`.
+    /// Environments: the places where sessions run their tools.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn environments(&self) -> crate::resources::BetaEnvironments<'a> {
@@ -49,7 +49,7 @@ impl<'a> BetaResources<'a> {
         crate::resources::BetaFiles(self.0)
     }
 
-    /// `beta.memory_stores`.
+    /// Memory stores: what agents remember between sessions.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn memory_stores(&self) -> crate::resources::BetaMemoryStores<'a> {
@@ -66,14 +66,14 @@ impl<'a> BetaResources<'a> {
         crate::resources::BetaModels(self.0)
     }
 
-    /// `beta.organization`.
+    /// The organization that the key belongs to (Admin API).
     #[cfg(feature = "admin")]
     #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
     pub fn organization(&self) -> crate::resources::BetaOrganization<'a> {
         crate::resources::BetaOrganization(self.0)
     }
 
-    /// `beta.sessions`.
+    /// Sessions: an agent at work.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn sessions(&self) -> crate::resources::BetaSessions<'a> {
@@ -85,21 +85,21 @@ impl<'a> BetaResources<'a> {
         crate::resources::BetaSkills(self.0)
     }
 
-    /// `beta.tunnels`.
+    /// Tunnels: ways to MCP servers in a private network.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn tunnels(&self) -> crate::resources::BetaTunnels<'a> {
         crate::resources::BetaTunnels(self.0)
     }
 
-    /// `beta.user_profiles`.
+    /// User profiles: the people on whose behalf requests are sent.
     #[cfg(feature = "admin")]
     #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
     pub fn user_profiles(&self) -> crate::resources::BetaUserProfiles<'a> {
         crate::resources::BetaUserProfiles(self.0)
     }
 
-    /// `beta.vaults`.
+    /// Vaults: credentials that sessions may use and never see.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn vaults(&self) -> crate::resources::BetaVaults<'a> {

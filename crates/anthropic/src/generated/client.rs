@@ -27,7 +27,7 @@ impl Client {
         crate::resources::Models(self)
     }
 
-    /// `organization`.
+    /// The organization that the key belongs to (Admin API).
     #[cfg(feature = "admin")]
     #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
     pub fn organization(&self) -> crate::resources::Organization<'_> {
@@ -39,7 +39,7 @@ impl Client {
         crate::resources::Skills(self)
     }
 
-    /// `user_profiles`.
+    /// User profiles: the people on whose behalf requests are sent.
     #[cfg(feature = "admin")]
     #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
     pub fn user_profiles(&self) -> crate::resources::UserProfiles<'_> {

@@ -10,13 +10,14 @@ use super::{
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `aws_role` object.
+/// The `aws_role` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSRoleExecutionIdentity {
-    /// Role arn.
+    /// The role execution identity's role arn.
     pub role_arn: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -28,13 +29,14 @@ object! {
     }
 }
 
-/// The `aws_role` object.
+/// The `aws_role` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSRoleExecutionIdentityParams {
-    /// Role arn.
+    /// The role execution identity's role arn.
     pub role_arn: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -46,13 +48,14 @@ object! {
     }
 }
 
-/// The `advisor` object.
+/// The `advisor` kind of [`MultiagentCoordinatorAgent`](crate::agents::MultiagentCoordinatorAgent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAdvisor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Advisor {
-    /// Model.
+    /// The model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,13 +67,14 @@ object! {
     }
 }
 
-/// The `advisor` object.
+/// The `advisor` kind of [`MultiagentRosterEntryParamsObject`](crate::agents::MultiagentRosterEntryParamsObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAdvisorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorParams {
-    /// Model.
+    /// The model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -82,41 +86,42 @@ object! {
     }
 }
 
-/// The `agent` object.
+/// An agent: a model with instructions, tools and skills.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Agent {
-    /// The object's unique id; its format and length may change over time.
+    /// The agent's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the agent was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the agent was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Description.
+    /// What the agent is for, in words.
     pub description: Option<String>,
-    /// Execution identity: a [`ExecutionIdentity`].
+    /// On whose behalf it runs.
     pub execution_identity: ExecutionIdentity,
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// Model: a [`ModelConfig`].
+    /// The model.
     pub model: ModelConfig,
-    /// Multiagent: a [`Multiagent`].
+    /// How the agent works with others.
     pub multiagent: Option<Multiagent>,
-    /// Name.
+    /// The agent's name.
     pub name: String,
-    /// Skills.
+    /// The skills.
     pub skills: Vec<AgentSkill>,
-    /// System.
+    /// The system prompt.
     pub system: Option<String>,
-    /// Tools.
+    /// The tools.
     pub tools: Vec<AgentTool>,
-    /// When the object was last changed.
+    /// When the agent was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Version.
+    /// The agent's version.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -142,31 +147,31 @@ object! {
     }
 }
 
-/// `AgentCreateParams` of the API.
+/// The parameters of `client.beta().agents().create` (`POST /v1/agents`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCreateParams {
-    /// Model: a [`AgentCreateParamsModel`].
+    /// The model.
     pub model: AgentCreateParamsModel,
-    /// Name.
+    /// The agent's name.
     pub name: String,
-    /// Description.
+    /// What the agent is for, in words.
     pub description: Option<String>,
-    /// Execution identity: a [`ExecutionIdentityParams`].
+    /// On whose behalf it runs.
     pub execution_identity: Option<ExecutionIdentityParams>,
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Multiagent: a [`MultiagentParams`].
+    /// How the agent works with others.
     pub multiagent: Option<MultiagentParams>,
-    /// Skills.
+    /// The skills.
     pub skills: Option<Vec<SkillParams>>,
-    /// System.
+    /// The system prompt.
     pub system: Option<String>,
-    /// Tools.
+    /// The tools.
     pub tools: Option<Vec<AgentCreateParamsTool>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -187,7 +192,7 @@ object! {
     }
 }
 
-/// `AgentCreateParamsModel` of the API: one of several forms.
+/// An agent create parameters model, in one of several forms: `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,7 +201,7 @@ pub enum AgentCreateParamsModel {
     /// As a JSON object.
     ModelConfigParams(ModelConfigParams),
     /// As a JSON string.
-    Keyword(Model),
+    Keyword(crate::Model),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -204,23 +209,23 @@ pub enum AgentCreateParamsModel {
 shape! {
     AgentCreateParamsModel {
         ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(Model) = String, from;
+        Keyword(crate::Model) = String, from;
     }
 }
 
-/// `AgentListParams` of the API.
+/// The parameters of `client.beta().agents().list` (`GET /v1/agents`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentListParams {
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -238,15 +243,16 @@ object! {
     }
 }
 
-/// The `agent` object.
+/// An agent parameters: a form of [`DeploymentCreateParamsAgent`](crate::agents::DeploymentCreateParamsAgent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentParams {
-    /// The object's unique id; its format and length may change over time.
+    /// The agent's id; its format and length may change over time.
     pub id: String,
-    /// Version.
+    /// The agent's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -259,15 +265,16 @@ object! {
     }
 }
 
-/// The `agent` object.
+/// An agent, by its id and version.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentReference {
-    /// The object's unique id; its format and length may change over time.
+    /// The agent reference's id; its format and length may change over time.
     pub id: String,
-    /// Version.
+    /// The agent reference's version.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -280,13 +287,13 @@ object! {
     }
 }
 
-/// `AgentRetrieveParams` of the API.
+/// The parameters of `client.beta().agents().retrieve` (`GET /v1/agents/{agent_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentRetrieveParams {
-    /// Version.
+    /// The agent's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -298,7 +305,7 @@ object! {
     }
 }
 
-/// `AgentSkill` of the API: one of several objects.
+/// An agent skill, in one of 2 kinds: `skills` of [`Agent`](crate::agents::Agent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -319,33 +326,33 @@ union! {
     }
 }
 
-/// `AgentUpdateParams` of the API.
+/// The parameters of `client.beta().agents().update` (`POST /v1/agents/{agent_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentUpdateParams {
-    /// Description.
+    /// What the agent is for, in words.
     pub description: Patch<String>,
-    /// Execution identity: a [`ExecutionIdentityParams`].
+    /// On whose behalf it runs.
     pub execution_identity: Patch<ExecutionIdentityParams>,
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Patch<Vec<URLMCPServerParams>>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// Model: a [`AgentUpdateParamsModel`].
+    /// The model.
     pub model: Option<AgentUpdateParamsModel>,
-    /// Multiagent: a [`MultiagentParams`].
+    /// How the agent works with others.
     pub multiagent: Patch<MultiagentParams>,
-    /// Name.
+    /// The agent's name.
     pub name: Option<String>,
-    /// Skills.
+    /// The skills.
     pub skills: Patch<Vec<SkillParams>>,
-    /// System.
+    /// The system prompt.
     pub system: Patch<String>,
-    /// Tools.
+    /// The tools.
     pub tools: Patch<Vec<AgentUpdateParamsTool>>,
-    /// Version.
+    /// The agent's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -367,7 +374,7 @@ object! {
     }
 }
 
-/// `AgentUpdateParamsModel` of the API: one of several forms.
+/// An agent update parameters model, in one of several forms: `model` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -376,7 +383,7 @@ pub enum AgentUpdateParamsModel {
     /// As a JSON object.
     ModelConfigParams(ModelConfigParams),
     /// As a JSON string.
-    Keyword(Model),
+    Keyword(crate::Model),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -384,17 +391,18 @@ pub enum AgentUpdateParamsModel {
 shape! {
     AgentUpdateParamsModel {
         ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(Model) = String, from;
+        Keyword(crate::Model) = String, from;
     }
 }
 
-/// `AgentVersionListParams` of the API.
+/// The parameters of `client.beta().agents().versions().list` (`GET /v1/agents/{agent_id}/versions`).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "VersionListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentVersionListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -409,25 +417,26 @@ object! {
     }
 }
 
-/// The `agent_with_overrides` object.
+/// An agent, with some of its settings replaced for one session.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentWithOverridesParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentWithOverridesParams {
-    /// The object's unique id; its format and length may change over time.
+    /// The agent with overrides's id; its format and length may change over time.
     pub id: String,
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
-    /// Model: a [`AgentWithOverridesParamsModel`].
+    /// The model.
     pub model: Option<AgentWithOverridesParamsModel>,
-    /// Skills.
+    /// The skills.
     pub skills: Option<Vec<SkillParams>>,
-    /// System.
+    /// The system prompt.
     pub system: Option<String>,
-    /// Tools.
+    /// The tools.
     pub tools: Option<Vec<AgentWithOverridesParamsTool>>,
-    /// Version.
+    /// The agent with overrides's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -445,7 +454,7 @@ object! {
     }
 }
 
-/// `AgentWithOverridesParamsModel` of the API: one of several forms.
+/// An agent with overrides parameters model, in one of several forms: `model` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -454,7 +463,7 @@ pub enum AgentWithOverridesParamsModel {
     /// As a JSON object.
     ModelConfigParams(ModelConfigParams),
     /// As a JSON string.
-    Keyword(Model),
+    Keyword(crate::Model),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -462,19 +471,20 @@ pub enum AgentWithOverridesParamsModel {
 shape! {
     AgentWithOverridesParamsModel {
         ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(Model) = String, from;
+        Keyword(crate::Model) = String, from;
     }
 }
 
-/// The `anthropic` object.
+/// The `anthropic` kind of [`AgentSkill`](crate::agents::AgentSkill).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAnthropicSkill")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnthropicSkill {
     /// The id of the skill.
     pub skill_id: String,
-    /// Version.
+    /// The Anthropic skill's version.
     pub version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -487,15 +497,16 @@ object! {
     }
 }
 
-/// The `anthropic` object.
+/// The `anthropic` kind of [`SkillParams`](crate::agents::SkillParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAnthropicSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnthropicSkillParams {
     /// The id of the skill.
     pub skill_id: String,
-    /// Version.
+    /// The Anthropic skill's version.
     pub version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -508,13 +519,15 @@ object! {
     }
 }
 
-/// The `branch` object.
+/// The `branch` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsBranchCheckout")]
+#[doc(alias = "BetaManagedAgentsBranchCheckoutParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BranchCheckout {
-    /// Name.
+    /// The branch checkout's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -526,13 +539,15 @@ object! {
     }
 }
 
-/// The `commit` object.
+/// The `commit` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCommitCheckout")]
+#[doc(alias = "BetaManagedAgentsCommitCheckoutParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CommitCheckout {
-    /// Sha.
+    /// The commit checkout's sha.
     pub sha: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -544,15 +559,16 @@ object! {
     }
 }
 
-/// The `custom` object.
+/// The `custom` kind of [`AgentSkill`](crate::agents::AgentSkill).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCustomSkill")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomSkill {
     /// The id of the skill.
     pub skill_id: String,
-    /// Version.
+    /// The custom skill's version.
     pub version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -565,15 +581,16 @@ object! {
     }
 }
 
-/// The `custom` object.
+/// The `custom` kind of [`SkillParams`](crate::agents::SkillParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCustomSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomSkillParams {
     /// The id of the skill.
     pub skill_id: String,
-    /// Version.
+    /// The custom skill's version.
     pub version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -586,9 +603,11 @@ object! {
     }
 }
 
-/// The `high` object.
+/// The `high` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEffortHigh")]
+#[doc(alias = "BetaManagedAgentsEffortHighParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortHigh {
@@ -601,9 +620,11 @@ object! {
     }
 }
 
-/// The `low` object.
+/// The `low` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEffortLow")]
+#[doc(alias = "BetaManagedAgentsEffortLowParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortLow {
@@ -616,9 +637,11 @@ object! {
     }
 }
 
-/// The `max` object.
+/// The `max` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEffortMax")]
+#[doc(alias = "BetaManagedAgentsEffortMaxParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortMax {
@@ -631,9 +654,11 @@ object! {
     }
 }
 
-/// The `medium` object.
+/// The `medium` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEffortMedium")]
+#[doc(alias = "BetaManagedAgentsEffortMediumParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortMedium {
@@ -646,9 +671,11 @@ object! {
     }
 }
 
-/// The `xhigh` object.
+/// The `xhigh` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEffortXhigh")]
+#[doc(alias = "BetaManagedAgentsEffortXhighParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortXhigh {
@@ -661,9 +688,10 @@ object! {
     }
 }
 
-/// `ExecutionIdentity` of the API: one of several objects.
+/// An execution identity, in one of 2 kinds: `execution_identity` of [`Agent`](crate::agents::Agent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExecutionIdentity {
@@ -682,9 +710,10 @@ union! {
     }
 }
 
-/// `ExecutionIdentityParams` of the API: one of several objects.
+/// An execution identity parameters, in one of 2 kinds: `execution_identity` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExecutionIdentityParams {
@@ -703,15 +732,16 @@ union! {
     }
 }
 
-/// The `file` object.
+/// The `file` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileResourceConfig {
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -724,15 +754,16 @@ object! {
     }
 }
 
-/// The `file` object.
+/// The `file` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileResourceParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileResourceParams {
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -745,17 +776,18 @@ object! {
     }
 }
 
-/// The `github_repository` object.
+/// The `github_repository` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResourceConfig {
-    /// Url.
+    /// The configuration's URL.
     pub url: String,
-    /// Checkout: a [`GitHubRepositoryResourceConfigCheckout`].
+    /// The configuration's checkout.
     pub checkout: Option<GitHubRepositoryResourceConfigCheckout>,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -769,7 +801,7 @@ object! {
     }
 }
 
-/// `GitHubRepositoryResourceConfigCheckout` of the API: one of several objects.
+/// A GitHub repository resource configuration checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -790,19 +822,20 @@ union! {
     }
 }
 
-/// The `github_repository` object.
+/// The `github_repository` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResourceParams {
-    /// Url.
+    /// The resource's URL.
     pub url: String,
-    /// Authorization token.
+    /// The resource's authorization token.
     pub authorization_token: Option<String>,
-    /// Checkout: a [`GitHubRepositoryResourceParamsCheckout`].
+    /// The resource's checkout.
     pub checkout: Option<GitHubRepositoryResourceParamsCheckout>,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -817,7 +850,7 @@ object! {
     }
 }
 
-/// `GitHubRepositoryResourceParamsCheckout` of the API: one of several objects.
+/// A GitHub repository resource parameters checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceParams`](crate::agents::GitHubRepositoryResourceParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -838,103 +871,35 @@ union! {
     }
 }
 
-/// One of `claude-fable-5-2`, `claude-haiku-5-5`, `claude-sonnet-5-5`, `claude-opus-5-5`, `claude-fable-5-1`, `claude-sonnet-5`, `claude-fable-5`, `claude-opus-5`, `claude-opus-4-8`, `claude-opus-4-7`, `claude-opus-4-6`, `claude-sonnet-4-6`, `claude-haiku-4-5`, `claude-haiku-4-5-20251001`, `claude-opus-4-5`, `claude-opus-4-5-20251101`, `claude-sonnet-4-5` or `claude-sonnet-4-5-20250929`.
+/// A model and how it works.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Model {
-    /// `claude-fable-5-2`
-    ClaudeFable5_2,
-    /// `claude-haiku-5-5`
-    ClaudeHaiku5_5,
-    /// `claude-sonnet-5-5`
-    ClaudeSonnet5_5,
-    /// `claude-opus-5-5`
-    ClaudeOpus5_5,
-    /// `claude-fable-5-1`
-    ClaudeFable5_1,
-    /// `claude-sonnet-5`
-    ClaudeSonnet5,
-    /// `claude-fable-5`
-    ClaudeFable5,
-    /// `claude-opus-5`
-    ClaudeOpus5,
-    /// `claude-opus-4-8`
-    ClaudeOpus4_8,
-    /// `claude-opus-4-7`
-    ClaudeOpus4_7,
-    /// `claude-opus-4-6`
-    ClaudeOpus4_6,
-    /// `claude-sonnet-4-6`
-    ClaudeSonnet4_6,
-    /// `claude-haiku-4-5`
-    ClaudeHaiku4_5,
-    /// `claude-haiku-4-5-20251001`
-    ClaudeHaiku4_5_20251001,
-    /// `claude-opus-4-5`
-    ClaudeOpus4_5,
-    /// `claude-opus-4-5-20251101`
-    ClaudeOpus4_5_20251101,
-    /// `claude-sonnet-4-5`
-    ClaudeSonnet4_5,
-    /// `claude-sonnet-4-5-20250929`
-    ClaudeSonnet4_5_20250929,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    Model {
-        0: ClaudeFable5_2 = "claude-fable-5-2",
-        1: ClaudeHaiku5_5 = "claude-haiku-5-5",
-        2: ClaudeSonnet5_5 = "claude-sonnet-5-5",
-        3: ClaudeOpus5_5 = "claude-opus-5-5",
-        4: ClaudeFable5_1 = "claude-fable-5-1",
-        5: ClaudeSonnet5 = "claude-sonnet-5",
-        6: ClaudeFable5 = "claude-fable-5",
-        7: ClaudeOpus5 = "claude-opus-5",
-        8: ClaudeOpus4_8 = "claude-opus-4-8",
-        9: ClaudeOpus4_7 = "claude-opus-4-7",
-        10: ClaudeOpus4_6 = "claude-opus-4-6",
-        11: ClaudeSonnet4_6 = "claude-sonnet-4-6",
-        12: ClaudeHaiku4_5 = "claude-haiku-4-5",
-        13: ClaudeHaiku4_5_20251001 = "claude-haiku-4-5-20251001",
-        14: ClaudeOpus4_5 = "claude-opus-4-5",
-        15: ClaudeOpus4_5_20251101 = "claude-opus-4-5-20251101",
-        16: ClaudeSonnet4_5 = "claude-sonnet-4-5",
-        17: ClaudeSonnet4_5_20250929 = "claude-sonnet-4-5-20250929",
-    }
-}
-
-/// `ModelConfig` of the API.
-///
-/// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsModelConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelConfig {
-    /// The object's unique id; its format and length may change over time.
-    pub id: Model,
-    /// Effort: a [`ModelConfigEffort`].
+    /// The model.
+    pub id: crate::Model,
+    /// The configuration's effort.
     pub effort: Option<ModelConfigEffort>,
-    /// Inference geo.
+    /// Where the model runs.
     pub inference_geo: Option<String>,
-    /// Speed: `standard` or `fast`.
-    pub speed: Option<ModelConfigSpeed>,
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     ModelConfig() {
-        0: req id = "id": into Model;
+        0: req id = "id": into crate::Model;
         1: opt effort = "effort": into ModelConfigEffort;
         2: opt inference_geo = "inference_geo": into String;
-        3: opt speed = "speed": into ModelConfigSpeed;
+        3: opt speed = "speed": into crate::Speed;
     }
 }
 
-/// `ModelConfigEffort` of the API: one of several objects.
+/// A model configuration effort, in one of 5 kinds: `effort` of [`ModelConfig`](crate::agents::ModelConfig).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -964,34 +929,35 @@ union! {
     }
 }
 
-/// `ModelConfigParams` of the API.
+/// A model and how it works.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsModelConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelConfigParams {
-    /// The object's unique id; its format and length may change over time.
-    pub id: Model,
-    /// Effort: a [`ModelConfigParamsEffort`].
+    /// The model.
+    pub id: crate::Model,
+    /// The configuration's effort.
     pub effort: Option<ModelConfigParamsEffort>,
-    /// Inference geo.
+    /// Where the model runs.
     pub inference_geo: Option<String>,
-    /// Speed: `standard` or `fast`.
-    pub speed: Option<ModelConfigParamsSpeed>,
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     ModelConfigParams() {
-        0: req id = "id": into Model;
+        0: req id = "id": into crate::Model;
         1: opt effort = "effort": into ModelConfigParamsEffort;
         2: opt inference_geo = "inference_geo": into String;
-        3: opt speed = "speed": into ModelConfigParamsSpeed;
+        3: opt speed = "speed": into crate::Speed;
     }
 }
 
-/// `ModelConfigParamsEffort` of the API: one of several forms.
+/// A model configuration parameters effort, in one of several forms: `effort` of [`ModelConfigParams`](crate::agents::ModelConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1012,7 +978,7 @@ shape! {
     }
 }
 
-/// One of `low`, `medium`, `high`, `xhigh` or `max`.
+/// A model configuration parameters effort keyword: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -1042,7 +1008,7 @@ string_enum! {
     }
 }
 
-/// `ModelConfigParamsEffortObject` of the API: one of several objects.
+/// A model configuration parameters effort object: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1072,65 +1038,24 @@ union! {
     }
 }
 
-/// One of `standard` or `fast`.
+/// An outcome evaluation resource: `outcome_evaluations` of [`Session`](crate::agents::Session).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ModelConfigParamsSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ModelConfigParamsSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
-    }
-}
-
-/// One of `standard` or `fast`.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ModelConfigSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ModelConfigSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
-    }
-}
-
-/// The `outcome_evaluation` object.
-///
-/// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsOutcomeEvaluationResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OutcomeEvaluationResource {
-    /// Completed at: a point in time.
+    /// When the outcome evaluation was completed (RFC 3339).
     pub completed_at: Option<Timestamp>,
-    /// Description.
+    /// What the outcome evaluation is for, in words.
     pub description: String,
-    /// Explanation.
+    /// Why, in words.
     pub explanation: Option<String>,
-    /// Iteration.
+    /// The number of the attempt.
     pub iteration: i64,
-    /// Outcome id.
+    /// The id of the outcome.
     pub outcome_id: String,
-    /// Result.
+    /// The outcome evaluation's result.
     pub result: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1147,9 +1072,10 @@ object! {
     }
 }
 
-/// The `service_account` object.
+/// The `service_account` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountExecutionIdentity {
@@ -1162,9 +1088,10 @@ object! {
     }
 }
 
-/// The `service_account` object.
+/// The `service_account` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountExecutionIdentityParams {
@@ -1177,9 +1104,10 @@ object! {
     }
 }
 
-/// `SkillParams` of the API: one of several objects.
+/// A skill parameters, in one of 2 kinds: `skills` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SkillParams {
@@ -1198,19 +1126,21 @@ union! {
     }
 }
 
-/// The `approximate` object.
+/// A user location: `user_location` of [`WebSearchToolConfig`](crate::agents::WebSearchToolConfig) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserLocation")]
+#[doc(alias = "BetaManagedAgentsUserLocationParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserLocation {
-    /// City.
+    /// The user location's city.
     pub city: Option<String>,
-    /// Country.
+    /// The user location's country.
     pub country: Option<String>,
-    /// Region.
+    /// The user location's region.
     pub region: Option<String>,
-    /// Timezone.
+    /// The time zone (IANA).
     pub timezone: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -10,9 +10,10 @@ use super::{
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `agent_archived_error` object.
+/// The `agent_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentArchivedDeploymentPausedReasonErrorObject {
@@ -25,43 +26,44 @@ object! {
     }
 }
 
-/// The `deployment` object.
+/// A deployment: an agent that starts by itself.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeployment")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Deployment {
-    /// The object's unique id; its format and length may change over time.
+    /// The deployment's id; its format and length may change over time.
     pub id: String,
-    /// Agent: a [`AgentReference`].
+    /// The agent.
     pub agent: AgentReference,
-    /// Archived at: a point in time.
+    /// When the deployment was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the deployment was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Description.
+    /// What the deployment is for, in words.
     pub description: Option<String>,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: String,
-    /// Initial events.
+    /// The events that a session begins with.
     pub initial_events: Vec<DeploymentInitialEvent>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// Name.
+    /// The deployment's name.
     pub name: String,
-    /// Paused reason: a [`DeploymentPausedReason`].
+    /// The deployment's paused reason.
     pub paused_reason: Option<DeploymentPausedReason>,
-    /// Resources.
+    /// Files, repositories and memory stores that can be used.
     pub resources: Vec<SessionResourceConfig>,
-    /// Schedule: a [`Schedule`].
+    /// When it runs.
     pub schedule: Option<Schedule>,
-    /// Status: `active` or `paused`.
+    /// How the deployment stands. Known: `active` or `paused`.
     pub status: DeploymentStatus,
-    /// When the object was last changed.
+    /// When the deployment was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Vault ids.
+    /// The vaults whose credentials may be used.
     pub vault_ids: Vec<String>,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Option<BudgetLimit>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -88,31 +90,31 @@ object! {
     }
 }
 
-/// `DeploymentCreateParams` of the API.
+/// The parameters of `client.beta().deployments().create` (`POST /v1/deployments`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentCreateParams {
-    /// Agent: a [`DeploymentCreateParamsAgent`].
+    /// The agent.
     pub agent: DeploymentCreateParamsAgent,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: String,
-    /// Initial events.
+    /// The events that a session begins with.
     pub initial_events: Vec<DeploymentInitialEventParams>,
-    /// Name.
+    /// The deployment's name.
     pub name: String,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Option<BudgetLimit>,
-    /// Description.
+    /// What the deployment is for, in words.
     pub description: Option<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Resources.
+    /// Files, repositories and memory stores that can be used.
     pub resources: Option<Vec<DeploymentCreateParamsResource>>,
-    /// Schedule: a [`ScheduleParams`].
+    /// When it runs.
     pub schedule: Option<ScheduleParams>,
-    /// Vault ids.
+    /// The vaults whose credentials may be used.
     pub vault_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,7 +135,7 @@ object! {
     }
 }
 
-/// `DeploymentCreateParamsAgent` of the API: one of several forms.
+/// A deployment create parameters agent, in one of several forms: `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,7 +156,7 @@ shape! {
     }
 }
 
-/// `DeploymentCreateParamsResource` of the API: one of several objects.
+/// A deployment create parameters resource, in one of 3 kinds: `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,9 +180,10 @@ union! {
     }
 }
 
-/// `DeploymentInitialEvent` of the API: one of several objects.
+/// A deployment initial event, in one of 3 kinds: `initial_events` of [`Deployment`](crate::agents::Deployment).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentInitialEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentInitialEvent {
@@ -202,17 +205,18 @@ union! {
     }
 }
 
-/// `DeploymentInitialEventParams` of the API: one of several objects.
+/// A deployment initial event parameters, in one of 3 kinds: `initial_events` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentInitialEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentInitialEventParams {
-    /// `user.message`: a [`crate::agents::sessions::UserMessageEventParams`].
+    /// `user.message`: a [`UserMessageEventParams`](crate::agents::sessions::UserMessageEventParams).
     UserMessage(crate::agents::sessions::UserMessageEventParams),
-    /// `user.define_outcome`: a [`crate::agents::sessions::UserDefineOutcomeEventParams`].
+    /// `user.define_outcome`: a [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
-    /// `system.message`: a [`crate::agents::sessions::SystemMessageEventParams`].
+    /// `system.message`: a [`SystemMessageEventParams`](crate::agents::sessions::SystemMessageEventParams).
     SystemMessage(crate::agents::sessions::SystemMessageEventParams),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -226,25 +230,25 @@ union! {
     }
 }
 
-/// `DeploymentListParams` of the API.
+/// The parameters of `client.beta().deployments().list` (`GET /v1/deployments`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentListParams {
-    /// Agent id.
+    /// Only deployments with this agent id.
     pub agent_id: Option<String>,
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Status: `active` or `paused`.
+    /// How the deployment stands. Known: `active` or `paused`.
     pub status: Option<DeploymentStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -262,9 +266,10 @@ object! {
     }
 }
 
-/// `DeploymentPausedReason` of the API: one of several objects.
+/// A deployment paused reason, in one of 2 kinds: `paused_reason` of [`Deployment`](crate::agents::Deployment).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentPausedReason {
@@ -283,9 +288,10 @@ union! {
     }
 }
 
-/// `DeploymentPausedReasonErrorObject` of the API: one of several objects.
+/// A deployment paused reason error object, in one of 14 kinds: `error` of [`ErrorDeploymentPausedReason`](crate::agents::ErrorDeploymentPausedReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentPausedReasonErrorObject {
@@ -342,9 +348,10 @@ union! {
     }
 }
 
-/// One of `active` or `paused`.
+/// A deployment status: `status` of [`Deployment`](crate::agents::Deployment) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeploymentStatus {
@@ -363,13 +370,14 @@ string_enum! {
     }
 }
 
-/// The `system.message` object.
+/// The event `system.message`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentSystemMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentSystemMessageEvent {
-    /// Content.
+    /// The event's content.
     pub content: Vec<SystemContentBlock>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -381,31 +389,31 @@ object! {
     }
 }
 
-/// `DeploymentUpdateParams` of the API.
+/// The parameters of `client.beta().deployments().update` (`POST /v1/deployments/{deployment_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentUpdateParams {
-    /// Agent: a [`DeploymentUpdateParamsAgent`].
+    /// The agent.
     pub agent: Option<DeploymentUpdateParamsAgent>,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Patch<BudgetLimit>,
-    /// Description.
+    /// What the deployment is for, in words.
     pub description: Patch<String>,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: Option<String>,
-    /// Initial events.
+    /// The events that a session begins with.
     pub initial_events: Option<Vec<DeploymentInitialEventParams>>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// Name.
+    /// The deployment's name.
     pub name: Option<String>,
-    /// Resources.
+    /// Files, repositories and memory stores that can be used.
     pub resources: Patch<Vec<DeploymentUpdateParamsResource>>,
-    /// Schedule: a [`ScheduleParams`].
+    /// When it runs.
     pub schedule: Patch<ScheduleParams>,
-    /// Vault ids.
+    /// The vaults whose credentials may be used.
     pub vault_ids: Patch<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -426,7 +434,7 @@ object! {
     }
 }
 
-/// `DeploymentUpdateParamsAgent` of the API: one of several forms.
+/// A deployment update parameters agent, in one of several forms: `agent` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -447,7 +455,7 @@ shape! {
     }
 }
 
-/// `DeploymentUpdateParamsResource` of the API: one of several objects.
+/// A deployment update parameters resource, in one of 3 kinds: `resources` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -471,17 +479,18 @@ union! {
     }
 }
 
-/// The `user.define_outcome` object.
+/// The event `user.define_outcome`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentUserDefineOutcomeEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentUserDefineOutcomeEvent {
-    /// Description.
+    /// What the event is for, in words.
     pub description: String,
-    /// Rubric: a [`DeploymentUserDefineOutcomeEventRubric`].
+    /// How the outcome is judged.
     pub rubric: DeploymentUserDefineOutcomeEventRubric,
-    /// Max iterations.
+    /// How often to try at most.
     pub max_iterations: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -495,15 +504,15 @@ object! {
     }
 }
 
-/// `DeploymentUserDefineOutcomeEventRubric` of the API: one of several objects.
+/// A deployment user define outcome event rubric, in one of 2 kinds: `rubric` of [`DeploymentUserDefineOutcomeEvent`](crate::agents::DeploymentUserDefineOutcomeEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserDefineOutcomeEventRubric {
-    /// `file`: a [`crate::agents::sessions::FileRubric`].
+    /// `file`: a [`FileRubric`](crate::agents::sessions::FileRubric).
     File(crate::agents::sessions::FileRubric),
-    /// `text`: a [`crate::agents::sessions::TextRubric`].
+    /// `text`: a [`TextRubric`](crate::agents::sessions::TextRubric).
     Text(crate::agents::sessions::TextRubric),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -516,13 +525,14 @@ union! {
     }
 }
 
-/// The `user.message` object.
+/// The event `user.message`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentUserMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentUserMessageEvent {
-    /// Content.
+    /// The event's content.
     pub content: Vec<DeploymentUserMessageEventContent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -534,19 +544,19 @@ object! {
     }
 }
 
-/// `DeploymentUserMessageEventContent` of the API: one of several objects.
+/// A deployment user message event content, in one of 4 kinds: `content` of [`DeploymentUserMessageEvent`](crate::agents::DeploymentUserMessageEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserMessageEventContent {
-    /// `text`: a [`crate::agents::sessions::TextBlock`].
+    /// `text`: a [`TextBlock`](crate::agents::sessions::TextBlock).
     Text(crate::agents::sessions::TextBlock),
-    /// `image`: a [`crate::agents::sessions::ImageBlock`].
+    /// `image`: a [`ImageBlock`](crate::agents::sessions::ImageBlock).
     Image(crate::agents::sessions::ImageBlock),
-    /// `document`: a [`crate::agents::sessions::DocumentBlock`].
+    /// `document`: a [`DocumentBlock`](crate::agents::sessions::DocumentBlock).
     Document(crate::agents::sessions::DocumentBlock),
-    /// `redacted`: a [`crate::agents::sessions::RedactedBlock`].
+    /// `redacted`: a [`RedactedBlock`](crate::agents::sessions::RedactedBlock).
     Redacted(crate::agents::sessions::RedactedBlock),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -561,9 +571,10 @@ union! {
     }
 }
 
-/// The `environment_archived_error` object.
+/// The `environment_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEnvironmentArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentArchivedDeploymentPausedReasonErrorObject {
@@ -576,9 +587,10 @@ object! {
     }
 }
 
-/// The `environment_not_found_error` object.
+/// The `environment_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEnvironmentNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentNotFoundDeploymentPausedReasonErrorObject {
@@ -591,13 +603,14 @@ object! {
     }
 }
 
-/// The `error` object.
+/// The `error` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsErrorDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorDeploymentPausedReason {
-    /// Error: a [`DeploymentPausedReasonErrorObject`].
+    /// The reason's error.
     pub error: DeploymentPausedReasonErrorObject,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -609,9 +622,10 @@ object! {
     }
 }
 
-/// The `file_not_found_error` object.
+/// The `file_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileNotFoundDeploymentPausedReasonErrorObject {
@@ -624,9 +638,10 @@ object! {
     }
 }
 
-/// The `mcp_egress_blocked_error` object.
+/// The `mcp_egress_blocked_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPEgressBlockedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPEgressBlockedDeploymentPausedReasonErrorObject {
@@ -639,9 +654,10 @@ object! {
     }
 }
 
-/// The `manual` object.
+/// The `manual` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsManualDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ManualDeploymentPausedReason {
@@ -654,9 +670,10 @@ object! {
     }
 }
 
-/// The `memory_store_archived_error` object.
+/// The `memory_store_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryStoreArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreArchivedDeploymentPausedReasonErrorObject {
@@ -669,9 +686,10 @@ object! {
     }
 }
 
-/// The `organization_disabled_error` object.
+/// The `organization_disabled_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsOrganizationDisabledDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationDisabledDeploymentPausedReasonErrorObject {
@@ -684,19 +702,20 @@ object! {
     }
 }
 
-/// The `cron` object.
+/// A schedule: `schedule` of [`Deployment`](crate::agents::Deployment).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSchedule")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// Expression.
+    /// The schedule's expression.
     pub expression: String,
-    /// Timezone.
+    /// The time zone (IANA).
     pub timezone: String,
-    /// Last run at: a point in time.
+    /// The time of: last run (RFC 3339).
     pub last_run_at: Option<Timestamp>,
-    /// Upcoming runs at.
+    /// When the schedule upcoming runs (RFC 3339).
     pub upcoming_runs_at: Option<Vec<Timestamp>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -711,15 +730,16 @@ object! {
     }
 }
 
-/// The `cron` object.
+/// A schedule parameters: `schedule` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsScheduleParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleParams {
-    /// Expression.
+    /// The schedule's expression.
     pub expression: String,
-    /// Timezone.
+    /// The time zone (IANA).
     pub timezone: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -732,9 +752,10 @@ object! {
     }
 }
 
-/// The `self_hosted_resources_unsupported_error` object.
+/// The `self_hosted_resources_unsupported_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject {
@@ -747,9 +768,10 @@ object! {
     }
 }
 
-/// The `session_resource_not_found_error` object.
+/// The `session_resource_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionResourceNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionResourceNotFoundDeploymentPausedReasonErrorObject {
@@ -762,9 +784,10 @@ object! {
     }
 }
 
-/// The `skill_not_found_error` object.
+/// The `skill_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSkillNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillNotFoundDeploymentPausedReasonErrorObject {
@@ -777,9 +800,10 @@ object! {
     }
 }
 
-/// The `unknown_error` object.
+/// The `unknown_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUnknownDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnknownDeploymentPausedReasonErrorObject {
@@ -792,9 +816,10 @@ object! {
     }
 }
 
-/// The `vault_archived_error` object.
+/// The `vault_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsVaultArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultArchivedDeploymentPausedReasonErrorObject {
@@ -807,9 +832,10 @@ object! {
     }
 }
 
-/// The `vault_not_found_error` object.
+/// The `vault_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsVaultNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultNotFoundDeploymentPausedReasonErrorObject {
@@ -822,9 +848,10 @@ object! {
     }
 }
 
-/// The `workspace_archived_error` object.
+/// The `workspace_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkspaceArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceArchivedDeploymentPausedReasonErrorObject {

@@ -5,13 +5,14 @@
 use super::AgentReference;
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `agent_archived_error` object.
+/// The `agent_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentArchivedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -23,25 +24,26 @@ object! {
     }
 }
 
-/// The `deployment_run` object.
+/// A run of a deployment.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeploymentRun")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentRun {
-    /// The object's unique id; its format and length may change over time.
+    /// The deployment run's id; its format and length may change over time.
     pub id: String,
-    /// Agent: a [`AgentReference`].
+    /// The agent.
     pub agent: AgentReference,
-    /// When the object was created.
+    /// When the deployment run was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Deployment id.
+    /// The id of the deployment.
     pub deployment_id: String,
-    /// Error: a [`DeploymentRunError`].
+    /// The deployment run's error.
     pub error: Option<DeploymentRunError>,
-    /// Session id.
+    /// The id of the session.
     pub session_id: Option<String>,
-    /// Trigger context: a [`TriggerContext`].
+    /// The deployment run's trigger context.
     pub trigger_context: TriggerContext,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -59,7 +61,7 @@ object! {
     }
 }
 
-/// `DeploymentRunError` of the API: one of several objects.
+/// A deployment run error, in one of 16 kinds: `error` of [`DeploymentRun`](crate::agents::DeploymentRun).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,29 +124,29 @@ union! {
     }
 }
 
-/// `DeploymentRunListParams` of the API.
+/// The parameters of `client.beta().deployment_runs().list` (`GET /v1/deployment_runs`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentRunListParams {
-    /// Created at[gt]: a point in time.
+    /// Only those created after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lt]: a point in time.
+    /// Only those created before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Deployment id.
+    /// Only deployment runs with this deployment id.
     pub deployment_id: Option<String>,
-    /// Has error: yes or no.
+    /// Whether it has error.
     pub has_error: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Trigger type: `schedule` or `manual`.
+    /// The deployment run's trigger type. Known: `schedule` or `manual`.
     pub trigger_type: Option<TriggerType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -164,13 +166,14 @@ object! {
     }
 }
 
-/// The `environment_archived_error` object.
+/// The `environment_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEnvironmentArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentArchivedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -182,13 +185,14 @@ object! {
     }
 }
 
-/// The `environment_not_found_error` object.
+/// The `environment_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEnvironmentNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentNotFoundRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -200,13 +204,14 @@ object! {
     }
 }
 
-/// The `file_not_found_error` object.
+/// The `file_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileNotFoundRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -218,13 +223,14 @@ object! {
     }
 }
 
-/// The `mcp_egress_blocked_error` object.
+/// The `mcp_egress_blocked_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPEgressBlockedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPEgressBlockedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -236,9 +242,10 @@ object! {
     }
 }
 
-/// The `manual` object.
+/// The `manual` kind of [`TriggerContext`](crate::agents::TriggerContext).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsManualTriggerContext")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ManualTriggerContext {
@@ -251,13 +258,14 @@ object! {
     }
 }
 
-/// The `memory_store_archived_error` object.
+/// The `memory_store_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryStoreArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreArchivedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -269,13 +277,14 @@ object! {
     }
 }
 
-/// The `organization_disabled_error` object.
+/// The `organization_disabled_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsOrganizationDisabledRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationDisabledRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -287,13 +296,14 @@ object! {
     }
 }
 
-/// The `schedule` object.
+/// The `schedule` kind of [`TriggerContext`](crate::agents::TriggerContext).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsScheduleTriggerContext")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleTriggerContext {
-    /// Scheduled at: a point in time.
+    /// When the schedule trigger context was scheduled (RFC 3339).
     pub scheduled_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -305,13 +315,14 @@ object! {
     }
 }
 
-/// The `self_hosted_resources_unsupported_error` object.
+/// The `self_hosted_resources_unsupported_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedResourcesUnsupportedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -323,13 +334,14 @@ object! {
     }
 }
 
-/// The `session_creation_rejected_error` object.
+/// The `session_creation_rejected_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionCreationRejectedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionCreationRejectedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -341,13 +353,14 @@ object! {
     }
 }
 
-/// The `session_rate_limited_error` object.
+/// The `session_rate_limited_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionRateLimitedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRateLimitedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -359,13 +372,14 @@ object! {
     }
 }
 
-/// The `session_resource_not_found_error` object.
+/// The `session_resource_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionResourceNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionResourceNotFoundRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -377,13 +391,14 @@ object! {
     }
 }
 
-/// The `skill_not_found_error` object.
+/// The `skill_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSkillNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillNotFoundRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -395,9 +410,10 @@ object! {
     }
 }
 
-/// `TriggerContext` of the API: one of several objects.
+/// A trigger context, in one of 2 kinds: `trigger_context` of [`DeploymentRun`](crate::agents::DeploymentRun).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTriggerContext")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TriggerContext {
@@ -416,9 +432,10 @@ union! {
     }
 }
 
-/// One of `schedule` or `manual`.
+/// A trigger type: `trigger_type` of [`DeploymentRunListParams`](crate::agents::DeploymentRunListParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTriggerType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TriggerType {
@@ -437,13 +454,14 @@ string_enum! {
     }
 }
 
-/// The `unknown_error` object.
+/// The `unknown_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUnknownRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -455,13 +473,14 @@ object! {
     }
 }
 
-/// The `vault_archived_error` object.
+/// The `vault_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsVaultArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultArchivedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -473,13 +492,14 @@ object! {
     }
 }
 
-/// The `vault_not_found_error` object.
+/// The `vault_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsVaultNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultNotFoundRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -491,13 +511,14 @@ object! {
     }
 }
 
-/// The `workspace_archived_error` object.
+/// The `workspace_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkspaceArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceArchivedRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,37 +4,37 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `dream` object.
+/// A dream: a pass over past sessions that tidies up what was remembered.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Dream {
-    /// The object's unique id; its format and length may change over time.
+    /// The dream's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the dream was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the dream was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Ended at: a point in time.
+    /// When the dream was ended (RFC 3339).
     pub ended_at: Option<Timestamp>,
-    /// Error: a [`DreamErrorObject`].
+    /// The dream's error.
     pub error: Option<DreamErrorObject>,
-    /// Inputs.
+    /// The dream's inputs.
     pub inputs: Vec<DreamInput>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
-    /// Model: a [`DreamModelConfig`].
+    /// The model.
     pub model: DreamModelConfig,
-    /// Output behavior: a [`OutputBehavior`].
+    /// The dream's output behavior.
     pub output_behavior: OutputBehavior,
-    /// Outputs.
+    /// The dream's outputs.
     pub outputs: Vec<DreamOutput>,
-    /// Session id.
+    /// The id of the session.
     pub session_id: Option<String>,
-    /// Status: `pending`, `running`, `completed`, `failed` or `canceled`.
+    /// How the dream stands. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
     pub status: DreamStatus,
-    /// Usage: a [`DreamUsage`].
+    /// What was used.
     pub usage: DreamUsage,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -58,19 +58,19 @@ object! {
     }
 }
 
-/// `DreamCreateParams` of the API.
+/// The parameters of `client.beta().dreams().create` (`POST /v1/dreams`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamCreateParams {
-    /// Inputs.
+    /// The inputs of the new dream.
     pub inputs: Vec<DreamInput>,
-    /// Model: a [`DreamCreateParamsModel`].
+    /// The model.
     pub model: DreamCreateParamsModel,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
-    /// Output behavior: a [`OutputBehavior`].
+    /// The output behavior of the new dream.
     pub output_behavior: Option<OutputBehavior>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -85,7 +85,7 @@ object! {
     }
 }
 
-/// `DreamCreateParamsModel` of the API: one of several forms.
+/// A dream create parameters model, in one of several forms: `model` of [`DreamCreateParams`](crate::agents::DreamCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,15 +106,15 @@ shape! {
     }
 }
 
-/// `DreamErrorObject` of the API.
+/// A dream error object: `error` of [`Dream`](crate::agents::Dream).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Type.
+    /// The error's type.
     pub r#type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -127,7 +127,7 @@ object! {
     }
 }
 
-/// `DreamInput` of the API: one of several objects.
+/// A dream input, in one of 2 kinds: `inputs` of [`Dream`](crate::agents::Dream) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,23 +148,23 @@ union! {
     }
 }
 
-/// `DreamListParams` of the API.
+/// The parameters of `client.beta().dreams().list` (`GET /v1/dreams`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DreamListParams {
-    /// Created at[gt]: a point in time.
+    /// Only those created after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
-    /// Created at[lt]: a point in time.
+    /// Only those created before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Statuses.
+    /// Only dreams with one of these statuses. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
     pub statuses: Option<Vec<DreamStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -181,13 +181,13 @@ object! {
     }
 }
 
-/// The `memory_store` object.
+/// The `memory_store` kind of [`DreamInput`](crate::agents::DreamInput).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamMemoryStoreInput {
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -199,16 +199,16 @@ object! {
     }
 }
 
-/// `DreamModelConfig` of the API.
+/// A dream model configuration: a form of [`DreamCreateParamsModel`](crate::agents::DreamCreateParamsModel).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamModelConfig {
-    /// The object's unique id; its format and length may change over time.
+    /// The model.
     pub id: String,
-    /// Speed: `standard` or `fast`.
-    pub speed: Option<DreamModelConfigSpeed>,
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -216,38 +216,17 @@ pub struct DreamModelConfig {
 object! {
     DreamModelConfig() {
         0: req id = "id": into String;
-        1: opt speed = "speed": into DreamModelConfigSpeed;
+        1: opt speed = "speed": into crate::Speed;
     }
 }
 
-/// One of `standard` or `fast`.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DreamModelConfigSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    DreamModelConfigSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
-    }
-}
-
-/// The `memory_store` object.
+/// A dream output: `outputs` of [`Dream`](crate::agents::Dream).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamOutput {
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -259,13 +238,13 @@ object! {
     }
 }
 
-/// The `sessions` object.
+/// The `sessions` kind of [`DreamInput`](crate::agents::DreamInput).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamSessionsInput {
-    /// Session ids.
+    /// The ids of the sessions.
     pub session_ids: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -277,7 +256,7 @@ object! {
     }
 }
 
-/// One of `pending`, `running`, `completed`, `failed` or `canceled`.
+/// A dream status: `status` of [`Dream`](crate::agents::Dream) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -307,7 +286,7 @@ string_enum! {
     }
 }
 
-/// `DreamUsage` of the API.
+/// A dream usage: `usage` of [`Dream`](crate::agents::Dream).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -334,7 +313,7 @@ object! {
     }
 }
 
-/// `OutputBehavior` of the API: one of several objects.
+/// An output behavior, in one of 2 kinds: `output_behavior` of [`Dream`](crate::agents::Dream) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -355,7 +334,7 @@ union! {
     }
 }
 
-/// The `create_new` object.
+/// The `create_new` kind of [`OutputBehavior`](crate::agents::OutputBehavior).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -370,13 +349,13 @@ object! {
     }
 }
 
-/// The `update_existing` object.
+/// The `update_existing` kind of [`OutputBehavior`](crate::agents::OutputBehavior).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OutputBehaviorUpdateExisting {
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Unrecognized};
 
-/// The `cloud` object.
+/// An environment in the API's cloud.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConfig {
-    /// Networking: a [`CloudConfigNetworking`].
+    /// What can be reached from there.
     pub networking: CloudConfigNetworking,
-    /// Packages: a [`Packages`].
+    /// The packages to install, by package manager.
     pub packages: Packages,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -27,9 +27,10 @@ object! {
     }
 }
 
-/// `CloudConfigNetworking` of the API: one of several objects.
+/// A cloud configuration networking, in one of 2 kinds: `networking` of [`CloudConfig`](crate::agents::CloudConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CloudConfigNetworking {
@@ -48,15 +49,15 @@ union! {
     }
 }
 
-/// The `cloud` object.
+/// An environment in the API's cloud.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CloudConfigParams {
-    /// Networking: a [`CloudConfigParamsNetworking`].
+    /// What can be reached from there.
     pub networking: Option<CloudConfigParamsNetworking>,
-    /// Packages: a [`PackagesParams`].
+    /// The packages to install, by package manager.
     pub packages: Option<PackagesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -69,9 +70,10 @@ object! {
     }
 }
 
-/// `CloudConfigParamsNetworking` of the API: one of several objects.
+/// A cloud configuration parameters networking, in one of 2 kinds: `networking` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CloudConfigParamsNetworking {
@@ -90,29 +92,29 @@ union! {
     }
 }
 
-/// The `environment` object.
+/// An environment: where a session's tools run.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
-    /// The object's unique id; its format and length may change over time.
+    /// The environment's id; its format and length may change over time.
     pub id: String,
-    /// Archived at.
+    /// When the environment was archived (RFC 3339); null while it is not.
     pub archived_at: Option<String>,
-    /// Config: a [`EnvironmentConfig`].
+    /// The configuration.
     pub config: EnvironmentConfig,
-    /// When the object was created.
+    /// When the environment was created (RFC 3339).
     pub created_at: String,
-    /// Description.
+    /// What the environment is for, in words.
     pub description: Option<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// Name.
+    /// The environment's name.
     pub name: String,
-    /// When the object was last changed.
+    /// When the environment was last changed (RFC 3339).
     pub updated_at: String,
-    /// Scope: `organization` or `account`.
+    /// What it covers. Known: `organization` or `account`.
     pub scope: Option<EnvironmentScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -132,7 +134,7 @@ object! {
     }
 }
 
-/// `EnvironmentConfig` of the API: one of several objects.
+/// An environment configuration, in one of 2 kinds: `config` of [`Environment`](crate::agents::Environment).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,21 +155,21 @@ union! {
     }
 }
 
-/// `EnvironmentCreateParams` of the API.
+/// The parameters of `client.beta().environments().create` (`POST /v1/environments`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentCreateParams {
-    /// Name.
+    /// The environment's name.
     pub name: String,
-    /// Config: a [`EnvironmentCreateParamsConfig`].
+    /// The configuration.
     pub config: Option<EnvironmentCreateParamsConfig>,
-    /// Description.
+    /// What the environment is for, in words.
     pub description: Option<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Scope: `organization` or `account`.
+    /// What it covers. Known: `organization` or `account`.
     pub scope: Option<EnvironmentCreateParamsScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -183,7 +185,7 @@ object! {
     }
 }
 
-/// `EnvironmentCreateParamsConfig` of the API: one of several objects.
+/// An environment create parameters configuration, in one of 2 kinds: `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,7 +206,7 @@ union! {
     }
 }
 
-/// One of `organization` or `account`.
+/// An environment create parameters scope: `scope` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -225,13 +227,13 @@ string_enum! {
     }
 }
 
-/// The `environment_deleted` object.
+/// An environment delete response, as `DELETE /v1/environments/{environment_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentDeleteResponse {
-    /// The object's unique id; its format and length may change over time.
+    /// The environment delete's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -243,15 +245,15 @@ object! {
     }
 }
 
-/// `EnvironmentListParams` of the API.
+/// The parameters of `client.beta().environments().list` (`GET /v1/environments`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -267,7 +269,7 @@ object! {
     }
 }
 
-/// One of `organization` or `account`.
+/// An environment scope: `scope` of [`Environment`](crate::agents::Environment).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -288,21 +290,21 @@ string_enum! {
     }
 }
 
-/// `EnvironmentUpdateParams` of the API.
+/// The parameters of `client.beta().environments().update` (`POST /v1/environments/{environment_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentUpdateParams {
-    /// Config: a [`EnvironmentUpdateParamsConfig`].
+    /// The configuration.
     pub config: Patch<EnvironmentUpdateParamsConfig>,
-    /// Description.
+    /// What the environment is for, in words.
     pub description: Patch<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, Option<String>>>,
-    /// Name.
+    /// The environment's name.
     pub name: Patch<String>,
-    /// Scope: `organization` or `account`.
+    /// What it covers. Known: `organization` or `account`.
     pub scope: Patch<EnvironmentUpdateParamsScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -318,7 +320,7 @@ object! {
     }
 }
 
-/// `EnvironmentUpdateParamsConfig` of the API: one of several objects.
+/// An environment update parameters configuration, in one of 2 kinds: `config` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -339,7 +341,7 @@ union! {
     }
 }
 
-/// One of `organization` or `account`.
+/// An environment update parameters scope: `scope` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -360,17 +362,17 @@ string_enum! {
     }
 }
 
-/// The `limited` object.
+/// Only some hosts can be reached.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedNetwork {
-    /// Allow mcp servers: yes or no.
+    /// Whether to allow MCP servers.
     pub allow_mcp_servers: bool,
-    /// Allow package managers: yes or no.
+    /// Whether to allow package managers.
     pub allow_package_managers: bool,
-    /// Allowed hosts.
+    /// The hosts that can be reached.
     pub allowed_hosts: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -384,17 +386,17 @@ object! {
     }
 }
 
-/// The `limited` object.
+/// Only some hosts can be reached.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LimitedNetworkParams {
-    /// Allow mcp servers: yes or no.
+    /// Whether to allow MCP servers.
     pub allow_mcp_servers: Option<bool>,
-    /// Allow package managers: yes or no.
+    /// Whether to allow package managers.
     pub allow_package_managers: Option<bool>,
-    /// Allowed hosts.
+    /// The hosts that can be reached.
     pub allowed_hosts: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -408,25 +410,25 @@ object! {
     }
 }
 
-/// `Packages` of the API.
+/// A packages: `packages` of [`CloudConfig`](crate::agents::CloudConfig).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Packages {
-    /// Apt.
+    /// Debian packages to install, each with a version where one is wanted.
     pub apt: Vec<String>,
-    /// Cargo.
+    /// Rust crates to install, each with a version where one is wanted.
     pub cargo: Vec<String>,
-    /// Gem.
+    /// Ruby gems to install, each with a version where one is wanted.
     pub gem: Vec<String>,
-    /// Go.
+    /// Go modules to install, each with a version where one is wanted.
     pub go: Vec<String>,
-    /// Npm.
+    /// npm packages to install, each with a version where one is wanted.
     pub npm: Vec<String>,
-    /// Pip.
+    /// Python packages to install, each with a version where one is wanted.
     pub pip: Vec<String>,
-    /// Type: `packages`.
+    /// The packages' type. Known: `packages`.
     pub r#type: Option<PackagesType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -444,25 +446,25 @@ object! {
     }
 }
 
-/// `PackagesParams` of the API.
+/// A packages parameters: `packages` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PackagesParams {
-    /// Apt.
+    /// Debian packages to install, each with a version where one is wanted.
     pub apt: Option<Vec<String>>,
-    /// Cargo.
+    /// Rust crates to install, each with a version where one is wanted.
     pub cargo: Option<Vec<String>>,
-    /// Gem.
+    /// Ruby gems to install, each with a version where one is wanted.
     pub gem: Option<Vec<String>>,
-    /// Go.
+    /// Go modules to install, each with a version where one is wanted.
     pub go: Option<Vec<String>>,
-    /// Npm.
+    /// npm packages to install, each with a version where one is wanted.
     pub npm: Option<Vec<String>>,
-    /// Pip.
+    /// Python packages to install, each with a version where one is wanted.
     pub pip: Option<Vec<String>>,
-    /// Type: `packages`.
+    /// The packages' type. Known: `packages`.
     pub r#type: Option<PackagesParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -480,7 +482,7 @@ object! {
     }
 }
 
-/// One of `packages`.
+/// A packages parameters type: `type` of [`PackagesParams`](crate::agents::PackagesParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -498,7 +500,7 @@ string_enum! {
     }
 }
 
-/// One of `packages`.
+/// A packages type: `type` of [`Packages`](crate::agents::Packages).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -516,7 +518,7 @@ string_enum! {
     }
 }
 
-/// The `self_hosted` object.
+/// An environment that one hosts oneself.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -531,7 +533,7 @@ object! {
     }
 }
 
-/// The `self_hosted` object.
+/// An environment that one hosts oneself.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -546,7 +548,7 @@ object! {
     }
 }
 
-/// The `unrestricted` object.
+/// The whole internet can be reached.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]

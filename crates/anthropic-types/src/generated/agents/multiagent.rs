@@ -5,9 +5,10 @@
 use super::{Advisor, AdvisorParams, AgentParams, AgentReference, SessionThreadAgent};
 use crate::{Extra, Unrecognized};
 
-/// `Multiagent` of the API: one of several objects.
+/// A multiagent, in one of 2 kinds: `multiagent` of [`Agent`](crate::agents::Agent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Multiagent {
@@ -26,17 +27,18 @@ union! {
     }
 }
 
-/// The `multiagent_20261001` object.
+/// The `multiagent_20261001` kind of [`Multiagent`](crate::agents::Multiagent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagent20261001")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Multiagent20261001 {
-    /// Advisor: a [`MultiagentAdvisor`].
+    /// The multiagent20261001's advisor.
     pub advisor: MultiagentAdvisor,
-    /// Subagents: a [`MultiagentSubagents`].
+    /// The multiagent20261001's subagents.
     pub subagents: MultiagentSubagents,
-    /// Workflows: a [`MultiagentWorkflows`].
+    /// The multiagent20261001's workflows.
     pub workflows: MultiagentWorkflows,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -50,17 +52,18 @@ object! {
     }
 }
 
-/// The `multiagent_20261001` object.
+/// The `multiagent_20261001` kind of [`MultiagentParams`](crate::agents::MultiagentParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagent20261001Params")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Multiagent20261001Params {
-    /// Advisor: a [`MultiagentAdvisorParams`].
+    /// The multiagent20261001's advisor.
     pub advisor: Option<MultiagentAdvisorParams>,
-    /// Subagents: a [`MultiagentSubagentsParams`].
+    /// The multiagent20261001's subagents.
     pub subagents: Option<MultiagentSubagentsParams>,
-    /// Workflows: a [`MultiagentWorkflowsParams`].
+    /// The multiagent20261001's workflows.
     pub workflows: Option<MultiagentWorkflowsParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -74,9 +77,10 @@ object! {
     }
 }
 
-/// `MultiagentAdvisor` of the API: one of several objects.
+/// A multiagent advisor, in one of 2 kinds: `advisor` of [`Multiagent20261001`](crate::agents::Multiagent20261001) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentAdvisor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentAdvisor {
@@ -95,9 +99,10 @@ union! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentAdvisor`](crate::agents::MultiagentAdvisor).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorDisabled {
@@ -110,9 +115,10 @@ object! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentAdvisorParams`](crate::agents::MultiagentAdvisorParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorDisabledParams {
@@ -125,13 +131,14 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentAdvisor`](crate::agents::MultiagentAdvisor).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorEnabled {
-    /// Model.
+    /// The model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -143,13 +150,14 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentAdvisorParams`](crate::agents::MultiagentAdvisorParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabledParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorEnabledParams {
-    /// Model.
+    /// The model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -161,9 +169,10 @@ object! {
     }
 }
 
-/// `MultiagentAdvisorParams` of the API: one of several objects.
+/// A multiagent advisor parameters, in one of 2 kinds: `advisor` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentAdvisorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentAdvisorParams {
@@ -182,13 +191,14 @@ union! {
     }
 }
 
-/// The `coordinator` object.
+/// The `coordinator` kind of [`Multiagent`](crate::agents::Multiagent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentCoordinator")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinator {
-    /// Agents.
+    /// The multiagent coordinator's agents.
     pub agents: Vec<MultiagentCoordinatorAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -200,7 +210,7 @@ object! {
     }
 }
 
-/// `MultiagentCoordinatorAgent` of the API: one of several objects.
+/// A multiagent coordinator agent, in one of 2 kinds: `agents` of [`MultiagentCoordinator`](crate::agents::MultiagentCoordinator).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -221,13 +231,14 @@ union! {
     }
 }
 
-/// The `coordinator` object.
+/// The `coordinator` kind of [`MultiagentParams`](crate::agents::MultiagentParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentCoordinatorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinatorParams {
-    /// Agents.
+    /// The multiagent coordinator's agents.
     pub agents: Vec<MultiagentRosterEntryParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -239,9 +250,10 @@ object! {
     }
 }
 
-/// `MultiagentInlineAgents` of the API: one of several objects.
+/// A multiagent inline agents, in one of 2 kinds: `inline_agents` of [`MultiagentSubagentsEnabled`](crate::agents::MultiagentSubagentsEnabled) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentInlineAgents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentInlineAgents {
@@ -260,9 +272,10 @@ union! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentInlineAgents`](crate::agents::MultiagentInlineAgents).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsDisabled {
@@ -275,9 +288,10 @@ object! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentInlineAgentsParams`](crate::agents::MultiagentInlineAgentsParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsDisabledParams {
@@ -290,9 +304,10 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentInlineAgents`](crate::agents::MultiagentInlineAgents).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsEnabled {
@@ -305,9 +320,10 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentInlineAgentsParams`](crate::agents::MultiagentInlineAgentsParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsEnabledParams {
@@ -320,9 +336,10 @@ object! {
     }
 }
 
-/// `MultiagentInlineAgentsParams` of the API: one of several objects.
+/// A multiagent inline agents parameters, in one of 2 kinds: `inline_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentInlineAgentsParams {
@@ -341,9 +358,10 @@ union! {
     }
 }
 
-/// `MultiagentParams` of the API: one of several objects.
+/// A multiagent parameters, in one of 2 kinds: `multiagent` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentParams {
@@ -362,9 +380,10 @@ union! {
     }
 }
 
-/// `MultiagentPredefinedAgentParams` of the API: one of several forms.
+/// A multiagent predefined agent parameters, in one of several forms: `predefined_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentPredefinedAgentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentPredefinedAgentParams {
@@ -383,7 +402,7 @@ shape! {
     }
 }
 
-/// `MultiagentPredefinedAgentParamsObject` of the API: one of several objects.
+/// A multiagent predefined agent parameters object: a form of [`MultiagentPredefinedAgentParams`](crate::agents::MultiagentPredefinedAgentParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -404,9 +423,10 @@ union! {
     }
 }
 
-/// `MultiagentRosterEntryParams` of the API: one of several forms.
+/// A multiagent roster entry parameters, in one of several forms: `agents` of [`MultiagentCoordinatorParams`](crate::agents::MultiagentCoordinatorParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentRosterEntryParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentRosterEntryParams {
@@ -425,7 +445,7 @@ shape! {
     }
 }
 
-/// `MultiagentRosterEntryParamsObject` of the API: one of several objects.
+/// A multiagent roster entry parameters object: a form of [`MultiagentRosterEntryParams`](crate::agents::MultiagentRosterEntryParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -449,9 +469,10 @@ union! {
     }
 }
 
-/// The `self` object.
+/// The `self` kind of [`MultiagentPredefinedAgentParamsObject`](crate::agents::MultiagentPredefinedAgentParamsObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentSelfParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSelfParams {
@@ -464,9 +485,10 @@ object! {
     }
 }
 
-/// `MultiagentSubagents` of the API: one of several objects.
+/// A multiagent subagents, in one of 2 kinds: `subagents` of [`Multiagent20261001`](crate::agents::Multiagent20261001).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentSubagents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentSubagents {
@@ -485,9 +507,10 @@ union! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentSubagents`](crate::agents::MultiagentSubagents).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsDisabled {
@@ -500,9 +523,10 @@ object! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentSubagentsParams`](crate::agents::MultiagentSubagentsParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsDisabledParams {
@@ -515,15 +539,16 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentSubagents`](crate::agents::MultiagentSubagents).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabled {
-    /// Inline agents: a [`MultiagentInlineAgents`].
+    /// The multiagent subagents enabled's inline agents.
     pub inline_agents: MultiagentInlineAgents,
-    /// Predefined agents.
+    /// The multiagent subagents enabled's predefined agents.
     pub predefined_agents: Vec<AgentReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -536,15 +561,16 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentSubagentsParams`](crate::agents::MultiagentSubagentsParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabledParams {
-    /// Inline agents: a [`MultiagentInlineAgentsParams`].
+    /// The multiagent subagents enabled's inline agents.
     pub inline_agents: Option<MultiagentInlineAgentsParams>,
-    /// Predefined agents.
+    /// The multiagent subagents enabled's predefined agents.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -557,9 +583,10 @@ object! {
     }
 }
 
-/// `MultiagentSubagentsParams` of the API: one of several objects.
+/// A multiagent subagents parameters, in one of 2 kinds: `subagents` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentSubagentsParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentSubagentsParams {
@@ -578,9 +605,10 @@ union! {
     }
 }
 
-/// `MultiagentWorkflows` of the API: one of several objects.
+/// A multiagent workflows, in one of 2 kinds: `workflows` of [`Multiagent20261001`](crate::agents::Multiagent20261001).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentWorkflows")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentWorkflows {
@@ -599,9 +627,10 @@ union! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentWorkflows`](crate::agents::MultiagentWorkflows).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsDisabled {
@@ -614,9 +643,10 @@ object! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`MultiagentWorkflowsParams`](crate::agents::MultiagentWorkflowsParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsDisabledParams {
@@ -629,15 +659,16 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentWorkflows`](crate::agents::MultiagentWorkflows).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabled {
-    /// Inline agents: a [`MultiagentInlineAgents`].
+    /// The multiagent workflows enabled's inline agents.
     pub inline_agents: MultiagentInlineAgents,
-    /// Predefined agents.
+    /// The multiagent workflows enabled's predefined agents.
     pub predefined_agents: Vec<AgentReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -650,15 +681,16 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`MultiagentWorkflowsParams`](crate::agents::MultiagentWorkflowsParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabledParams {
-    /// Inline agents: a [`MultiagentInlineAgentsParams`].
+    /// The multiagent workflows enabled's inline agents.
     pub inline_agents: Option<MultiagentInlineAgentsParams>,
-    /// Predefined agents.
+    /// The multiagent workflows enabled's predefined agents.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -671,9 +703,10 @@ object! {
     }
 }
 
-/// `MultiagentWorkflowsParams` of the API: one of several objects.
+/// A multiagent workflows parameters, in one of 2 kinds: `workflows` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMultiagentWorkflowsParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentWorkflowsParams {
@@ -692,9 +725,10 @@ union! {
     }
 }
 
-/// `SessionMultiagent` of the API: one of several objects.
+/// A session multiagent, in one of 2 kinds: `multiagent` of [`SessionAgent`](crate::agents::SessionAgent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionMultiagent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagent {
@@ -713,17 +747,18 @@ union! {
     }
 }
 
-/// The `multiagent_20261001` object.
+/// The `multiagent_20261001` kind of [`SessionMultiagent`](crate::agents::SessionMultiagent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionMultiagent20261001")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagent20261001 {
-    /// Advisor: a [`MultiagentAdvisor`].
+    /// The session multiagent20261001's advisor.
     pub advisor: MultiagentAdvisor,
-    /// Subagents: a [`SessionMultiagentSubagents`].
+    /// The session multiagent20261001's subagents.
     pub subagents: SessionMultiagentSubagents,
-    /// Workflows: a [`SessionMultiagentWorkflows`].
+    /// The session multiagent20261001's workflows.
     pub workflows: SessionMultiagentWorkflows,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -737,13 +772,14 @@ object! {
     }
 }
 
-/// The `coordinator` object.
+/// The `coordinator` kind of [`SessionMultiagent`](crate::agents::SessionMultiagent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionMultiagentCoordinator")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentCoordinator {
-    /// Agents.
+    /// The session multiagent coordinator's agents.
     pub agents: Vec<SessionMultiagentCoordinatorAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -755,7 +791,7 @@ object! {
     }
 }
 
-/// `SessionMultiagentCoordinatorAgent` of the API: one of several objects.
+/// A session multiagent coordinator agent, in one of 2 kinds: `agents` of [`SessionMultiagentCoordinator`](crate::agents::SessionMultiagentCoordinator).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -776,9 +812,10 @@ union! {
     }
 }
 
-/// `SessionMultiagentSubagents` of the API: one of several objects.
+/// A session multiagent subagents, in one of 2 kinds: `subagents` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionMultiagentSubagents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagentSubagents {
@@ -797,15 +834,16 @@ union! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`SessionMultiagentSubagents`](crate::agents::SessionMultiagentSubagents).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionMultiagentSubagentsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentSubagentsEnabled {
-    /// Inline agents: a [`MultiagentInlineAgents`].
+    /// The multiagent subagents enabled's inline agents.
     pub inline_agents: MultiagentInlineAgents,
-    /// Predefined agents.
+    /// The multiagent subagents enabled's predefined agents.
     pub predefined_agents: Vec<SessionThreadAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -818,9 +856,10 @@ object! {
     }
 }
 
-/// `SessionMultiagentWorkflows` of the API: one of several objects.
+/// A session multiagent workflows, in one of 2 kinds: `workflows` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflows")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagentWorkflows {
@@ -839,15 +878,16 @@ union! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`SessionMultiagentWorkflows`](crate::agents::SessionMultiagentWorkflows).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflowsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentWorkflowsEnabled {
-    /// Inline agents: a [`MultiagentInlineAgents`].
+    /// The multiagent workflows enabled's inline agents.
     pub inline_agents: MultiagentInlineAgents,
-    /// Predefined agents.
+    /// The multiagent workflows enabled's predefined agents.
     pub predefined_agents: Vec<SessionThreadAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -13,13 +13,14 @@ use super::{
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `agent.message` object.
+/// The `agent.message` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentMessagePreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessagePreview {
-    /// The object's unique id; its format and length may change over time.
+    /// The preview's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -31,13 +32,14 @@ object! {
     }
 }
 
-/// The `agent.thinking` object.
+/// The `agent.thinking` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentThinkingPreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThinkingPreview {
-    /// The object's unique id; its format and length may change over time.
+    /// The preview's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -49,13 +51,15 @@ object! {
     }
 }
 
-/// The `limit` object.
+/// What may be spent at most.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsBudgetLimit")]
+#[doc(alias = "BetaManagedAgentsBudgetLimitParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BudgetLimit {
-    /// Max list cost: a [`MonetaryAmount`].
+    /// The budget limit's max list cost.
     pub max_list_cost: MonetaryAmount,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,15 +71,16 @@ object! {
     }
 }
 
-/// `CacheCreationUsage` of the API.
+/// A cache creation usage: `cache_creation` of [`SessionUsage`](crate::agents::SessionUsage) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCacheCreationUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheCreationUsage {
-    /// Ephemeral 1h input tokens.
+    /// How many ephemeral 1h input tokens.
     pub ephemeral_1h_input_tokens: Option<u64>,
-    /// Ephemeral 5m input tokens.
+    /// How many ephemeral 5m input tokens.
     pub ephemeral_5m_input_tokens: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -88,7 +93,7 @@ object! {
     }
 }
 
-/// One of `USD`.
+/// A currency: `currency` of [`MonetaryAmount`](crate::agents::MonetaryAmount).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -106,13 +111,14 @@ string_enum! {
     }
 }
 
-/// The `session_deleted` object.
+/// A deleted session, as `DELETE /v1/sessions/{session_id}` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeletedSession")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSession {
-    /// The object's unique id; its format and length may change over time.
+    /// The session's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -124,15 +130,16 @@ object! {
     }
 }
 
-/// The `content_delta` object.
+/// A delta content: `delta` of [`DeltaEvent`](crate::agents::DeltaEvent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeltaContent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeltaContent {
-    /// Content: a [`crate::agents::sessions::TextBlock`].
+    /// The delta content's content.
     pub content: crate::agents::sessions::TextBlock,
-    /// Index.
+    /// The delta content's index.
     pub index: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -145,15 +152,16 @@ object! {
     }
 }
 
-/// The `event_delta` object.
+/// The event `event_delta`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeltaEvent {
-    /// Delta: a [`DeltaContent`].
+    /// The event's delta.
     pub delta: DeltaContent,
-    /// Event id.
+    /// The event's id.
     pub event_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -166,9 +174,10 @@ object! {
     }
 }
 
-/// One of `agent.message` or `agent.thinking`.
+/// A delta type: `event_deltas` of [`EventStreamParams`](crate::agents::sessions::EventStreamParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeltaType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeltaType {
@@ -187,15 +196,15 @@ string_enum! {
     }
 }
 
-/// `MonetaryAmount` of the API.
+/// An amount of money.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MonetaryAmount {
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: String,
-    /// Currency: `USD`.
+    /// The currency (ISO 4217). Known: `USD`.
     pub currency: Currency,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -208,15 +217,16 @@ object! {
     }
 }
 
-/// `ServerToolUsage` of the API.
+/// A server tool usage: `server_tool_use` of [`SessionUsage`](crate::agents::SessionUsage) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsServerToolUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
-    /// Web fetch requests.
+    /// How many web fetch requests.
     pub web_fetch_requests: Option<u64>,
-    /// Web search requests.
+    /// How many web search requests.
     pub web_search_requests: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -229,43 +239,44 @@ object! {
     }
 }
 
-/// The `session` object.
+/// A session: an agent at work in an environment.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSession")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Session {
-    /// The object's unique id; its format and length may change over time.
+    /// The session's id; its format and length may change over time.
     pub id: String,
-    /// Agent: a [`SessionAgent`].
+    /// The agent.
     pub agent: SessionAgent,
-    /// Archived at: a point in time.
+    /// When the session was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Option<BudgetLimit>,
-    /// When the object was created.
+    /// When the session was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: String,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// Outcome evaluations.
+    /// How the outcomes were judged.
     pub outcome_evaluations: Vec<OutcomeEvaluationResource>,
-    /// Resources.
+    /// Files, repositories and memory stores that can be used.
     pub resources: Vec<crate::agents::sessions::SessionResource>,
-    /// Stats: a [`SessionStats`].
+    /// Figures about the session.
     pub stats: SessionStats,
-    /// Status: `rescheduling`, `running`, `idle` or `terminated`.
+    /// How the session stands. Known: `rescheduling`, `running`, `idle` or `terminated`.
     pub status: SessionStatus,
-    /// Title.
+    /// The title to show people.
     pub title: Option<String>,
-    /// When the object was last changed.
+    /// When the session was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Usage: a [`SessionUsage`].
+    /// What was used.
     pub usage: SessionUsage,
-    /// Vault ids.
+    /// The vaults whose credentials may be used.
     pub vault_ids: Vec<String>,
-    /// Deployment id.
+    /// The id of the deployment.
     pub deployment_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,33 +303,34 @@ object! {
     }
 }
 
-/// The `agent` object.
+/// A session agent: `agent` of [`Session`](crate::agents::Session) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionAgent {
-    /// The object's unique id; its format and length may change over time.
+    /// The session agent's id; its format and length may change over time.
     pub id: String,
-    /// Description.
+    /// What the session agent is for, in words.
     pub description: Option<String>,
-    /// Execution identity: a [`ExecutionIdentity`].
+    /// On whose behalf it runs.
     pub execution_identity: ExecutionIdentity,
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
-    /// Model: a [`ModelConfig`].
+    /// The model.
     pub model: ModelConfig,
-    /// Multiagent: a [`SessionMultiagent`].
+    /// How the agent works with others.
     pub multiagent: Option<SessionMultiagent>,
-    /// Name.
+    /// The session agent's name.
     pub name: String,
-    /// Skills.
+    /// The skills.
     pub skills: Vec<SessionAgentSkill>,
-    /// System.
+    /// The system prompt.
     pub system: Option<String>,
-    /// Tools.
+    /// The tools.
     pub tools: Vec<SessionAgentTool>,
-    /// Version.
+    /// The session agent's version.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -340,7 +352,7 @@ object! {
     }
 }
 
-/// `SessionAgentSkill` of the API: one of several objects.
+/// A session agent skill, in one of 2 kinds: `skills` of [`SessionAgent`](crate::agents::SessionAgent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -361,15 +373,16 @@ union! {
     }
 }
 
-/// `SessionAgentUpdate` of the API.
+/// A session agent update: `agent` of [`SessionUpdateParams`](crate::agents::SessionUpdateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionAgentUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionAgentUpdate {
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
-    /// Tools.
+    /// The tools.
     pub tools: Option<Vec<SessionAgentUpdateTool>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -382,27 +395,27 @@ object! {
     }
 }
 
-/// `SessionCreateParams` of the API.
+/// The parameters of `client.beta().sessions().create` (`POST /v1/sessions`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionCreateParams {
-    /// Agent: a [`SessionCreateParamsAgent`].
+    /// The agent.
     pub agent: SessionCreateParamsAgent,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: String,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Option<BudgetLimit>,
-    /// Initial events.
+    /// The events that a session begins with.
     pub initial_events: Option<Vec<SessionCreateParamsInitialEvent>>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Resources.
+    /// Files, repositories and memory stores that can be used.
     pub resources: Option<Vec<SessionCreateParamsResource>>,
-    /// Title.
+    /// The title to show people.
     pub title: Option<String>,
-    /// Vault ids.
+    /// The vaults whose credentials may be used.
     pub vault_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -421,7 +434,7 @@ object! {
     }
 }
 
-/// `SessionCreateParamsAgent` of the API: one of several forms.
+/// A session create parameters agent, in one of several forms: `agent` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -442,7 +455,7 @@ shape! {
     }
 }
 
-/// `SessionCreateParamsAgentObject` of the API: one of several objects.
+/// A session create parameters agent object: a form of [`SessionCreateParamsAgent`](crate::agents::SessionCreateParamsAgent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -463,15 +476,16 @@ union! {
     }
 }
 
-/// `SessionCreateParamsInitialEvent` of the API: one of several objects.
+/// A session create parameters initial event, in one of 2 kinds: `initial_events` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "InitialEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsInitialEvent {
-    /// `user.message`: a [`crate::agents::sessions::UserMessageEventParams`].
+    /// `user.message`: a [`UserMessageEventParams`](crate::agents::sessions::UserMessageEventParams).
     UserMessage(crate::agents::sessions::UserMessageEventParams),
-    /// `user.define_outcome`: a [`crate::agents::sessions::UserDefineOutcomeEventParams`].
+    /// `user.define_outcome`: a [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -484,7 +498,7 @@ union! {
     }
 }
 
-/// `SessionCreateParamsResource` of the API: one of several objects.
+/// A session create parameters resource, in one of 3 kinds: `resources` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -508,37 +522,37 @@ union! {
     }
 }
 
-/// `SessionListParams` of the API.
+/// The parameters of `client.beta().sessions().list` (`GET /v1/sessions`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionListParams {
-    /// Agent id.
+    /// Only sessions with this agent id.
     pub agent_id: Option<String>,
-    /// Agent version.
+    /// The session's agent version.
     pub agent_version: Option<i64>,
-    /// Created at[gt]: a point in time.
+    /// Only those created after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lt]: a point in time.
+    /// Only those created before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Deployment id.
+    /// Only sessions with this deployment id.
     pub deployment_id: Option<String>,
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Memory store id.
+    /// Only sessions with this memory store id.
     pub memory_store_id: Option<String>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<SessionListParamsOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Statuses.
+    /// Only sessions with one of these statuses. Known: `rescheduling`, `running`, `idle` or `terminated`.
     pub statuses: Option<Vec<SessionListParamsStatuses>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -562,7 +576,7 @@ object! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// A session list parameters order: `order` of [`SessionListParams`](crate::agents::SessionListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -583,7 +597,7 @@ string_enum! {
     }
 }
 
-/// One of `rescheduling`, `running`, `idle` or `terminated`.
+/// A session list parameters statuses: `statuses` of [`SessionListParams`](crate::agents::SessionListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -610,9 +624,10 @@ string_enum! {
     }
 }
 
-/// `SessionResourceConfig` of the API: one of several objects.
+/// A session resource configuration, in one of 3 kinds: `resources` of [`Deployment`](crate::agents::Deployment).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionResourceConfig {
@@ -634,15 +649,16 @@ union! {
     }
 }
 
-/// `SessionStats` of the API.
+/// Figures about a session.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionStats")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionStats {
-    /// Active seconds.
+    /// Active, in seconds.
     pub active_seconds: Option<f64>,
-    /// Duration seconds.
+    /// Duration, in seconds.
     pub duration_seconds: Option<f64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -655,7 +671,7 @@ object! {
     }
 }
 
-/// One of `rescheduling`, `running`, `idle` or `terminated`.
+/// How a session stands.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -682,31 +698,32 @@ string_enum! {
     }
 }
 
-/// The `agent` object.
+/// The `agent` kind of [`SessionMultiagentCoordinatorAgent`](crate::agents::SessionMultiagentCoordinatorAgent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadAgent {
-    /// The object's unique id; its format and length may change over time.
+    /// The session thread agent's id; its format and length may change over time.
     pub id: String,
-    /// Description.
+    /// What the session thread agent is for, in words.
     pub description: Option<String>,
-    /// Execution identity: a [`ExecutionIdentity`].
+    /// On whose behalf it runs.
     pub execution_identity: ExecutionIdentity,
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
-    /// Model: a [`ModelConfig`].
+    /// The model.
     pub model: ModelConfig,
-    /// Name.
+    /// The session thread agent's name.
     pub name: String,
-    /// Skills.
+    /// The skills.
     pub skills: Vec<SessionThreadAgentSkill>,
-    /// System.
+    /// The system prompt.
     pub system: Option<String>,
-    /// Tools.
+    /// The tools.
     pub tools: Vec<SessionThreadAgentTool>,
-    /// Version.
+    /// The session thread agent's version.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -727,7 +744,7 @@ object! {
     }
 }
 
-/// `SessionThreadAgentSkill` of the API: one of several objects.
+/// A session thread agent skill, in one of 2 kinds: `skills` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -748,21 +765,21 @@ union! {
     }
 }
 
-/// `SessionUpdateParams` of the API.
+/// The parameters of `client.beta().sessions().update` (`POST /v1/sessions/{session_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUpdateParams {
-    /// Agent: a [`SessionAgentUpdate`].
+    /// The agent.
     pub agent: Option<SessionAgentUpdate>,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Patch<BudgetLimit>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// Title.
+    /// The title to show people.
     pub title: Patch<String>,
-    /// Vault ids.
+    /// The vaults whose credentials may be used.
     pub vault_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -778,23 +795,24 @@ object! {
     }
 }
 
-/// The `session.updated` object.
+/// The event `session.updated`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionUpdatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionUpdatedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Agent: a [`SessionAgent`].
+    /// The agent.
     pub agent: Option<SessionAgent>,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Option<BudgetLimit>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Title.
+    /// The title to show people.
     pub title: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -811,13 +829,14 @@ object! {
     }
 }
 
-/// `SessionUsage` of the API.
+/// What a session used.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsage {
-    /// Active seconds.
+    /// Active, in seconds.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreationUsage>,
@@ -825,7 +844,7 @@ pub struct SessionUsage {
     pub cache_read_input_tokens: Option<u64>,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: Option<u64>,
-    /// List cost: a [`MonetaryAmount`].
+    /// The session usage's list cost.
     pub list_cost: Option<MonetaryAmount>,
     /// The output tokens.
     pub output_tokens: Option<u64>,
@@ -847,19 +866,20 @@ object! {
     }
 }
 
-/// The `session.usage` object.
+/// The event `session.usage`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionUsageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionUsageEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Usage: a [`crate::agents::sessions::SessionUsageSnapshot`].
+    /// What was used.
     pub usage: crate::agents::sessions::SessionUsageSnapshot,
-    /// Budget: a [`BudgetLimit`].
+    /// What may be spent at most.
     pub budget: Option<BudgetLimit>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -874,13 +894,14 @@ object! {
     }
 }
 
-/// The `event_start` object.
+/// The event `event_start`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StartEvent {
-    /// Event: a [`StartEventPreview`].
+    /// The event's event.
     pub event: StartEventPreview,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -892,9 +913,10 @@ object! {
     }
 }
 
-/// `StartEventPreview` of the API: one of several objects.
+/// A start event preview, in one of 2 kinds: `event` of [`StartEvent`](crate::agents::StartEvent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsStartEventPreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StartEventPreview {
@@ -913,13 +935,15 @@ union! {
     }
 }
 
-/// The `text` object.
+/// A system content block: `content` of [`DeploymentSystemMessageEvent`](crate::agents::DeploymentSystemMessageEvent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSystemContentBlock")]
+#[doc(alias = "BetaManagedAgentsSystemContentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SystemContentBlock {
-    /// Text.
+    /// The block's text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -931,17 +955,18 @@ object! {
     }
 }
 
-/// The `system.message` object.
+/// The event `system.message`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSystemMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SystemMessageEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Content.
+    /// The event's content.
     pub content: Vec<SystemContentBlock>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -955,23 +980,24 @@ object! {
     }
 }
 
-/// The `user.tool_result` object.
+/// The event `user.tool_result`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolResultEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Content.
+    /// The event's content.
     pub content: Option<Vec<UserToolResultEventContent>>,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -988,19 +1014,19 @@ object! {
     }
 }
 
-/// `UserToolResultEventContent` of the API: one of several objects.
+/// A user tool result event content, in one of 4 kinds: `content` of [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserToolResultEventContent {
-    /// `text`: a [`crate::agents::sessions::TextBlock`].
+    /// `text`: a [`TextBlock`](crate::agents::sessions::TextBlock).
     Text(crate::agents::sessions::TextBlock),
-    /// `image`: a [`crate::agents::sessions::ImageBlock`].
+    /// `image`: a [`ImageBlock`](crate::agents::sessions::ImageBlock).
     Image(crate::agents::sessions::ImageBlock),
-    /// `document`: a [`crate::agents::sessions::DocumentBlock`].
+    /// `document`: a [`DocumentBlock`](crate::agents::sessions::DocumentBlock).
     Document(crate::agents::sessions::DocumentBlock),
-    /// `search_result`: a [`crate::agents::sessions::SearchResultBlock`].
+    /// `search_result`: a [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
     SearchResult(crate::agents::sessions::SearchResultBlock),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),

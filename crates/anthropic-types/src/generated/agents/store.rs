@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp};
 
-/// The `memory_store_deleted` object.
+/// A deleted memory store, as `DELETE /v1/memory_stores/{memory_store_id}` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeletedMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemoryStore {
-    /// The object's unique id; its format and length may change over time.
+    /// The memory store's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -24,13 +25,14 @@ object! {
     }
 }
 
-/// The `vault_deleted` object.
+/// A deleted vault, as `DELETE /v1/vaults/{vault_id}` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeletedVault")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedVault {
-    /// The object's unique id; its format and length may change over time.
+    /// The vault's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -42,25 +44,26 @@ object! {
     }
 }
 
-/// The `memory_store` object.
+/// A memory store: what agents remember between sessions.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStore {
-    /// The object's unique id; its format and length may change over time.
+    /// The memory store's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the memory store was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the memory store was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Description.
+    /// What the memory store is for, in words.
     pub description: String,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// Name.
+    /// The memory store's name.
     pub name: String,
-    /// When the object was last changed.
+    /// When the memory store was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -78,17 +81,17 @@ object! {
     }
 }
 
-/// `MemoryStoreCreateParams` of the API.
+/// The parameters of `client.beta().memory_stores().create` (`POST /v1/memory_stores`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreCreateParams {
-    /// Name.
+    /// The memory store's name.
     pub name: String,
-    /// Description.
+    /// What the memory store is for, in words.
     pub description: Option<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -102,19 +105,19 @@ object! {
     }
 }
 
-/// `MemoryStoreListParams` of the API.
+/// The parameters of `client.beta().memory_stores().list` (`GET /v1/memory_stores`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreListParams {
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -132,17 +135,18 @@ object! {
     }
 }
 
-/// The `memory_store` object.
+/// The `memory_store` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryStoreResourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResource {
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
-    /// Access: `read_write` or `read_only`.
+    /// The memory store's access. Known: `read_write` or `read_only`.
     pub access: Option<MemoryStoreResourceAccess>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -156,7 +160,7 @@ object! {
     }
 }
 
-/// One of `read_write` or `read_only`.
+/// A memory store resource access: `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -177,17 +181,18 @@ string_enum! {
     }
 }
 
-/// The `memory_store` object.
+/// The `memory_store` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryStoreResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResourceConfig {
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
-    /// Access: `read_write` or `read_only`.
+    /// The configuration's access. Known: `read_write` or `read_only`.
     pub access: Option<MemoryStoreResourceConfigAccess>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -201,7 +206,7 @@ object! {
     }
 }
 
-/// One of `read_write` or `read_only`.
+/// A memory store resource configuration access: `access` of [`MemoryStoreResourceConfig`](crate::agents::MemoryStoreResourceConfig).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -222,17 +227,17 @@ string_enum! {
     }
 }
 
-/// `MemoryStoreUpdateParams` of the API.
+/// The parameters of `client.beta().memory_stores().update` (`POST /v1/memory_stores/{memory_store_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreUpdateParams {
-    /// Description.
+    /// What the memory store is for, in words.
     pub description: Patch<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// Name.
+    /// The memory store's name.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -246,21 +251,21 @@ object! {
     }
 }
 
-/// The `tunnel` object.
+/// A tunnel: a way to MCP servers in a private network.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tunnel {
-    /// The object's unique id; its format and length may change over time.
+    /// The tunnel's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the tunnel was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the tunnel was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Domain.
+    /// The tunnel's domain.
     pub domain: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -276,13 +281,13 @@ object! {
     }
 }
 
-/// `TunnelCreateParams` of the API.
+/// The parameters of `client.beta().tunnels().create` (`POST /v1/tunnels`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelCreateParams {
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -294,15 +299,15 @@ object! {
     }
 }
 
-/// `TunnelListParams` of the API.
+/// The parameters of `client.beta().tunnels().list` (`GET /v1/tunnels`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -318,13 +323,13 @@ object! {
     }
 }
 
-/// `TunnelRotateTokenParams` of the API.
+/// The parameters of `client.beta().tunnels().rotate_token` (`POST /v1/tunnels/{tunnel_id}/rotate_token`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelRotateTokenParams {
-    /// Reason.
+    /// Why.
     pub reason: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -336,15 +341,15 @@ object! {
     }
 }
 
-/// The `tunnel_token` object.
+/// The token that a tunnel's client signs in with.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelToken {
-    /// The object's unique id; its format and length may change over time.
+    /// The tunnel token's id; its format and length may change over time.
     pub id: String,
-    /// Tunnel token.
+    /// The tunnel token's tunnel token.
     pub tunnel_token: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -357,23 +362,24 @@ object! {
     }
 }
 
-/// The `vault` object.
+/// A vault: credentials that sessions may use and never see.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsVault")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Vault {
-    /// The object's unique id; its format and length may change over time.
+    /// The vault's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the vault was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the vault was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Display name.
+    /// The name to show people.
     pub display_name: String,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// When the object was last changed.
+    /// When the vault was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -390,15 +396,15 @@ object! {
     }
 }
 
-/// `VaultCreateParams` of the API.
+/// The parameters of `client.beta().vaults().create` (`POST /v1/vaults`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCreateParams {
-    /// Display name.
+    /// The name to show people.
     pub display_name: String,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -411,15 +417,15 @@ object! {
     }
 }
 
-/// `VaultListParams` of the API.
+/// The parameters of `client.beta().vaults().list` (`GET /v1/vaults`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -435,15 +441,15 @@ object! {
     }
 }
 
-/// `VaultUpdateParams` of the API.
+/// The parameters of `client.beta().vaults().update` (`POST /v1/vaults/{vault_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultUpdateParams {
-    /// Display name.
+    /// The name to show people.
     pub display_name: Patch<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{Extra, Json, Unrecognized};
 
-/// `AgentCreateParamsTool` of the API: one of several objects.
+/// An agent create parameters tool, in one of 3 kinds: `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ union! {
     }
 }
 
-/// `AgentTool` of the API: one of several objects.
+/// An agent tool, in one of 3 kinds: `tools` of [`Agent`](crate::agents::Agent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,9 +55,10 @@ union! {
     }
 }
 
-/// `AgentToolConfig` of the API: one of several objects.
+/// An agent tool configuration, in one of 8 kinds: `configs` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentToolConfig {
@@ -94,9 +95,10 @@ union! {
     }
 }
 
-/// `AgentToolConfigParams` of the API: one of several objects.
+/// An agent tool configuration parameters, in one of 8 kinds: `configs` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentToolConfigParams {
@@ -133,15 +135,16 @@ union! {
     }
 }
 
-/// The `agent_toolset_20260401` object.
+/// The `agent_toolset_20260401` kind of [`AgentTool`](crate::agents::AgentTool).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401 {
-    /// Configs.
+    /// Settings of single tools, which win over the default ones.
     pub configs: Vec<AgentToolConfig>,
-    /// Default config: a [`AgentToolsetDefaultConfig`].
+    /// The settings of all tools that have none of their own.
     pub default_config: AgentToolsetDefaultConfig,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -154,17 +157,18 @@ object! {
     }
 }
 
-/// `AgentToolset20260401BashInput` of the API.
+/// An agent toolset20260401 bash input.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401BashInput")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolset20260401BashInput {
-    /// Command.
+    /// The input's command.
     pub command: Option<String>,
-    /// Restart: yes or no.
+    /// Switches on: restart.
     pub restart: Option<bool>,
-    /// Timeout ms.
+    /// Timeout, in milliseconds.
     pub timeout_ms: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -178,19 +182,20 @@ object! {
     }
 }
 
-/// `AgentToolset20260401EditInput` of the API.
+/// An agent toolset20260401 edit input.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401EditInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401EditInput {
-    /// File path.
+    /// The input's file path.
     pub file_path: String,
-    /// New string.
+    /// The input's new string.
     pub new_string: String,
-    /// Old string.
+    /// The input's old string.
     pub old_string: String,
-    /// Replace all: yes or no.
+    /// Switches on: replace all.
     pub replace_all: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -205,15 +210,16 @@ object! {
     }
 }
 
-/// `AgentToolset20260401GlobInput` of the API.
+/// An agent toolset20260401 glob input.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401GlobInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GlobInput {
-    /// Pattern.
+    /// The input's pattern.
     pub pattern: String,
-    /// Path.
+    /// The path.
     pub path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -226,15 +232,16 @@ object! {
     }
 }
 
-/// `AgentToolset20260401GrepInput` of the API.
+/// An agent toolset20260401 grep input.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401GrepInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GrepInput {
-    /// Pattern.
+    /// The input's pattern.
     pub pattern: String,
-    /// Path.
+    /// The path.
     pub path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -247,15 +254,16 @@ object! {
     }
 }
 
-/// The `agent_toolset_20260401` object.
+/// The `agent_toolset_20260401` kind of [`AgentCreateParamsTool`](crate::agents::AgentCreateParamsTool).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401Params")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolset20260401Params {
-    /// Configs.
+    /// Settings of single tools, which win over the default ones.
     pub configs: Option<Vec<AgentToolConfigParams>>,
-    /// Default config: a [`AgentToolsetDefaultConfigParams`].
+    /// The settings of all tools that have none of their own.
     pub default_config: Option<AgentToolsetDefaultConfigParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -268,15 +276,16 @@ object! {
     }
 }
 
-/// `AgentToolset20260401ReadInput` of the API.
+/// An agent toolset20260401 read input.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401ReadInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401ReadInput {
-    /// File path.
+    /// The input's file path.
     pub file_path: String,
-    /// View range.
+    /// The input's view range.
     pub view_range: Option<Vec<i64>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -289,15 +298,16 @@ object! {
     }
 }
 
-/// `AgentToolset20260401WriteInput` of the API.
+/// An agent toolset20260401 write input.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolset20260401WriteInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401WriteInput {
-    /// Content.
+    /// The input's content.
     pub content: String,
-    /// File path.
+    /// The input's file path.
     pub file_path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -310,15 +320,16 @@ object! {
     }
 }
 
-/// `AgentToolsetDefaultConfig` of the API.
+/// An agent toolset default configuration: `default_config` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolsetDefaultConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -331,15 +342,16 @@ object! {
     }
 }
 
-/// `AgentToolsetDefaultConfigParams` of the API.
+/// An agent toolset default configuration parameters: `default_config` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolsetDefaultConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -352,7 +364,7 @@ object! {
     }
 }
 
-/// `AgentUpdateParamsTool` of the API: one of several objects.
+/// An agent update parameters tool, in one of 3 kinds: `tools` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -376,7 +388,7 @@ union! {
     }
 }
 
-/// `AgentWithOverridesParamsTool` of the API: one of several objects.
+/// An agent with overrides parameters tool, in one of 3 kinds: `tools` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -400,9 +412,11 @@ union! {
     }
 }
 
-/// The `always_allow` object.
+/// The tool runs without asking.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAlwaysAllowPolicy")]
+#[doc(alias = "BetaManagedAgentsAlwaysAllowPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AlwaysAllowPolicy {
@@ -415,9 +429,11 @@ object! {
     }
 }
 
-/// The `always_ask` object.
+/// The tool runs only after somebody agreed.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAlwaysAskPolicy")]
+#[doc(alias = "BetaManagedAgentsAlwaysAskPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AlwaysAskPolicy {
@@ -430,9 +446,11 @@ object! {
     }
 }
 
-/// The `auto` object.
+/// A check decides whether somebody must agree.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAutoPolicy")]
+#[doc(alias = "BetaManagedAgentsAutoPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AutoPolicy {
@@ -445,15 +463,16 @@ object! {
     }
 }
 
-/// The `bash` object.
+/// The `bash` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsBashToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -466,17 +485,18 @@ object! {
     }
 }
 
-/// `BashToolConfigParams` of the API.
+/// The `bash` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsBashToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BashToolConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `bash`.
+    /// The configuration's type. Known: `bash`.
     pub r#type: Option<BashToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -490,7 +510,7 @@ object! {
     }
 }
 
-/// One of `bash`.
+/// A bash tool configuration parameters type: `type` of [`BashToolConfigParams`](crate::agents::BashToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -508,17 +528,18 @@ string_enum! {
     }
 }
 
-/// The `custom` object.
+/// A tool that the caller runs: the session waits for its result.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCustomTool")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomTool {
-    /// Description.
+    /// What the custom tool is for, in words.
     pub description: String,
-    /// Input schema: a [`CustomToolInputSchema`].
+    /// The custom tool's input schema.
     pub input_schema: CustomToolInputSchema,
-    /// Name.
+    /// The custom tool's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -532,15 +553,17 @@ object! {
     }
 }
 
-/// The `object` object.
+/// A custom tool input schema: `input_schema` of [`CustomTool`](crate::agents::CustomTool) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCustomToolInputSchema")]
+#[doc(alias = "BetaManagedAgentsCustomToolInputSchemaParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomToolInputSchema {
-    /// Properties.
+    /// The tool input schema's properties.
     pub properties: Option<Json>,
-    /// Required.
+    /// The tool input schema's required.
     pub required: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -553,17 +576,18 @@ object! {
     }
 }
 
-/// The `custom` object.
+/// A tool that the caller runs: the session waits for its result.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCustomToolParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomToolParams {
-    /// Description.
+    /// What the custom tool is for, in words.
     pub description: String,
-    /// Input schema: a [`CustomToolInputSchema`].
+    /// The custom tool's input schema.
     pub input_schema: CustomToolInputSchema,
-    /// Name.
+    /// The custom tool's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -577,15 +601,16 @@ object! {
     }
 }
 
-/// The `edit` object.
+/// The `edit` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEditToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EditToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -598,17 +623,18 @@ object! {
     }
 }
 
-/// `EditToolConfigParams` of the API.
+/// The `edit` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEditToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EditToolConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `edit`.
+    /// The configuration's type. Known: `edit`.
     pub r#type: Option<EditToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -622,7 +648,7 @@ object! {
     }
 }
 
-/// One of `edit`.
+/// An edit tool configuration parameters type: `type` of [`EditToolConfigParams`](crate::agents::EditToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -640,15 +666,16 @@ string_enum! {
     }
 }
 
-/// The `glob` object.
+/// The `glob` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsGlobToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GlobToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -661,17 +688,18 @@ object! {
     }
 }
 
-/// `GlobToolConfigParams` of the API.
+/// The `glob` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsGlobToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GlobToolConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `glob`.
+    /// The configuration's type. Known: `glob`.
     pub r#type: Option<GlobToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -685,7 +713,7 @@ object! {
     }
 }
 
-/// One of `glob`.
+/// A glob tool configuration parameters type: `type` of [`GlobToolConfigParams`](crate::agents::GlobToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -703,15 +731,16 @@ string_enum! {
     }
 }
 
-/// The `grep` object.
+/// The `grep` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsGrepToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GrepToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -724,17 +753,18 @@ object! {
     }
 }
 
-/// `GrepToolConfigParams` of the API.
+/// The `grep` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsGrepToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GrepToolConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `grep`.
+    /// The configuration's type. Known: `grep`.
     pub r#type: Option<GrepToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -748,7 +778,7 @@ object! {
     }
 }
 
-/// One of `grep`.
+/// A grep tool configuration parameters type: `type` of [`GrepToolConfigParams`](crate::agents::GrepToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -766,15 +796,16 @@ string_enum! {
     }
 }
 
-/// The `url` object.
+/// An MCP server URL definition: `mcp_servers` of [`Agent`](crate::agents::Agent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPServerURLDefinition")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPServerURLDefinition {
-    /// Name.
+    /// The server URL definition's name.
     pub name: String,
-    /// Url.
+    /// The server URL definition's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -787,17 +818,18 @@ object! {
     }
 }
 
-/// `MCPToolConfig` of the API.
+/// An MCP tool configuration: `configs` of [`MCPToolset`](crate::agents::MCPToolset).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Name.
+    /// The configuration's name.
     pub name: String,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -811,17 +843,18 @@ object! {
     }
 }
 
-/// `MCPToolConfigParams` of the API.
+/// An MCP tool configuration parameters: `configs` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolConfigParams {
-    /// Name.
+    /// The configuration's name.
     pub name: String,
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -835,15 +868,16 @@ object! {
     }
 }
 
-/// The `mcp_toolset` object.
+/// The tools of an MCP server.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPToolset")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolset {
-    /// Configs.
+    /// Settings of single tools, which win over the default ones.
     pub configs: Vec<MCPToolConfig>,
-    /// Default config: a [`MCPToolsetDefaultConfig`].
+    /// The settings of all tools that have none of their own.
     pub default_config: MCPToolsetDefaultConfig,
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
@@ -859,15 +893,16 @@ object! {
     }
 }
 
-/// `MCPToolsetDefaultConfig` of the API.
+/// An MCP toolset default configuration: `default_config` of [`MCPToolset`](crate::agents::MCPToolset).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolsetDefaultConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -880,15 +915,16 @@ object! {
     }
 }
 
-/// `MCPToolsetDefaultConfigParams` of the API.
+/// An MCP toolset default configuration parameters: `default_config` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPToolsetDefaultConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -901,17 +937,18 @@ object! {
     }
 }
 
-/// The `mcp_toolset` object.
+/// The tools of an MCP server.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPToolsetParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolsetParams {
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Configs.
+    /// Settings of single tools, which win over the default ones.
     pub configs: Option<Vec<MCPToolConfigParams>>,
-    /// Default config: a [`MCPToolsetDefaultConfigParams`].
+    /// The settings of all tools that have none of their own.
     pub default_config: Option<MCPToolsetDefaultConfigParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -925,7 +962,7 @@ object! {
     }
 }
 
-/// `PermissionPolicy` of the API: one of several objects.
+/// Who must agree before a tool runs.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -949,15 +986,16 @@ union! {
     }
 }
 
-/// The `read` object.
+/// The `read` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsReadToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReadToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -970,17 +1008,18 @@ object! {
     }
 }
 
-/// `ReadToolConfigParams` of the API.
+/// The `read` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsReadToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ReadToolConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `read`.
+    /// The configuration's type. Known: `read`.
     pub r#type: Option<ReadToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -994,7 +1033,7 @@ object! {
     }
 }
 
-/// One of `read`.
+/// A read tool configuration parameters type: `type` of [`ReadToolConfigParams`](crate::agents::ReadToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -1012,7 +1051,7 @@ string_enum! {
     }
 }
 
-/// `SessionAgentTool` of the API: one of several objects.
+/// A session agent tool, in one of 3 kinds: `tools` of [`SessionAgent`](crate::agents::SessionAgent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1036,7 +1075,7 @@ union! {
     }
 }
 
-/// `SessionAgentUpdateTool` of the API: one of several objects.
+/// A session agent update tool, in one of 3 kinds: `tools` of [`SessionAgentUpdate`](crate::agents::SessionAgentUpdate).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1060,7 +1099,7 @@ union! {
     }
 }
 
-/// `SessionThreadAgentTool` of the API: one of several objects.
+/// A session thread agent tool, in one of 3 kinds: `tools` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -1084,15 +1123,16 @@ union! {
     }
 }
 
-/// The `url` object.
+/// An urlmcp server parameters: `mcp_servers` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsURLMCPServerParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLMCPServerParams {
-    /// Name.
+    /// The urlmcp server's name.
     pub name: String,
-    /// Url.
+    /// The urlmcp server's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1105,15 +1145,16 @@ object! {
     }
 }
 
-/// The `write` object.
+/// The `write` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWriteToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WriteToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1126,17 +1167,18 @@ object! {
     }
 }
 
-/// `WriteToolConfigParams` of the API.
+/// The `write` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWriteToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WriteToolConfigParams {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `write`.
+    /// The configuration's type. Known: `write`.
     pub r#type: Option<WriteToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1150,7 +1192,7 @@ object! {
     }
 }
 
-/// One of `write`.
+/// A write tool configuration parameters type: `type` of [`WriteToolConfigParams`](crate::agents::WriteToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]

@@ -5,21 +5,22 @@
 use super::{PermissionPolicy, UserLocation};
 use crate::{Extra, Unrecognized};
 
-/// The `web_fetch` object.
+/// The `web_fetch` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSources>,
-    /// Allowed domains.
+    /// Only these domains, and those below them.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// None of these domains, nor those below them.
     pub blocked_domains: Option<Vec<String>>,
     /// How many tokens of a page's text enter the context at most; approximate, and not for binary
     /// content such as PDFs.
@@ -39,24 +40,25 @@ object! {
     }
 }
 
-/// `WebFetchToolConfigParams` of the API.
+/// The `web_fetch` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchToolConfigParams {
-    /// Allowed domains.
+    /// Only these domains, and those below them.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// None of these domains, nor those below them.
     pub blocked_domains: Option<Vec<String>>,
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
     /// How many tokens of a page's text enter the context at most; approximate, and not for binary
     /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `web_fetch`.
+    /// The configuration's type. Known: `web_fetch`.
     pub r#type: Option<WebFetchToolConfigParamsType>,
     /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSourcesParams>,
@@ -76,7 +78,7 @@ object! {
     }
 }
 
-/// One of `web_fetch`.
+/// A web fetch tool configuration parameters type: `type` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -94,9 +96,11 @@ string_enum! {
     }
 }
 
-/// The `all` object.
+/// The `all` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceAll")]
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceAllParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceAll {
@@ -109,13 +113,15 @@ object! {
     }
 }
 
-/// The `except` object.
+/// The `except` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceExcept")]
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceExceptParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceExcept {
-    /// Tools.
+    /// The tools.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -127,9 +133,11 @@ object! {
     }
 }
 
-/// The `none` object.
+/// The `none` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceNone")]
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceNoneParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceNone {
@@ -142,13 +150,15 @@ object! {
     }
 }
 
-/// The `only` object.
+/// The `only` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnly")]
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnlyParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceOnly {
-    /// Tools.
+    /// The tools.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,9 +170,10 @@ object! {
     }
 }
 
-/// One of `all` or `none`.
+/// A web fetch URL source shorthand: a form of [`WebFetchURLSourceToolFilterParams`](crate::agents::WebFetchURLSourceToolFilterParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceShorthand")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceShorthand {
@@ -181,9 +192,11 @@ string_enum! {
     }
 }
 
-/// `WebFetchURLSourceToolFilter` of the API: one of several objects.
+/// A web fetch URL source tool filter: a form of [`WebFetchURLSourceToolFilterParams`](crate::agents::WebFetchURLSourceToolFilterParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilter")]
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceToolFilter {
@@ -208,9 +221,10 @@ union! {
     }
 }
 
-/// `WebFetchURLSourceToolFilterParams` of the API: one of several forms.
+/// A web fetch URL source tool filter parameters, in one of several forms: `client_tool_results` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceToolFilterParams {
@@ -229,13 +243,15 @@ shape! {
     }
 }
 
-/// The `tool_reference` object.
+/// A web fetch URL source tool reference: `tools` of [`WebFetchURLSourceExcept`](crate::agents::WebFetchURLSourceExcept) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReference")]
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReferenceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceToolReference {
-    /// Name.
+    /// The source tool reference's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -247,9 +263,11 @@ object! {
     }
 }
 
-/// `WebFetchURLSourceUserInput` of the API: one of several objects.
+/// A web fetch URL source user input: a form of [`WebFetchURLSourceUserInputParams`](crate::agents::WebFetchURLSourceUserInputParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInput")]
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceUserInput {
@@ -268,9 +286,10 @@ union! {
     }
 }
 
-/// `WebFetchURLSourceUserInputParams` of the API: one of several forms.
+/// A web fetch URL source user input parameters, in one of several forms: `user_input` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceUserInputParams {
@@ -289,17 +308,18 @@ shape! {
     }
 }
 
-/// `WebFetchURLSources` of the API.
+/// A web fetch URL sources: `url_sources` of [`WebFetchToolConfig`](crate::agents::WebFetchToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSources")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSources {
-    /// Client tool results: a [`WebFetchURLSourceToolFilter`].
+    /// The fetch URL sources' client tool results.
     pub client_tool_results: Option<WebFetchURLSourceToolFilter>,
-    /// Server tool results: a [`WebFetchURLSourceToolFilter`].
+    /// The fetch URL sources' server tool results.
     pub server_tool_results: Option<WebFetchURLSourceToolFilter>,
-    /// User input: a [`WebFetchURLSourceUserInput`].
+    /// The fetch URL sources' user input.
     pub user_input: Option<WebFetchURLSourceUserInput>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -313,17 +333,18 @@ object! {
     }
 }
 
-/// `WebFetchURLSourcesParams` of the API.
+/// A web fetch URL sources parameters: `url_sources` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebFetchURLSourcesParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSourcesParams {
-    /// Client tool results: a [`WebFetchURLSourceToolFilterParams`].
+    /// The fetch URL sources' client tool results.
     pub client_tool_results: Option<WebFetchURLSourceToolFilterParams>,
-    /// Server tool results: a [`WebFetchURLSourceToolFilterParams`].
+    /// The fetch URL sources' server tool results.
     pub server_tool_results: Option<WebFetchURLSourceToolFilterParams>,
-    /// User input: a [`WebFetchURLSourceUserInputParams`].
+    /// The fetch URL sources' user input.
     pub user_input: Option<WebFetchURLSourceUserInputParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -337,19 +358,20 @@ object! {
     }
 }
 
-/// The `web_search` object.
+/// The `web_search` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebSearchToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolConfig {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Allowed domains.
+    /// Only these domains, and those below them.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// None of these domains, nor those below them.
     pub blocked_domains: Option<Vec<String>>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
@@ -367,21 +389,22 @@ object! {
     }
 }
 
-/// `WebSearchToolConfigParams` of the API.
+/// The `web_search` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWebSearchToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchToolConfigParams {
-    /// Allowed domains.
+    /// Only these domains, and those below them.
     pub allowed_domains: Option<Vec<String>>,
-    /// Blocked domains.
+    /// None of these domains, nor those below them.
     pub blocked_domains: Option<Vec<String>>,
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Permission policy: a [`PermissionPolicy`].
+    /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Type: `web_search`.
+    /// The configuration's type. Known: `web_search`.
     pub r#type: Option<WebSearchToolConfigParamsType>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
@@ -400,7 +423,7 @@ object! {
     }
 }
 
-/// One of `web_search`.
+/// A web search tool configuration parameters type: `type` of [`WebSearchToolConfigParams`](crate::agents::WebSearchToolConfigParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]

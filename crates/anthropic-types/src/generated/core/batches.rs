@@ -94,7 +94,7 @@ pub struct MessageBatch {
     pub ended_at: Option<Timestamp>,
     /// When processing ends at the latest: 24 hours after creation.
     pub expires_at: Timestamp,
-    /// How far the batch is.
+    /// How far the batch is. Known: `in_progress`, `canceling` or `ended`.
     pub processing_status: MessageBatchProcessingStatus,
     /// The requests by status. All count as processing until the whole batch has ended.
     pub request_counts: MessageBatchRequestCounts,

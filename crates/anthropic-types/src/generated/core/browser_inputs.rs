@@ -499,7 +499,7 @@ string_enum! {
 pub struct BrowserReadPageInput {
     /// How deep the tree goes at most; 15 by default.
     pub depth: Option<i64>,
-    /// Which elements to include; all visible ones when left out.
+    /// Which elements to include; all visible ones when left out. Known: `all` or `interactive`.
     pub filter: Option<BrowserReadPageFilter>,
     /// The reference of the element to start from; the page's root when left out.
     pub r#ref: Option<String>,
@@ -625,7 +625,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollInput {
-    /// The direction to scroll in.
+    /// The direction to scroll in. Known: `up`, `down`, `left` or `right`.
     pub scroll_direction: BrowserScrollDirection,
     /// Where to scroll.
     pub target: BrowserCoordinateTarget,

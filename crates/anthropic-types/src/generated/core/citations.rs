@@ -99,6 +99,7 @@ object! {
 }
 
 /// A citation of a range of blocks in a search result that the caller gave.
+#[doc(alias = "CitationsSearchResultLocation")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationSearchResultLocation {
@@ -132,6 +133,8 @@ object! {
 }
 
 /// A citation of a result of the web search tool.
+#[doc(alias = "BetaCitationsWebSearchResultLocation")]
+#[doc(alias = "CitationsWebSearchResultLocation")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationWebSearchResultLocation {
@@ -157,6 +160,8 @@ object! {
 }
 
 /// Whether the model cites a source.
+#[doc(alias = "BetaCitationConfig")]
+#[doc(alias = "BetaCitationsConfigParamParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CitationsConfig {

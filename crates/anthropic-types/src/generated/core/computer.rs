@@ -571,7 +571,7 @@ string_enum! {
 pub struct ComputerScrollInput {
     /// How many clicks of the wheel.
     pub scroll_amount: i64,
-    /// The direction to scroll in.
+    /// The direction to scroll in. Known: `up`, `down`, `left` or `right`.
     pub scroll_direction: ComputerScrollDirection,
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
     /// left out.

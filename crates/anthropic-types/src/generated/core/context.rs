@@ -58,6 +58,7 @@ object! {
 /// An edit of the context that took place.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "AppliedEdit")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AppliedContextEdit {
@@ -80,7 +81,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheControlEphemeral {
-    /// How long the entry lives; five minutes by default.
+    /// How long the entry lives; five minutes by default. Known: `5m` or `1h`.
     pub ttl: Option<CacheControlEphemeralTtl>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -504,6 +505,7 @@ object! {
 /// A change of the offered tools within the summed-up part.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "ToolChange")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CompactionBlockToolChange {
@@ -880,7 +882,7 @@ object! {
 #[non_exhaustive]
 pub struct ThinkingBlockBinding {
     /// What happens when a thinking block does not belong to the conversation; the request fails by
-    /// default.
+    /// default. Known: `error` or `drop_block`.
     pub prefix_mismatch_behavior: Option<ThinkingPrefixMismatchBehavior>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -922,7 +924,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigAdaptive {
-    /// How thinking shows up in the answer; the default depends on the model.
+    /// How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
@@ -972,7 +974,7 @@ object! {
 pub struct ThinkingConfigEnabled {
     /// How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.
     pub budget_tokens: u64,
-    /// How thinking shows up in the answer; the default depends on the model.
+    /// How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
@@ -1021,7 +1023,7 @@ string_enum! {
 pub struct ThinkingDroppedInputTransformation {
     /// Where the block was in the request, such as `messages.3.content.0`.
     pub path: String,
-    /// The check that removed the block.
+    /// The check that removed the block. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
     pub reason: ThinkingBindingMismatch,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1042,7 +1044,7 @@ object! {
 pub struct ThinkingMismatchAllowedInputTransformation {
     /// Where the block is in the request, such as `messages.3.content.0`.
     pub path: String,
-    /// The check that the block failed; at present always that of the prefix.
+    /// The check that the block failed; at present always that of the prefix. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
     pub reason: ThinkingBindingMismatch,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -19,7 +19,7 @@ pub struct Fallback {
     /// The output settings of the attempt, taken key by key over the request's own.
     pub output_config: Option<OutputConfig>,
     /// The speed of the attempt; when left out, fast only if the request is fast and the model can
-    /// be.
+    /// be. Known: `standard` or `fast`.
     pub speed: Option<Speed>,
     /// The thinking of the attempt; when left out, the request's own if the model accepts it.
     pub thinking: Option<ThinkingConfig>,
@@ -311,7 +311,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FallbackRefusalTrigger {
-    /// The policy area; absent when none of them fits.
+    /// The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<RefusalCategory>,
     /// Fields that this version does not know.
     pub extra: Extra,

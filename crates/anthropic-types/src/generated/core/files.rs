@@ -10,7 +10,7 @@ use crate::{Extra, Timestamp};
 pub struct DeletedFile {
     /// The id of the deleted file.
     pub id: String,
-    /// The kind of the object.
+    /// The kind of the object. Known: `file_deleted`.
     pub r#type: Option<DeletedFileType>,
     /// Fields that this version does not know.
     pub extra: Extra,

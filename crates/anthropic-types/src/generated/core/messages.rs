@@ -35,7 +35,7 @@ object! {
 pub struct Base64ImageSource {
     /// The image's bytes in Base64.
     pub data: String,
-    /// The image's format.
+    /// The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
     pub media_type: Base64ImageSourceMediaType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -110,8 +110,6 @@ pub enum ContentBlock {
     WebSearchToolResult(WebSearchToolResultBlock),
     /// `web_fetch_tool_result`: a [`WebFetchToolResultBlock`].
     WebFetchToolResult(WebFetchToolResultBlock),
-    /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
-    AdvisorToolResult(AdvisorToolResultBlock),
     /// `code_execution_tool_result`: a [`CodeExecutionToolResultBlock`].
     CodeExecutionToolResult(Box<CodeExecutionToolResultBlock>),
     /// `bash_code_execution_tool_result`: a [`BashCodeExecutionToolResultBlock`].
@@ -120,18 +118,8 @@ pub enum ContentBlock {
     TextEditorCodeExecutionToolResult(Box<TextEditorCodeExecutionToolResultBlock>),
     /// `tool_search_tool_result`: a [`ToolSearchToolResultBlock`].
     ToolSearchToolResult(ToolSearchToolResultBlock),
-    /// `mcp_tool_use`: a [`MCPToolUseBlock`].
-    McpToolUse(MCPToolUseBlock),
-    /// `mcp_tool_result`: a [`MCPToolResultBlock`].
-    McpToolResult(MCPToolResultBlock),
     /// `container_upload`: a [`ContainerUploadBlock`].
     ContainerUpload(ContainerUploadBlock),
-    /// `compaction`: a [`CompactionBlock`].
-    Compaction(CompactionBlock),
-    /// `fallback`: a [`FallbackBlock`].
-    Fallback(FallbackBlock),
-    /// `mcp_tool_listing`: a [`MCPToolListingBlock`].
-    McpToolListing(MCPToolListingBlock),
     /// `image`: a [`ImageBlock`].
     Image(ImageBlock),
     /// `document`: a [`DocumentBlock`].
@@ -140,6 +128,18 @@ pub enum ContentBlock {
     SearchResult(SearchResultBlock),
     /// `tool_result`: a [`ToolResultBlock`].
     ToolResult(ToolResultBlock),
+    /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
+    AdvisorToolResult(AdvisorToolResultBlock),
+    /// `mcp_tool_use`: a [`MCPToolUseBlock`].
+    McpToolUse(MCPToolUseBlock),
+    /// `mcp_tool_result`: a [`MCPToolResultBlock`].
+    McpToolResult(MCPToolResultBlock),
+    /// `compaction`: a [`CompactionBlock`].
+    Compaction(CompactionBlock),
+    /// `fallback`: a [`FallbackBlock`].
+    Fallback(FallbackBlock),
+    /// `mcp_tool_listing`: a [`MCPToolListingBlock`].
+    McpToolListing(MCPToolListingBlock),
     /// `tool_addition`: a [`ToolAdditionBlock`].
     ToolAddition(ToolAdditionBlock),
     /// `tool_removal`: a [`ToolRemovalBlock`].
@@ -157,21 +157,21 @@ union! {
         4: ServerToolUse[plain](ServerToolUseBlock) = "server_tool_use", as_server_tool_use;
         5: WebSearchToolResult[plain](WebSearchToolResultBlock) = "web_search_tool_result", as_web_search_tool_result;
         6: WebFetchToolResult[plain](WebFetchToolResultBlock) = "web_fetch_tool_result", as_web_fetch_tool_result;
-        7: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
-        8: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
-        9: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
-        10: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
-        11: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
-        12: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
-        13: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
-        14: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
-        15: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
-        16: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
-        17: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
-        18: Image[plain](ImageBlock) = "image", as_image;
-        19: Document[plain](DocumentBlock) = "document", as_document;
-        20: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-        21: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
+        7: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
+        8: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
+        9: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
+        10: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
+        11: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
+        12: Image[plain](ImageBlock) = "image", as_image;
+        13: Document[plain](DocumentBlock) = "document", as_document;
+        14: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
+        15: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
+        16: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
+        17: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
+        18: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
+        19: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
+        20: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
+        21: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
         22: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
         23: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
     }
@@ -194,6 +194,8 @@ object! {
 }
 
 /// One block of a document given as content: text or an image.
+#[doc(alias = "BetaContentBlockSourceContentParam")]
+#[doc(alias = "ContentBlockSourceContentParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockSourceBlock {
@@ -232,6 +234,7 @@ shape! {
 }
 
 /// A document: a PDF, plain text, or blocks of content.
+#[doc(alias = "BetaRequestDocumentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
@@ -367,7 +370,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ImageTransformations {
-    /// What happens when the image is larger than the model takes; it is scaled down by default.
+    /// What happens when the image is larger than the model takes; it is scaled down by default. Known: `downsize` or `error`.
     pub oversized_image: Option<ImageTransformationsOversizedImage>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -578,7 +581,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
-    /// The policy area; absent when none of them fits.
+    /// The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<RefusalCategory>,
     /// Why the model refused, for people to read; the wording may change.
     pub explanation: Option<String>,
@@ -679,12 +682,12 @@ pub enum StopReason {
     ToolUse,
     /// A long turn was paused; send the answer back as it is, and the model goes on.
     PauseTurn,
-    /// The answer ends with a summary of the context.
-    Compaction,
     /// The answer was stopped because it may violate a policy; `stop_details` tells more.
     Refusal,
     /// The context window is full, and the answer is cut off.
     ModelContextWindowExceeded,
+    /// The answer ends with a summary of the context.
+    Compaction,
     /// A value that this version does not know.
     Unrecognized(String),
 }
@@ -696,9 +699,9 @@ string_enum! {
         2: StopSequence = "stop_sequence",
         3: ToolUse = "tool_use",
         4: PauseTurn = "pause_turn",
-        5: Compaction = "compaction",
-        6: Refusal = "refusal",
-        7: ModelContextWindowExceeded = "model_context_window_exceeded",
+        5: Refusal = "refusal",
+        6: ModelContextWindowExceeded = "model_context_window_exceeded",
+        7: Compaction = "compaction",
     }
 }
 
@@ -772,6 +775,7 @@ shape! {
 /// One block of a system message's content: text, or a change of the offered tools.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "ContentBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SystemMessageContentBlock {
@@ -800,7 +804,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessageOutputConfig {
-    /// How much work the model puts into its answers from here on.
+    /// How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -891,9 +895,9 @@ pub struct Usage {
     pub output_tokens_details: Option<OutputTokensDetails>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<ServerToolUsage>,
-    /// The service tier that handled the request.
+    /// The service tier that handled the request. Known: `standard`, `priority` or `batch`.
     pub service_tier: Option<UsageServiceTier>,
-    /// How fast the model ran.
+    /// How fast the model ran. Known: `standard` or `fast`.
     pub speed: Option<Speed>,
     /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///

@@ -102,6 +102,8 @@ object! {
 /// The id or alias of a model.
 ///
 /// Any string is accepted; the constants are the ids known to this version.
+#[doc(alias = "BetaManagedAgentsModel")]
+#[doc(alias = "BetaManagedAgentsModelParam")]
 #[derive(Clone, Debug)]
 pub struct Model(Cow<'static, str>);
 
@@ -195,7 +197,7 @@ pub struct ModelInfo {
     pub deprecated_at: Option<Timestamp>,
     /// The model's name for people to read.
     pub display_name: String,
-    /// The stage of the model's life.
+    /// The stage of the model's life. Known: `active`, `deprecated` or `retired`.
     pub lifecycle: ModelLifecycle,
     /// The family of the model, such as `opus`; absent when it has none. It cannot be read off the
     /// id.
@@ -291,7 +293,7 @@ pub struct ModelListParams {
     /// The id of the model before which the page ends.
     pub before_id: Option<String>,
     /// The stages to list, up to three; without them active and deprecated models, but no retired
-    /// ones.
+    /// ones. Known: `active`, `deprecated` or `retired`.
     pub lifecycle: Option<Vec<ModelLifecycle>>,
     /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,

@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// A beta header: it switches on a feature that the API may still change.
+#[doc(alias = "AnthropicBetaParam")]
 #[derive(Clone, Debug)]
 pub struct Beta(Cow<'static, str>);
 
@@ -106,7 +107,7 @@ string_enum! {
 #[non_exhaustive]
 pub struct BillingPolicy {
     /// Who is billed; the caller's own organization by default. A customer who has not agreed to be
-    /// billed makes the request fail.
+    /// billed makes the request fail. Known: `self` or `user_profile`.
     pub bill_to: Option<BillTo>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -165,7 +166,7 @@ object! {
 pub struct ContainerSkill {
     /// The id of the skill.
     pub skill_id: String,
-    /// Who made the skill.
+    /// Who made the skill. Known: `anthropic` or `custom`.
     pub r#type: SkillType,
     /// The version that was loaded, never `latest`.
     pub version: String,
@@ -312,6 +313,9 @@ object! {
 }
 
 /// What to send to the model: the conversation, the model, and how it is to answer.
+#[doc(alias = "MessageCreateParamsBase")]
+#[doc(alias = "MessageCreateParamsNonStreaming")]
+#[doc(alias = "MessageCreateParamsStreaming")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCreateParams {
@@ -337,7 +341,7 @@ pub struct MessageCreateParams {
     pub metadata: Option<Metadata>,
     /// How the model is to answer: effort and format.
     pub output_config: Option<OutputConfig>,
-    /// Which capacity the request may use.
+    /// Which capacity the request may use. Known: `auto` or `standard_only`.
     pub service_tier: Option<ServiceTier>,
     /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
     /// value.
@@ -439,6 +443,7 @@ object! {
 }
 
 /// The container to use: its id, or an object that also names skills.
+#[doc(alias = "Container")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsContainer {
@@ -460,6 +465,7 @@ shape! {
 /// The credit token of a refusal: the bare token, or an object with a redemption mode.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "FallbackCreditToken")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsFallbackCreditToken {
@@ -520,7 +526,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OutputConfig {
-    /// How much work the model puts into its answer.
+    /// How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
     /// The schema that the answer conforms to.
     pub format: Option<JSONOutputFormat>,

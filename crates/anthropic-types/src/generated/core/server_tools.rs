@@ -102,10 +102,11 @@ union! {
 /// Why the advisor could not answer.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaAdvisorToolResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorToolResultError {
-    /// What went wrong, as a code.
+    /// What went wrong, as a code. Known: `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`.
     pub error_code: AdvisorToolResultErrorErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -236,10 +237,12 @@ union! {
 }
 
 /// Why a shell command could not run.
+#[doc(alias = "BashCodeExecutionToolResultErrorObject")]
+#[doc(alias = "BetaBashCodeExecutionToolResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultError {
-    /// What went wrong, as a code.
+    /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `output_file_too_large`.
     pub error_code: BashCodeExecutionToolResultErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -343,6 +346,8 @@ object! {
 }
 
 /// What Python code printed, readable or encrypted, or an error.
+#[doc(alias = "BetaCodeExecutionToolResultBlockParamContentParam")]
+#[doc(alias = "CodeExecutionToolResultBlockParamContentParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CodeExecutionToolResultBlockContent {
@@ -365,10 +370,12 @@ union! {
 }
 
 /// Why Python code could not run.
+#[doc(alias = "BetaCodeExecutionToolResultErrorObject")]
+#[doc(alias = "CodeExecutionToolResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultError {
-    /// What went wrong, as a code.
+    /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
     pub error_code: CodeExecutionToolResultErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -434,6 +441,7 @@ object! {
 /// A tool as its MCP server lists it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaMCPToolParamParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPTool {
@@ -481,6 +489,7 @@ object! {
 /// The result of a call of an MCP server's tool.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaRequestMCPToolResultBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolResultBlock {
@@ -566,7 +575,7 @@ pub struct ServerToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// The tool's input, as the model wrote it.
     pub input: Json,
-    /// The tool that the API runs.
+    /// The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.
     pub name: ServerToolUseBlockName,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -713,10 +722,12 @@ union! {
 }
 
 /// Why a file operation in the container failed.
+#[doc(alias = "BetaTextEditorCodeExecutionToolResultErrorObject")]
+#[doc(alias = "TextEditorCodeExecutionToolResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultError {
-    /// What went wrong, as a code.
+    /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.
     pub error_code: TextEditorCodeExecutionToolResultErrorCode,
     /// What went wrong, in words.
     pub error_message: Option<String>,
@@ -765,7 +776,7 @@ string_enum! {
 pub struct TextEditorCodeExecutionViewResultBlock {
     /// The file's content, or the part that was asked for.
     pub content: String,
-    /// What kind of file it is.
+    /// What kind of file it is. Known: `text`, `image` or `pdf`.
     pub file_type: TextEditorCodeExecutionViewResultBlockFileType,
     /// How many lines are shown.
     pub num_lines: Option<u64>,
@@ -929,10 +940,12 @@ union! {
 }
 
 /// Why a search for tools failed.
+#[doc(alias = "BetaToolSearchToolResultErrorObject")]
+#[doc(alias = "ToolSearchToolResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultError {
-    /// What went wrong, as a code.
+    /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
     pub error_code: ToolSearchToolResultErrorCode,
     /// What went wrong, in words.
     pub error_message: Option<String>,
@@ -1164,6 +1177,8 @@ object! {
 }
 
 /// The pages that a web search found, or an error.
+#[doc(alias = "BetaWebSearchToolResultBlockParamContentParam")]
+#[doc(alias = "WebSearchToolResultBlockParamContentParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchToolResultBlockContent {
@@ -1183,10 +1198,16 @@ shape! {
 }
 
 /// Why a web search failed.
+#[doc(alias = "BetaWebSearchToolRequestErrorObjectParam")]
+#[doc(alias = "BetaWebSearchToolRequestErrorParam")]
+#[doc(alias = "BetaWebSearchToolResultErrorObject")]
+#[doc(alias = "WebSearchToolRequestErrorObjectParam")]
+#[doc(alias = "WebSearchToolRequestErrorParam")]
+#[doc(alias = "WebSearchToolResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultError {
-    /// What went wrong, as a code.
+    /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `max_uses_exceeded`, `too_many_requests`, `query_too_long` or `request_too_large`.
     pub error_code: WebSearchToolResultErrorCode,
     /// Fields that this version does not know.
     pub extra: Extra,

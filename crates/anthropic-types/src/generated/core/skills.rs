@@ -112,7 +112,7 @@ object! {
 pub struct SkillParams {
     /// The id of the skill.
     pub skill_id: String,
-    /// Who made the skill.
+    /// Who made the skill. Known: `anthropic` or `custom`.
     pub r#type: SkillType,
     /// The version's id, or `latest`.
     pub version: Option<String>,
@@ -132,7 +132,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillSource {
-    /// Who the skill comes from.
+    /// Who the skill comes from. Known: `custom`, `anthropic`, `anthropic_example` or `plugin`.
     pub r#type: SkillSourceType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -218,6 +218,7 @@ object! {
 }
 
 /// The files of a new version of a skill.
+#[doc(alias = "VersionCreateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionCreateParams {
@@ -231,6 +232,7 @@ object! {
 }
 
 /// Which versions of a skill to list.
+#[doc(alias = "VersionListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionListParams {

@@ -46,6 +46,8 @@ object! {
 }
 
 /// A piece of a content block, to be appended to what came before.
+#[doc(alias = "BetaRawContentBlockDelta")]
+#[doc(alias = "RawContentBlockDelta")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
@@ -77,6 +79,8 @@ union! {
 }
 
 /// A piece of the content block at an index.
+#[doc(alias = "BetaRawContentBlockDeltaEvent")]
+#[doc(alias = "RawContentBlockDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
@@ -96,6 +100,8 @@ object! {
 }
 
 /// The start of a content block, usually still empty.
+#[doc(alias = "BetaRawContentBlockStartEvent")]
+#[doc(alias = "RawContentBlockStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
@@ -115,6 +121,8 @@ object! {
 }
 
 /// The end of a content block.
+#[doc(alias = "BetaRawContentBlockStopEvent")]
+#[doc(alias = "RawContentBlockStopEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
@@ -154,7 +162,7 @@ pub struct MessageDelta {
     pub container: Option<Container>,
     /// Details of why the model stopped; only a refusal has some.
     pub stop_details: Option<RefusalStopDetails>,
-    /// Why the model stopped.
+    /// Why the model stopped. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.
     pub stop_reason: Option<StopReason>,
     /// The stop sequence that the model wrote, if one ended the message.
     pub stop_sequence: Option<String>,
@@ -172,6 +180,8 @@ object! {
 }
 
 /// What becomes known at the end of a streamed message: the stop reason and the final usage.
+#[doc(alias = "BetaRawMessageDeltaEvent")]
+#[doc(alias = "RawMessageDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
@@ -245,6 +255,8 @@ object! {
 }
 
 /// The start of a streamed message, with its id and model but without content.
+#[doc(alias = "BetaRawMessageStartEvent")]
+#[doc(alias = "RawMessageStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
@@ -261,6 +273,8 @@ object! {
 }
 
 /// The end of a streamed message.
+#[doc(alias = "BetaRawMessageStopEvent")]
+#[doc(alias = "RawMessageStopEvent")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageStopEvent {
@@ -293,6 +307,9 @@ object! {
 ///
 /// `message_start` comes first, then each block's start, deltas and stop, then `message_delta` and
 /// `message_stop`.
+#[doc(alias = "BetaRawMessageStreamEvent")]
+#[doc(alias = "MessageStreamEvent")]
+#[doc(alias = "RawMessageStreamEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StreamEvent {

@@ -8,6 +8,8 @@ use crate::{CacheControlEphemeral, Extra, ToolUnion, Unrecognized};
 /// changes too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaRequestToolAdditionBlockParam")]
+#[doc(alias = "BetaResponseToolAdditionBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolAdditionBlock {
@@ -57,6 +59,7 @@ union! {
 /// One tool of an MCP server, by the server's name and the tool's name there.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaResponseToolChangeMCPToolReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeMCPToolReference {
@@ -78,6 +81,7 @@ object! {
 /// All tools of an MCP server.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaResponseToolChangeMCPToolsetReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeMCPToolsetReference {
@@ -118,6 +122,7 @@ object! {
 /// Tools of MCP servers are named by the other two kinds of reference.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaResponseToolChangeToolReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeToolReference {
@@ -156,6 +161,8 @@ object! {
 /// too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaRequestToolRemovalBlockParam")]
+#[doc(alias = "BetaResponseToolRemovalBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRemovalBlock {

@@ -202,6 +202,7 @@ object! {
 /// newer requests use an `mcp_toolset` entry of `tools`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaRequestMCPServerToolConfigurationParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPServerToolConfiguration {
@@ -223,6 +224,7 @@ object! {
 /// A remote MCP server that the API connects to.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaRequestMCPServerURLDefinitionParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPServerURLDefinition {
@@ -353,6 +355,7 @@ object! {
 }
 
 /// A tool that the caller defines and runs.
+#[doc(alias = "BetaResponseTool")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tool {
@@ -458,6 +461,8 @@ object! {
 }
 
 /// Who called a tool: the model itself, or code that it ran in the code execution tool.
+#[doc(alias = "BetaToolUseCaller")]
+#[doc(alias = "ToolUseCaller")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolCaller {
@@ -835,13 +840,13 @@ string_enum! {
 
 /// A tool that is offered to the model: the caller's own, one of the predefined ones, or a set of
 /// tools.
+#[doc(alias = "BetaResponseToolUnion")]
+#[doc(alias = "MessageCountTokensToolParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolUnion {
     /// `custom`: a [`Tool`].
     Custom(Box<Tool>),
-    /// `bash_20241022`: a [`ToolBash20241022`].
-    Bash20241022(ToolBash20241022),
     /// `bash_20250124`: a [`ToolBash20250124`].
     Bash20250124(ToolBash20250124),
     /// `code_execution_20250522`: a [`CodeExecutionTool20250522`].
@@ -854,16 +859,8 @@ pub enum ToolUnion {
     CodeExecution20260521(CodeExecutionTool20260521),
     /// `browser_toolset_20260801`: a [`BrowserToolset20260801`].
     BrowserToolset20260801(Box<BrowserToolset20260801>),
-    /// `computer_20241022`: a [`ToolComputerUse20241022`].
-    Computer20241022(ToolComputerUse20241022),
     /// `memory_20250818`: a [`MemoryTool20250818`].
     Memory20250818(MemoryTool20250818),
-    /// `computer_20250124`: a [`ToolComputerUse20250124`].
-    Computer20250124(ToolComputerUse20250124),
-    /// `text_editor_20241022`: a [`ToolTextEditor20241022`].
-    TextEditor20241022(ToolTextEditor20241022),
-    /// `computer_20251124`: a [`ToolComputerUse20251124`].
-    Computer20251124(ToolComputerUse20251124),
     /// `computer_toolset_20260801`: a [`ComputerToolset20260801`].
     ComputerToolset20260801(Box<ComputerToolset20260801>),
     /// `text_editor_20250124`: a [`ToolTextEditor20250124`].
@@ -886,12 +883,22 @@ pub enum ToolUnion {
     WebSearch20260318(Box<WebSearchTool20260318>),
     /// `web_fetch_20260318`: a [`WebFetchTool20260318`].
     WebFetch20260318(Box<WebFetchTool20260318>),
-    /// `advisor_20260301`: a [`AdvisorTool20260301`].
-    Advisor20260301(AdvisorTool20260301),
     /// `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`: a [`ToolSearchToolBm25_20251119`].
     ToolSearchToolBm25_20251119(ToolSearchToolBm25_20251119),
     /// `tool_search_tool_regex_20251119` or `tool_search_tool_regex`: a [`ToolSearchToolRegex20251119`].
     ToolSearchToolRegex20251119(ToolSearchToolRegex20251119),
+    /// `bash_20241022`: a [`ToolBash20241022`].
+    Bash20241022(ToolBash20241022),
+    /// `computer_20241022`: a [`ToolComputerUse20241022`].
+    Computer20241022(ToolComputerUse20241022),
+    /// `computer_20250124`: a [`ToolComputerUse20250124`].
+    Computer20250124(ToolComputerUse20250124),
+    /// `text_editor_20241022`: a [`ToolTextEditor20241022`].
+    TextEditor20241022(ToolTextEditor20241022),
+    /// `computer_20251124`: a [`ToolComputerUse20251124`].
+    Computer20251124(ToolComputerUse20251124),
+    /// `advisor_20260301`: a [`AdvisorTool20260301`].
+    Advisor20260301(AdvisorTool20260301),
     /// `mcp_toolset`: a [`MCPToolset`].
     McpToolset(MCPToolset),
     /// What this version cannot read, kept as it came.
@@ -901,37 +908,39 @@ pub enum ToolUnion {
 union! {
     ToolUnion by "type" else 0 {
         0: Custom[boxed](Tool) = "custom", as_custom;
-        1: Bash20241022[plain](ToolBash20241022) = "bash_20241022", as_bash20241022;
-        2: Bash20250124[plain](ToolBash20250124) = "bash_20250124", as_bash20250124;
-        3: CodeExecution20250522[plain](CodeExecutionTool20250522) = "code_execution_20250522", as_code_execution20250522;
-        4: CodeExecution20250825[plain](CodeExecutionTool20250825) = "code_execution_20250825", as_code_execution20250825;
-        5: CodeExecution20260120[plain](CodeExecutionTool20260120) = "code_execution_20260120", as_code_execution20260120;
-        6: CodeExecution20260521[plain](CodeExecutionTool20260521) = "code_execution_20260521", as_code_execution20260521;
-        7: BrowserToolset20260801[boxed](BrowserToolset20260801) = "browser_toolset_20260801", as_browser_toolset20260801;
-        8: Computer20241022[plain](ToolComputerUse20241022) = "computer_20241022", as_computer20241022;
-        9: Memory20250818[plain](MemoryTool20250818) = "memory_20250818", as_memory20250818;
-        10: Computer20250124[plain](ToolComputerUse20250124) = "computer_20250124", as_computer20250124;
-        11: TextEditor20241022[plain](ToolTextEditor20241022) = "text_editor_20241022", as_text_editor20241022;
-        12: Computer20251124[plain](ToolComputerUse20251124) = "computer_20251124", as_computer20251124;
-        13: ComputerToolset20260801[boxed](ComputerToolset20260801) = "computer_toolset_20260801", as_computer_toolset20260801;
-        14: TextEditor20250124[plain](ToolTextEditor20250124) = "text_editor_20250124", as_text_editor20250124;
-        15: TextEditor20250429[plain](ToolTextEditor20250429) = "text_editor_20250429", as_text_editor20250429;
-        16: TextEditor20250728[plain](ToolTextEditor20250728) = "text_editor_20250728", as_text_editor20250728;
-        17: WebSearch20250305[boxed](WebSearchTool20250305) = "web_search_20250305", as_web_search20250305;
-        18: WebFetch20250910[boxed](WebFetchTool20250910) = "web_fetch_20250910", as_web_fetch20250910;
-        19: WebSearch20260209[boxed](WebSearchTool20260209) = "web_search_20260209", as_web_search20260209;
-        20: WebFetch20260209[boxed](WebFetchTool20260209) = "web_fetch_20260209", as_web_fetch20260209;
-        21: WebFetch20260309[boxed](WebFetchTool20260309) = "web_fetch_20260309", as_web_fetch20260309;
-        22: WebSearch20260318[boxed](WebSearchTool20260318) = "web_search_20260318", as_web_search20260318;
-        23: WebFetch20260318[boxed](WebFetchTool20260318) = "web_fetch_20260318", as_web_fetch20260318;
-        24: Advisor20260301[plain](AdvisorTool20260301) = "advisor_20260301", as_advisor20260301;
-        25: ToolSearchToolBm25_20251119[plain](ToolSearchToolBm25_20251119) = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25", as_tool_search_tool_bm25_20251119;
-        26: ToolSearchToolRegex20251119[plain](ToolSearchToolRegex20251119) = "tool_search_tool_regex_20251119" | "tool_search_tool_regex", as_tool_search_tool_regex20251119;
+        1: Bash20250124[plain](ToolBash20250124) = "bash_20250124", as_bash20250124;
+        2: CodeExecution20250522[plain](CodeExecutionTool20250522) = "code_execution_20250522", as_code_execution20250522;
+        3: CodeExecution20250825[plain](CodeExecutionTool20250825) = "code_execution_20250825", as_code_execution20250825;
+        4: CodeExecution20260120[plain](CodeExecutionTool20260120) = "code_execution_20260120", as_code_execution20260120;
+        5: CodeExecution20260521[plain](CodeExecutionTool20260521) = "code_execution_20260521", as_code_execution20260521;
+        6: BrowserToolset20260801[boxed](BrowserToolset20260801) = "browser_toolset_20260801", as_browser_toolset20260801;
+        7: Memory20250818[plain](MemoryTool20250818) = "memory_20250818", as_memory20250818;
+        8: ComputerToolset20260801[boxed](ComputerToolset20260801) = "computer_toolset_20260801", as_computer_toolset20260801;
+        9: TextEditor20250124[plain](ToolTextEditor20250124) = "text_editor_20250124", as_text_editor20250124;
+        10: TextEditor20250429[plain](ToolTextEditor20250429) = "text_editor_20250429", as_text_editor20250429;
+        11: TextEditor20250728[plain](ToolTextEditor20250728) = "text_editor_20250728", as_text_editor20250728;
+        12: WebSearch20250305[boxed](WebSearchTool20250305) = "web_search_20250305", as_web_search20250305;
+        13: WebFetch20250910[boxed](WebFetchTool20250910) = "web_fetch_20250910", as_web_fetch20250910;
+        14: WebSearch20260209[boxed](WebSearchTool20260209) = "web_search_20260209", as_web_search20260209;
+        15: WebFetch20260209[boxed](WebFetchTool20260209) = "web_fetch_20260209", as_web_fetch20260209;
+        16: WebFetch20260309[boxed](WebFetchTool20260309) = "web_fetch_20260309", as_web_fetch20260309;
+        17: WebSearch20260318[boxed](WebSearchTool20260318) = "web_search_20260318", as_web_search20260318;
+        18: WebFetch20260318[boxed](WebFetchTool20260318) = "web_fetch_20260318", as_web_fetch20260318;
+        19: ToolSearchToolBm25_20251119[plain](ToolSearchToolBm25_20251119) = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25", as_tool_search_tool_bm25_20251119;
+        20: ToolSearchToolRegex20251119[plain](ToolSearchToolRegex20251119) = "tool_search_tool_regex_20251119" | "tool_search_tool_regex", as_tool_search_tool_regex20251119;
+        21: Bash20241022[plain](ToolBash20241022) = "bash_20241022", as_bash20241022;
+        22: Computer20241022[plain](ToolComputerUse20241022) = "computer_20241022", as_computer20241022;
+        23: Computer20250124[plain](ToolComputerUse20250124) = "computer_20250124", as_computer20250124;
+        24: TextEditor20241022[plain](ToolTextEditor20241022) = "text_editor_20241022", as_text_editor20241022;
+        25: Computer20251124[plain](ToolComputerUse20251124) = "computer_20251124", as_computer20251124;
+        26: Advisor20260301[plain](AdvisorTool20260301) = "advisor_20260301", as_advisor20260301;
         27: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
     }
 }
 
 /// A call of a tool that the caller is to run, answered by a `tool_result` block.
+#[doc(alias = "BetaToolsetToolUseBlock")]
+#[doc(alias = "ToolsetToolUseBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {

@@ -8,7 +8,7 @@ use crate::{AllowedCaller, CacheControlEphemeral, CitationsConfig, Extra, Unreco
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolBm25_20251119 {
-    /// The tool's type, with or without its date.
+    /// The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.
     pub r#type: ToolSearchToolBm25_20251119Type,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both.
@@ -56,7 +56,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolRegex20251119 {
-    /// The tool's type, with or without its date.
+    /// The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.
     pub r#type: ToolSearchToolRegex20251119Type,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both.
@@ -287,7 +287,7 @@ pub struct WebFetchTool20260318 {
     /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
     /// Whether pages that code has consumed appear in the answer; they do by default. Results of
-    /// direct calls always do.
+    /// direct calls always do. Known: `full` or `excluded`.
     pub response_inclusion: Option<WebFetchTool20260318ResponseInclusion>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
@@ -337,6 +337,9 @@ string_enum! {
 
 /// How much of a source counts: `user_input` takes `all` or `none`, tool results take any of the
 /// four.
+#[doc(alias = "ClientToolResults")]
+#[doc(alias = "ServerToolResults")]
+#[doc(alias = "UserInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSource {
@@ -553,7 +556,7 @@ pub struct WebSearchTool20260318 {
     /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
     /// Whether results that code has consumed appear in the answer; they do by default. Results of
-    /// direct calls always do.
+    /// direct calls always do. Known: `full` or `excluded`.
     pub response_inclusion: Option<WebSearchTool20260318ResponseInclusion>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,

@@ -4,11 +4,11 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// `ComplianceSettingUpdateParams` of the API.
+/// The parameters of `client.organization().compliance_settings().update` (`POST /v1/organizations/compliance_settings`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettingUpdateParams {
-    /// State: a [`ComplianceSettingsState`].
+    /// How the compliance settings stands.
     pub state: ComplianceSettingsState,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -20,13 +20,13 @@ object! {
     }
 }
 
-/// The `compliance_settings` object.
+/// A compliance settings, as `GET /v1/organizations/compliance_settings` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettings {
-    /// State: a [`ComplianceSettingsState`].
+    /// How the compliance settings stands.
     pub state: ComplianceSettingsState,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -38,7 +38,7 @@ object! {
     }
 }
 
-/// `ComplianceSettingsState` of the API: one of several objects.
+/// A compliance settings state, in one of 2 kinds: `state` of [`ComplianceSettingUpdateParams`](crate::organization::ComplianceSettingUpdateParams) and others.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ComplianceSettingsState {
@@ -57,7 +57,7 @@ union! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`ComplianceSettingsState`](crate::organization::ComplianceSettingsState).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComplianceSettingsStateDisabled {
@@ -70,7 +70,7 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`ComplianceSettingsState`](crate::organization::ComplianceSettingsState).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComplianceSettingsStateEnabled {
@@ -83,11 +83,11 @@ object! {
     }
 }
 
-/// The `rbac_group_deleted` object.
+/// A deleted RBAC group, as `DELETE /v1/organizations/rbac_groups/{rbac_group_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRBACGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The RBAC group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -99,11 +99,11 @@ object! {
     }
 }
 
-/// The `compliance_settings` object.
+/// An organization compliance settings, as `GET /v1/organizations/compliance_settings` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationComplianceSettings {
-    /// State: a [`ComplianceSettingsState`].
+    /// How the organization compliance settings stands.
     pub state: ComplianceSettingsState,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -115,21 +115,21 @@ object! {
     }
 }
 
-/// The `rbac_group` object.
+/// A group of members.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The RBAC group's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the RBAC group was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Name.
+    /// The RBAC group's name.
     pub name: String,
-    /// Role ids.
+    /// The ids of the roles.
     pub role_ids: Option<Vec<String>>,
-    /// Source type: `direct` or `scim`.
+    /// The RBAC group's source type. Known: `direct` or `scim`.
     pub source_type: RBACGroupSourceType,
-    /// When the object was last changed.
+    /// When the RBAC group was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -146,11 +146,11 @@ object! {
     }
 }
 
-/// `RBACGroupCreateParams` of the API.
+/// The parameters of `client.organization().rbac_groups().create` (`POST /v1/organizations/rbac_groups`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupCreateParams {
-    /// Name.
+    /// The RBAC group's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -162,11 +162,11 @@ object! {
     }
 }
 
-/// `RBACGroupListParams` of the API.
+/// The parameters of `client.organization().rbac_groups().list` (`GET /v1/organizations/rbac_groups`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -181,7 +181,7 @@ object! {
     }
 }
 
-/// One of `direct` or `scim`.
+/// An RBAC group source type: `source_type` of [`RBACGroup`](crate::organization::RBACGroup).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RBACGroupSourceType {
@@ -200,11 +200,11 @@ string_enum! {
     }
 }
 
-/// `RBACGroupUpdateParams` of the API.
+/// The parameters of `client.organization().rbac_groups().update` (`POST /v1/organizations/rbac_groups/{rbac_group_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupUpdateParams {
-    /// Name.
+    /// The RBAC group's name.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -216,19 +216,19 @@ object! {
     }
 }
 
-/// The `rbac_role` object.
+/// A role that members can have.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACRole {
-    /// The object's unique id; its format and length may change over time.
+    /// The RBAC role's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the RBAC role was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Display name.
+    /// The name to show people.
     pub display_name: String,
-    /// Source: a [`RBACRoleSource`].
+    /// The RBAC role's source.
     pub source: RBACRoleSource,
-    /// When the object was last changed.
+    /// When the RBAC role was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -244,11 +244,11 @@ object! {
     }
 }
 
-/// `RBACRoleListParams` of the API.
+/// The parameters of `client.organization().rbac_roles().list` (`GET /v1/organizations/rbac_roles`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -263,7 +263,7 @@ object! {
     }
 }
 
-/// `RBACRoleSource` of the API: one of several objects.
+/// An RBAC role source, in one of 2 kinds: `source` of [`RBACRole`](crate::organization::RBACRole).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RBACRoleSource {
@@ -282,7 +282,7 @@ union! {
     }
 }
 
-/// The `built_in` object.
+/// The `built_in` kind of [`RBACRoleSource`](crate::organization::RBACRoleSource).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleSourceBuiltIn {
@@ -295,7 +295,7 @@ object! {
     }
 }
 
-/// The `custom` object.
+/// The `custom` kind of [`RBACRoleSource`](crate::organization::RBACRoleSource).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleSourceCustom {

@@ -15,13 +15,13 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `api_actor` object.
+/// The `api_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsAPIActor {
-    /// Api key id.
+    /// The id of the API key.
     pub api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -33,7 +33,7 @@ object! {
     }
 }
 
-/// `AnalyticsActor` of the API: one of several objects.
+/// An analytics actor, in one of 4 kinds: `actor` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +60,7 @@ union! {
     }
 }
 
-/// One of `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+/// An analytics actor type: `actor_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -87,27 +87,27 @@ string_enum! {
     }
 }
 
-/// `AnalyticsArtifactActivity` of the API.
+/// An analytics artifact activity, as `GET /v1/organizations/analytics/artifacts` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsArtifactActivity {
-    /// Artifact type.
+    /// The analytics artifact activity's artifact type.
     pub artifact_type: String,
-    /// Artifacts created count.
+    /// How many: artifacts created.
     pub artifacts_created_count: u64,
-    /// Distinct user count.
+    /// How many distinct users there are.
     pub distinct_user_count: u64,
-    /// Is shared: yes or no.
+    /// Whether it is shared.
     pub is_shared: bool,
-    /// Published artifacts created count.
+    /// How many: published artifacts created.
     pub published_artifacts_created_count: u64,
-    /// Product.
+    /// The analytics artifact activity's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Rbac group name.
+    /// The analytics artifact activity's RBAC group name.
     pub rbac_group_name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -127,7 +127,7 @@ object! {
     }
 }
 
-/// One of `product`, `rbac_group_id` or `user_id`.
+/// An analytics artifact group by: `group_by` of [`ArtifactListParams`](crate::organization::analytics::ArtifactListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsArtifactGroupBy {
@@ -149,7 +149,7 @@ string_enum! {
     }
 }
 
-/// One of `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+/// An analytics Claude tag category: `claude_tag_category` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -179,43 +179,43 @@ string_enum! {
     }
 }
 
-/// `AnalyticsConnectorActivity` of the API.
+/// An analytics connector activity, as `GET /v1/organizations/analytics/connectors` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorActivity {
-    /// Chat metrics: a [`AnalyticsConnectorChatMetrics`].
+    /// The analytics connector activity's chat metrics.
     pub chat_metrics: AnalyticsConnectorChatMetrics,
-    /// Claude code metrics: a [`AnalyticsConnectorClaudeCodeMetrics`].
+    /// The analytics connector activity's Claude code metrics.
     pub claude_code_metrics: AnalyticsConnectorClaudeCodeMetrics,
-    /// Connector display name.
+    /// The analytics connector activity's connector display name.
     pub connector_display_name: Option<String>,
-    /// Connector name.
+    /// The analytics connector activity's connector name.
     pub connector_name: String,
-    /// Cowork metrics: a [`AnalyticsConnectorCoworkMetrics`].
+    /// The analytics connector activity's cowork metrics.
     pub cowork_metrics: AnalyticsConnectorCoworkMetrics,
-    /// Distinct user count.
+    /// How many distinct users there are.
     pub distinct_user_count: u64,
-    /// Individual auth distinct user count.
+    /// How many individual authentication distinct users there are.
     pub individual_auth_distinct_user_count: Option<u64>,
-    /// Managed auth distinct user count.
+    /// How many managed authentication distinct users there are.
     pub managed_auth_distinct_user_count: Option<u64>,
-    /// Office metrics: a [`AnalyticsConnectorOfficeMetrics`].
+    /// The analytics connector activity's office metrics.
     pub office_metrics: AnalyticsConnectorOfficeMetrics,
-    /// Read call count.
+    /// How many read calls there are.
     pub read_call_count: Option<u64>,
-    /// Unclassified call count.
+    /// How many unclassified calls there are.
     pub unclassified_call_count: Option<u64>,
-    /// Write call count.
+    /// How many write calls there are.
     pub write_call_count: Option<u64>,
-    /// Chat cowork unified metrics: a [`AnalyticsConnectorChatCoworkUnifiedMetrics`].
+    /// The analytics connector activity's chat cowork unified metrics.
     pub chat_cowork_unified_metrics: Option<AnalyticsConnectorChatCoworkUnifiedMetrics>,
-    /// Product.
+    /// The analytics connector activity's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Rbac group name.
+    /// The analytics connector activity's RBAC group name.
     pub rbac_group_name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -243,7 +243,7 @@ object! {
     }
 }
 
-/// One of `product`, `rbac_group_id` or `user_id`.
+/// An analytics connector group by: `group_by` of [`ConnectorListParams`](crate::organization::analytics::ConnectorListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsConnectorGroupBy {
@@ -265,7 +265,7 @@ string_enum! {
     }
 }
 
-/// One of `0-200k` or `200k-1M`.
+/// An analytics context window: `context_window` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -286,7 +286,7 @@ string_enum! {
     }
 }
 
-/// One of `global`, `not_available` or `us`.
+/// An analytics inference geo filter: `inference_geos` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -310,13 +310,13 @@ string_enum! {
     }
 }
 
-/// `AnalyticsLinesOfCode` of the API.
+/// An analytics lines of code: `lines_of_code` of [`AnalyticsCoreCodeMetrics`](crate::organization::AnalyticsCoreCodeMetrics).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsLinesOfCode {
-    /// Added count.
+    /// How many: added.
     pub added_count: u64,
-    /// Removed count.
+    /// How many: removed.
     pub removed_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -329,7 +329,7 @@ object! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// An analytics order: `order` of [`ConnectorListParams`](crate::organization::analytics::ConnectorListParams) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsOrder {
@@ -348,33 +348,33 @@ string_enum! {
     }
 }
 
-/// `AnalyticsPluginActivity` of the API.
+/// An analytics plugin activity, as `GET /v1/organizations/analytics/plugins` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsPluginActivity {
-    /// Claude code metrics: a [`AnalyticsPluginClaudeCodeMetrics`].
+    /// The analytics plugin activity's Claude code metrics.
     pub claude_code_metrics: AnalyticsPluginClaudeCodeMetrics,
-    /// Cowork metrics: a [`AnalyticsPluginCoworkMetrics`].
+    /// The analytics plugin activity's cowork metrics.
     pub cowork_metrics: AnalyticsPluginCoworkMetrics,
-    /// Distinct user count.
+    /// How many distinct users there are.
     pub distinct_user_count: u64,
-    /// Install count.
+    /// How many installs there are.
     pub install_count: Option<u64>,
-    /// Invocation count.
+    /// How many invocations there are.
     pub invocation_count: u64,
-    /// Plugin id.
+    /// The id of the plugin.
     pub plugin_id: Option<String>,
-    /// Plugin name.
+    /// The analytics plugin activity's plugin name.
     pub plugin_name: String,
-    /// Chat cowork unified metrics: a [`AnalyticsPluginChatCoworkUnifiedMetrics`].
+    /// The analytics plugin activity's chat cowork unified metrics.
     pub chat_cowork_unified_metrics: Option<AnalyticsPluginChatCoworkUnifiedMetrics>,
-    /// Product.
+    /// The analytics plugin activity's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Rbac group name.
+    /// The analytics plugin activity's RBAC group name.
     pub rbac_group_name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -397,7 +397,7 @@ object! {
     }
 }
 
-/// One of `product`, `rbac_group_id` or `user_id`.
+/// An analytics plugin group by: `group_by` of [`PluginListParams`](crate::organization::analytics::PluginListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsPluginGroupBy {
@@ -419,7 +419,7 @@ string_enum! {
     }
 }
 
-/// One of `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+/// An analytics product filter: `products` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -458,29 +458,29 @@ string_enum! {
     }
 }
 
-/// `AnalyticsProjectActivity` of the API.
+/// An analytics project activity, as `GET /v1/organizations/analytics/apps/chat/projects` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsProjectActivity {
-    /// When the object was created.
+    /// When the analytics project activity was created (RFC 3339).
     pub created_at: Option<Timestamp>,
-    /// Created by: a [`AnalyticsUser`].
+    /// Who created the analytics project activity.
     pub created_by: Option<AnalyticsUser>,
-    /// Distinct conversation count.
+    /// How many distinct conversations there are.
     pub distinct_conversation_count: Option<u64>,
-    /// Distinct user count.
+    /// How many distinct users there are.
     pub distinct_user_count: u64,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
-    /// Project id.
+    /// The id of the project.
     pub project_id: String,
-    /// Project name.
+    /// The analytics project activity's project name.
     pub project_name: String,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Rbac group name.
+    /// The analytics project activity's RBAC group name.
     pub rbac_group_name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -501,7 +501,7 @@ object! {
     }
 }
 
-/// One of `rbac_group_id` or `user_id`.
+/// An analytics project group by: `group_by` of [`ProjectListParams`](crate::organization::analytics::apps::chat::ProjectListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsProjectGroupBy {
@@ -520,19 +520,19 @@ string_enum! {
     }
 }
 
-/// The `user_actor` object.
+/// The `user_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsReportUserActor {
-    /// Deleted: yes or no.
+    /// Whether it is deleted.
     pub deleted: bool,
-    /// Email address.
+    /// The person's email address.
     pub email_address: Option<String>,
-    /// Name.
+    /// The report user actor's name.
     pub name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -547,13 +547,13 @@ object! {
     }
 }
 
-/// `AnalyticsServerToolUse` of the API.
+/// An analytics server tool use: `server_tool_use` of [`AnalyticsUsageBucketedResult`](crate::organization::AnalyticsUsageBucketedResult) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServerToolUse {
-    /// Web search requests.
+    /// How many web search requests.
     pub web_search_requests: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -565,13 +565,13 @@ object! {
     }
 }
 
-/// The `service_account_actor` object.
+/// The `service_account_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServiceAccountActor {
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -583,7 +583,7 @@ object! {
     }
 }
 
-/// One of `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+/// An analytics service tier: `service_tier` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -616,79 +616,79 @@ string_enum! {
     }
 }
 
-/// `AnalyticsSingleDayActivitySummary` of the API.
+/// An analytics single day activity summary, as `GET /v1/organizations/analytics/summaries` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSingleDayActivitySummary {
-    /// Assigned seat count.
+    /// How many assigned seats there are.
     pub assigned_seat_count: Option<u64>,
-    /// Cowork daily active user count.
+    /// How many cowork daily active users there are.
     pub cowork_daily_active_user_count: u64,
-    /// Cowork monthly active user count.
+    /// How many cowork monthly active users there are.
     pub cowork_monthly_active_user_count: u64,
-    /// Cowork weekly active user count.
+    /// How many cowork weekly active users there are.
     pub cowork_weekly_active_user_count: u64,
-    /// Daily active user count.
+    /// How many daily active users there are.
     pub daily_active_user_count: u64,
-    /// Daily adoption rate.
+    /// The day activity summary's daily adoption rate.
     pub daily_adoption_rate: Option<f64>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// Monthly active user count.
+    /// How many monthly active users there are.
     pub monthly_active_user_count: u64,
-    /// Monthly adoption rate.
+    /// The day activity summary's monthly adoption rate.
     pub monthly_adoption_rate: Option<f64>,
-    /// Pending invite count.
+    /// How many pending invites there are.
     pub pending_invite_count: Option<u64>,
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Weekly active user count.
+    /// How many weekly active users there are.
     pub weekly_active_user_count: u64,
-    /// Weekly adoption rate.
+    /// The day activity summary's weekly adoption rate.
     pub weekly_adoption_rate: Option<f64>,
-    /// Chat cowork unified daily active user count.
+    /// How many chat cowork unified daily active users there are.
     pub chat_cowork_unified_daily_active_user_count: Option<u64>,
-    /// Chat cowork unified monthly active user count.
+    /// How many chat cowork unified monthly active users there are.
     pub chat_cowork_unified_monthly_active_user_count: Option<u64>,
-    /// Chat cowork unified weekly active user count.
+    /// How many chat cowork unified weekly active users there are.
     pub chat_cowork_unified_weekly_active_user_count: Option<u64>,
-    /// Chat daily active user count.
+    /// How many chat daily active users there are.
     pub chat_daily_active_user_count: Option<u64>,
-    /// Chat monthly active user count.
+    /// How many chat monthly active users there are.
     pub chat_monthly_active_user_count: Option<u64>,
-    /// Chat weekly active user count.
+    /// How many chat weekly active users there are.
     pub chat_weekly_active_user_count: Option<u64>,
-    /// Claude code daily active user count.
+    /// How many Claude code daily active users there are.
     pub claude_code_daily_active_user_count: Option<u64>,
-    /// Claude code monthly active user count.
+    /// How many Claude code monthly active users there are.
     pub claude_code_monthly_active_user_count: Option<u64>,
-    /// Claude code weekly active user count.
+    /// How many Claude code weekly active users there are.
     pub claude_code_weekly_active_user_count: Option<u64>,
-    /// Claude design daily active user count.
+    /// How many Claude design daily active users there are.
     pub claude_design_daily_active_user_count: Option<u64>,
-    /// Claude design monthly active user count.
+    /// How many Claude design monthly active users there are.
     pub claude_design_monthly_active_user_count: Option<u64>,
-    /// Claude design weekly active user count.
+    /// How many Claude design weekly active users there are.
     pub claude_design_weekly_active_user_count: Option<u64>,
-    /// Claude tag daily active user count.
+    /// How many Claude tag daily active users there are.
     pub claude_tag_daily_active_user_count: Option<u64>,
-    /// Claude tag monthly active user count.
+    /// How many Claude tag monthly active users there are.
     pub claude_tag_monthly_active_user_count: Option<u64>,
-    /// Claude tag weekly active user count.
+    /// How many Claude tag weekly active users there are.
     pub claude_tag_weekly_active_user_count: Option<u64>,
-    /// Office agent daily active user count.
+    /// How many office agent daily active users there are.
     pub office_agent_daily_active_user_count: Option<u64>,
-    /// Office agent monthly active user count.
+    /// How many office agent monthly active users there are.
     pub office_agent_monthly_active_user_count: Option<u64>,
-    /// Office agent weekly active user count.
+    /// How many office agent weekly active users there are.
     pub office_agent_weekly_active_user_count: Option<u64>,
-    /// Science daily active user count.
+    /// How many science daily active users there are.
     pub science_daily_active_user_count: Option<u64>,
-    /// Science entitled user count.
+    /// How many science entitled users there are.
     pub science_entitled_user_count: Option<u64>,
-    /// Science monthly active user count.
+    /// How many science monthly active users there are.
     pub science_monthly_active_user_count: Option<u64>,
-    /// Science weekly active user count.
+    /// How many science weekly active users there are.
     pub science_weekly_active_user_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -734,45 +734,45 @@ object! {
     }
 }
 
-/// `AnalyticsSkillActivity` of the API.
+/// An analytics skill activity, as `GET /v1/organizations/analytics/skills` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillActivity {
-    /// Attributed list price.
+    /// The analytics skill activity's attributed list price.
     pub attributed_list_price: Option<String>,
-    /// Chat metrics: a [`AnalyticsSkillChatMetrics`].
+    /// The analytics skill activity's chat metrics.
     pub chat_metrics: AnalyticsSkillChatMetrics,
-    /// Claude code metrics: a [`AnalyticsSkillClaudeCodeMetrics`].
+    /// The analytics skill activity's Claude code metrics.
     pub claude_code_metrics: AnalyticsSkillClaudeCodeMetrics,
-    /// Cowork metrics: a [`AnalyticsSkillCoworkMetrics`].
+    /// The analytics skill activity's cowork metrics.
     pub cowork_metrics: AnalyticsSkillCoworkMetrics,
-    /// Currency.
+    /// The currency (ISO 4217).
     pub currency: Option<String>,
-    /// Distinct user count.
+    /// How many distinct users there are.
     pub distinct_user_count: u64,
-    /// Enable count.
+    /// How many enables there are.
     pub enable_count: Option<u64>,
-    /// Estimated overage spend.
+    /// The analytics skill activity's estimated overage spend.
     pub estimated_overage_spend: Option<String>,
-    /// Invocation count.
+    /// How many invocations there are.
     pub invocation_count: Option<u64>,
-    /// Office metrics: a [`AnalyticsSkillOfficeMetrics`].
+    /// The analytics skill activity's office metrics.
     pub office_metrics: AnalyticsSkillOfficeMetrics,
-    /// Share status: `organization`, `private` or `public`.
+    /// The analytics skill activity's share status. Known: `organization`, `private` or `public`.
     pub share_status: Option<AnalyticsSkillActivityShareStatus>,
-    /// Skill display name.
+    /// The analytics skill activity's skill display name.
     pub skill_display_name: Option<String>,
-    /// Skill name.
+    /// The analytics skill activity's skill name.
     pub skill_name: String,
-    /// Chat cowork unified metrics: a [`AnalyticsSkillChatCoworkUnifiedMetrics`].
+    /// The analytics skill activity's chat cowork unified metrics.
     pub chat_cowork_unified_metrics: Option<AnalyticsSkillChatCoworkUnifiedMetrics>,
-    /// Product.
+    /// The analytics skill activity's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Rbac group name.
+    /// The analytics skill activity's RBAC group name.
     pub rbac_group_name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -801,7 +801,7 @@ object! {
     }
 }
 
-/// One of `organization`, `private` or `public`.
+/// An analytics skill activity share status: `share_status` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsSkillActivityShareStatus {
@@ -823,7 +823,7 @@ string_enum! {
     }
 }
 
-/// One of `product`, `rbac_group_id` or `user_id`.
+/// An analytics skill group by: `group_by` of [`SkillListParams`](crate::organization::analytics::SkillListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsSkillGroupBy {
@@ -845,7 +845,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// An analytics speed: `speed` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -866,7 +866,7 @@ string_enum! {
     }
 }
 
-/// One of `1d`, `1h` or `1m`.
+/// An analytics time bucket width: `time_bucket_width` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -890,7 +890,7 @@ string_enum! {
     }
 }
 
-/// One of `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+/// An analytics token type: `token_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -920,13 +920,13 @@ string_enum! {
     }
 }
 
-/// `AnalyticsToolActionCounts` of the API.
+/// An analytics tool action counts: `edit_tool` of [`AnalyticsToolActions`](crate::organization::AnalyticsToolActions).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActionCounts {
-    /// Accepted count.
+    /// How many: accepted.
     pub accepted_count: u64,
-    /// Rejected count.
+    /// How many: rejected.
     pub rejected_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -939,17 +939,17 @@ object! {
     }
 }
 
-/// `AnalyticsToolActions` of the API.
+/// An analytics tool actions: `tool_actions` of [`AnalyticsClaudeCodeMetrics`](crate::organization::AnalyticsClaudeCodeMetrics).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActions {
-    /// Edit tool: a [`AnalyticsToolActionCounts`].
+    /// The analytics tool actions' edit tool.
     pub edit_tool: AnalyticsToolActionCounts,
-    /// Multi edit tool: a [`AnalyticsToolActionCounts`].
+    /// The analytics tool actions' multi edit tool.
     pub multi_edit_tool: AnalyticsToolActionCounts,
-    /// Notebook edit tool: a [`AnalyticsToolActionCounts`].
+    /// The analytics tool actions' notebook edit tool.
     pub notebook_edit_tool: AnalyticsToolActionCounts,
-    /// Write tool: a [`AnalyticsToolActionCounts`].
+    /// The analytics tool actions' write tool.
     pub write_tool: AnalyticsToolActionCounts,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -964,13 +964,13 @@ object! {
     }
 }
 
-/// The `user` object.
+/// An analytics user: `created_by` of [`AnalyticsProjectActivity`](crate::organization::AnalyticsProjectActivity) and others.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUser {
-    /// The object's unique id; its format and length may change over time.
+    /// The analytics user's id; its format and length may change over time.
     pub id: String,
-    /// Email address.
+    /// The person's email address.
     pub email_address: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -983,37 +983,37 @@ object! {
     }
 }
 
-/// `AnalyticsUserActivity` of the API.
+/// An analytics user activity, as `GET /v1/organizations/analytics/users` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActivity {
-    /// Chat metrics: a [`AnalyticsChatMetrics`].
+    /// The analytics user activity's chat metrics.
     pub chat_metrics: AnalyticsChatMetrics,
-    /// Claude code metrics: a [`AnalyticsClaudeCodeMetrics`].
+    /// The analytics user activity's Claude code metrics.
     pub claude_code_metrics: AnalyticsClaudeCodeMetrics,
-    /// Cowork metrics: a [`AnalyticsCoworkMetrics`].
+    /// The analytics user activity's cowork metrics.
     pub cowork_metrics: AnalyticsCoworkMetrics,
-    /// Design metrics: a [`AnalyticsDesignMetrics`].
+    /// The analytics user activity's design metrics.
     pub design_metrics: AnalyticsDesignMetrics,
-    /// Distinct user count.
+    /// How many distinct users there are.
     pub distinct_user_count: Option<u64>,
-    /// Office metrics: a [`AnalyticsOfficeMetrics`].
+    /// The analytics user activity's office metrics.
     pub office_metrics: AnalyticsOfficeMetrics,
-    /// Science metrics: a [`AnalyticsScienceMetrics`].
+    /// The analytics user activity's science metrics.
     pub science_metrics: AnalyticsScienceMetrics,
-    /// User: a [`AnalyticsUser`].
+    /// The analytics user activity's user.
     pub user: Option<AnalyticsUser>,
-    /// Web search count.
+    /// How many web searchs there are.
     pub web_search_count: u64,
-    /// Chat cowork unified metrics: a [`AnalyticsChatCoworkUnifiedMetrics`].
+    /// The analytics user activity's chat cowork unified metrics.
     pub chat_cowork_unified_metrics: Option<AnalyticsChatCoworkUnifiedMetrics>,
-    /// Claude tag metrics: a [`AnalyticsClaudeTagMetrics`].
+    /// The analytics user activity's Claude tag metrics.
     pub claude_tag_metrics: Option<AnalyticsClaudeTagMetrics>,
-    /// Last activity date.
+    /// The last activity date (`YYYY-MM-DD`).
     pub last_activity_date: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Rbac group name.
+    /// The analytics user activity's RBAC group name.
     pub rbac_group_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1038,19 +1038,19 @@ object! {
     }
 }
 
-/// The `user_actor` object.
+/// An analytics user actor: `actor` of [`AnalyticsCostUsersItem`](crate::organization::AnalyticsCostUsersItem) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActor {
-    /// Deleted: yes or no.
+    /// Whether it is deleted.
     pub deleted: bool,
-    /// Email address.
+    /// The person's email address.
     pub email_address: Option<String>,
-    /// Name.
+    /// The analytics user actor's name.
     pub name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1065,7 +1065,7 @@ object! {
     }
 }
 
-/// One of `rbac_group_id`.
+/// An analytics user group by: `group_by` of [`UserListParams`](crate::organization::analytics::UserListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUserGroupBy {

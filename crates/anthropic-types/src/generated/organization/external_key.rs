@@ -4,15 +4,15 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `aws` object.
+/// The `aws` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSExternalKeyConfig {
-    /// Kms arn.
+    /// The configuration's kms arn.
     pub kms_arn: String,
-    /// Region.
+    /// The configuration's region.
     pub region: Option<String>,
-    /// Role arn.
+    /// The configuration's role arn.
     ///
     /// Beta.
     pub role_arn: Option<String>,
@@ -28,17 +28,17 @@ object! {
     }
 }
 
-/// The `azure` object.
+/// The `azure` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExternalKeyConfig {
-    /// Key name.
+    /// The configuration's key name.
     pub key_name: String,
-    /// Tenant id.
+    /// The id of the tenant.
     pub tenant_id: String,
-    /// Vault uri.
+    /// The configuration's vault URI.
     pub vault_uri: String,
-    /// Client id.
+    /// The OAuth client's id.
     pub client_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -53,25 +53,25 @@ object! {
     }
 }
 
-/// The `external_key` object.
+/// A key in a cloud's key service that data is encrypted with.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKey {
-    /// The object's unique id; its format and length may change over time.
+    /// The external key's id; its format and length may change over time.
     pub id: String,
-    /// Attachment: a [`ExternalKeyAttachment`].
+    /// The external key's attachment.
     pub attachment: ExternalKeyAttachment,
-    /// When the object was created.
+    /// When the external key was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Geo.
+    /// The external key's geo.
     pub geo: String,
-    /// Provider config: a [`ExternalKeyProviderConfig`].
+    /// The key's place in the cloud's key service.
     pub provider_config: ExternalKeyProviderConfig,
-    /// When the object was last changed.
+    /// When the external key was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// User profile id.
+    /// The id of the user profile.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -90,7 +90,7 @@ object! {
     }
 }
 
-/// The `attached` object.
+/// The `attached` kind of [`ExternalKeyAttachment`](crate::organization::ExternalKeyAttachment).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyAttachedAttachment {
@@ -103,7 +103,8 @@ object! {
     }
 }
 
-/// `ExternalKeyAttachment` of the API: one of several objects.
+/// An external key attachment, in one of 2 kinds: `attachment` of [`ExternalKey`](crate::organization::ExternalKey).
+#[doc(alias = "Attachment")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalKeyAttachment {
@@ -122,15 +123,15 @@ union! {
     }
 }
 
-/// `ExternalKeyCreateParams` of the API.
+/// The parameters of `client.organization().external_keys().create` (`POST /v1/organizations/external_keys`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyCreateParams {
-    /// Provider config: a [`ExternalKeyCreateParamsProviderConfig`].
+    /// The key's place in the cloud's key service.
     pub provider_config: ExternalKeyCreateParamsProviderConfig,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Geo: `us`.
+    /// The geo of the new external key. Known: `us`.
     pub geo: Option<ExternalKeyCreateParamsGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -144,7 +145,7 @@ object! {
     }
 }
 
-/// One of `us`.
+/// An external key create parameters geo: `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalKeyCreateParamsGeo {
@@ -160,7 +161,8 @@ string_enum! {
     }
 }
 
-/// `ExternalKeyCreateParamsProviderConfig` of the API: one of several objects.
+/// An external key create parameters provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams).
+#[doc(alias = "ProviderConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalKeyCreateParamsProviderConfig {
@@ -182,11 +184,11 @@ union! {
     }
 }
 
-/// The `external_key_deleted` object.
+/// An external key delete response, as `DELETE /v1/organizations/external_keys/{external_key_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyDeleteResponse {
-    /// The object's unique id; its format and length may change over time.
+    /// The external key delete's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -198,11 +200,11 @@ object! {
     }
 }
 
-/// `ExternalKeyListParams` of the API.
+/// The parameters of `client.organization().external_keys().list` (`GET /v1/organizations/external_keys`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -217,7 +219,8 @@ object! {
     }
 }
 
-/// `ExternalKeyProviderConfig` of the API: one of several objects.
+/// An external key provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKey`](crate::organization::ExternalKey).
+#[doc(alias = "ProviderConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalKeyProviderConfig {
@@ -239,7 +242,7 @@ union! {
     }
 }
 
-/// The `unattached` object.
+/// The `unattached` kind of [`ExternalKeyAttachment`](crate::organization::ExternalKeyAttachment).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyUnattachedAttachment {
@@ -252,15 +255,15 @@ object! {
     }
 }
 
-/// `ExternalKeyUpdateParams` of the API.
+/// The parameters of `client.organization().external_keys().update` (`POST /v1/organizations/external_keys/{external_key_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyUpdateParams {
-    /// Display name.
+    /// The name to show people.
     pub display_name: Patch<String>,
-    /// Geo: `us`.
+    /// The external key's new geo; left out, it stays as it is, and `Null` clears it.
     pub geo: Patch<ExternalKeyUpdateParamsGeo>,
-    /// Provider config: a [`ExternalKeyUpdateParamsProviderConfig`].
+    /// The key's place in the cloud's key service.
     pub provider_config: Patch<ExternalKeyUpdateParamsProviderConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -274,7 +277,7 @@ object! {
     }
 }
 
-/// One of `us`.
+/// An external key update parameters geo: `geo` of [`ExternalKeyUpdateParams`](crate::organization::ExternalKeyUpdateParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalKeyUpdateParamsGeo {
@@ -290,7 +293,8 @@ string_enum! {
     }
 }
 
-/// `ExternalKeyUpdateParamsProviderConfig` of the API: one of several objects.
+/// An external key update parameters provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKeyUpdateParams`](crate::organization::ExternalKeyUpdateParams).
+#[doc(alias = "ProviderConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalKeyUpdateParamsProviderConfig {
@@ -312,13 +316,13 @@ union! {
     }
 }
 
-/// The `external_key_validation` object.
+/// An external key validate response, as `POST /v1/organizations/external_keys/{external_key_id}/validate` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyValidateResponse {
-    /// Error.
+    /// The external key validate's error.
     pub error: Option<String>,
-    /// Status: `failure` or `success`.
+    /// How the external key validate stands. Known: `failure` or `success`.
     pub status: ExternalKeyValidateResponseStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -331,7 +335,7 @@ object! {
     }
 }
 
-/// One of `failure` or `success`.
+/// An external key validate response status: `status` of [`ExternalKeyValidateResponse`](crate::organization::ExternalKeyValidateResponse).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalKeyValidateResponseStatus {
@@ -350,11 +354,11 @@ string_enum! {
     }
 }
 
-/// The `gcp` object.
+/// The `gcp` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GCPExternalKeyConfig {
-    /// Key name.
+    /// The configuration's key name.
     pub key_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,

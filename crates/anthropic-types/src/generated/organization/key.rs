@@ -5,27 +5,27 @@
 use super::WorkspaceRole;
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `api_key` object.
+/// An API key; its secret is never returned.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKey {
-    /// The object's unique id; its format and length may change over time.
+    /// The API key's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the API key was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Created by: a [`APIKeyCreatedBy`].
+    /// Who created the API key.
     pub created_by: Option<APIKeyCreatedBy>,
     /// When the object expires.
     pub expires_at: Option<Timestamp>,
-    /// Name.
+    /// The API key's name.
     pub name: String,
-    /// Partial key hint.
+    /// The API key's partial key hint.
     pub partial_key_hint: Option<String>,
-    /// Principal: a [`APIKeyPrincipal`].
+    /// The API key's principal.
     pub principal: Option<APIKeyPrincipal>,
-    /// Scope: a [`APIKeyScope`].
+    /// What it covers.
     pub scope: APIKeyScope,
-    /// Status: `active`, `archived`, `expired` or `inactive`.
+    /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
     pub status: APIKeyStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -45,13 +45,13 @@ object! {
     }
 }
 
-/// `APIKeyCreatedBy` of the API.
+/// An API key created by: `created_by` of [`APIKey`](crate::organization::APIKey).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyCreatedBy {
-    /// The object's unique id; its format and length may change over time.
+    /// The key created by's id; its format and length may change over time.
     pub id: String,
-    /// Type: `service_account` or `user`.
+    /// The key created by's type. Known: `service_account` or `user`.
     pub r#type: APIKeyCreatedByType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,7 +64,7 @@ object! {
     }
 }
 
-/// One of `service_account` or `user`.
+/// An API key created by type: `type` of [`APIKeyCreatedBy`](crate::organization::APIKeyCreatedBy).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyCreatedByType {
@@ -83,7 +83,7 @@ string_enum! {
     }
 }
 
-/// `APIKeyListParams` of the API.
+/// The parameters of `client.organization().api_keys().list` (`GET /v1/organizations/api_keys`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct APIKeyListParams {
@@ -91,11 +91,11 @@ pub struct APIKeyListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Created by user id.
+    /// Only API keys with this created by user id.
     pub created_by_user_id: Option<String>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Status: `active`, `archived`, `expired` or `inactive`.
+    /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
     pub status: Option<APIKeyListParamsStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -111,7 +111,7 @@ object! {
     }
 }
 
-/// One of `active`, `archived`, `expired` or `inactive`.
+/// An API key list parameters status: `status` of [`APIKeyListParams`](crate::organization::APIKeyListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyListParamsStatus {
@@ -136,7 +136,7 @@ string_enum! {
     }
 }
 
-/// The `organization` object.
+/// The `organization` kind of [`APIKeyScope`](crate::organization::APIKeyScope).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct APIKeyOrganizationScope {
@@ -149,7 +149,8 @@ object! {
     }
 }
 
-/// `APIKeyPrincipal` of the API: one of several objects.
+/// An API key principal, in one of 2 kinds: `principal` of [`APIKey`](crate::organization::APIKey).
+#[doc(alias = "Principal")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum APIKeyPrincipal {
@@ -168,7 +169,7 @@ union! {
     }
 }
 
-/// `APIKeyScope` of the API: one of several objects.
+/// An API key scope, in one of 2 kinds: `scope` of [`APIKey`](crate::organization::APIKey).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum APIKeyScope {
@@ -187,11 +188,11 @@ union! {
     }
 }
 
-/// The `service_account_actor` object.
+/// The `service_account_actor` kind of [`APIKeyPrincipal`](crate::organization::APIKeyPrincipal).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyServiceAccountActor {
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -203,7 +204,7 @@ object! {
     }
 }
 
-/// One of `active`, `archived`, `expired` or `inactive`.
+/// An API key status: `status` of [`APIKey`](crate::organization::APIKey).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyStatus {
@@ -228,13 +229,13 @@ string_enum! {
     }
 }
 
-/// `APIKeyUpdateParams` of the API.
+/// The parameters of `client.organization().api_keys().update` (`POST /v1/organizations/api_keys/{api_key_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct APIKeyUpdateParams {
-    /// Name.
+    /// The API key's name.
     pub name: Patch<String>,
-    /// Status: `active`, `archived` or `inactive`.
+    /// How the API key stands. Known: `active`, `archived` or `inactive`.
     pub status: Patch<APIKeyUpdateParamsStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -247,7 +248,7 @@ object! {
     }
 }
 
-/// One of `active`, `archived` or `inactive`.
+/// An API key update parameters status: `status` of [`APIKeyUpdateParams`](crate::organization::APIKeyUpdateParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyUpdateParamsStatus {
@@ -269,11 +270,11 @@ string_enum! {
     }
 }
 
-/// The `user_actor` object.
+/// The `user_actor` kind of [`APIKeyPrincipal`](crate::organization::APIKeyPrincipal).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyUserActor {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -285,11 +286,11 @@ object! {
     }
 }
 
-/// The `workspace` object.
+/// The `workspace` kind of [`APIKeyScope`](crate::organization::APIKeyScope).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyWorkspaceScope {
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -301,29 +302,29 @@ object! {
     }
 }
 
-/// The `service_account` object.
+/// A service account: the identity of a program.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccount {
-    /// The object's unique id; its format and length may change over time.
+    /// The service account's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the service account was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// Archived by actor id.
+    /// The id of the archived by actor.
     pub archived_by_actor_id: Option<String>,
-    /// When the object was created.
+    /// When the service account was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Created by actor id.
+    /// The id of the created by actor.
     pub created_by_actor_id: Option<String>,
-    /// Description.
+    /// What the service account is for, in words.
     pub description: Option<String>,
-    /// Name.
+    /// The service account's name.
     pub name: String,
-    /// Organization role: `admin` or `developer`.
+    /// The role in the organization. Known: `admin` or `developer`.
     pub organization_role: ServiceAccountOrganizationRole,
-    /// When the object was last changed.
+    /// When the service account was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Updated by actor id.
+    /// The id of the updated by actor.
     pub updated_by_actor_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -344,15 +345,15 @@ object! {
     }
 }
 
-/// `ServiceAccountCreateParams` of the API.
+/// The parameters of `client.organization().service_accounts().create` (`POST /v1/organizations/service_accounts`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountCreateParams {
-    /// Name.
+    /// The service account's name.
     pub name: String,
-    /// Description.
+    /// What the service account is for, in words.
     pub description: Option<String>,
-    /// Organization role: `admin` or `developer`.
+    /// The role in the organization. Known: `admin` or `developer`.
     pub organization_role: Option<ServiceAccountCreateParamsOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -366,7 +367,7 @@ object! {
     }
 }
 
-/// One of `admin` or `developer`.
+/// A service account create parameters organization role: `organization_role` of [`ServiceAccountCreateParams`](crate::organization::ServiceAccountCreateParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceAccountCreateParamsOrganizationRole {
@@ -385,13 +386,13 @@ string_enum! {
     }
 }
 
-/// `ServiceAccountListParams` of the API.
+/// The parameters of `client.organization().service_accounts().list` (`GET /v1/organizations/service_accounts`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -407,7 +408,7 @@ object! {
     }
 }
 
-/// One of `admin` or `developer`.
+/// A service account organization role: `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceAccountOrganizationRole {
@@ -426,13 +427,13 @@ string_enum! {
     }
 }
 
-/// `ServiceAccountUpdateParams` of the API.
+/// The parameters of `client.organization().service_accounts().update` (`POST /v1/organizations/service_accounts/{service_account_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
-    /// Description.
+    /// What the service account is for, in words.
     pub description: Patch<String>,
-    /// Organization role: `admin` or `developer`.
+    /// The role in the organization. Known: `admin` or `developer`.
     pub organization_role: Patch<ServiceAccountUpdateParamsOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -445,7 +446,7 @@ object! {
     }
 }
 
-/// One of `admin` or `developer`.
+/// A service account update parameters organization role: `organization_role` of [`ServiceAccountUpdateParams`](crate::organization::ServiceAccountUpdateParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceAccountUpdateParamsOrganizationRole {
@@ -464,19 +465,19 @@ string_enum! {
     }
 }
 
-/// The `service_account_workspace_member` object.
+/// A service account workspace member, as `POST /v1/organizations/service_accounts/{service_account_id}/workspaces` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountWorkspaceMember {
-    /// Created by actor id.
+    /// The id of the created by actor.
     pub created_by_actor_id: Option<String>,
-    /// Implicit: yes or no.
+    /// Switches on: implicit.
     pub implicit: Option<bool>,
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
-    /// Workspace role: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,

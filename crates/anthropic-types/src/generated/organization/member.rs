@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use super::{DataResidency, DataResidencyCreateConfig, DataResidencyUpdateConfig};
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// `InviteCreateParams` of the API.
+/// The parameters of `client.organization().invites().create` (`POST /v1/organizations/invites`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InviteCreateParams {
-    /// Email.
+    /// The person's email address.
     pub email: String,
-    /// Role: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+    /// The role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
     pub role: InviteCreateParamsRole,
-    /// Rbac group ids.
+    /// The ids of the RBAC groups.
     pub rbac_group_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -29,7 +29,7 @@ object! {
     }
 }
 
-/// One of `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+/// An invite create parameters role: `role` of [`InviteCreateParams`](crate::organization::InviteCreateParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InviteCreateParamsRole {
@@ -57,11 +57,11 @@ string_enum! {
     }
 }
 
-/// The `invite_deleted` object.
+/// An invite delete response, as `DELETE /v1/organizations/invites/{invite_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InviteDeleteResponse {
-    /// The object's unique id; its format and length may change over time.
+    /// The invite delete's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -73,7 +73,7 @@ object! {
     }
 }
 
-/// `InviteListParams` of the API.
+/// The parameters of `client.organization().invites().list` (`GET /v1/organizations/invites`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InviteListParams {
@@ -81,13 +81,13 @@ pub struct InviteListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Email.
+    /// The person's email address.
     pub email: Option<String>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Roles.
+    /// Only invites with one of these roles.
     pub roles: Option<Vec<String>>,
-    /// Statuses.
+    /// Only invites with one of these statuses. Known: `accepted`, `expired` or `pending`.
     pub statuses: Option<Vec<InviteListParamsStatuses>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -104,7 +104,7 @@ object! {
     }
 }
 
-/// One of `accepted`, `expired` or `pending`.
+/// An invite list parameters statuses: `statuses` of [`InviteListParams`](crate::organization::InviteListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InviteListParamsStatuses {
@@ -126,7 +126,7 @@ string_enum! {
     }
 }
 
-/// One of `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+/// A no billing workspace role: `workspace_role` of [`WorkspaceAddParams`](crate::organization::service_accounts::WorkspaceAddParams) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NoBillingWorkspaceRole {
@@ -151,15 +151,15 @@ string_enum! {
     }
 }
 
-/// The `organization` object.
+/// An organization, as `GET /v1/organizations/me` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization's id; its format and length may change over time.
     pub id: String,
-    /// Name.
+    /// The organization's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -172,13 +172,13 @@ object! {
     }
 }
 
-/// The `organization` object.
+/// An organization info, as `GET /v1/organizations/me` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationInfo {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization's id; its format and length may change over time.
     pub id: String,
-    /// Name.
+    /// The organization's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -191,25 +191,25 @@ object! {
     }
 }
 
-/// The `invite` object.
+/// An invite to the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationInvite {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization invite's id; its format and length may change over time.
     pub id: String,
-    /// Accepted at: a point in time.
+    /// When the organization invite was accepted (RFC 3339).
     pub accepted_at: Option<Timestamp>,
-    /// Email.
+    /// The person's email address.
     pub email: String,
     /// When the object expires.
     pub expires_at: Timestamp,
-    /// Invited at: a point in time.
+    /// When the organization invite was invited (RFC 3339).
     pub invited_at: Timestamp,
-    /// Rbac group ids.
+    /// The ids of the RBAC groups.
     pub rbac_group_ids: Vec<String>,
-    /// Role: `admin`, `billing`, `claude_code_user`, `developer`, `managed`, `membership_admin`, `owner`, `primary_owner` or `user`.
+    /// The role.
     pub role: OrganizationRole,
-    /// Status: `accepted`, `deleted`, `expired` or `pending`.
+    /// How the organization invite stands. Known: `accepted`, `deleted`, `expired` or `pending`.
     pub status: OrganizationInviteStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -228,7 +228,7 @@ object! {
     }
 }
 
-/// One of `accepted`, `deleted`, `expired` or `pending`.
+/// An organization invite status: `status` of [`OrganizationInvite`](crate::organization::OrganizationInvite).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationInviteStatus {
@@ -253,17 +253,17 @@ string_enum! {
     }
 }
 
-/// The `rate_limit` object.
+/// An organization rate limit, as `GET /v1/organizations/rate_limits` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimit {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization rate limit's id; its format and length may change over time.
     pub id: String,
-    /// Group: a [`OrganizationRateLimitGroup`].
+    /// The organization rate limit's group.
     pub group: OrganizationRateLimitGroup,
-    /// Limits.
+    /// The organization rate limit's limits.
     pub limits: Vec<OrganizationRateLimitValue>,
-    /// Models.
+    /// The organization rate limit's models.
     pub models: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -278,11 +278,11 @@ object! {
     }
 }
 
-/// The `batch` object.
+/// The `batch` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitBatchGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The limit batch group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -294,11 +294,11 @@ object! {
     }
 }
 
-/// The `files` object.
+/// The `files` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitFilesGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The limit files group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -310,7 +310,7 @@ object! {
     }
 }
 
-/// `OrganizationRateLimitGroup` of the API: one of several objects.
+/// An organization rate limit group, in one of 6 kinds: `group` of [`OrganizationRateLimit`](crate::organization::OrganizationRateLimit).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OrganizationRateLimitGroup {
@@ -341,13 +341,13 @@ union! {
     }
 }
 
-/// The `model_group` object.
+/// The `model_group` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitModelGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The limit model group's id; its format and length may change over time.
     pub id: String,
-    /// Display name.
+    /// The name to show people.
     pub display_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -360,11 +360,11 @@ object! {
     }
 }
 
-/// The `skills` object.
+/// The `skills` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitSkillsGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The limit skills group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -376,11 +376,11 @@ object! {
     }
 }
 
-/// The `token_count` object.
+/// The `token_count` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitTokenCountGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The token count group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -392,13 +392,13 @@ object! {
     }
 }
 
-/// `OrganizationRateLimitValue` of the API.
+/// An organization rate limit value: `limits` of [`OrganizationRateLimit`](crate::organization::OrganizationRateLimit).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitValue {
-    /// Type.
+    /// The rate limit value's type.
     pub r#type: String,
-    /// Value.
+    /// The rate limit value's value.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -411,11 +411,11 @@ object! {
     }
 }
 
-/// The `web_search` object.
+/// The `web_search` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitWebSearchGroup {
-    /// The object's unique id; its format and length may change over time.
+    /// The web search group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -427,7 +427,7 @@ object! {
     }
 }
 
-/// One of `admin`, `billing`, `claude_code_user`, `developer`, `managed`, `membership_admin`, `owner`, `primary_owner` or `user`.
+/// An organization role: `role` of [`OrganizationInvite`](crate::organization::OrganizationInvite) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationRole {
@@ -467,19 +467,19 @@ string_enum! {
     }
 }
 
-/// The `user` object.
+/// A member of the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUser {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization user's id; its format and length may change over time.
     pub id: String,
-    /// Added at: a point in time.
+    /// When the organization user was added (RFC 3339).
     pub added_at: Timestamp,
-    /// Email.
+    /// The person's email address.
     pub email: String,
-    /// Name.
+    /// The organization user's name.
     pub name: String,
-    /// Role: `admin`, `billing`, `claude_code_user`, `developer`, `managed`, `membership_admin`, `owner`, `primary_owner` or `user`.
+    /// The role.
     pub role: OrganizationRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -495,15 +495,15 @@ object! {
     }
 }
 
-/// `RateLimitListParams` of the API.
+/// The parameters of `client.organization().rate_limits().list` (`GET /v1/organizations/rate_limits`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
-    /// Group type: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+    /// The rate limit's group type. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
     pub group_type: Option<RateLimitListParamsGroupType>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -520,7 +520,7 @@ object! {
     }
 }
 
-/// One of `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+/// A rate limit list parameters group type: `group_type` of [`RateLimitListParams`](crate::organization::RateLimitListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RateLimitListParamsGroupType {
@@ -551,7 +551,7 @@ string_enum! {
     }
 }
 
-/// `UserListParams` of the API.
+/// The parameters of `client.organization().users().list` (`GET /v1/organizations/users`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserListParams {
@@ -559,11 +559,11 @@ pub struct UserListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Email.
+    /// The person's email address.
     pub email: Option<String>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Roles.
+    /// Only members with one of these roles.
     pub roles: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -579,11 +579,11 @@ object! {
     }
 }
 
-/// The `user_deleted` object.
+/// A user remove response, as `DELETE /v1/organizations/users/{user_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserRemoveResponse {
-    /// The object's unique id; its format and length may change over time.
+    /// The user remove's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -595,11 +595,11 @@ object! {
     }
 }
 
-/// `UserUpdateParams` of the API.
+/// The parameters of `client.organization().users().update` (`POST /v1/organizations/users/{user_id}`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserUpdateParams {
-    /// Role: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+    /// The role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
     pub role: UserUpdateParamsRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -611,7 +611,7 @@ object! {
     }
 }
 
-/// One of `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+/// A user update parameters role: `role` of [`UserUpdateParams`](crate::organization::UserUpdateParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserUpdateParamsRole {
@@ -639,29 +639,29 @@ string_enum! {
     }
 }
 
-/// The `workspace` object.
+/// A workspace of the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Workspace {
-    /// The object's unique id; its format and length may change over time.
+    /// The workspace's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the workspace was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// Compartment id.
+    /// The id of the compartment.
     pub compartment_id: String,
-    /// When the object was created.
+    /// When the workspace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Data residency: a [`DataResidency`].
+    /// Where data is kept, and where models run.
     pub data_residency: DataResidency,
-    /// Display color.
+    /// The workspace's display color.
     pub display_color: String,
-    /// External key id.
+    /// The id of the external key.
     pub external_key_id: Option<String>,
-    /// Name.
+    /// The workspace's name.
     pub name: String,
-    /// Tags.
+    /// The tags of the workspace, by key.
     pub tags: BTreeMap<String, String>,
-    /// User profile id.
+    /// The id of the user profile.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -682,19 +682,19 @@ object! {
     }
 }
 
-/// `WorkspaceCreateParams` of the API.
+/// The parameters of `client.organization().workspaces().create` (`POST /v1/organizations/workspaces`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceCreateParams {
-    /// Name.
+    /// The workspace's name.
     pub name: String,
-    /// Data residency: a [`DataResidencyCreateConfig`].
+    /// Where data is kept, and where models run.
     pub data_residency: Option<DataResidencyCreateConfig>,
-    /// Display color.
+    /// The display color of the new workspace.
     pub display_color: Option<String>,
-    /// External key id.
+    /// The id of the external key.
     pub external_key_id: Option<String>,
-    /// Tags.
+    /// The tags of the workspace, by key.
     pub tags: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -710,7 +710,7 @@ object! {
     }
 }
 
-/// `WorkspaceListParams` of the API.
+/// The parameters of `client.organization().workspaces().list` (`GET /v1/organizations/workspaces`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
@@ -718,13 +718,13 @@ pub struct WorkspaceListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Ids.
+    /// Only workspaces with one of these ids.
     pub ids: Option<Vec<String>>,
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Include default: yes or no.
+    /// Whether to include default.
     pub include_default: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -741,15 +741,15 @@ object! {
     }
 }
 
-/// The `workspace_member` object.
+/// A workspace member, as `POST /v1/organizations/workspaces/{workspace_id}/members` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceMember {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
-    /// Workspace role: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -763,7 +763,7 @@ object! {
     }
 }
 
-/// One of `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+/// A workspace role: `workspace_role` of [`ServiceAccountWorkspaceMember`](crate::organization::ServiceAccountWorkspaceMember) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkspaceRole {
@@ -791,19 +791,19 @@ string_enum! {
     }
 }
 
-/// `WorkspaceUpdateParams` of the API.
+/// The parameters of `client.organization().workspaces().update` (`POST /v1/organizations/workspaces/{workspace_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceUpdateParams {
-    /// Data residency: a [`DataResidencyUpdateConfig`].
+    /// Where data is kept, and where models run.
     pub data_residency: Patch<DataResidencyUpdateConfig>,
-    /// Display color.
+    /// The workspace's new display color.
     pub display_color: Option<String>,
-    /// External key id.
+    /// The id of the external key.
     pub external_key_id: Option<String>,
-    /// Name.
+    /// The workspace's name.
     pub name: Option<String>,
-    /// Tags.
+    /// The tags of the workspace, by key; left out, it stays as it is, and `Null` clears it.
     pub tags: Patch<BTreeMap<String, Option<String>>>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -5,33 +5,33 @@
 use super::{AnalyticsLinesOfCode, AnalyticsToolActions};
 use crate::Extra;
 
-/// `AnalyticsChatCoworkUnifiedChatMetrics` of the API.
+/// An analytics chat cowork unified chat metrics: `chat` of [`AnalyticsChatCoworkUnifiedMetrics`](crate::organization::AnalyticsChatCoworkUnifiedMetrics).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedChatMetrics {
-    /// Connectors used count.
+    /// How many: connectors used.
     pub connectors_used_count: u64,
-    /// Distinct artifacts created count.
+    /// How many: distinct artifacts created.
     pub distinct_artifacts_created_count: u64,
-    /// Distinct connectors used count.
+    /// How many: distinct connectors used.
     pub distinct_connectors_used_count: Option<u64>,
-    /// Distinct conversation count.
+    /// How many distinct conversations there are.
     pub distinct_conversation_count: Option<u64>,
-    /// Distinct files uploaded count.
+    /// How many: distinct files uploaded.
     pub distinct_files_uploaded_count: Option<u64>,
-    /// Distinct projects created count.
+    /// How many: distinct projects created.
     pub distinct_projects_created_count: u64,
-    /// Distinct projects used count.
+    /// How many: distinct projects used.
     pub distinct_projects_used_count: Option<u64>,
-    /// Distinct shared artifacts viewed count.
+    /// How many: distinct shared artifacts viewed.
     pub distinct_shared_artifacts_viewed_count: Option<u64>,
-    /// Distinct skills used count.
+    /// How many: distinct skills used.
     pub distinct_skills_used_count: Option<u64>,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
-    /// Shared conversations viewed count.
+    /// How many: shared conversations viewed.
     pub shared_conversations_viewed_count: u64,
-    /// Thinking message count.
+    /// How many thinking messages there are.
     pub thinking_message_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -54,13 +54,13 @@ object! {
     }
 }
 
-/// `AnalyticsChatCoworkUnifiedMetrics` of the API.
+/// An analytics chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedMetrics {
-    /// Chat: a [`AnalyticsChatCoworkUnifiedChatMetrics`].
+    /// The cowork unified metrics' chat.
     pub chat: AnalyticsChatCoworkUnifiedChatMetrics,
-    /// Sessions: a [`AnalyticsChatCoworkUnifiedSessionsMetrics`].
+    /// The cowork unified metrics' sessions.
     pub sessions: AnalyticsChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -73,43 +73,43 @@ object! {
     }
 }
 
-/// `AnalyticsChatCoworkUnifiedSessionsMetrics` of the API.
+/// An analytics chat cowork unified sessions metrics: `sessions` of [`AnalyticsChatCoworkUnifiedMetrics`](crate::organization::AnalyticsChatCoworkUnifiedMetrics).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
-    /// Action count.
+    /// How many actions there are.
     pub action_count: u64,
-    /// Artifacts created count.
+    /// How many: artifacts created.
     pub artifacts_created_count: u64,
-    /// Connectors used count.
+    /// How many: connectors used.
     pub connectors_used_count: u64,
-    /// Dispatch turn count.
+    /// How many dispatch turns there are.
     pub dispatch_turn_count: u64,
-    /// Distinct connectors used count.
+    /// How many: distinct connectors used.
     pub distinct_connectors_used_count: Option<u64>,
-    /// Distinct plugins used count.
+    /// How many: distinct plugins used.
     pub distinct_plugins_used_count: Option<u64>,
-    /// Distinct session count.
+    /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// Distinct skills used count.
+    /// How many: distinct skills used.
     pub distinct_skills_used_count: Option<u64>,
-    /// Edit tool count.
+    /// How many edit tools there are.
     pub edit_tool_count: Option<u64>,
-    /// File edit count.
+    /// How many file edits there are.
     pub file_edit_count: Option<u64>,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
-    /// Multi edit tool count.
+    /// How many multi edit tools there are.
     pub multi_edit_tool_count: Option<u64>,
-    /// Notebook edit tool count.
+    /// How many notebook edit tools there are.
     pub notebook_edit_tool_count: Option<u64>,
-    /// Plugins used count.
+    /// How many: plugins used.
     pub plugins_used_count: Option<u64>,
-    /// Sessions with file edits count.
+    /// How many sessions with file edits there are.
     pub sessions_with_file_edits_count: Option<u64>,
-    /// Skills used count.
+    /// How many: skills used.
     pub skills_used_count: u64,
-    /// Write tool count.
+    /// How many write tools there are.
     pub write_tool_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -137,33 +137,33 @@ object! {
     }
 }
 
-/// `AnalyticsChatMetrics` of the API.
+/// An analytics chat metrics: `chat_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatMetrics {
-    /// Connectors used count.
+    /// How many: connectors used.
     pub connectors_used_count: u64,
-    /// Distinct artifacts created count.
+    /// How many: distinct artifacts created.
     pub distinct_artifacts_created_count: u64,
-    /// Distinct connectors used count.
+    /// How many: distinct connectors used.
     pub distinct_connectors_used_count: Option<u64>,
-    /// Distinct conversation count.
+    /// How many distinct conversations there are.
     pub distinct_conversation_count: Option<u64>,
-    /// Distinct files uploaded count.
+    /// How many: distinct files uploaded.
     pub distinct_files_uploaded_count: Option<u64>,
-    /// Distinct projects created count.
+    /// How many: distinct projects created.
     pub distinct_projects_created_count: u64,
-    /// Distinct projects used count.
+    /// How many: distinct projects used.
     pub distinct_projects_used_count: Option<u64>,
-    /// Distinct shared artifacts viewed count.
+    /// How many: distinct shared artifacts viewed.
     pub distinct_shared_artifacts_viewed_count: Option<u64>,
-    /// Distinct skills used count.
+    /// How many: distinct skills used.
     pub distinct_skills_used_count: Option<u64>,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
-    /// Shared conversations viewed count.
+    /// How many: shared conversations viewed.
     pub shared_conversations_viewed_count: u64,
-    /// Thinking message count.
+    /// How many thinking messages there are.
     pub thinking_message_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -186,13 +186,13 @@ object! {
     }
 }
 
-/// `AnalyticsClaudeCodeMetrics` of the API.
+/// An analytics Claude code metrics: `claude_code_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsClaudeCodeMetrics {
-    /// Core metrics: a [`AnalyticsCoreCodeMetrics`].
+    /// The Claude code metrics' core metrics.
     pub core_metrics: AnalyticsCoreCodeMetrics,
-    /// Tool actions: a [`AnalyticsToolActions`].
+    /// The Claude code metrics' tool actions.
     pub tool_actions: AnalyticsToolActions,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -205,13 +205,13 @@ object! {
     }
 }
 
-/// `AnalyticsClaudeTagMetrics` of the API.
+/// An analytics Claude tag metrics: `claude_tag_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsClaudeTagMetrics {
-    /// Active day count.
+    /// How many active days there are.
     pub active_day_count: Option<u64>,
-    /// Active message count.
+    /// How many active messages there are.
     pub active_message_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -224,11 +224,11 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorChatCoworkUnifiedChatMetrics` of the API.
+/// An analytics connector chat cowork unified chat metrics: `chat` of [`AnalyticsConnectorChatCoworkUnifiedMetrics`](crate::organization::AnalyticsConnectorChatCoworkUnifiedMetrics).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedChatMetrics {
-    /// Distinct conversation connector used count.
+    /// How many: distinct conversation connector used.
     pub distinct_conversation_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -240,13 +240,13 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorChatCoworkUnifiedMetrics` of the API.
+/// An analytics connector chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedMetrics {
-    /// Chat: a [`AnalyticsConnectorChatCoworkUnifiedChatMetrics`].
+    /// The cowork unified metrics' chat.
     pub chat: AnalyticsConnectorChatCoworkUnifiedChatMetrics,
-    /// Sessions: a [`AnalyticsConnectorChatCoworkUnifiedSessionsMetrics`].
+    /// The cowork unified metrics' sessions.
     pub sessions: AnalyticsConnectorChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -259,11 +259,11 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorChatCoworkUnifiedSessionsMetrics` of the API.
+/// An analytics connector chat cowork unified sessions metrics: `sessions` of [`AnalyticsConnectorChatCoworkUnifiedMetrics`](crate::organization::AnalyticsConnectorChatCoworkUnifiedMetrics).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedSessionsMetrics {
-    /// Distinct session connector used count.
+    /// How many: distinct session connector used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -275,11 +275,11 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorChatMetrics` of the API.
+/// An analytics connector chat metrics: `chat_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatMetrics {
-    /// Distinct conversation connector used count.
+    /// How many: distinct conversation connector used.
     pub distinct_conversation_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -291,11 +291,11 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorClaudeCodeMetrics` of the API.
+/// An analytics connector Claude code metrics: `claude_code_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorClaudeCodeMetrics {
-    /// Distinct session connector used count.
+    /// How many: distinct session connector used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -307,11 +307,11 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorCoworkMetrics` of the API.
+/// An analytics connector cowork metrics: `cowork_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorCoworkMetrics {
-    /// Distinct session connector used count.
+    /// How many: distinct session connector used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -323,17 +323,17 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorOfficeMetrics` of the API.
+/// An analytics connector office metrics: `office_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeMetrics {
-    /// Excel: a [`AnalyticsConnectorOfficeProductMetrics`].
+    /// The connector office metrics' excel.
     pub excel: AnalyticsConnectorOfficeProductMetrics,
-    /// Outlook: a [`AnalyticsConnectorOfficeProductMetrics`].
+    /// The connector office metrics' outlook.
     pub outlook: AnalyticsConnectorOfficeProductMetrics,
-    /// Powerpoint: a [`AnalyticsConnectorOfficeProductMetrics`].
+    /// The connector office metrics' powerpoint.
     pub powerpoint: AnalyticsConnectorOfficeProductMetrics,
-    /// Word: a [`AnalyticsConnectorOfficeProductMetrics`].
+    /// The connector office metrics' word.
     pub word: AnalyticsConnectorOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -348,11 +348,11 @@ object! {
     }
 }
 
-/// `AnalyticsConnectorOfficeProductMetrics` of the API.
+/// An analytics connector office product metrics: `excel` of [`AnalyticsConnectorOfficeMetrics`](crate::organization::AnalyticsConnectorOfficeMetrics).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeProductMetrics {
-    /// Distinct session connector used count.
+    /// How many: distinct session connector used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -364,19 +364,19 @@ object! {
     }
 }
 
-/// `AnalyticsCoreCodeMetrics` of the API.
+/// An analytics core code metrics: `core_metrics` of [`AnalyticsClaudeCodeMetrics`](crate::organization::AnalyticsClaudeCodeMetrics).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCoreCodeMetrics {
-    /// Artifacts created count.
+    /// How many: artifacts created.
     pub artifacts_created_count: u64,
-    /// Commit count.
+    /// How many commits there are.
     pub commit_count: u64,
-    /// Distinct session count.
+    /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// Lines of code: a [`AnalyticsLinesOfCode`].
+    /// The lines of code.
     pub lines_of_code: AnalyticsLinesOfCode,
-    /// Pull request count.
+    /// How many pull requests there are.
     pub pull_request_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -392,43 +392,43 @@ object! {
     }
 }
 
-/// `AnalyticsCoworkMetrics` of the API.
+/// An analytics cowork metrics: `cowork_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCoworkMetrics {
-    /// Action count.
+    /// How many actions there are.
     pub action_count: u64,
-    /// Artifacts created count.
+    /// How many: artifacts created.
     pub artifacts_created_count: u64,
-    /// Connectors used count.
+    /// How many: connectors used.
     pub connectors_used_count: u64,
-    /// Dispatch turn count.
+    /// How many dispatch turns there are.
     pub dispatch_turn_count: u64,
-    /// Distinct connectors used count.
+    /// How many: distinct connectors used.
     pub distinct_connectors_used_count: Option<u64>,
-    /// Distinct plugins used count.
+    /// How many: distinct plugins used.
     pub distinct_plugins_used_count: Option<u64>,
-    /// Distinct session count.
+    /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// Distinct skills used count.
+    /// How many: distinct skills used.
     pub distinct_skills_used_count: Option<u64>,
-    /// Edit tool count.
+    /// How many edit tools there are.
     pub edit_tool_count: Option<u64>,
-    /// File edit count.
+    /// How many file edits there are.
     pub file_edit_count: Option<u64>,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
-    /// Multi edit tool count.
+    /// How many multi edit tools there are.
     pub multi_edit_tool_count: Option<u64>,
-    /// Notebook edit tool count.
+    /// How many notebook edit tools there are.
     pub notebook_edit_tool_count: Option<u64>,
-    /// Plugins used count.
+    /// How many: plugins used.
     pub plugins_used_count: Option<u64>,
-    /// Sessions with file edits count.
+    /// How many sessions with file edits there are.
     pub sessions_with_file_edits_count: Option<u64>,
-    /// Skills used count.
+    /// How many: skills used.
     pub skills_used_count: u64,
-    /// Write tool count.
+    /// How many write tools there are.
     pub write_tool_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -456,17 +456,17 @@ object! {
     }
 }
 
-/// `AnalyticsDesignMetrics` of the API.
+/// An analytics design metrics: `design_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsDesignMetrics {
-    /// Distinct projects created count.
+    /// How many: distinct projects created.
     pub distinct_projects_created_count: u64,
-    /// Distinct projects used count.
+    /// How many: distinct projects used.
     pub distinct_projects_used_count: Option<u64>,
-    /// Distinct session count.
+    /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -481,17 +481,17 @@ object! {
     }
 }
 
-/// `AnalyticsOfficeMetrics` of the API.
+/// An analytics office metrics: `office_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeMetrics {
-    /// Excel: a [`AnalyticsOfficeProductMetrics`].
+    /// The analytics office metrics' excel.
     pub excel: AnalyticsOfficeProductMetrics,
-    /// Outlook: a [`AnalyticsOfficeProductMetrics`].
+    /// The analytics office metrics' outlook.
     pub outlook: AnalyticsOfficeProductMetrics,
-    /// Powerpoint: a [`AnalyticsOfficeProductMetrics`].
+    /// The analytics office metrics' powerpoint.
     pub powerpoint: AnalyticsOfficeProductMetrics,
-    /// Word: a [`AnalyticsOfficeProductMetrics`].
+    /// The analytics office metrics' word.
     pub word: AnalyticsOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -506,21 +506,21 @@ object! {
     }
 }
 
-/// `AnalyticsOfficeProductMetrics` of the API.
+/// An analytics office product metrics: `excel` of [`AnalyticsOfficeMetrics`](crate::organization::AnalyticsOfficeMetrics).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeProductMetrics {
-    /// Connectors used count.
+    /// How many: connectors used.
     pub connectors_used_count: u64,
-    /// Distinct connectors used count.
+    /// How many: distinct connectors used.
     pub distinct_connectors_used_count: Option<u64>,
-    /// Distinct session count.
+    /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// Distinct skills used count.
+    /// How many: distinct skills used.
     pub distinct_skills_used_count: Option<u64>,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
-    /// Skills used count.
+    /// How many: skills used.
     pub skills_used_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -537,11 +537,11 @@ object! {
     }
 }
 
-/// `AnalyticsPluginChatCoworkUnifiedMetrics` of the API.
+/// An analytics plugin chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsPluginActivity`](crate::organization::AnalyticsPluginActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginChatCoworkUnifiedMetrics {
-    /// Distinct session plugin used count.
+    /// How many: distinct session plugin used.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -553,11 +553,11 @@ object! {
     }
 }
 
-/// `AnalyticsPluginClaudeCodeMetrics` of the API.
+/// An analytics plugin Claude code metrics: `claude_code_metrics` of [`AnalyticsPluginActivity`](crate::organization::AnalyticsPluginActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginClaudeCodeMetrics {
-    /// Distinct session plugin used count.
+    /// How many: distinct session plugin used.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -569,11 +569,11 @@ object! {
     }
 }
 
-/// `AnalyticsPluginCoworkMetrics` of the API.
+/// An analytics plugin cowork metrics: `cowork_metrics` of [`AnalyticsPluginActivity`](crate::organization::AnalyticsPluginActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginCoworkMetrics {
-    /// Distinct session plugin used count.
+    /// How many: distinct session plugin used.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -585,19 +585,19 @@ object! {
     }
 }
 
-/// `AnalyticsScienceMetrics` of the API.
+/// An analytics science metrics: `science_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsScienceMetrics {
-    /// Delegation count.
+    /// How many delegations there are.
     pub delegation_count: u64,
-    /// Distinct session count.
+    /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// Message count.
+    /// How many messages there are.
     pub message_count: u64,
-    /// Remote compute job count.
+    /// How many remote compute jobs there are.
     pub remote_compute_job_count: u64,
-    /// Skills used count.
+    /// How many: skills used.
     pub skills_used_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -613,11 +613,11 @@ object! {
     }
 }
 
-/// `AnalyticsSkillChatCoworkUnifiedChatMetrics` of the API.
+/// An analytics skill chat cowork unified chat metrics: `chat` of [`AnalyticsSkillChatCoworkUnifiedMetrics`](crate::organization::AnalyticsSkillChatCoworkUnifiedMetrics).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedChatMetrics {
-    /// Distinct conversation skill used count.
+    /// How many: distinct conversation skill used.
     pub distinct_conversation_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -629,13 +629,13 @@ object! {
     }
 }
 
-/// `AnalyticsSkillChatCoworkUnifiedMetrics` of the API.
+/// An analytics skill chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedMetrics {
-    /// Chat: a [`AnalyticsSkillChatCoworkUnifiedChatMetrics`].
+    /// The cowork unified metrics' chat.
     pub chat: AnalyticsSkillChatCoworkUnifiedChatMetrics,
-    /// Sessions: a [`AnalyticsSkillChatCoworkUnifiedSessionsMetrics`].
+    /// The cowork unified metrics' sessions.
     pub sessions: AnalyticsSkillChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -648,11 +648,11 @@ object! {
     }
 }
 
-/// `AnalyticsSkillChatCoworkUnifiedSessionsMetrics` of the API.
+/// An analytics skill chat cowork unified sessions metrics: `sessions` of [`AnalyticsSkillChatCoworkUnifiedMetrics`](crate::organization::AnalyticsSkillChatCoworkUnifiedMetrics).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedSessionsMetrics {
-    /// Distinct session skill used count.
+    /// How many: distinct session skill used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -664,11 +664,11 @@ object! {
     }
 }
 
-/// `AnalyticsSkillChatMetrics` of the API.
+/// An analytics skill chat metrics: `chat_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatMetrics {
-    /// Distinct conversation skill used count.
+    /// How many: distinct conversation skill used.
     pub distinct_conversation_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -680,11 +680,11 @@ object! {
     }
 }
 
-/// `AnalyticsSkillClaudeCodeMetrics` of the API.
+/// An analytics skill Claude code metrics: `claude_code_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillClaudeCodeMetrics {
-    /// Distinct session skill used count.
+    /// How many: distinct session skill used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -696,11 +696,11 @@ object! {
     }
 }
 
-/// `AnalyticsSkillCoworkMetrics` of the API.
+/// An analytics skill cowork metrics: `cowork_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillCoworkMetrics {
-    /// Distinct session skill used count.
+    /// How many: distinct session skill used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -712,17 +712,17 @@ object! {
     }
 }
 
-/// `AnalyticsSkillOfficeMetrics` of the API.
+/// An analytics skill office metrics: `office_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeMetrics {
-    /// Excel: a [`AnalyticsSkillOfficeProductMetrics`].
+    /// The skill office metrics' excel.
     pub excel: AnalyticsSkillOfficeProductMetrics,
-    /// Outlook: a [`AnalyticsSkillOfficeProductMetrics`].
+    /// The skill office metrics' outlook.
     pub outlook: AnalyticsSkillOfficeProductMetrics,
-    /// Powerpoint: a [`AnalyticsSkillOfficeProductMetrics`].
+    /// The skill office metrics' powerpoint.
     pub powerpoint: AnalyticsSkillOfficeProductMetrics,
-    /// Word: a [`AnalyticsSkillOfficeProductMetrics`].
+    /// The skill office metrics' word.
     pub word: AnalyticsSkillOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -737,11 +737,11 @@ object! {
     }
 }
 
-/// `AnalyticsSkillOfficeProductMetrics` of the API.
+/// An analytics skill office product metrics: `excel` of [`AnalyticsSkillOfficeMetrics`](crate::organization::AnalyticsSkillOfficeMetrics).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeProductMetrics {
-    /// Distinct session skill used count.
+    /// How many: distinct session skill used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,

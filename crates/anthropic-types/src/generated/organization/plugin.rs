@@ -4,13 +4,13 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `plugin_deleted` object.
+/// A deleted plugin, as `DELETE /v1/organizations/plugins/{plugin_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPlugin {
-    /// The object's unique id; its format and length may change over time.
+    /// The plugin's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,47 +22,47 @@ object! {
     }
 }
 
-/// The `plugin` object.
+/// A plugin of the organization.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Plugin {
-    /// The object's unique id; its format and length may change over time.
+    /// The plugin's id; its format and length may change over time.
     pub id: String,
-    /// Components.
+    /// The plugin's components.
     pub components: Option<Vec<PluginComponent>>,
-    /// Content scan: a [`PluginContentScan`].
+    /// The plugin's content scan.
     pub content_scan: Option<PluginContentScan>,
-    /// When the object was created.
+    /// When the plugin was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Created by: a [`PluginCreatedBy`].
+    /// Who created the plugin.
     pub created_by: Option<PluginCreatedBy>,
-    /// Description.
+    /// What the plugin is for, in words.
     pub description: Option<String>,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Latest version id.
+    /// The id of the latest version.
     pub latest_version_id: String,
-    /// Manifest version.
+    /// The plugin's manifest version.
     pub manifest_version: Option<String>,
-    /// Marketplace id.
+    /// The id of the marketplace.
     pub marketplace_id: String,
-    /// Name.
+    /// The plugin's name.
     pub name: String,
-    /// Organization installation preference: `auto_install`, `available`, `not_available` or `required`.
+    /// The plugin's organization installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
     pub organization_installation_preference: Option<PluginOrganizationInstallationPreference>,
-    /// Organization installation preference inherited: yes or no.
+    /// Switches on: organization installation preference inherited.
     pub organization_installation_preference_inherited: Option<bool>,
-    /// Owner: a [`PluginOwner`].
+    /// The plugin's owner.
     pub owner: PluginOwner,
-    /// Reach: `contained`, `privileged` or `remote`.
+    /// The plugin's reach. Known: `contained`, `privileged` or `remote`.
     pub reach: Option<PluginReach>,
-    /// Served version id.
+    /// The id of the served version.
     pub served_version_id: String,
-    /// Served version pinned: yes or no.
+    /// Switches on: served version pinned.
     pub served_version_pinned: bool,
-    /// When the object was last changed.
+    /// When the plugin was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -91,13 +91,13 @@ object! {
     }
 }
 
-/// The `api_actor` object.
+/// The `api_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginAPIActor {
-    /// Api key id.
+    /// The id of the API key.
     pub api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -109,17 +109,17 @@ object! {
     }
 }
 
-/// `PluginComponent` of the API.
+/// A plugin component: `components` of [`Plugin`](crate::organization::Plugin) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginComponent {
-    /// Description.
+    /// What the plugin component is for, in words.
     pub description: Option<String>,
-    /// Name.
+    /// The plugin component's name.
     pub name: String,
-    /// Type: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
+    /// The plugin component's type. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
     pub r#type: PluginComponentType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,7 +133,7 @@ object! {
     }
 }
 
-/// One of `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
+/// A plugin component type: `type` of [`PluginComponent`](crate::organization::PluginComponent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -166,17 +166,17 @@ string_enum! {
     }
 }
 
-/// `PluginContentScan` of the API.
+/// A plugin content scan: `content_scan` of [`Plugin`](crate::organization::Plugin) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginContentScan {
-    /// Assessment: `fail`, `pass`, `unknown` or `warn`.
+    /// The plugin content scan's assessment. Known: `fail`, `pass`, `unknown` or `warn`.
     pub assessment: Option<PluginContentScanAssessment>,
-    /// Reason.
+    /// Why.
     pub reason: Option<String>,
-    /// Status: `completed`, `errored` or `processing`.
+    /// How the plugin content scan stands. Known: `completed`, `errored` or `processing`.
     pub status: PluginContentScanStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -190,7 +190,7 @@ object! {
     }
 }
 
-/// One of `fail`, `pass`, `unknown` or `warn`.
+/// A plugin content scan assessment: `assessment` of [`PluginContentScan`](crate::organization::PluginContentScan).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -217,7 +217,7 @@ string_enum! {
     }
 }
 
-/// One of `completed`, `errored` or `processing`.
+/// A plugin content scan status: `status` of [`PluginContentScan`](crate::organization::PluginContentScan).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -241,15 +241,15 @@ string_enum! {
     }
 }
 
-/// `PluginCreateParams` of the API.
+/// The parameters of `client.beta().organization().plugins().create` (`POST /v1/organizations/plugins`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginCreateParams {
-    /// Marketplace id.
+    /// The id of the marketplace.
     pub marketplace_id: Option<String>,
-    /// Release notes.
+    /// What changed, in words.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -262,9 +262,10 @@ object! {
     }
 }
 
-/// `PluginCreatedBy` of the API: one of several objects.
+/// A plugin created by, in one of 2 kinds: `created_by` of [`Plugin`](crate::organization::Plugin).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "CreatedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginCreatedBy {
@@ -283,29 +284,29 @@ union! {
     }
 }
 
-/// `PluginListParams` of the API.
+/// The parameters of `client.beta().organization().plugins().list` (`GET /v1/organizations/plugins`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
-    /// Created at[gt]: a point in time.
+    /// Only those created after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lt]: a point in time.
+    /// Only those created before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Marketplace id.
+    /// Only plugins with this marketplace id.
     pub marketplace_id: Option<String>,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
-    /// Owner type: `organization` or `user`.
+    /// The plugin's owner type. Known: `organization` or `user`.
     pub owner_type: Option<PluginListParamsOwnerType>,
-    /// Owner user id.
+    /// Only plugins with this owner user id.
     pub owner_user_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -328,7 +329,7 @@ object! {
     }
 }
 
-/// One of `organization` or `user`.
+/// A plugin list parameters owner type: `owner_type` of [`PluginListParams`](crate::organization::PluginListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -349,29 +350,29 @@ string_enum! {
     }
 }
 
-/// The `plugin_marketplace` object.
+/// A marketplace that plugins come from.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplace {
-    /// The object's unique id; its format and length may change over time.
+    /// The plugin marketplace's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the plugin marketplace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Default installation preference: `auto_install`, `available`, `not_available` or `required`.
+    /// The plugin marketplace's default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
     pub default_installation_preference: Option<PluginMarketplaceDefaultInstallationPreference>,
-    /// Last sync ended at: a point in time.
+    /// When the plugin marketplace was last sync ended (RFC 3339).
     pub last_sync_ended_at: Option<Timestamp>,
-    /// Last sync read sha.
+    /// The plugin marketplace's last sync read sha.
     pub last_sync_read_sha: Option<String>,
-    /// Name.
+    /// The plugin marketplace's name.
     pub name: String,
-    /// Owner: a [`PluginMarketplaceOwner`].
+    /// The plugin marketplace's owner.
     pub owner: PluginMarketplaceOwner,
-    /// Source: `directory`, `github`, `gitlab`, `manual` or `public_git`.
+    /// The plugin marketplace's source. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: PluginMarketplaceSource,
-    /// Sync status: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.
+    /// The plugin marketplace's sync status. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.
     pub sync_status: Option<PluginMarketplaceSyncStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -391,7 +392,7 @@ object! {
     }
 }
 
-/// One of `auto_install`, `available`, `not_available` or `required`.
+/// A plugin marketplace default installation preference: `default_installation_preference` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -418,21 +419,21 @@ string_enum! {
     }
 }
 
-/// `PluginMarketplaceListParams` of the API.
+/// The parameters of `client.beta().organization().plugin_marketplaces().list` (`GET /v1/organizations/plugin_marketplaces`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
-    /// Owner type: `organization` or `user`.
+    /// The plugin marketplace's owner type. Known: `organization` or `user`.
     pub owner_type: Option<PluginMarketplaceListParamsOwnerType>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Source: `directory`, `github`, `gitlab`, `manual` or `public_git`.
+    /// The plugin marketplace's source. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: Option<PluginMarketplaceListParamsSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -448,7 +449,7 @@ object! {
     }
 }
 
-/// One of `organization` or `user`.
+/// A plugin marketplace list parameters owner type: `owner_type` of [`PluginMarketplaceListParams`](crate::organization::PluginMarketplaceListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -469,7 +470,7 @@ string_enum! {
     }
 }
 
-/// One of `directory`, `github`, `gitlab`, `manual` or `public_git`.
+/// A plugin marketplace list parameters source: `source` of [`PluginMarketplaceListParams`](crate::organization::PluginMarketplaceListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -499,7 +500,7 @@ string_enum! {
     }
 }
 
-/// `PluginMarketplaceOwner` of the API: one of several objects.
+/// A plugin marketplace owner, in one of 2 kinds: `owner` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -520,13 +521,13 @@ union! {
     }
 }
 
-/// `PluginMarketplaceRetrieveParams` of the API.
+/// The parameters of `client.beta().organization().plugin_marketplaces().retrieve` (`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceRetrieveParams {
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -538,7 +539,7 @@ object! {
     }
 }
 
-/// One of `directory`, `github`, `gitlab`, `manual` or `public_git`.
+/// A plugin marketplace source: `source` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -568,7 +569,7 @@ string_enum! {
     }
 }
 
-/// One of `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.
+/// A plugin marketplace sync status: `sync_status` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -601,13 +602,13 @@ string_enum! {
     }
 }
 
-/// `PluginMarketplaceUpdateParams` of the API.
+/// The parameters of `client.beta().organization().plugin_marketplaces().update` (`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceUpdateParams {
-    /// Default installation preference: `auto_install`, `available`, `not_available` or `required`.
+    /// The plugin marketplace's new default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
     pub default_installation_preference: PluginMarketplaceUpdateParamsDefaultInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -619,7 +620,7 @@ object! {
     }
 }
 
-/// One of `auto_install`, `available`, `not_available` or `required`.
+/// A plugin marketplace update parameters default installation preference: `default_installation_preference` of [`PluginMarketplaceUpdateParams`](crate::organization::PluginMarketplaceUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -646,7 +647,7 @@ string_enum! {
     }
 }
 
-/// `PluginMarketplaceValidateArchiveParams` of the API.
+/// The parameters of `client.beta().organization().plugin_marketplaces().validate_archive` (`POST /v1/organizations/plugin_marketplaces/validate_archive`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -661,15 +662,15 @@ object! {
     }
 }
 
-/// `PluginMarketplaceValidateRepositoryParams` of the API.
+/// The parameters of `client.beta().organization().plugin_marketplaces().validate_repository` (`POST /v1/organizations/plugin_marketplaces/validate_repository`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateRepositoryParams {
-    /// Repository url.
+    /// The repository's URL.
     pub repository_url: String,
-    /// Ref.
+    /// The plugin marketplace's ref.
     pub r#ref: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -682,17 +683,17 @@ object! {
     }
 }
 
-/// `PluginMarketplaceValidationPluginErrorObject` of the API.
+/// A plugin marketplace validation plugin error object: `plugin_errors` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginErrorObject {
-    /// Error.
+    /// The error's error.
     pub error: String,
     /// What went wrong, as a code.
     pub error_code: String,
-    /// Name.
+    /// The error's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -706,7 +707,7 @@ object! {
     }
 }
 
-/// `PluginMarketplaceValidationPluginWarning` of the API.
+/// A plugin marketplace validation plugin warning: `warnings` of [`PluginMarketplaceValidationPluginWarnings`](crate::organization::PluginMarketplaceValidationPluginWarnings).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -714,7 +715,7 @@ object! {
 pub struct PluginMarketplaceValidationPluginWarning {
     /// What went wrong, as a code.
     pub error_code: String,
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -727,15 +728,15 @@ object! {
     }
 }
 
-/// `PluginMarketplaceValidationPluginWarnings` of the API.
+/// A plugin marketplace validation plugin warnings: `plugin_warnings` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarnings {
-    /// Name.
+    /// The validation plugin warnings's name.
     pub name: String,
-    /// Warnings.
+    /// The validation plugin warnings' warnings.
     pub warnings: Vec<PluginMarketplaceValidationPluginWarning>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -748,27 +749,27 @@ object! {
     }
 }
 
-/// The `plugin_marketplace_validation_report` object.
+/// A plugin marketplace validation report, as `POST /v1/organizations/plugin_marketplaces/validate_archive` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationReport {
-    /// Commit sha.
+    /// The marketplace validation report's commit sha.
     pub commit_sha: Option<String>,
-    /// Manifest error.
+    /// The marketplace validation report's manifest error.
     pub manifest_error: Option<String>,
-    /// Manifest error code.
+    /// The marketplace validation report's manifest error code.
     pub manifest_error_code: Option<String>,
-    /// Plugin errors.
+    /// The marketplace validation report's plugin errors.
     pub plugin_errors: Vec<PluginMarketplaceValidationPluginErrorObject>,
-    /// Plugin warnings.
+    /// The marketplace validation report's plugin warnings.
     pub plugin_warnings: Vec<PluginMarketplaceValidationPluginWarnings>,
-    /// Ref.
+    /// The marketplace validation report's ref.
     pub r#ref: Option<String>,
-    /// Total plugin count.
+    /// How many total plugins there are.
     pub total_plugin_count: u64,
-    /// Valid: yes or no.
+    /// Switches on: valid.
     pub valid: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -787,7 +788,7 @@ object! {
     }
 }
 
-/// One of `auto_install`, `available`, `not_available` or `required`.
+/// A plugin organization installation preference: `organization_installation_preference` of [`Plugin`](crate::organization::Plugin).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -814,7 +815,7 @@ string_enum! {
     }
 }
 
-/// `PluginOwner` of the API: one of several objects.
+/// A plugin owner, in one of 2 kinds: `owner` of [`Plugin`](crate::organization::Plugin).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -835,7 +836,7 @@ union! {
     }
 }
 
-/// The `organization` object.
+/// The `organization` kind of [`PluginMarketplaceOwner`](crate::organization::PluginMarketplaceOwner).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -850,13 +851,13 @@ object! {
     }
 }
 
-/// The `user` object.
+/// The `user` kind of [`PluginMarketplaceOwner`](crate::organization::PluginMarketplaceOwner).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginOwnerUser {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -868,7 +869,7 @@ object! {
     }
 }
 
-/// One of `contained`, `privileged` or `remote`.
+/// A plugin reach: `reach` of [`Plugin`](crate::organization::Plugin).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -892,13 +893,13 @@ string_enum! {
     }
 }
 
-/// `PluginRetrieveParams` of the API.
+/// The parameters of `client.beta().organization().plugins().retrieve` (`GET /v1/organizations/plugins/{plugin_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginRetrieveParams {
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -910,7 +911,7 @@ object! {
     }
 }
 
-/// The `organization` object.
+/// The `organization` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -925,13 +926,13 @@ object! {
     }
 }
 
-/// The `organization_member` object.
+/// The `organization_member` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetOrganizationMember {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -943,13 +944,13 @@ object! {
     }
 }
 
-/// The `rbac_group` object.
+/// The `rbac_group` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetRBACGroup {
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -961,13 +962,13 @@ object! {
     }
 }
 
-/// `PluginUpdateParams` of the API.
+/// The parameters of `client.beta().organization().plugins().update` (`POST /v1/organizations/plugins/{plugin_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUpdateParams {
-    /// Served version id.
+    /// The id of the served version.
     pub served_version_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -979,15 +980,15 @@ object! {
     }
 }
 
-/// The `user_actor` object.
+/// The `user_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUserActor {
-    /// Email address.
+    /// The person's email address.
     pub email_address: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

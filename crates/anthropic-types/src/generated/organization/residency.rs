@@ -4,7 +4,7 @@
 
 use crate::{Extra, Unrecognized};
 
-/// One of `global` or `us`.
+/// An allowed inference geo: a form of [`DataResidencyAllowedInferenceGeos`](crate::organization::DataResidencyAllowedInferenceGeos).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AllowedInferenceGeo {
@@ -23,13 +23,13 @@ string_enum! {
     }
 }
 
-/// `DataResidency` of the API.
+/// A data residency: `data_residency` of [`Workspace`](crate::organization::Workspace).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DataResidency {
-    /// Allowed inference geos: a [`DataResidencyAllowedInferenceGeos`].
+    /// The data residency's allowed inference geos.
     pub allowed_inference_geos: DataResidencyAllowedInferenceGeos,
-    /// Default inference geo: `global` or `us`.
+    /// The data residency's default inference geo. Known: `global` or `us`.
     pub default_inference_geo: DataResidencyDefaultInferenceGeo,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -42,7 +42,7 @@ object! {
     }
 }
 
-/// `DataResidencyAllowedInferenceGeos` of the API: one of several forms.
+/// A data residency allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidency`](crate::organization::DataResidency).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeos {
@@ -61,7 +61,7 @@ shape! {
     }
 }
 
-/// One of `unrestricted`.
+/// A data residency allowed inference geos keyword: a form of [`DataResidencyAllowedInferenceGeos`](crate::organization::DataResidencyAllowedInferenceGeos).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeosKeyword {
@@ -77,15 +77,15 @@ string_enum! {
     }
 }
 
-/// `DataResidencyCreateConfig` of the API.
+/// A data residency create configuration: `data_residency` of [`WorkspaceCreateParams`](crate::organization::WorkspaceCreateParams).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyCreateConfig {
-    /// Allowed inference geos: a [`DataResidencyCreateConfigAllowedInferenceGeos`].
+    /// The configuration's allowed inference geos.
     pub allowed_inference_geos: Option<DataResidencyCreateConfigAllowedInferenceGeos>,
-    /// Default inference geo: `global` or `us`.
+    /// The configuration's default inference geo. Known: `global` or `us`.
     pub default_inference_geo: Option<DataResidencyCreateConfigDefaultInferenceGeo>,
-    /// Workspace geo: `us`.
+    /// The configuration's workspace geo. Known: `us`.
     pub workspace_geo: Option<DataResidencyCreateConfigWorkspaceGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -99,7 +99,7 @@ object! {
     }
 }
 
-/// `DataResidencyCreateConfigAllowedInferenceGeos` of the API: one of several forms.
+/// A data residency create configuration allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DataResidencyCreateConfigAllowedInferenceGeos {
@@ -118,7 +118,7 @@ shape! {
     }
 }
 
-/// One of `unrestricted`.
+/// A data residency create configuration allowed inference geos keyword: a form of [`DataResidencyCreateConfigAllowedInferenceGeos`](crate::organization::DataResidencyCreateConfigAllowedInferenceGeos).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyCreateConfigAllowedInferenceGeosKeyword {
@@ -134,7 +134,7 @@ string_enum! {
     }
 }
 
-/// One of `global` or `us`.
+/// A data residency create configuration default inference geo: `default_inference_geo` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyCreateConfigDefaultInferenceGeo {
@@ -153,7 +153,7 @@ string_enum! {
     }
 }
 
-/// One of `us`.
+/// A data residency create configuration workspace geo: `workspace_geo` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyCreateConfigWorkspaceGeo {
@@ -169,7 +169,7 @@ string_enum! {
     }
 }
 
-/// One of `global` or `us`.
+/// A data residency default inference geo: `default_inference_geo` of [`DataResidency`](crate::organization::DataResidency).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyDefaultInferenceGeo {
@@ -188,13 +188,13 @@ string_enum! {
     }
 }
 
-/// `DataResidencyUpdateConfig` of the API.
+/// A data residency update configuration: `data_residency` of [`WorkspaceUpdateParams`](crate::organization::WorkspaceUpdateParams).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyUpdateConfig {
-    /// Allowed inference geos: a [`DataResidencyUpdateConfigAllowedInferenceGeos`].
+    /// The configuration's allowed inference geos.
     pub allowed_inference_geos: Option<DataResidencyUpdateConfigAllowedInferenceGeos>,
-    /// Default inference geo: `global` or `us`.
+    /// The configuration's default inference geo. Known: `global` or `us`.
     pub default_inference_geo: Option<DataResidencyUpdateConfigDefaultInferenceGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -207,7 +207,7 @@ object! {
     }
 }
 
-/// `DataResidencyUpdateConfigAllowedInferenceGeos` of the API: one of several forms.
+/// A data residency update configuration allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidencyUpdateConfig`](crate::organization::DataResidencyUpdateConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DataResidencyUpdateConfigAllowedInferenceGeos {
@@ -226,7 +226,7 @@ shape! {
     }
 }
 
-/// One of `unrestricted`.
+/// A data residency update configuration allowed inference geos keyword: a form of [`DataResidencyUpdateConfigAllowedInferenceGeos`](crate::organization::DataResidencyUpdateConfigAllowedInferenceGeos).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyUpdateConfigAllowedInferenceGeosKeyword {
@@ -242,7 +242,7 @@ string_enum! {
     }
 }
 
-/// One of `global` or `us`.
+/// A data residency update configuration default inference geo: `default_inference_geo` of [`DataResidencyUpdateConfig`](crate::organization::DataResidencyUpdateConfig).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyUpdateConfigDefaultInferenceGeo {

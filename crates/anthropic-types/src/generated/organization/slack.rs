@@ -4,7 +4,7 @@
 
 use crate::{Extra, Unrecognized};
 
-/// The `default` object.
+/// The `default` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -19,7 +19,7 @@ object! {
     }
 }
 
-/// `ClaudeTagGuestPolicy` of the API: one of several objects.
+/// A Claude tag guest policy, in one of 3 kinds: `guest_policy` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ union! {
     }
 }
 
-/// The `allow` object.
+/// The `allow` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -58,7 +58,7 @@ object! {
     }
 }
 
-/// The `channel_only` object.
+/// The `channel_only` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -73,7 +73,7 @@ object! {
     }
 }
 
-/// The `restrict` object.
+/// The `restrict` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -88,7 +88,7 @@ object! {
     }
 }
 
-/// `ClaudeTagReplyMode` of the API: one of several objects.
+/// A Claude tag reply mode, in one of 4 kinds: `reply_mode` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,7 +115,7 @@ union! {
     }
 }
 
-/// The `always_awake` object.
+/// The `always_awake` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -130,7 +130,7 @@ object! {
     }
 }
 
-/// The `automatic` object.
+/// The `automatic` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -145,7 +145,7 @@ object! {
     }
 }
 
-/// The `mention_only` object.
+/// The `mention_only` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -160,7 +160,7 @@ object! {
     }
 }
 
-/// The `thread` object.
+/// The `thread` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -175,7 +175,7 @@ object! {
     }
 }
 
-/// `ClaudeTagSettingSource` of the API: one of several objects.
+/// A Claude tag setting source, in one of 6 kinds: `enabled` of [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,23 +208,23 @@ union! {
     }
 }
 
-/// `ClaudeTagSettingSources` of the API.
+/// A Claude tag setting sources: `sources` of [`ClaudeTagSlackChannel`](crate::organization::claude_tag::ClaudeTagSlackChannel) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingSources {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<ClaudeTagSettingSource>,
-    /// Environment id: a [`ClaudeTagSettingSource`].
+    /// The id of the environment.
     pub environment_id: Option<ClaudeTagSettingSource>,
-    /// Guest policy: a [`ClaudeTagSettingSource`].
+    /// The tag setting sources' guest policy.
     pub guest_policy: Option<ClaudeTagSettingSource>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Vec<ClaudeTagSettingSource>,
-    /// Model: a [`ClaudeTagSettingSource`].
+    /// The model.
     pub model: Option<ClaudeTagSettingSource>,
-    /// Reply mode: a [`ClaudeTagSettingSource`].
+    /// The tag setting sources' reply mode.
     pub reply_mode: Option<ClaudeTagSettingSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -241,23 +241,23 @@ object! {
     }
 }
 
-/// `ClaudeTagSettings` of the API.
+/// A Claude tag settings: `settings` of [`ClaudeTagSlackChannel`](crate::organization::claude_tag::ClaudeTagSlackChannel) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettings {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: Option<String>,
-    /// Guest policy: a [`ClaudeTagGuestPolicy`].
+    /// The Claude tag settings' guest policy.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
-    /// Reply mode: a [`ClaudeTagReplyMode`].
+    /// The Claude tag settings' reply mode.
     pub reply_mode: Option<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -274,23 +274,23 @@ object! {
     }
 }
 
-/// `ClaudeTagSettingsCreate` of the API.
+/// A Claude tag settings create: `settings` of [`SlackChannelCreateParams`](crate::organization::claude_tag::SlackChannelCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsCreate {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: Option<String>,
-    /// Guest policy: a [`ClaudeTagGuestPolicy`].
+    /// The tag settings create's guest policy.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
-    /// Reply mode: a [`ClaudeTagReplyMode`].
+    /// The tag settings create's reply mode.
     pub reply_mode: Option<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -307,23 +307,23 @@ object! {
     }
 }
 
-/// `ClaudeTagSettingsUpdate` of the API.
+/// A Claude tag settings update: `settings` of [`SlackChannelUpdateParams`](crate::organization::claude_tag::SlackChannelUpdateParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsUpdate {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: Option<String>,
-    /// Guest policy: a [`ClaudeTagGuestPolicy`].
+    /// The tag settings update's guest policy.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
-    /// Reply mode: a [`ClaudeTagReplyMode`].
+    /// The tag settings update's reply mode.
     pub reply_mode: Option<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -340,15 +340,15 @@ object! {
     }
 }
 
-/// `ClaudeTagSlackChannelIdentifiers` of the API.
+/// A Claude tag Slack channel identifiers: `slack` of [`ClaudeTagSlackGridChannelSettingSource`](crate::organization::ClaudeTagSlackGridChannelSettingSource) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelIdentifiers {
-    /// Channel id.
+    /// The id of the channel.
     pub channel_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -361,13 +361,13 @@ object! {
     }
 }
 
-/// The `slack_channel` object.
+/// The `slack_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelSettingSource {
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -379,7 +379,7 @@ object! {
     }
 }
 
-/// The `slack_default` object.
+/// The `slack_default` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -394,13 +394,13 @@ object! {
     }
 }
 
-/// The `slack_grid_channel` object.
+/// The `slack_grid_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackGridChannelSettingSource {
-    /// Slack: a [`ClaudeTagSlackChannelIdentifiers`].
+    /// The source's Slack.
     pub slack: ClaudeTagSlackChannelIdentifiers,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -412,13 +412,13 @@ object! {
     }
 }
 
-/// The `slack_parent_channel` object.
+/// The `slack_parent_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackParentChannelSettingSource {
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -430,13 +430,13 @@ object! {
     }
 }
 
-/// `ClaudeTagSlackWorkspaceIdentifiers` of the API.
+/// A Claude tag Slack workspace identifiers: `slack` of [`ClaudeTagSlackWorkspace`](crate::organization::claude_tag::ClaudeTagSlackWorkspace).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceIdentifiers {
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -448,13 +448,13 @@ object! {
     }
 }
 
-/// The `slack_workspace` object.
+/// The `slack_workspace` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceSettingSource {
-    /// Slack workspace id.
+    /// The id of the Slack workspace.
     pub slack_workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

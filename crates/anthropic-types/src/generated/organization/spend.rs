@@ -4,25 +4,25 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `spend_limit` object.
+/// A limit of what may be spent in a period.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimit {
-    /// The object's unique id; its format and length may change over time.
+    /// The spend limit's id; its format and length may change over time.
     pub id: String,
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: Option<String>,
-    /// When the object was created.
+    /// When the spend limit was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Currency.
+    /// The currency (ISO 4217).
     pub currency: String,
-    /// Is enabled: yes or no.
+    /// Whether it is enabled.
     pub is_enabled: bool,
-    /// Period: `daily`, `monthly` or `weekly`.
+    /// The spend limit's period. Known: `daily`, `monthly` or `weekly`.
     pub period: SpendLimitPeriod,
-    /// Scope: a [`SpendLimitScope`].
+    /// What it covers.
     pub scope: SpendLimitScope,
-    /// When the object was last changed.
+    /// When the spend limit was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -41,13 +41,13 @@ object! {
     }
 }
 
-/// The `spend_limit_deleted` object.
+/// A spend limit delete response, as `DELETE /v1/organizations/spend_limits/{spend_limit_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitDeleteResponse {
-    /// The object's unique id; its format and length may change over time.
+    /// The spend limit delete's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -59,17 +59,17 @@ object! {
     }
 }
 
-/// `SpendLimitListParams` of the API.
+/// The parameters of `client.beta().organization().spend_limits().list` (`GET /v1/organizations/spend_limits`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Scope type.
+    /// Only spend limits with one of these scope type. Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.
     pub scope_type: Option<Vec<SpendLimitListParamsScopeType>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -83,7 +83,7 @@ object! {
     }
 }
 
-/// One of `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.
+/// A spend limit list parameters scope type: `scope_type` of [`SpendLimitListParams`](crate::organization::SpendLimitListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ string_enum! {
     }
 }
 
-/// The `organization` object.
+/// The `organization` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitOrganizationScope {
@@ -132,11 +132,11 @@ object! {
     }
 }
 
-/// The `organization_service` object.
+/// The `organization_service` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitOrganizationServiceScope {
-    /// Service.
+    /// The scope's service.
     pub service: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -148,7 +148,7 @@ object! {
     }
 }
 
-/// One of `daily`, `monthly` or `weekly`.
+/// A spend limit period: `period` of [`SpendLimit`](crate::organization::SpendLimit) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SpendLimitPeriod {
@@ -170,11 +170,11 @@ string_enum! {
     }
 }
 
-/// The `rbac_group` object.
+/// The `rbac_group` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitRBACGroupScope {
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -186,7 +186,7 @@ object! {
     }
 }
 
-/// `SpendLimitScope` of the API: one of several objects.
+/// A spend limit scope, in one of 7 kinds: `scope` of [`SpendLimit`](crate::organization::SpendLimit).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitScope {
@@ -220,11 +220,11 @@ union! {
     }
 }
 
-/// The `scoped_api_key_actor` object.
+/// The `scoped_api_key_actor` kind of [`SpendSummaryActor`](crate::organization::SpendSummaryActor).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitScopedAPIKeyActor {
-    /// Scoped api key id.
+    /// The id of the scoped API key.
     pub scoped_api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -236,11 +236,11 @@ object! {
     }
 }
 
-/// The `seat_tier` object.
+/// The `seat_tier` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSeatTierScope {
-    /// Seat tier.
+    /// The scope's seat tier.
     pub seat_tier: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -252,17 +252,17 @@ object! {
     }
 }
 
-/// `SpendLimitSetParams` of the API.
+/// The parameters of `client.beta().organization().spend_limits().set` (`POST /v1/organizations/spend_limits`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSetParams {
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: Option<String>,
-    /// Scope: a [`SpendLimitSetParamsScope`].
+    /// What it covers.
     pub scope: SpendLimitSetParamsScope,
-    /// Period: `daily`, `monthly` or `weekly`.
+    /// The period of the new spend limit. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<SpendLimitPeriod>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -276,7 +276,7 @@ object! {
     }
 }
 
-/// `SpendLimitSetParamsScope` of the API: one of several objects.
+/// A spend limit set parameters scope, in one of 3 kinds: `scope` of [`SpendLimitSetParams`](crate::organization::SpendLimitSetParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -300,7 +300,7 @@ union! {
     }
 }
 
-/// The `usage_tier` object.
+/// The `usage_tier` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitUsageTierScope {
@@ -313,17 +313,17 @@ object! {
     }
 }
 
-/// The `user_actor` object.
+/// The `user_actor` kind of [`SpendSummaryActor`](crate::organization::SpendSummaryActor).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitUserActor {
-    /// Deleted: yes or no.
+    /// Whether it is deleted.
     pub deleted: bool,
-    /// Email address.
+    /// The person's email address.
     pub email_address: Option<String>,
-    /// Name.
+    /// The limit user actor's name.
     pub name: Option<String>,
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -338,11 +338,11 @@ object! {
     }
 }
 
-/// The `user` object.
+/// The `user` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitUserScope {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -354,11 +354,11 @@ object! {
     }
 }
 
-/// The `workspace` object.
+/// The `workspace` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitWorkspaceScope {
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -370,25 +370,25 @@ object! {
     }
 }
 
-/// `SpendSummary` of the API.
+/// A spend summary, as `GET /v1/organizations/spend_limits/effective` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendSummary {
-    /// Actor: a [`SpendSummaryActor`].
+    /// Who or what did it.
     pub actor: SpendSummaryActor,
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: Option<String>,
-    /// Currency.
+    /// The currency (ISO 4217).
     pub currency: String,
-    /// Period: `daily`, `monthly` or `weekly`.
+    /// The spend summary's period. Known: `daily`, `monthly` or `weekly`.
     pub period: SpendLimitPeriod,
-    /// Period to date spend.
+    /// The spend summary's period to date spend.
     pub period_to_date_spend: String,
-    /// Scope: a [`SpendSummaryScope`].
+    /// What it covers.
     pub scope: SpendSummaryScope,
-    /// Source: a [`SpendSummarySource`].
+    /// The spend summary's source.
     pub source: SpendSummarySource,
-    /// Spend limit id.
+    /// The id of the spend limit.
     pub spend_limit_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -407,7 +407,7 @@ object! {
     }
 }
 
-/// `SpendSummaryActor` of the API: one of several objects.
+/// A spend summary actor, in one of 2 kinds: `actor` of [`SpendSummary`](crate::organization::SpendSummary).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryActor {
@@ -426,7 +426,7 @@ union! {
     }
 }
 
-/// `SpendSummaryScope` of the API: one of several objects.
+/// A spend summary scope, in one of 7 kinds: `scope` of [`SpendSummary`](crate::organization::SpendSummary).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryScope {
@@ -460,7 +460,7 @@ union! {
     }
 }
 
-/// `SpendSummarySource` of the API: one of several objects.
+/// A spend summary source, in one of 7 kinds: `source` of [`SpendSummary`](crate::organization::SpendSummary).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummarySource {

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `telemetry_destination_deleted` object.
+/// A deleted telemetry destination, as `DELETE /v1/organizations/telemetry_destinations/{destination_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestination {
-    /// The object's unique id; its format and length may change over time.
+    /// The telemetry destination's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -24,31 +24,31 @@ object! {
     }
 }
 
-/// The `telemetry_destination` object.
+/// A place that telemetry is sent to.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestination {
-    /// The object's unique id; its format and length may change over time.
+    /// The telemetry destination's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the telemetry destination was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Delivery health: a [`TelemetryDestinationDeliveryHealth`].
+    /// The telemetry destination's delivery health.
     pub delivery_health: TelemetryDestinationDeliveryHealth,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Endpoint url.
+    /// The URL that is called.
     pub endpoint_url: String,
-    /// Header names.
+    /// The telemetry destination's header names.
     pub header_names: Vec<String>,
-    /// State: a [`TelemetryDestinationState`].
+    /// How the telemetry destination stands.
     pub state: TelemetryDestinationState,
-    /// Traces: a [`TelemetryDestinationTraces`].
+    /// The telemetry destination's traces.
     pub traces: TelemetryDestinationTraces,
-    /// When the object was last changed.
+    /// When the telemetry destination was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Workspaces: a [`TelemetryDestinationWorkspaces`].
+    /// The telemetry destination's workspaces.
     pub workspaces: TelemetryDestinationWorkspaces,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -69,7 +69,7 @@ object! {
     }
 }
 
-/// One of `metadata_only` or `content`.
+/// A telemetry destination content mode: `content_mode` of [`TelemetryDestinationTraces`](crate::organization::TelemetryDestinationTraces) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -90,21 +90,21 @@ string_enum! {
     }
 }
 
-/// `TelemetryDestinationCreateParams` of the API.
+/// The parameters of `client.beta().organization().telemetry_destinations().create` (`POST /v1/organizations/telemetry_destinations`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationCreateParams {
-    /// Endpoint url.
+    /// The URL that is called.
     pub endpoint_url: String,
-    /// Workspaces: a [`TelemetryDestinationWorkspacesParams`].
+    /// The workspaces of the new telemetry destination.
     pub workspaces: TelemetryDestinationWorkspacesParams,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Headers.
+    /// The headers of the telemetry destination, by key.
     pub headers: Option<BTreeMap<String, String>>,
-    /// Traces: a [`TelemetryDestinationTracesParams`].
+    /// The traces of the new telemetry destination.
     pub traces: Option<TelemetryDestinationTracesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -120,17 +120,17 @@ object! {
     }
 }
 
-/// `TelemetryDestinationDeliveryHealth` of the API.
+/// A telemetry destination delivery health: `delivery_health` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDeliveryHealth {
-    /// Last error.
+    /// The destination delivery health's last error.
     pub last_error: Option<String>,
-    /// Last error at: a point in time.
+    /// The time of: last error (RFC 3339).
     pub last_error_at: Option<Timestamp>,
-    /// Last success at: a point in time.
+    /// When the destination delivery health last success (RFC 3339).
     pub last_success_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -144,7 +144,7 @@ object! {
     }
 }
 
-/// `TelemetryDestinationDisabledReason` of the API: one of several objects.
+/// A telemetry destination disabled reason, in one of 4 kinds: `reason` of [`TelemetryDestinationStateDisabled`](crate::organization::TelemetryDestinationStateDisabled).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -171,7 +171,7 @@ union! {
     }
 }
 
-/// The `caller` object.
+/// The `caller` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -186,7 +186,7 @@ object! {
     }
 }
 
-/// The `invalid_address` object.
+/// The `invalid_address` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -201,7 +201,7 @@ object! {
     }
 }
 
-/// The `redirect` object.
+/// The `redirect` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -216,7 +216,7 @@ object! {
     }
 }
 
-/// The `sustained_failure` object.
+/// The `sustained_failure` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -231,17 +231,17 @@ object! {
     }
 }
 
-/// `TelemetryDestinationListParams` of the API.
+/// The parameters of `client.beta().organization().telemetry_destinations().list` (`GET /v1/organizations/telemetry_destinations`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Workspace ids.
+    /// Only telemetry destinations with one of these workspace ids.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -255,7 +255,7 @@ object! {
     }
 }
 
-/// `TelemetryDestinationState` of the API: one of several objects.
+/// A telemetry destination state, in one of 2 kinds: `state` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -276,13 +276,13 @@ union! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`TelemetryDestinationState`](crate::organization::TelemetryDestinationState).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateDisabled {
-    /// Reason: a [`TelemetryDestinationDisabledReason`].
+    /// Why.
     pub reason: TelemetryDestinationDisabledReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -294,7 +294,7 @@ object! {
     }
 }
 
-/// The `disabled` object.
+/// The `disabled` kind of [`TelemetryDestinationStateParams`](crate::organization::TelemetryDestinationStateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -309,7 +309,7 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`TelemetryDestinationState`](crate::organization::TelemetryDestinationState).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -324,7 +324,7 @@ object! {
     }
 }
 
-/// The `enabled` object.
+/// The `enabled` kind of [`TelemetryDestinationStateParams`](crate::organization::TelemetryDestinationStateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -339,7 +339,7 @@ object! {
     }
 }
 
-/// `TelemetryDestinationStateParams` of the API: one of several objects.
+/// A telemetry destination state parameters, in one of 2 kinds: `state` of [`TelemetryDestinationUpdateParams`](crate::organization::TelemetryDestinationUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -360,13 +360,13 @@ union! {
     }
 }
 
-/// The `failure` object.
+/// The `failure` kind of [`TelemetryDestinationTestResult`](crate::organization::TelemetryDestinationTestResult).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestFailure {
-    /// Error.
+    /// The destination test failure's error.
     pub error: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -378,13 +378,13 @@ object! {
     }
 }
 
-/// The `telemetry_destination_test` object.
+/// A telemetry destination test response, as `POST /v1/organizations/telemetry_destinations/{destination_id}/test` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestResponse {
-    /// Result: a [`TelemetryDestinationTestResult`].
+    /// The telemetry destination test's result.
     pub result: TelemetryDestinationTestResult,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -396,7 +396,7 @@ object! {
     }
 }
 
-/// `TelemetryDestinationTestResult` of the API: one of several objects.
+/// A telemetry destination test result, in one of 2 kinds: `result` of [`TelemetryDestinationTestResponse`](crate::organization::TelemetryDestinationTestResponse).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -417,7 +417,7 @@ union! {
     }
 }
 
-/// The `success` object.
+/// The `success` kind of [`TelemetryDestinationTestResult`](crate::organization::TelemetryDestinationTestResult).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -432,19 +432,19 @@ object! {
     }
 }
 
-/// `TelemetryDestinationTraces` of the API.
+/// A telemetry destination traces: `traces` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTraces {
-    /// Content mode: `metadata_only` or `content`.
+    /// The telemetry destination traces' content mode. Known: `metadata_only` or `content`.
     pub content_mode: TelemetryDestinationContentMode,
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
-    /// Endpoint url.
+    /// The URL that is called.
     pub endpoint_url: Option<String>,
-    /// Max content bytes.
+    /// Max content, in bytes.
     pub max_content_bytes: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -459,19 +459,19 @@ object! {
     }
 }
 
-/// `TelemetryDestinationTracesParams` of the API.
+/// A telemetry destination traces parameters: `traces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTracesParams {
-    /// Content mode: `metadata_only` or `content`.
+    /// The telemetry destination traces' content mode. Known: `metadata_only` or `content`.
     pub content_mode: Option<TelemetryDestinationContentMode>,
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// Endpoint url.
+    /// The URL that is called.
     pub endpoint_url: Option<String>,
-    /// Max content bytes.
+    /// Max content, in bytes.
     pub max_content_bytes: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -486,23 +486,23 @@ object! {
     }
 }
 
-/// `TelemetryDestinationUpdateParams` of the API.
+/// The parameters of `client.beta().organization().telemetry_destinations().update` (`POST /v1/organizations/telemetry_destinations/{destination_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationUpdateParams {
-    /// Display name.
+    /// The name to show people.
     pub display_name: Patch<String>,
-    /// Endpoint url.
+    /// The URL that is called.
     pub endpoint_url: Option<String>,
-    /// Headers.
+    /// The headers of the telemetry destination, by key; left out, it stays as it is, and `Null` clears it.
     pub headers: Patch<BTreeMap<String, Option<String>>>,
-    /// State: a [`TelemetryDestinationStateParams`].
+    /// How the telemetry destination stands.
     pub state: Option<TelemetryDestinationStateParams>,
-    /// Traces: a [`TelemetryDestinationTracesParams`].
+    /// The telemetry destination's new traces; left out, it stays as it is, and `Null` clears it.
     pub traces: Patch<TelemetryDestinationTracesParams>,
-    /// Workspaces: a [`TelemetryDestinationWorkspacesParams`].
+    /// The telemetry destination's new workspaces.
     pub workspaces: Option<TelemetryDestinationWorkspacesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -519,7 +519,7 @@ object! {
     }
 }
 
-/// `TelemetryDestinationWorkspaces` of the API: one of several objects.
+/// A telemetry destination workspaces, in one of 3 kinds: `workspaces` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -543,7 +543,7 @@ union! {
     }
 }
 
-/// The `all` object.
+/// The `all` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -558,7 +558,7 @@ object! {
     }
 }
 
-/// The `all` object.
+/// The `all` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -573,7 +573,7 @@ object! {
     }
 }
 
-/// The `exclude` object.
+/// The `exclude` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -588,13 +588,13 @@ object! {
     }
 }
 
-/// The `exclude` object.
+/// The `exclude` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesExcludeParams {
-    /// Workspace ids.
+    /// The ids of the workspaces.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -606,7 +606,7 @@ object! {
     }
 }
 
-/// The `include` object.
+/// The `include` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -621,13 +621,13 @@ object! {
     }
 }
 
-/// The `include` object.
+/// The `include` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesIncludeParams {
-    /// Workspace ids.
+    /// The ids of the workspaces.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -639,7 +639,7 @@ object! {
     }
 }
 
-/// `TelemetryDestinationWorkspacesParams` of the API: one of several objects.
+/// A telemetry destination workspaces parameters, in one of 3 kinds: `workspaces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,41 +8,41 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// `AnalyticsCostBucketedResult` of the API.
+/// An analytics cost bucketed result: `results` of [`AnalyticsCostReportTimeBucket`](crate::organization::AnalyticsCostReportTimeBucket).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostBucketedResult {
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: String,
-    /// Claude tag category: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The result's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// Claude tag user id.
+    /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// Context window: `0-200k` or `200k-1M`.
+    /// The result's context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// Cost type: `code_execution`, `tokens` or `web_search`.
+    /// The result's cost type. Known: `code_execution`, `tokens` or `web_search`.
     pub cost_type: Option<AnalyticsCostType>,
-    /// Currency.
+    /// The currency (ISO 4217).
     pub currency: String,
-    /// Inference geo: `global` or `us`.
+    /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsCostBucketedResultInferenceGeo>,
-    /// List amount.
+    /// The result's list amount.
     pub list_amount: String,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
-    /// Product.
+    /// The result's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Requests.
+    /// How many requests there were.
     pub requests: Option<i64>,
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
-    /// Speed: `fast` or `standard`.
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<AnalyticsCostBucketedResultSpeed>,
-    /// Token type: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+    /// The result's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -68,7 +68,7 @@ object! {
     }
 }
 
-/// One of `global` or `us`.
+/// An analytics cost bucketed result inference geo: `inference_geo` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// An analytics cost bucketed result speed: `speed` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -110,17 +110,17 @@ string_enum! {
     }
 }
 
-/// `AnalyticsCostReportTimeBucket` of the API.
+/// An analytics cost report time bucket, as `GET /v1/organizations/analytics/cost_report` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostReportTimeBucket {
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// Results.
+    /// The report time bucket's results.
     pub results: Vec<AnalyticsCostBucketedResult>,
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -134,7 +134,7 @@ object! {
     }
 }
 
-/// One of `code_execution`, `tokens` or `web_search`.
+/// An analytics cost type: `cost_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -158,47 +158,47 @@ string_enum! {
     }
 }
 
-/// `AnalyticsCostUsersItem` of the API.
+/// An analytics cost users item, as `GET /v1/organizations/analytics/user_cost_report` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostUsersItem {
-    /// Actor: a [`AnalyticsUserActor`].
+    /// Who or what did it.
     pub actor: AnalyticsUserActor,
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: String,
-    /// Claude tag category: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The cost users item's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// Claude tag user id.
+    /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// Context window: `0-200k` or `200k-1M`.
+    /// The cost users item's context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// Cost type: `code_execution`, `tokens` or `web_search`.
+    /// The cost users item's cost type. Known: `code_execution`, `tokens` or `web_search`.
     pub cost_type: Option<AnalyticsCostType>,
-    /// Currency.
+    /// The currency (ISO 4217).
     pub currency: String,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Inference geo: `global` or `us`.
+    /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsCostUsersItemInferenceGeo>,
-    /// List amount.
+    /// The cost users item's list amount.
     pub list_amount: String,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
-    /// Product.
+    /// The cost users item's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Requests.
+    /// How many requests there were.
     pub requests: Option<i64>,
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
-    /// Speed: `fast` or `standard`.
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<AnalyticsCostUsersItemSpeed>,
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Option<Timestamp>,
-    /// Token type: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+    /// The cost users item's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -227,7 +227,7 @@ object! {
     }
 }
 
-/// One of `global` or `us`.
+/// An analytics cost users item inference geo: `inference_geo` of [`AnalyticsCostUsersItem`](crate::organization::AnalyticsCostUsersItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -248,7 +248,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// An analytics cost users item speed: `speed` of [`AnalyticsCostUsersItem`](crate::organization::AnalyticsCostUsersItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -269,15 +269,15 @@ string_enum! {
     }
 }
 
-/// The `federated_actor` object.
+/// The `federated_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActor {
-    /// Provider: a [`AnalyticsFederatedActorProvider`].
+    /// The analytics federated actor's provider.
     pub provider: AnalyticsFederatedActorProvider,
-    /// Subject.
+    /// The analytics federated actor's subject.
     pub subject: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -290,15 +290,15 @@ object! {
     }
 }
 
-/// The `aws` object.
+/// The `aws` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAWSProvider {
-    /// Account id.
+    /// The id of the account.
     pub account_id: String,
-    /// Signed principal.
+    /// The actor AWS provider's signed principal.
     pub signed_principal: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -311,13 +311,13 @@ object! {
     }
 }
 
-/// The `azure` object.
+/// The `azure` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAzureProvider {
-    /// Subscription id.
+    /// The id of the subscription.
     pub subscription_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -329,13 +329,13 @@ object! {
     }
 }
 
-/// The `gcp` object.
+/// The `gcp` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorGCPProvider {
-    /// Project number.
+    /// The actor GCP provider's project number.
     pub project_number: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -347,13 +347,13 @@ object! {
     }
 }
 
-/// The `oidc` object.
+/// The `oidc` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorOIDCProvider {
-    /// Issuer.
+    /// The actor OIDC provider's issuer.
     pub issuer: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -365,7 +365,7 @@ object! {
     }
 }
 
-/// `AnalyticsFederatedActorProvider` of the API: one of several objects.
+/// An analytics federated actor provider, in one of 4 kinds: `provider` of [`AnalyticsFederatedActor`](crate::organization::AnalyticsFederatedActor).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -392,7 +392,7 @@ union! {
     }
 }
 
-/// One of `code_execution`, `session_usage`, `tokens` or `web_search`.
+/// An analytics grouped cost type: `cost_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -419,7 +419,7 @@ string_enum! {
     }
 }
 
-/// `AnalyticsUsageBucketedResult` of the API.
+/// An analytics usage bucketed result: `results` of [`AnalyticsUsageReportTimeBucket`](crate::organization::AnalyticsUsageReportTimeBucket).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -429,31 +429,31 @@ pub struct AnalyticsUsageBucketedResult {
     pub cache_creation: crate::CacheCreation,
     /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// Claude tag category: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The result's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// Claude tag user id.
+    /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// Context window: `0-200k` or `200k-1M`.
+    /// The result's context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// Inference geo: `global` or `us`.
+    /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageBucketedResultInferenceGeo>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Product.
+    /// The result's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Requests.
+    /// How many requests there were.
     pub requests: Option<i64>,
     /// How often the tools of the API ran.
     pub server_tool_use: AnalyticsServerToolUse,
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
-    /// Speed: `fast` or `standard`.
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<AnalyticsUsageBucketedResultSpeed>,
-    /// Uncached input tokens.
+    /// How many uncached input tokens.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -479,7 +479,7 @@ object! {
     }
 }
 
-/// One of `global` or `us`.
+/// An analytics usage bucketed result inference geo: `inference_geo` of [`AnalyticsUsageBucketedResult`](crate::organization::AnalyticsUsageBucketedResult).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -500,7 +500,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// An analytics usage bucketed result speed: `speed` of [`AnalyticsUsageBucketedResult`](crate::organization::AnalyticsUsageBucketedResult).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -521,7 +521,7 @@ string_enum! {
     }
 }
 
-/// One of `global` or `us`.
+/// An analytics usage cost inference geo: `inference_geo` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -542,7 +542,7 @@ string_enum! {
     }
 }
 
-/// One of `chat`, `chat_cowork_unified`, `claude_code`, `claude_console`, `claude_design`, `claude_in_chrome`, `claude_tag`, `cowork`, `managed_agents_api`, `message_batches_api`, `messages_api` or `office_agent`.
+/// An analytics usage cost product filter: `products` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -593,7 +593,7 @@ string_enum! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// An analytics usage cost sort order: `order` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -614,17 +614,17 @@ string_enum! {
     }
 }
 
-/// `AnalyticsUsageReportTimeBucket` of the API.
+/// An analytics usage report time bucket, as `GET /v1/organizations/analytics/usage_report` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageReportTimeBucket {
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// Results.
+    /// The report time bucket's results.
     pub results: Vec<AnalyticsUsageBucketedResult>,
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -638,49 +638,49 @@ object! {
     }
 }
 
-/// `AnalyticsUsageUsersItem` of the API.
+/// An analytics usage users item, as `GET /v1/organizations/analytics/user_usage_report` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageUsersItem {
-    /// Actor: a [`AnalyticsUserActor`].
+    /// Who or what did it.
     pub actor: AnalyticsUserActor,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: crate::CacheCreation,
     /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// Claude tag category: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The usage users item's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// Claude tag user id.
+    /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// Context window: `0-200k` or `200k-1M`.
+    /// The usage users item's context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Inference geo: `global` or `us`.
+    /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageUsersItemInferenceGeo>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Product.
+    /// The usage users item's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Requests.
+    /// How many requests there were.
     pub requests: Option<i64>,
     /// How often the tools of the API ran.
     pub server_tool_use: AnalyticsServerToolUse,
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
-    /// Speed: `fast` or `standard`.
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<AnalyticsUsageUsersItemSpeed>,
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Option<Timestamp>,
-    /// Total tokens.
+    /// How many total tokens.
     pub total_tokens: u64,
-    /// Uncached input tokens.
+    /// How many uncached input tokens.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -710,7 +710,7 @@ object! {
     }
 }
 
-/// One of `global` or `us`.
+/// An analytics usage users item inference geo: `inference_geo` of [`AnalyticsUsageUsersItem`](crate::organization::AnalyticsUsageUsersItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -731,7 +731,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// An analytics usage users item speed: `speed` of [`AnalyticsUsageUsersItem`](crate::organization::AnalyticsUsageUsersItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]

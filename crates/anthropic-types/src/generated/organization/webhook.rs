@@ -4,13 +4,13 @@
 
 use crate::{Extra, Timestamp};
 
-/// The `webhook_endpoint_deleted` object.
+/// A deleted organization webhook endpoint, as `DELETE /v1/organizations/webhooks/{webhook_endpoint_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedOrganizationWebhookEndpoint {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization webhook endpoint's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,31 +22,31 @@ object! {
     }
 }
 
-/// `NewOrganizationWebhookEndpoint` of the API.
+/// A new organization webhook endpoint, as `POST /v1/organizations/webhooks` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrganizationWebhookEndpoint {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization webhook endpoint's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the organization webhook endpoint was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Description.
+    /// What the organization webhook endpoint is for, in words.
     pub description: String,
-    /// Disabled reason.
+    /// The organization webhook endpoint's disabled reason.
     pub disabled_reason: String,
-    /// Enabled events.
+    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<NewOrganizationWebhookEndpointEnabledEvents>,
-    /// Name.
+    /// The organization webhook endpoint's name.
     pub name: String,
-    /// Signing secret.
+    /// The secret that deliveries are signed with.
     pub signing_secret: String,
-    /// State: `disabled` or `enabled`.
+    /// How the organization webhook endpoint stands. Known: `disabled` or `enabled`.
     pub state: OrganizationWebhookEndpointState,
-    /// When the object was last changed.
+    /// When the organization webhook endpoint was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Url.
+    /// The organization webhook endpoint's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,7 +67,7 @@ object! {
     }
 }
 
-/// One of `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+/// A new organization webhook endpoint enabled events: `enabled_events` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -97,29 +97,29 @@ string_enum! {
     }
 }
 
-/// `OrganizationWebhookEndpoint` of the API.
+/// An organization webhook endpoint, as `GET /v1/organizations/webhooks` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpoint {
-    /// The object's unique id; its format and length may change over time.
+    /// The organization webhook endpoint's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the organization webhook endpoint was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Description.
+    /// What the organization webhook endpoint is for, in words.
     pub description: String,
-    /// Disabled reason.
+    /// The organization webhook endpoint's disabled reason.
     pub disabled_reason: String,
-    /// Enabled events.
+    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<OrganizationWebhookEndpointEnabledEvents>,
-    /// Name.
+    /// The organization webhook endpoint's name.
     pub name: String,
-    /// State: `disabled` or `enabled`.
+    /// How the organization webhook endpoint stands. Known: `disabled` or `enabled`.
     pub state: OrganizationWebhookEndpointState,
-    /// When the object was last changed.
+    /// When the organization webhook endpoint was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Url.
+    /// The organization webhook endpoint's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -139,7 +139,7 @@ object! {
     }
 }
 
-/// One of `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+/// An organization webhook endpoint enabled events: `enabled_events` of [`OrganizationWebhookEndpoint`](crate::organization::OrganizationWebhookEndpoint).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -169,13 +169,13 @@ string_enum! {
     }
 }
 
-/// `OrganizationWebhookEndpointSigningSecret` of the API.
+/// An organization webhook endpoint signing secret, as `POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpointSigningSecret {
-    /// Signing secret.
+    /// The secret that deliveries are signed with.
     pub signing_secret: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -187,7 +187,7 @@ object! {
     }
 }
 
-/// One of `disabled` or `enabled`.
+/// An organization webhook endpoint state: `state` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -208,19 +208,19 @@ string_enum! {
     }
 }
 
-/// `WebhookCreateParams` of the API.
+/// The parameters of `client.beta().organization().webhooks().create` (`POST /v1/organizations/webhooks`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCreateParams {
-    /// Enabled events.
+    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookCreateParamsEnabledEvents>,
-    /// Url.
+    /// The webhook endpoint's URL.
     pub url: String,
-    /// Description.
+    /// What the webhook endpoint is for, in words.
     pub description: Option<String>,
-    /// Name.
+    /// The webhook endpoint's name.
     pub name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -235,7 +235,7 @@ object! {
     }
 }
 
-/// One of `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+/// A webhook create parameters enabled events: `enabled_events` of [`WebhookCreateParams`](crate::organization::WebhookCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -265,7 +265,7 @@ string_enum! {
     }
 }
 
-/// `WebhookListParams` of the API.
+/// The parameters of `client.beta().organization().webhooks().list` (`GET /v1/organizations/webhooks`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -275,9 +275,9 @@ pub struct WebhookListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<WebhookListParamsOrder>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,7 +292,7 @@ object! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// A webhook list parameters order: `order` of [`WebhookListParams`](crate::organization::WebhookListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -313,21 +313,21 @@ string_enum! {
     }
 }
 
-/// `WebhookUpdateParams` of the API.
+/// The parameters of `client.beta().organization().webhooks().update` (`POST /v1/organizations/webhooks/{webhook_endpoint_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebhookUpdateParams {
-    /// Description.
+    /// What the webhook endpoint is for, in words.
     pub description: Option<String>,
-    /// Enabled events.
+    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Option<Vec<WebhookUpdateParamsEnabledEvents>>,
-    /// Name.
+    /// The webhook endpoint's name.
     pub name: Option<String>,
-    /// State: `disabled` or `enabled`.
+    /// How the webhook endpoint stands. Known: `disabled` or `enabled`.
     pub state: Option<WebhookUpdateParamsState>,
-    /// Url.
+    /// The webhook endpoint's URL.
     pub url: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -343,7 +343,7 @@ object! {
     }
 }
 
-/// One of `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+/// A webhook update parameters enabled events: `enabled_events` of [`WebhookUpdateParams`](crate::organization::WebhookUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -373,7 +373,7 @@ string_enum! {
     }
 }
 
-/// One of `disabled` or `enabled`.
+/// A webhook update parameters state: `state` of [`WebhookUpdateParams`](crate::organization::WebhookUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// `ActionURLCreateParams` of the API.
+/// The parameters of `client.user_profiles().action_urls().create` (`POST /v1/user_profiles/{user_profile_id}/action_urls`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ActionURLCreateParams {
-    /// Action: a [`UserProfileEnrollEndUserAction`].
+    /// The action of the new action URL.
     pub action: UserProfileEnrollEndUserAction,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,7 +22,7 @@ object! {
     }
 }
 
-/// The `user_profile_deleted` object.
+/// A deleted user profile, as `DELETE /v1/user_profiles/{user_profile_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedUserProfile {
@@ -38,39 +38,39 @@ object! {
     }
 }
 
-/// The `user_profile` object.
+/// A user profile: a person on whose behalf requests are sent.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfile {
     /// The object's unique id; its format and length may change over time.
     pub id: String,
-    /// Access type: `application` or `passthrough`.
+    /// The user profile's access type. Known: `application` or `passthrough`.
     pub access_type: Option<UserProfileAccessType>,
-    /// When the object was created.
+    /// When the user profile was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Enforcement actions.
+    /// The user profile's enforcement actions.
     pub enforcement_actions: Option<Vec<UserProfileEnforcementAction>>,
-    /// Enforcement status: `unrestricted`, `pending`, `restricted` or `banned`.
+    /// The user profile's enforcement status. Known: `unrestricted`, `pending`, `restricted` or `banned`.
     pub enforcement_status: Option<UserProfileEnforcementStatus>,
-    /// External user details: a [`UserProfileExternalUserDetails`].
+    /// The user profile's external user details.
     pub external_user_details: Option<UserProfileExternalUserDetails>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// Name.
+    /// The user profile's name.
     pub name: Option<String>,
-    /// Programs: a [`UserProfilePrograms`].
+    /// The user profile's programs.
     pub programs: Option<UserProfilePrograms>,
-    /// When the object was last changed.
+    /// When the user profile was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Trust grants.
+    /// The trust grants of the user profile, by key.
     ///
     /// Beta.
     pub trust_grants: Option<BTreeMap<String, UserProfileTrustGrant>>,
-    /// External id.
+    /// The id of the external.
     ///
     /// Beta.
     pub external_id: Option<String>,
-    /// External user onboarded at: a point in time.
+    /// When the user profile was external user onboarded (RFC 3339).
     ///
     /// Beta.
     pub external_user_onboarded_at: Option<Timestamp>,
@@ -96,7 +96,7 @@ object! {
     }
 }
 
-/// One of `application` or `passthrough`.
+/// A user profile access type: `access_type` of [`UserProfile`](crate::user_profiles::UserProfile) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileAccessType {
@@ -115,13 +115,13 @@ string_enum! {
     }
 }
 
-/// The `user_profile_action_url` object.
+/// A user profile action URL, as `POST /v1/user_profiles/{user_profile_id}/action_urls` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileActionURL {
     /// When the object expires.
     pub expires_at: Timestamp,
-    /// Url.
+    /// The profile action URL's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -134,23 +134,23 @@ object! {
     }
 }
 
-/// `UserProfileCreateParams` of the API.
+/// The parameters of `client.user_profiles().create` (`POST /v1/user_profiles`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileCreateParams {
-    /// Access type: `application` or `passthrough`.
+    /// The access type of the new user profile. Known: `application` or `passthrough`.
     pub access_type: Option<UserProfileAccessType>,
-    /// External user details: a [`UserProfileExternalUserDetailsParams`].
+    /// The external user details of the new user profile.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Name.
+    /// The user profile's name.
     pub name: Option<String>,
-    /// External id.
+    /// The id of the external.
     ///
     /// Beta.
     pub external_id: Option<String>,
-    /// External user onboarded at: a point in time.
+    /// When the user profile was external user onboarded (RFC 3339).
     ///
     /// Beta.
     pub external_user_onboarded_at: Option<Timestamp>,
@@ -169,15 +169,15 @@ object! {
     }
 }
 
-/// `UserProfileCyberProgram` of the API.
+/// A user profile cyber program: `cyber` of [`UserProfilePrograms`](crate::user_profiles::UserProfilePrograms).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberProgram {
-    /// Requirements: a [`UserProfileCyberRequirements`].
+    /// The profile cyber program's requirements.
     pub requirements: Option<UserProfileCyberRequirements>,
-    /// Status: `active`, `pending` or `rejected`.
+    /// How the profile cyber program stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileProgramStatus,
-    /// Tiers.
+    /// The tiers of the profile cyber program, by key.
     pub tiers: BTreeMap<String, UserProfileCyberTier>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -191,13 +191,13 @@ object! {
     }
 }
 
-/// `UserProfileCyberRequirements` of the API.
+/// A user profile cyber requirements: `requirements` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberRequirements {
-    /// Data retention: yes or no.
+    /// Switches on: data retention.
     pub data_retention: bool,
-    /// Human review: yes or no.
+    /// Switches on: human review.
     pub human_review: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -210,11 +210,11 @@ object! {
     }
 }
 
-/// `UserProfileCyberTier` of the API.
+/// A user profile cyber tier: `tiers` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberTier {
-    /// Status: `active` or `inactive`.
+    /// How the profile cyber tier stands. Known: `active` or `inactive`.
     pub status: UserProfileCyberTierStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -226,7 +226,7 @@ object! {
     }
 }
 
-/// One of `active` or `inactive`.
+/// A user profile cyber tier status: `status` of [`UserProfileCyberTier`](crate::user_profiles::UserProfileCyberTier).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileCyberTierStatus {
@@ -245,11 +245,11 @@ string_enum! {
     }
 }
 
-/// `UserProfileEfsFeature` of the API.
+/// A user profile EFS feature: `features` of [`UserProfileEfsProgram`](crate::user_profiles::UserProfileEfsProgram).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsFeature {
-    /// Status: `active` or `inactive`.
+    /// How the profile EFS feature stands. Known: `active` or `inactive`.
     pub status: UserProfileEfsFeatureStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -261,7 +261,7 @@ object! {
     }
 }
 
-/// One of `active` or `inactive`.
+/// A user profile EFS feature status: `status` of [`UserProfileEfsFeature`](crate::user_profiles::UserProfileEfsFeature).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEfsFeatureStatus {
@@ -280,13 +280,13 @@ string_enum! {
     }
 }
 
-/// `UserProfileEfsProgram` of the API.
+/// A user profile EFS program: `efs` of [`UserProfilePrograms`](crate::user_profiles::UserProfilePrograms).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsProgram {
-    /// Features.
+    /// The features of the profile EFS program, by key.
     pub features: BTreeMap<String, UserProfileEfsFeature>,
-    /// Status: `active`, `pending` or `rejected`.
+    /// How the profile EFS program stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileProgramStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -299,7 +299,7 @@ object! {
     }
 }
 
-/// `UserProfileEnforcementAction` of the API: one of several objects.
+/// A user profile enforcement action, in one of 2 kinds: `enforcement_actions` of [`UserProfile`](crate::user_profiles::UserProfile).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementAction {
@@ -318,19 +318,19 @@ union! {
     }
 }
 
-/// The `ban` object.
+/// The `ban` kind of [`UserProfileEnforcementAction`](crate::user_profiles::UserProfileEnforcementAction).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnforcementActionBan {
     /// The object's unique id; its format and length may change over time.
     pub id: String,
-    /// Action: `verify`.
+    /// The enforcement action ban's action. Known: `verify`.
     pub action: Option<UserProfileEnforcementActionNextStep>,
     /// When the object expires.
     pub expires_at: Option<Timestamp>,
-    /// Opened at: a point in time.
+    /// When the enforcement action ban was opened (RFC 3339).
     pub opened_at: Timestamp,
-    /// Reason: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
+    /// Why. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -346,7 +346,7 @@ object! {
     }
 }
 
-/// One of `verify`.
+/// A user profile enforcement action next step: `action` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionNextStep {
@@ -362,7 +362,7 @@ string_enum! {
     }
 }
 
-/// One of `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
+/// A user profile enforcement action reason: `reason` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionReason {
@@ -393,19 +393,19 @@ string_enum! {
     }
 }
 
-/// The `restriction` object.
+/// The `restriction` kind of [`UserProfileEnforcementAction`](crate::user_profiles::UserProfileEnforcementAction).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnforcementActionRestriction {
     /// The object's unique id; its format and length may change over time.
     pub id: String,
-    /// Action: `verify`.
+    /// The enforcement action restriction's action. Known: `verify`.
     pub action: Option<UserProfileEnforcementActionNextStep>,
     /// When the object expires.
     pub expires_at: Option<Timestamp>,
-    /// Opened at: a point in time.
+    /// When the enforcement action restriction was opened (RFC 3339).
     pub opened_at: Timestamp,
-    /// Reason: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
+    /// Why. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -421,7 +421,7 @@ object! {
     }
 }
 
-/// One of `unrestricted`, `pending`, `restricted` or `banned`.
+/// A user profile enforcement status: `enforcement_status` of [`UserProfile`](crate::user_profiles::UserProfile) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementStatus {
@@ -446,7 +446,7 @@ string_enum! {
     }
 }
 
-/// The `enroll_end_user` object.
+/// A user profile enroll end user action: `action` of [`ActionURLCreateParams`](crate::user_profiles::ActionURLCreateParams).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileEnrollEndUserAction {
@@ -459,7 +459,7 @@ object! {
     }
 }
 
-/// The `enrollment_url` object.
+/// A user profile enrollment URL, as `POST /v1/user_profiles/{user_profile_id}/enrollment_url` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -467,7 +467,7 @@ object! {
 pub struct UserProfileEnrollmentURL {
     /// When the object expires.
     pub expires_at: Timestamp,
-    /// Url.
+    /// The profile enrollment URL's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -480,7 +480,7 @@ object! {
     }
 }
 
-/// One of `active`, `suspended` or `blocked`.
+/// A user profile external user account status: `account_status` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserAccountStatus {
@@ -502,23 +502,23 @@ string_enum! {
     }
 }
 
-/// `UserProfileExternalUserDetails` of the API.
+/// A user profile external user details: `external_user_details` of [`UserProfile`](crate::user_profiles::UserProfile).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetails {
-    /// Account status: `active`, `suspended` or `blocked`.
+    /// The external user details' account status. Known: `active`, `suspended` or `blocked`.
     pub account_status: Option<UserProfileExternalUserAccountStatus>,
-    /// Country.
+    /// The external user details' country.
     pub country: Option<String>,
-    /// Email hash.
+    /// The external user details' email hash.
     pub email_hash: Option<String>,
-    /// Entity type: `individual`, `business`, `non_profit` or `government`.
+    /// The external user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
     pub entity_type: Option<UserProfileExternalUserEntityType>,
-    /// Name hash.
+    /// The external user details' name hash.
     pub name_hash: Option<String>,
-    /// Onboarded at: a point in time.
+    /// When the external user details was onboarded (RFC 3339).
     pub onboarded_at: Option<Timestamp>,
-    /// Reference id.
+    /// The id of the reference.
     pub reference_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -536,23 +536,23 @@ object! {
     }
 }
 
-/// `UserProfileExternalUserDetailsParams` of the API.
+/// A user profile external user details parameters: `external_user_details` of [`UserProfileCreateParams`](crate::user_profiles::UserProfileCreateParams) and others.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetailsParams {
-    /// Account status: `active`, `suspended` or `blocked`.
+    /// The external user details' account status. Known: `active`, `suspended` or `blocked`.
     pub account_status: Option<UserProfileExternalUserAccountStatus>,
-    /// Country.
+    /// The external user details' country.
     pub country: Option<String>,
-    /// Email hash.
+    /// The external user details' email hash.
     pub email_hash: Option<String>,
-    /// Entity type: `individual`, `business`, `non_profit` or `government`.
+    /// The external user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
     pub entity_type: Option<UserProfileExternalUserEntityType>,
-    /// Name hash.
+    /// The external user details' name hash.
     pub name_hash: Option<String>,
-    /// Onboarded at: a point in time.
+    /// When the external user details was onboarded (RFC 3339).
     pub onboarded_at: Option<Timestamp>,
-    /// Reference id.
+    /// The id of the reference.
     pub reference_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -570,7 +570,7 @@ object! {
     }
 }
 
-/// One of `individual`, `business`, `non_profit` or `government`.
+/// A user profile external user entity type: `entity_type` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserEntityType {
@@ -595,7 +595,7 @@ string_enum! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// A user profile list order: `order` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileListOrder {
@@ -614,7 +614,7 @@ string_enum! {
     }
 }
 
-/// One of `created_at` or `name`.
+/// A user profile list order by: `order_by` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileListOrderBy {
@@ -633,17 +633,17 @@ string_enum! {
     }
 }
 
-/// `UserProfileListParams` of the API.
+/// The parameters of `client.user_profiles().list` (`GET /v1/user_profiles`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileListParams {
-    /// Enforcement status.
+    /// Only user profiles with one of these enforcement status. Known: `unrestricted`, `pending`, `restricted` or `banned`.
     pub enforcement_status: Option<Vec<UserProfileEnforcementStatus>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<UserProfileListOrder>,
-    /// Order by: `created_at` or `name`.
+    /// What to sort by. Known: `created_at` or `name`.
     pub order_by: Option<UserProfileListOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -661,7 +661,7 @@ object! {
     }
 }
 
-/// One of `active`, `pending` or `rejected`.
+/// A user profile program status: `status` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileProgramStatus {
@@ -683,13 +683,13 @@ string_enum! {
     }
 }
 
-/// `UserProfilePrograms` of the API.
+/// A user profile programs: `programs` of [`UserProfile`](crate::user_profiles::UserProfile).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfilePrograms {
-    /// Cyber: a [`UserProfileCyberProgram`].
+    /// The user profile programs' cyber.
     pub cyber: Option<UserProfileCyberProgram>,
-    /// Efs: a [`UserProfileEfsProgram`].
+    /// The user profile programs' EFS.
     pub efs: Option<UserProfileEfsProgram>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -702,13 +702,13 @@ object! {
     }
 }
 
-/// `UserProfileTrustGrant` of the API.
+/// A user profile trust grant: `trust_grants` of [`UserProfile`](crate::user_profiles::UserProfile).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileTrustGrant {
-    /// Status: `active`, `pending` or `rejected`.
+    /// How the profile trust grant stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileTrustGrantStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -720,7 +720,7 @@ object! {
     }
 }
 
-/// One of `active`, `pending` or `rejected`.
+/// A user profile trust grant status: `status` of [`UserProfileTrustGrant`](crate::user_profiles::UserProfileTrustGrant).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -744,23 +744,23 @@ string_enum! {
     }
 }
 
-/// `UserProfileUpdateParams` of the API.
+/// The parameters of `client.user_profiles().update` (`POST /v1/user_profiles/{user_profile_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileUpdateParams {
-    /// Access type: `application` or `passthrough`.
+    /// The user profile's new access type; left out, it stays as it is, and `Null` clears it.
     pub access_type: Patch<UserProfileAccessType>,
-    /// External user details: a [`UserProfileExternalUserDetailsParams`].
+    /// The user profile's new external user details.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Name.
+    /// The user profile's name.
     pub name: Patch<String>,
-    /// External id.
+    /// The id of the external; left out, it stays as it is, and `Null` clears it.
     ///
     /// Beta.
     pub external_id: Patch<String>,
-    /// External user onboarded at: a point in time.
+    /// When the user profile was external user onboarded (RFC 3339).
     ///
     /// Beta.
     pub external_user_onboarded_at: Option<Timestamp>,

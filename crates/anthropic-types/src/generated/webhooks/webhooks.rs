@@ -4,17 +4,17 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `agent.archived` object.
+/// What the webhook event `agent.archived` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentArchivedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -28,17 +28,17 @@ object! {
     }
 }
 
-/// The `agent.created` object.
+/// What the webhook event `agent.created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -52,17 +52,17 @@ object! {
     }
 }
 
-/// The `agent.deleted` object.
+/// What the webhook event `agent.deleted` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentDeletedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -76,17 +76,17 @@ object! {
     }
 }
 
-/// The `agent.updated` object.
+/// What the webhook event `agent.updated` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentUpdatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -100,17 +100,17 @@ object! {
     }
 }
 
-/// The `deployment.archived` object.
+/// What the webhook event `deployment.archived` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentArchivedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -124,17 +124,17 @@ object! {
     }
 }
 
-/// The `deployment.created` object.
+/// What the webhook event `deployment.created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -148,17 +148,17 @@ object! {
     }
 }
 
-/// The `deployment.deleted` object.
+/// What the webhook event `deployment.deleted` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentDeletedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -172,17 +172,17 @@ object! {
     }
 }
 
-/// The `deployment.paused` object.
+/// What the webhook event `deployment.paused` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentPausedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -196,17 +196,17 @@ object! {
     }
 }
 
-/// The `deployment_run.failed` object.
+/// What the webhook event `deployment_run.failed` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunFailedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -220,17 +220,17 @@ object! {
     }
 }
 
-/// The `deployment_run.started` object.
+/// What the webhook event `deployment_run.started` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunStartedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -244,17 +244,17 @@ object! {
     }
 }
 
-/// The `deployment_run.succeeded` object.
+/// What the webhook event `deployment_run.succeeded` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunSucceededEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -268,17 +268,17 @@ object! {
     }
 }
 
-/// The `deployment.unpaused` object.
+/// What the webhook event `deployment.unpaused` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUnpausedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,17 +292,17 @@ object! {
     }
 }
 
-/// The `deployment.updated` object.
+/// What the webhook event `deployment.updated` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUpdatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -316,17 +316,17 @@ object! {
     }
 }
 
-/// The `environment.archived` object.
+/// What the webhook event `environment.archived` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentArchivedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -340,17 +340,17 @@ object! {
     }
 }
 
-/// The `environment.created` object.
+/// What the webhook event `environment.created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -364,17 +364,17 @@ object! {
     }
 }
 
-/// The `environment.deleted` object.
+/// What the webhook event `environment.deleted` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentDeletedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -388,17 +388,17 @@ object! {
     }
 }
 
-/// The `environment.updated` object.
+/// What the webhook event `environment.updated` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentUpdatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -412,17 +412,17 @@ object! {
     }
 }
 
-/// The `event` object.
+/// What a webhook delivers.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// When the object was created.
+    /// When the event was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Data: a [`WebhookEventData`].
+    /// The event's data.
     pub data: WebhookEventData,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -436,7 +436,7 @@ object! {
     }
 }
 
-/// `WebhookEventData` of the API: one of several objects.
+/// What a delivered event is about.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -598,15 +598,15 @@ union! {
     }
 }
 
-/// The `external_key.failed` object.
+/// What the webhook event `external_key.failed` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyFailedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -619,15 +619,15 @@ object! {
     }
 }
 
-/// The `external_key.recovered` object.
+/// What the webhook event `external_key.recovered` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyRecoveredEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -640,17 +640,17 @@ object! {
     }
 }
 
-/// The `memory_store.archived` object.
+/// What the webhook event `memory_store.archived` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreArchivedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -664,17 +664,17 @@ object! {
     }
 }
 
-/// The `memory_store.created` object.
+/// What the webhook event `memory_store.created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -688,17 +688,17 @@ object! {
     }
 }
 
-/// The `memory_store.deleted` object.
+/// What the webhook event `memory_store.deleted` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreDeletedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -712,17 +712,17 @@ object! {
     }
 }
 
-/// The `session.archived` object.
+/// What the webhook event `session.archived` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionArchivedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -736,17 +736,17 @@ object! {
     }
 }
 
-/// The `session.budget_reached` object.
+/// What the webhook event `session.budget_reached` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionBudgetReachedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -760,17 +760,17 @@ object! {
     }
 }
 
-/// The `session.created` object.
+/// What the webhook event `session.created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -784,17 +784,17 @@ object! {
     }
 }
 
-/// The `session.deleted` object.
+/// What the webhook event `session.deleted` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionDeletedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -808,17 +808,17 @@ object! {
     }
 }
 
-/// The `session.idled` object.
+/// What the webhook event `session.idled` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionIdledEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -832,17 +832,17 @@ object! {
     }
 }
 
-/// The `session.outcome_evaluation_ended` object.
+/// What the webhook event `session.outcome_evaluation_ended` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionOutcomeEvaluationEndedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -856,17 +856,17 @@ object! {
     }
 }
 
-/// The `session.pending` object.
+/// What the webhook event `session.pending` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionPendingEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -880,17 +880,17 @@ object! {
     }
 }
 
-/// The `session.requires_action` object.
+/// What the webhook event `session.requires_action` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRequiresActionEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -904,17 +904,17 @@ object! {
     }
 }
 
-/// The `session.running` object.
+/// What the webhook event `session.running` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRunningEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -928,17 +928,17 @@ object! {
     }
 }
 
-/// The `session.status_idled` object.
+/// What the webhook event `session.status_idled` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusIdledEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -952,17 +952,17 @@ object! {
     }
 }
 
-/// The `session.status_rescheduled` object.
+/// What the webhook event `session.status_rescheduled` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRescheduledEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -976,17 +976,17 @@ object! {
     }
 }
 
-/// The `session.status_run_started` object.
+/// What the webhook event `session.status_run_started` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRunStartedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1000,17 +1000,17 @@ object! {
     }
 }
 
-/// The `session.status_terminated` object.
+/// What the webhook event `session.status_terminated` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusTerminatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1024,19 +1024,19 @@ object! {
     }
 }
 
-/// The `session.thread_created` object.
+/// What the webhook event `session.thread_created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1051,19 +1051,19 @@ object! {
     }
 }
 
-/// The `session.thread_idled` object.
+/// What the webhook event `session.thread_idled` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadIdledEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1078,19 +1078,19 @@ object! {
     }
 }
 
-/// The `session.thread_terminated` object.
+/// What the webhook event `session.thread_terminated` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadTerminatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1105,17 +1105,17 @@ object! {
     }
 }
 
-/// The `session.updated` object.
+/// What the webhook event `session.updated` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionUpdatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1129,17 +1129,17 @@ object! {
     }
 }
 
-/// The `user_profile.enforcement_action_opened` object.
+/// What the webhook event `user_profile.enforcement_action_opened` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionOpenedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Enforcement action id.
+    /// The id of the enforcement action.
     pub enforcement_action_id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1153,17 +1153,17 @@ object! {
     }
 }
 
-/// The `user_profile.enforcement_action_resolved` object.
+/// What the webhook event `user_profile.enforcement_action_resolved` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionResolvedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Enforcement action id.
+    /// The id of the enforcement action.
     pub enforcement_action_id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1177,15 +1177,15 @@ object! {
     }
 }
 
-/// The `user_profile.program_status_updated` object.
+/// What the webhook event `user_profile.program_status_updated` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileProgramStatusUpdatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1198,17 +1198,17 @@ object! {
     }
 }
 
-/// The `vault.archived` object.
+/// What the webhook event `vault.archived` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultArchivedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1222,17 +1222,17 @@ object! {
     }
 }
 
-/// The `vault.created` object.
+/// What the webhook event `vault.created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1246,19 +1246,19 @@ object! {
     }
 }
 
-/// The `vault_credential.archived` object.
+/// What the webhook event `vault_credential.archived` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialArchivedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Vault id.
+    /// The id of the vault.
     pub vault_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1273,19 +1273,19 @@ object! {
     }
 }
 
-/// The `vault_credential.created` object.
+/// What the webhook event `vault_credential.created` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialCreatedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Vault id.
+    /// The id of the vault.
     pub vault_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1300,19 +1300,19 @@ object! {
     }
 }
 
-/// The `vault_credential.deleted` object.
+/// What the webhook event `vault_credential.deleted` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialDeletedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Vault id.
+    /// The id of the vault.
     pub vault_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1327,19 +1327,19 @@ object! {
     }
 }
 
-/// The `vault_credential.refresh_failed` object.
+/// What the webhook event `vault_credential.refresh_failed` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialRefreshFailedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Vault id.
+    /// The id of the vault.
     pub vault_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1354,17 +1354,17 @@ object! {
     }
 }
 
-/// The `vault.deleted` object.
+/// What the webhook event `vault.deleted` tells.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultDeletedEventData {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the object that the event is about.
     pub id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

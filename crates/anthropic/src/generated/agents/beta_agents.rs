@@ -38,18 +38,23 @@ pub(crate) static UPDATE: Operation<types::agents::Agent> =
         .beta()
         .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.agents`.
+/// Agents: a model with instructions, tools and skills, ready to run in sessions.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaAgents<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaAgents<'a> {
-    /// `beta.agents.versions`.
+    /// The versions of an agent.
     pub fn versions(&self) -> crate::resources::BetaAgentsVersions<'a> {
         crate::resources::BetaAgentsVersions(self.0)
     }
 
-    /// `POST /v1/agents/{agent_id}/archive`
+    /// Archives an agent
+    /// (`POST /v1/agents/{agent_id}/archive`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/agents/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -63,12 +68,18 @@ impl<'a> BetaAgents<'a> {
         self.0.request(&ARCHIVE, &[agent_id.as_ref()])
     }
 
-    /// `POST /v1/agents`
+    /// Creates an agent (`POST /v1/agents`).
+    ///
+    /// Its first version comes with it; every change makes another one.
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/agents/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().agents().create(agents::AgentCreateParams::new(agents::ModelConfigParams::new("claude-fable-5-2"), "My first one")).await?;
+    /// let answer = client.beta().agents().create(agents::AgentCreateParams::new(agents::ModelConfigParams::new(Model::CLAUDE_OPUS_5_5), "My first one")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -80,7 +91,12 @@ impl<'a> BetaAgents<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/agents`
+    /// Lists agents
+    /// (`GET /v1/agents`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/agents/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -99,7 +115,12 @@ impl<'a> BetaAgents<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/agents/{agent_id}`
+    /// Looks up an agent
+    /// (`GET /v1/agents/{agent_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/agents/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -119,7 +140,13 @@ impl<'a> BetaAgents<'a> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/agents/{agent_id}`
+    /// Changes an agent (`POST /v1/agents/{agent_id}`).
+    ///
+    /// What is left out stays as it is; the change makes a new version.
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/agents/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -15,13 +15,18 @@ pub(crate) static LIST: Operation<Page<types::agents::Agent>> = Operation::page(
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.agents.versions`.
+/// The versions of an agent.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaAgentsVersions<'a>(pub(crate) &'a Client);
 
 impl BetaAgentsVersions<'_> {
-    /// `GET /v1/agents/{agent_id}/versions`
+    /// Lists versions of an agent
+    /// (`GET /v1/agents/{agent_id}/versions`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/agents/versions/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -23,13 +23,18 @@ pub(crate) static RETRIEVE: Operation<types::agents::DeploymentRun> = Operation:
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.deployment_runs`.
+/// Runs of deployments.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaDeploymentRuns<'a>(pub(crate) &'a Client);
 
 impl BetaDeploymentRuns<'_> {
-    /// `GET /v1/deployment_runs`
+    /// Lists deployment runs
+    /// (`GET /v1/deployment_runs`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployment_runs/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -48,7 +53,12 @@ impl BetaDeploymentRuns<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/deployment_runs/{deployment_run_id}`
+    /// Looks up a deployment run
+    /// (`GET /v1/deployment_runs/{deployment_run_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployment_runs/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -68,13 +68,18 @@ pub(crate) static UPDATE: Operation<types::agents::Deployment> = Operation::json
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.deployments`.
+/// Deployments: agents that start by themselves, on a schedule or when told to.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaDeployments<'a>(pub(crate) &'a Client);
 
 impl BetaDeployments<'_> {
-    /// `POST /v1/deployments/{deployment_id}/archive`
+    /// Archives a deployment
+    /// (`POST /v1/deployments/{deployment_id}/archive`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -88,12 +93,17 @@ impl BetaDeployments<'_> {
         self.0.request(&ARCHIVE, &[deployment_id.as_ref()])
     }
 
-    /// `POST /v1/deployments`
+    /// Creates a deployment
+    /// (`POST /v1/deployments`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().create(agents::DeploymentCreateParams::new("agent", "environment_01", [agents::sessions::UserMessageEventParams::new([agents::sessions::RedactedBlock::new()])], "My first one")).await?;
+    /// let answer = client.beta().deployments().create(agents::DeploymentCreateParams::new("agent_01", "environment_01", [agents::sessions::UserMessageEventParams::new([agents::sessions::TextBlock::new("Hello")])], "My first one")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -105,7 +115,12 @@ impl BetaDeployments<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/deployments`
+    /// Lists deployments
+    /// (`GET /v1/deployments`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -124,7 +139,12 @@ impl BetaDeployments<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `POST /v1/deployments/{deployment_id}/pause`
+    /// Pauses a deployment: its schedule starts no more runs
+    /// (`POST /v1/deployments/{deployment_id}/pause`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/pause)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -138,7 +158,12 @@ impl BetaDeployments<'_> {
         self.0.request(&PAUSE, &[deployment_id.as_ref()])
     }
 
-    /// `GET /v1/deployments/{deployment_id}`
+    /// Looks up a deployment
+    /// (`GET /v1/deployments/{deployment_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -152,7 +177,12 @@ impl BetaDeployments<'_> {
         self.0.request(&RETRIEVE, &[deployment_id.as_ref()])
     }
 
-    /// `POST /v1/deployments/{deployment_id}/run`
+    /// Starts a run of a deployment now, whatever its schedule says
+    /// (`POST /v1/deployments/{deployment_id}/run`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/run)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -166,7 +196,12 @@ impl BetaDeployments<'_> {
         self.0.request(&RUN, &[deployment_id.as_ref()])
     }
 
-    /// `POST /v1/deployments/{deployment_id}/unpause`
+    /// Lets a paused deployment run on its schedule again
+    /// (`POST /v1/deployments/{deployment_id}/unpause`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/unpause)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -180,7 +215,12 @@ impl BetaDeployments<'_> {
         self.0.request(&UNPAUSE, &[deployment_id.as_ref()])
     }
 
-    /// `POST /v1/deployments/{deployment_id}`
+    /// Changes a deployment; what is left out stays as it is
+    /// (`POST /v1/deployments/{deployment_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/deployments/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -41,13 +41,18 @@ pub(crate) static RETRIEVE: Operation<types::agents::Dream> =
         .beta()
         .betas(&["dreaming-2026-04-21"]);
 
-/// `beta.dreams`.
+/// Dreams: passes over past sessions that tidy up what was remembered.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaDreams<'a>(pub(crate) &'a Client);
 
 impl BetaDreams<'_> {
-    /// `POST /v1/dreams/{dream_id}/archive`
+    /// Archives a dream
+    /// (`POST /v1/dreams/{dream_id}/archive`).
+    ///
+    /// Sends the beta header `dreaming-2026-04-21`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/dreams/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -61,7 +66,11 @@ impl BetaDreams<'_> {
         self.0.request(&ARCHIVE, &[dream_id.as_ref()])
     }
 
-    /// `POST /v1/dreams/{dream_id}/cancel`
+    /// Cancels a dream that has not ended (`POST /v1/dreams/{dream_id}/cancel`).
+    ///
+    /// Sends the beta header `dreaming-2026-04-21`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/dreams/cancel)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,12 +84,17 @@ impl BetaDreams<'_> {
         self.0.request(&CANCEL, &[dream_id.as_ref()])
     }
 
-    /// `POST /v1/dreams`
+    /// Creates a dream
+    /// (`POST /v1/dreams`).
+    ///
+    /// Sends the beta header `dreaming-2026-04-21`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/dreams/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().dreams().create(agents::DreamCreateParams::new([agents::DreamSessionsInput::new(["session_ids"])], "model")).await?;
+    /// let answer = client.beta().dreams().create(agents::DreamCreateParams::new([agents::DreamSessionsInput::new(["session_01"])], "model")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -92,7 +106,12 @@ impl BetaDreams<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/dreams`
+    /// Lists dreams
+    /// (`GET /v1/dreams`).
+    ///
+    /// Sends the beta header `dreaming-2026-04-21`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/dreams/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -111,7 +130,12 @@ impl BetaDreams<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/dreams/{dream_id}`
+    /// Looks up a dream
+    /// (`GET /v1/dreams/{dream_id}`).
+    ///
+    /// Sends the beta header `dreaming-2026-04-21`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/dreams/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -52,18 +52,23 @@ pub(crate) static UPDATE: Operation<types::agents::Environment> = Operation::jso
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.environments`.
+/// Environments: the places where sessions run their tools.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaEnvironments<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaEnvironments<'a> {
-    /// `beta.environments.work`.
+    /// The work that waits for an environment one hosts oneself.
     pub fn work(&self) -> crate::resources::BetaEnvironmentsWork<'a> {
         crate::resources::BetaEnvironmentsWork(self.0)
     }
 
-    /// `POST /v1/environments/{environment_id}/archive`
+    /// Archives an environment
+    /// (`POST /v1/environments/{environment_id}/archive`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -77,7 +82,12 @@ impl<'a> BetaEnvironments<'a> {
         self.0.request(&ARCHIVE, &[environment_id.as_ref()])
     }
 
-    /// `POST /v1/environments`
+    /// Creates an environment
+    /// (`POST /v1/environments`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -94,7 +104,12 @@ impl<'a> BetaEnvironments<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/environments/{environment_id}`
+    /// Deletes an environment
+    /// (`DELETE /v1/environments/{environment_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -111,7 +126,12 @@ impl<'a> BetaEnvironments<'a> {
         self.0.request(&DELETE, &[environment_id.as_ref()])
     }
 
-    /// `GET /v1/environments`
+    /// Lists environments
+    /// (`GET /v1/environments`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -130,7 +150,12 @@ impl<'a> BetaEnvironments<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/environments/{environment_id}`
+    /// Looks up an environment
+    /// (`GET /v1/environments/{environment_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -144,7 +169,12 @@ impl<'a> BetaEnvironments<'a> {
         self.0.request(&RETRIEVE, &[environment_id.as_ref()])
     }
 
-    /// `POST /v1/environments/{environment_id}`
+    /// Changes an environment; what is left out stays as it is
+    /// (`POST /v1/environments/{environment_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

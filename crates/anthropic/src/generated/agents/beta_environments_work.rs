@@ -77,13 +77,18 @@ pub(crate) static UPDATE: Operation<types::agents::environments::SelfHostedWork>
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.environments.work`.
+/// The work that waits for an environment one hosts oneself.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaEnvironmentsWork<'a>(pub(crate) &'a Client);
 
 impl BetaEnvironmentsWork<'_> {
-    /// `POST /v1/environments/{environment_id}/work/{work_id}/ack`
+    /// Confirms that a work item was taken
+    /// (`POST /v1/environments/{environment_id}/work/{work_id}/ack`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/ack)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -102,12 +107,17 @@ impl BetaEnvironmentsWork<'_> {
             .request(&ACK, &[environment_id.as_ref(), work_id.as_ref()])
     }
 
-    /// `POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`
+    /// Tells that the work goes on, which renews its lease
+    /// (`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().heartbeat("environment_01", "work_01", agents::environments::WorkHeartbeatParams::new("environment_01")).await?;
+    /// let answer = client.beta().environments().work().heartbeat("environment_01", "work_01", agents::environments::WorkHeartbeatParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -123,7 +133,12 @@ impl BetaEnvironmentsWork<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/environments/{environment_id}/work`
+    /// Lists work items of an environment
+    /// (`GET /v1/environments/{environment_id}/work`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -145,7 +160,12 @@ impl BetaEnvironmentsWork<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/environments/{environment_id}/work/poll`
+    /// Takes the next work item of an environment, or nothing if none comes in time
+    /// (`GET /v1/environments/{environment_id}/work/poll`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/poll)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -166,7 +186,12 @@ impl BetaEnvironmentsWork<'_> {
             .query_to_header("anthropic_worker_id", "anthropic-worker-id")
     }
 
-    /// `GET /v1/environments/{environment_id}/work/{work_id}`
+    /// Looks up a work item of an environment
+    /// (`GET /v1/environments/{environment_id}/work/{work_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -185,7 +210,11 @@ impl BetaEnvironmentsWork<'_> {
             .request(&RETRIEVE, &[environment_id.as_ref(), work_id.as_ref()])
     }
 
-    /// `GET /v1/environments/{environment_id}/work/stats`
+    /// Looks up how many work items wait and run (`GET /v1/environments/{environment_id}/work/stats`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/stats)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -202,12 +231,16 @@ impl BetaEnvironmentsWork<'_> {
         self.0.request(&STATS, &[environment_id.as_ref()])
     }
 
-    /// `POST /v1/environments/{environment_id}/work/{work_id}/stop`
+    /// Stops a work item (`POST /v1/environments/{environment_id}/work/{work_id}/stop`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/stop)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().stop("environment_01", "work_01", agents::environments::WorkStopParams::new("environment_01")).await?;
+    /// let answer = client.beta().environments().work().stop("environment_01", "work_01", agents::environments::WorkStopParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -223,12 +256,17 @@ impl BetaEnvironmentsWork<'_> {
             .params(&params.into())
     }
 
-    /// `POST /v1/environments/{environment_id}/work/{work_id}`
+    /// Changes a work item of an environment; what is left out stays as it is
+    /// (`POST /v1/environments/{environment_id}/work/{work_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/environments/work/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().update("environment_01", "work_01", agents::environments::WorkUpdateParams::new("environment_01", [("key", Some("metadata".to_owned()))])).await?;
+    /// let answer = client.beta().environments().work().update("environment_01", "work_01", agents::environments::WorkUpdateParams::new([("key", Some("metadata".to_owned()))])).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

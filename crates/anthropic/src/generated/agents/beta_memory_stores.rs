@@ -55,23 +55,28 @@ pub(crate) static UPDATE: Operation<types::agents::MemoryStore> = Operation::jso
 .beta()
 .betas(&["agent-memory-2026-07-22"]);
 
-/// `beta.memory_stores`.
+/// Memory stores: what agents remember between sessions.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaMemoryStores<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaMemoryStores<'a> {
-    /// `beta.memory_stores.memories`.
+    /// The memories in a store.
     pub fn memories(&self) -> crate::resources::BetaMemoryStoresMemories<'a> {
         crate::resources::BetaMemoryStoresMemories(self.0)
     }
 
-    /// `beta.memory_stores.memory_versions`.
+    /// The versions of memories.
     pub fn memory_versions(&self) -> crate::resources::BetaMemoryStoresMemoryVersions<'a> {
         crate::resources::BetaMemoryStoresMemoryVersions(self.0)
     }
 
-    /// `POST /v1/memory_stores/{memory_store_id}/archive`
+    /// Archives a memory store
+    /// (`POST /v1/memory_stores/{memory_store_id}/archive`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -85,7 +90,12 @@ impl<'a> BetaMemoryStores<'a> {
         self.0.request(&ARCHIVE, &[memory_store_id.as_ref()])
     }
 
-    /// `POST /v1/memory_stores`
+    /// Creates a memory store
+    /// (`POST /v1/memory_stores`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -102,7 +112,12 @@ impl<'a> BetaMemoryStores<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/memory_stores/{memory_store_id}`
+    /// Deletes a memory store
+    /// (`DELETE /v1/memory_stores/{memory_store_id}`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -119,7 +134,12 @@ impl<'a> BetaMemoryStores<'a> {
         self.0.request(&DELETE, &[memory_store_id.as_ref()])
     }
 
-    /// `GET /v1/memory_stores`
+    /// Lists memory stores
+    /// (`GET /v1/memory_stores`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -138,7 +158,12 @@ impl<'a> BetaMemoryStores<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/memory_stores/{memory_store_id}`
+    /// Looks up a memory store
+    /// (`GET /v1/memory_stores/{memory_store_id}`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -155,7 +180,12 @@ impl<'a> BetaMemoryStores<'a> {
         self.0.request(&RETRIEVE, &[memory_store_id.as_ref()])
     }
 
-    /// `POST /v1/memory_stores/{memory_store_id}`
+    /// Changes a memory store; what is left out stays as it is
+    /// (`POST /v1/memory_stores/{memory_store_id}`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

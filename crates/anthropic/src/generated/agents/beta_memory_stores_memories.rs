@@ -48,13 +48,18 @@ pub(crate) static UPDATE: Operation<types::agents::memory_stores::Memory> = Oper
 .beta()
 .betas(&["agent-memory-2026-07-22"]);
 
-/// `beta.memory_stores.memories`.
+/// The memories in a store.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaMemoryStoresMemories<'a>(pub(crate) &'a Client);
 
 impl BetaMemoryStoresMemories<'_> {
-    /// `POST /v1/memory_stores/{memory_store_id}/memories`
+    /// Creates a memory in a memory store
+    /// (`POST /v1/memory_stores/{memory_store_id}/memories`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,12 +80,17 @@ impl BetaMemoryStoresMemories<'_> {
             .body_to_query(&["view"])
     }
 
-    /// `DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`
+    /// Deletes a memory of a memory store
+    /// (`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().delete("memory_store_01", "memory_01", agents::memory_stores::MemoryDeleteParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memories().delete("memory_store_01", "memory_01", agents::memory_stores::MemoryDeleteParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -96,7 +106,12 @@ impl BetaMemoryStoresMemories<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/memory_stores/{memory_store_id}/memories`
+    /// Lists memories of a memory store
+    /// (`GET /v1/memory_stores/{memory_store_id}/memories`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -118,12 +133,17 @@ impl BetaMemoryStoresMemories<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`
+    /// Looks up a memory of a memory store
+    /// (`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().retrieve("memory_store_01", "memory_01", agents::memory_stores::MemoryRetrieveParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memories().retrieve("memory_store_01", "memory_01", agents::memory_stores::MemoryRetrieveParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -139,12 +159,17 @@ impl BetaMemoryStoresMemories<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`
+    /// Changes a memory of a memory store; what is left out stays as it is
+    /// (`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().update("memory_store_01", "memory_01", agents::memory_stores::MemoryUpdateParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memories().update("memory_store_01", "memory_01", agents::memory_stores::MemoryUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

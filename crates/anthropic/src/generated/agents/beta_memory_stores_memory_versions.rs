@@ -33,13 +33,18 @@ pub(crate) static RETRIEVE: Operation<types::agents::memory_stores::MemoryVersio
     .beta()
     .betas(&["agent-memory-2026-07-22"]);
 
-/// `beta.memory_stores.memory_versions`.
+/// The versions of memories.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaMemoryStoresMemoryVersions<'a>(pub(crate) &'a Client);
 
 impl BetaMemoryStoresMemoryVersions<'_> {
-    /// `GET /v1/memory_stores/{memory_store_id}/memory_versions`
+    /// Lists memory versions of a memory store
+    /// (`GET /v1/memory_stores/{memory_store_id}/memory_versions`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -61,7 +66,12 @@ impl BetaMemoryStoresMemoryVersions<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}/redact`
+    /// Erases the content of a memory version and keeps its record
+    /// (`POST /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}/redact`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/redact)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -82,12 +92,17 @@ impl BetaMemoryStoresMemoryVersions<'_> {
         )
     }
 
-    /// `GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`
+    /// Looks up a memory version of a memory store
+    /// (`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`).
+    ///
+    /// Sends the beta header `agent-memory-2026-07-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memory_versions().retrieve("memory_store_01", "memory_version_01", agents::memory_stores::MemoryVersionRetrieveParams::new("memory_store_01")).await?;
+    /// let answer = client.beta().memory_stores().memory_versions().retrieve("memory_store_01", "memory_version_01", agents::memory_stores::MemoryVersionRetrieveParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -52,28 +52,33 @@ pub(crate) static UPDATE: Operation<types::agents::Session> = Operation::json(
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.sessions`.
+/// Sessions: an agent at work.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSessions<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSessions<'a> {
-    /// `beta.sessions.events`.
+    /// What happens in a session, and what is said to it.
     pub fn events(&self) -> crate::resources::BetaSessionsEvents<'a> {
         crate::resources::BetaSessionsEvents(self.0)
     }
 
-    /// `beta.sessions.resources`.
+    /// Files, repositories and memory stores that a session can use.
     pub fn resources(&self) -> crate::resources::BetaSessionsResources<'a> {
         crate::resources::BetaSessionsResources(self.0)
     }
 
-    /// `beta.sessions.threads`.
+    /// The threads of a session: one for each agent at work in it.
     pub fn threads(&self) -> crate::resources::BetaSessionsThreads<'a> {
         crate::resources::BetaSessionsThreads(self.0)
     }
 
-    /// `POST /v1/sessions/{session_id}/archive`
+    /// Archives a session
+    /// (`POST /v1/sessions/{session_id}/archive`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -87,12 +92,16 @@ impl<'a> BetaSessions<'a> {
         self.0.request(&ARCHIVE, &[session_id.as_ref()])
     }
 
-    /// `POST /v1/sessions`
+    /// Starts a session of an agent in an environment (`POST /v1/sessions`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().create(agents::SessionCreateParams::new("agent", "environment_01")).await?;
+    /// let answer = client.beta().sessions().create(agents::SessionCreateParams::new("agent_01", "environment_01")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -104,7 +113,12 @@ impl<'a> BetaSessions<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/sessions/{session_id}`
+    /// Deletes a session
+    /// (`DELETE /v1/sessions/{session_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -118,7 +132,12 @@ impl<'a> BetaSessions<'a> {
         self.0.request(&DELETE, &[session_id.as_ref()])
     }
 
-    /// `GET /v1/sessions`
+    /// Lists sessions
+    /// (`GET /v1/sessions`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -137,7 +156,12 @@ impl<'a> BetaSessions<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/sessions/{session_id}`
+    /// Looks up a session
+    /// (`GET /v1/sessions/{session_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -151,7 +175,12 @@ impl<'a> BetaSessions<'a> {
         self.0.request(&RETRIEVE, &[session_id.as_ref()])
     }
 
-    /// `POST /v1/sessions/{session_id}`
+    /// Changes a session; what is left out stays as it is
+    /// (`POST /v1/sessions/{session_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

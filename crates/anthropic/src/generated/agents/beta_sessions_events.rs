@@ -33,13 +33,18 @@ pub(crate) static STREAM: Operation<EventStream<types::agents::sessions::StreamS
     .beta()
     .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.sessions.events`.
+/// What happens in a session, and what is said to it.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSessionsEvents<'a>(pub(crate) &'a Client);
 
 impl BetaSessionsEvents<'_> {
-    /// `GET /v1/sessions/{session_id}/events`
+    /// Lists events of a session
+    /// (`GET /v1/sessions/{session_id}/events`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/events/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -61,7 +66,12 @@ impl BetaSessionsEvents<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/sessions/{session_id}/events`
+    /// Sends events to a session, such as messages of the user
+    /// (`POST /v1/sessions/{session_id}/events`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/events/send)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -81,7 +91,13 @@ impl BetaSessionsEvents<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/sessions/{session_id}/events/stream`
+    /// Streams what happens in a session from now on (`GET /v1/sessions/{session_id}/events/stream`).
+    ///
+    /// The stream ends when the server ends it; what was missed in between can be listed.
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/events/stream)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -51,13 +51,18 @@ pub(crate) static UPDATE: Operation<types::agents::sessions::ResourceUpdateRespo
     .beta()
     .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.sessions.resources`.
+/// Files, repositories and memory stores that a session can use.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSessionsResources<'a>(pub(crate) &'a Client);
 
 impl BetaSessionsResources<'_> {
-    /// `POST /v1/sessions/{session_id}/resources`
+    /// Adds a resource to a session
+    /// (`POST /v1/sessions/{session_id}/resources`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/resources/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -77,7 +82,12 @@ impl BetaSessionsResources<'_> {
             .params(&params.into())
     }
 
-    /// `DELETE /v1/sessions/{session_id}/resources/{resource_id}`
+    /// Deletes a resource of a session
+    /// (`DELETE /v1/sessions/{session_id}/resources/{resource_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/resources/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -96,7 +106,12 @@ impl BetaSessionsResources<'_> {
             .request(&DELETE, &[session_id.as_ref(), resource_id.as_ref()])
     }
 
-    /// `GET /v1/sessions/{session_id}/resources`
+    /// Lists resources of a session
+    /// (`GET /v1/sessions/{session_id}/resources`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/resources/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -118,7 +133,12 @@ impl BetaSessionsResources<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/sessions/{session_id}/resources/{resource_id}`
+    /// Looks up a resource of a session
+    /// (`GET /v1/sessions/{session_id}/resources/{resource_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/resources/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -137,12 +157,17 @@ impl BetaSessionsResources<'_> {
             .request(&RETRIEVE, &[session_id.as_ref(), resource_id.as_ref()])
     }
 
-    /// `POST /v1/sessions/{session_id}/resources/{resource_id}`
+    /// Changes a resource of a session; what is left out stays as it is
+    /// (`POST /v1/sessions/{session_id}/resources/{resource_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/resources/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().resources().update("session_01", "resource_01", agents::sessions::ResourceUpdateParams::new("session_01", "authorization_token")).await?;
+    /// let answer = client.beta().sessions().resources().update("session_01", "resource_01", agents::sessions::ResourceUpdateParams::new("authorization_token")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -31,18 +31,23 @@ pub(crate) static RETRIEVE: Operation<types::agents::sessions::SessionThread> = 
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.sessions.threads`.
+/// The threads of a session: one for each agent at work in it.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSessionsThreads<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSessionsThreads<'a> {
-    /// `beta.sessions.threads.events`.
+    /// What happens in a thread.
     pub fn events(&self) -> crate::resources::BetaSessionsThreadsEvents<'a> {
         crate::resources::BetaSessionsThreadsEvents(self.0)
     }
 
-    /// `POST /v1/sessions/{session_id}/threads/{thread_id}/archive`
+    /// Archives a thread of a session
+    /// (`POST /v1/sessions/{session_id}/threads/{thread_id}/archive`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/threads/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -61,7 +66,12 @@ impl<'a> BetaSessionsThreads<'a> {
             .request(&ARCHIVE, &[session_id.as_ref(), thread_id.as_ref()])
     }
 
-    /// `GET /v1/sessions/{session_id}/threads`
+    /// Lists threads of a session
+    /// (`GET /v1/sessions/{session_id}/threads`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/threads/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -83,7 +93,12 @@ impl<'a> BetaSessionsThreads<'a> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/sessions/{session_id}/threads/{thread_id}`
+    /// Looks up a thread of a session
+    /// (`GET /v1/sessions/{session_id}/threads/{thread_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/threads/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

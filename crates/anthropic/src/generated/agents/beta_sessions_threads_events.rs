@@ -26,18 +26,23 @@ pub(crate) static STREAM: Operation<
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.sessions.threads.events`.
+/// What happens in a thread.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSessionsThreadsEvents<'a>(pub(crate) &'a Client);
 
 impl BetaSessionsThreadsEvents<'_> {
-    /// `GET /v1/sessions/{session_id}/threads/{thread_id}/events`
+    /// Lists events of a thread
+    /// (`GET /v1/sessions/{session_id}/threads/{thread_id}/events`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().sessions().threads().events().list("session_01", "thread_01", agents::sessions::threads::EventListParams::new("session_01")).items();
+    /// let mut items = client.beta().sessions().threads().events().list("session_01", "thread_01", agents::sessions::threads::EventListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -55,12 +60,19 @@ impl BetaSessionsThreadsEvents<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/sessions/{session_id}/threads/{thread_id}/stream`
+    /// Streams what happens in a thread from now on
+    /// (`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`).
+    ///
+    /// The stream ends when the server ends it; what was missed in between can be listed.
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/stream)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut events = client.beta().sessions().threads().events().stream("session_01", "thread_01", agents::sessions::threads::EventStreamParams::new("session_01")).await?;
+    /// let mut events = client.beta().sessions().threads().events().stream("session_01", "thread_01", agents::sessions::threads::EventStreamParams::new()).await?;
     /// while let Some(event) = events.try_next().await? {
     ///     println!("{}", event.type_name());
     /// }

@@ -52,18 +52,23 @@ pub(crate) static ROTATE_TOKEN: Operation<types::agents::TunnelToken> = Operatio
 .beta()
 .betas(&["mcp-tunnels-2026-06-22"]);
 
-/// `beta.tunnels`.
+/// Tunnels: ways to MCP servers in a private network.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaTunnels<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaTunnels<'a> {
-    /// `beta.tunnels.certificates`.
+    /// The certificates that a tunnel trusts.
     pub fn certificates(&self) -> crate::resources::BetaTunnelsCertificates<'a> {
         crate::resources::BetaTunnelsCertificates(self.0)
     }
 
-    /// `POST /v1/tunnels/{tunnel_id}/archive`
+    /// Archives a tunnel
+    /// (`POST /v1/tunnels/{tunnel_id}/archive`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -77,7 +82,12 @@ impl<'a> BetaTunnels<'a> {
         self.0.request(&ARCHIVE, &[tunnel_id.as_ref()])
     }
 
-    /// `POST /v1/tunnels`
+    /// Creates a tunnel
+    /// (`POST /v1/tunnels`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -94,7 +104,12 @@ impl<'a> BetaTunnels<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/tunnels`
+    /// Lists tunnels
+    /// (`GET /v1/tunnels`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -113,7 +128,12 @@ impl<'a> BetaTunnels<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/tunnels/{tunnel_id}`
+    /// Looks up a tunnel
+    /// (`GET /v1/tunnels/{tunnel_id}`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -127,7 +147,12 @@ impl<'a> BetaTunnels<'a> {
         self.0.request(&RETRIEVE, &[tunnel_id.as_ref()])
     }
 
-    /// `POST /v1/tunnels/{tunnel_id}/reveal_token`
+    /// Shows the token that a tunnel's client signs in with
+    /// (`POST /v1/tunnels/{tunnel_id}/reveal_token`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/reveal_token)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -141,7 +166,12 @@ impl<'a> BetaTunnels<'a> {
         self.0.request(&REVEAL_TOKEN, &[tunnel_id.as_ref()])
     }
 
-    /// `POST /v1/tunnels/{tunnel_id}/rotate_token`
+    /// Replaces the token that a tunnel's client signs in with
+    /// (`POST /v1/tunnels/{tunnel_id}/rotate_token`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/rotate_token)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -40,13 +40,18 @@ pub(crate) static RETRIEVE: Operation<types::agents::tunnels::TunnelCertificate>
 .beta()
 .betas(&["mcp-tunnels-2026-06-22"]);
 
-/// `beta.tunnels.certificates`.
+/// The certificates that a tunnel trusts.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaTunnelsCertificates<'a>(pub(crate) &'a Client);
 
 impl BetaTunnelsCertificates<'_> {
-    /// `POST /v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive`
+    /// Archives a certificate of a tunnel
+    /// (`POST /v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -65,7 +70,12 @@ impl BetaTunnelsCertificates<'_> {
             .request(&ARCHIVE, &[tunnel_id.as_ref(), certificate_id.as_ref()])
     }
 
-    /// `POST /v1/tunnels/{tunnel_id}/certificates`
+    /// Creates a certificate in a tunnel
+    /// (`POST /v1/tunnels/{tunnel_id}/certificates`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -85,7 +95,12 @@ impl BetaTunnelsCertificates<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/tunnels/{tunnel_id}/certificates`
+    /// Lists certificates of a tunnel
+    /// (`GET /v1/tunnels/{tunnel_id}/certificates`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -107,7 +122,12 @@ impl BetaTunnelsCertificates<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/tunnels/{tunnel_id}/certificates/{certificate_id}`
+    /// Looks up a certificate of a tunnel
+    /// (`GET /v1/tunnels/{tunnel_id}/certificates/{certificate_id}`).
+    ///
+    /// Sends the beta header `mcp-tunnels-2026-06-22`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -46,18 +46,23 @@ pub(crate) static UPDATE: Operation<types::agents::Vault> =
         .beta()
         .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.vaults`.
+/// Vaults: credentials that sessions may use and never see.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaVaults<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaVaults<'a> {
-    /// `beta.vaults.credentials`.
+    /// The credentials in a vault.
     pub fn credentials(&self) -> crate::resources::BetaVaultsCredentials<'a> {
         crate::resources::BetaVaultsCredentials(self.0)
     }
 
-    /// `POST /v1/vaults/{vault_id}/archive`
+    /// Archives a vault
+    /// (`POST /v1/vaults/{vault_id}/archive`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -71,7 +76,12 @@ impl<'a> BetaVaults<'a> {
         self.0.request(&ARCHIVE, &[vault_id.as_ref()])
     }
 
-    /// `POST /v1/vaults`
+    /// Creates a vault
+    /// (`POST /v1/vaults`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -88,7 +98,12 @@ impl<'a> BetaVaults<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/vaults/{vault_id}`
+    /// Deletes a vault
+    /// (`DELETE /v1/vaults/{vault_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -102,7 +117,12 @@ impl<'a> BetaVaults<'a> {
         self.0.request(&DELETE, &[vault_id.as_ref()])
     }
 
-    /// `GET /v1/vaults`
+    /// Lists vaults
+    /// (`GET /v1/vaults`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -121,7 +141,12 @@ impl<'a> BetaVaults<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/vaults/{vault_id}`
+    /// Looks up a vault
+    /// (`GET /v1/vaults/{vault_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -135,7 +160,12 @@ impl<'a> BetaVaults<'a> {
         self.0.request(&RETRIEVE, &[vault_id.as_ref()])
     }
 
-    /// `POST /v1/vaults/{vault_id}`
+    /// Changes a vault; what is left out stays as it is
+    /// (`POST /v1/vaults/{vault_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -64,13 +64,18 @@ pub(crate) static UPDATE: Operation<types::agents::vaults::Credential> = Operati
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// `beta.vaults.credentials`.
+/// The credentials in a vault.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaVaultsCredentials<'a>(pub(crate) &'a Client);
 
 impl BetaVaultsCredentials<'_> {
-    /// `POST /v1/vaults/{vault_id}/credentials/{credential_id}/archive`
+    /// Archives a credential of a vault
+    /// (`POST /v1/vaults/{vault_id}/credentials/{credential_id}/archive`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/credentials/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -89,7 +94,12 @@ impl BetaVaultsCredentials<'_> {
             .request(&ARCHIVE, &[vault_id.as_ref(), credential_id.as_ref()])
     }
 
-    /// `POST /v1/vaults/{vault_id}/credentials`
+    /// Creates a credential in a vault
+    /// (`POST /v1/vaults/{vault_id}/credentials`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/credentials/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -109,7 +119,12 @@ impl BetaVaultsCredentials<'_> {
             .params(&params.into())
     }
 
-    /// `DELETE /v1/vaults/{vault_id}/credentials/{credential_id}`
+    /// Deletes a credential of a vault
+    /// (`DELETE /v1/vaults/{vault_id}/credentials/{credential_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/credentials/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -128,7 +143,12 @@ impl BetaVaultsCredentials<'_> {
             .request(&DELETE, &[vault_id.as_ref(), credential_id.as_ref()])
     }
 
-    /// `GET /v1/vaults/{vault_id}/credentials`
+    /// Lists credentials of a vault
+    /// (`GET /v1/vaults/{vault_id}/credentials`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/credentials/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -150,7 +170,12 @@ impl BetaVaultsCredentials<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate`
+    /// Tries whether an OAuth credential works with its MCP server
+    /// (`POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/credentials/mcp_oauth_validate)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -171,7 +196,12 @@ impl BetaVaultsCredentials<'_> {
         )
     }
 
-    /// `GET /v1/vaults/{vault_id}/credentials/{credential_id}`
+    /// Looks up a credential of a vault
+    /// (`GET /v1/vaults/{vault_id}/credentials/{credential_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/credentials/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -190,12 +220,17 @@ impl BetaVaultsCredentials<'_> {
             .request(&RETRIEVE, &[vault_id.as_ref(), credential_id.as_ref()])
     }
 
-    /// `POST /v1/vaults/{vault_id}/credentials/{credential_id}`
+    /// Changes a credential of a vault; what is left out stays as it is
+    /// (`POST /v1/vaults/{vault_id}/credentials/{credential_id}`).
+    ///
+    /// Sends the beta header `managed-agents-2026-04-01`.
+    /// Needs the crate feature `agents`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/vaults/credentials/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().update("vault_01", "credential_01", agents::vaults::CredentialUpdateParams::new("vault_01")).await?;
+    /// let answer = client.beta().vaults().credentials().update("vault_01", "credential_01", agents::vaults::CredentialUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

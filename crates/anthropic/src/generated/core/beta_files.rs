@@ -43,6 +43,8 @@ pub struct BetaFiles<'a>(pub(crate) &'a Client);
 impl BetaFiles<'_> {
     /// Deletes a file (`DELETE /v1/files/{file_id}`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/files/delete)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -58,6 +60,8 @@ impl BetaFiles<'_> {
     /// Downloads a file's content (`GET /v1/files/{file_id}/content`).
     ///
     /// Only files marked `downloadable` can be downloaded.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/files/download)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,6 +79,8 @@ impl BetaFiles<'_> {
 
     /// Lists the files of the workspace (`GET /v1/files`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/files/list)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -91,6 +97,8 @@ impl BetaFiles<'_> {
 
     /// Looks up what is known of a file (`GET /v1/files/{file_id}`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/files/retrieve_metadata)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -104,6 +112,8 @@ impl BetaFiles<'_> {
     }
 
     /// Uploads a file, for requests to refer to by its id (`POST /v1/files`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/files/upload)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

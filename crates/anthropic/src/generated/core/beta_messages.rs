@@ -30,6 +30,9 @@ impl<'a> BetaMessages<'a> {
     ///
     /// Takes images, documents and tools into account.
     ///
+    /// Sends the beta header `token-counting-2024-11-01`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/count_tokens)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {

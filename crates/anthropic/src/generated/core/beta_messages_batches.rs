@@ -53,6 +53,8 @@ impl BetaMessagesBatches<'_> {
     /// The batch is `canceling` at first; requests that cannot be interrupted still finish,
     /// possibly all of them. The results tell which requests were cancelled.
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/cancel)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -68,6 +70,8 @@ impl BetaMessagesBatches<'_> {
     /// Starts a batch of message requests (`POST /v1/messages/batches`).
     ///
     /// Processing begins at once and takes 24 hours at most.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -85,6 +89,8 @@ impl BetaMessagesBatches<'_> {
     ///
     /// One still in progress has to be cancelled first.
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/delete)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -98,6 +104,8 @@ impl BetaMessagesBatches<'_> {
     }
 
     /// Lists the batches of the workspace, newest first (`GET /v1/messages/batches`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -116,6 +124,8 @@ impl BetaMessagesBatches<'_> {
     /// Looks up a batch (`GET /v1/messages/batches/{message_batch_id}`).
     ///
     /// Safe to repeat, and so the way to wait for the batch's end.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

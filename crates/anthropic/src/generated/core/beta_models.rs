@@ -25,6 +25,8 @@ pub struct BetaModels<'a>(pub(crate) &'a Client);
 impl BetaModels<'_> {
     /// Lists the available models, newest first (`GET /v1/models`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/models/list)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -40,6 +42,8 @@ impl BetaModels<'_> {
     }
 
     /// Looks up a model by its id or alias (`GET /v1/models/{model_id}`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/models/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -40,6 +40,8 @@ impl<'a> BetaSkills<'a> {
 
     /// Creates a skill from its files (`POST /v1/skills`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/create)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -60,6 +62,8 @@ impl<'a> BetaSkills<'a> {
 
     /// Deletes a skill (`DELETE /v1/skills/{skill_id}`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/delete)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -73,6 +77,8 @@ impl<'a> BetaSkills<'a> {
     }
 
     /// Lists the skills that the workspace can use (`GET /v1/skills`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -89,6 +95,8 @@ impl<'a> BetaSkills<'a> {
     }
 
     /// Looks up a skill (`GET /v1/skills/{skill_id}`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

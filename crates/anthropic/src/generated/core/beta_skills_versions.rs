@@ -51,6 +51,8 @@ pub struct BetaSkillsVersions<'a>(pub(crate) &'a Client);
 impl BetaSkillsVersions<'_> {
     /// Adds a version to a skill from its files (`POST /v1/skills/{skill_id}/versions`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/versions/create)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -72,6 +74,8 @@ impl BetaSkillsVersions<'_> {
     /// Deletes a version of a skill (`DELETE /v1/skills/{skill_id}/versions/{version}`).
     ///
     /// With the beta `skills-2025-10-02` a version is named by its timestamp in place of an id.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/versions/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -95,6 +99,8 @@ impl BetaSkillsVersions<'_> {
     ///
     /// With the beta `skills-2025-10-02` a version is named by its timestamp in place of an id.
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/versions/download)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -111,6 +117,8 @@ impl BetaSkillsVersions<'_> {
     }
 
     /// Lists the versions of a skill (`GET /v1/skills/{skill_id}/versions`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/versions/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -136,6 +144,8 @@ impl BetaSkillsVersions<'_> {
     /// (`GET /v1/skills/{skill_id}/versions/{version}`).
     ///
     /// With the beta `skills-2025-10-02` a version is named by its timestamp in place of an id.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/skills/versions/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

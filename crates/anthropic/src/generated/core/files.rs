@@ -33,6 +33,8 @@ pub struct Files<'a>(pub(crate) &'a Client);
 impl Files<'_> {
     /// Deletes a file (`DELETE /v1/files/{file_id}`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/files/delete)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -48,6 +50,8 @@ impl Files<'_> {
     /// Downloads a file's content (`GET /v1/files/{file_id}/content`).
     ///
     /// Only files marked `downloadable` can be downloaded.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/files/download)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -65,6 +69,8 @@ impl Files<'_> {
 
     /// Lists the files of the workspace (`GET /v1/files`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/files/list)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -81,6 +87,8 @@ impl Files<'_> {
 
     /// Looks up what is known of a file (`GET /v1/files/{file_id}`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/files/retrieve_metadata)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -94,6 +102,8 @@ impl Files<'_> {
     }
 
     /// Uploads a file, for requests to refer to by its id (`POST /v1/files`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/files/upload)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

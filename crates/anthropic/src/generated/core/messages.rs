@@ -28,6 +28,8 @@ impl<'a> Messages<'a> {
     ///
     /// Takes images, documents and tools into account.
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/count_tokens)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {

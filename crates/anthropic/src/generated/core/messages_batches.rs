@@ -48,6 +48,8 @@ impl MessagesBatches<'_> {
     /// The batch is `canceling` at first; requests that cannot be interrupted still finish,
     /// possibly all of them. The results tell which requests were cancelled.
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/cancel)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -63,6 +65,8 @@ impl MessagesBatches<'_> {
     /// Starts a batch of message requests (`POST /v1/messages/batches`).
     ///
     /// Processing begins at once and takes 24 hours at most.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -80,6 +84,8 @@ impl MessagesBatches<'_> {
     ///
     /// One still in progress has to be cancelled first.
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/delete)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -93,6 +99,8 @@ impl MessagesBatches<'_> {
     }
 
     /// Lists the batches of the workspace, newest first (`GET /v1/messages/batches`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -111,6 +119,8 @@ impl MessagesBatches<'_> {
     /// Looks up a batch (`GET /v1/messages/batches/{message_batch_id}`).
     ///
     /// Safe to repeat, and so the way to wait for the batch's end.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -20,6 +20,8 @@ pub struct Models<'a>(pub(crate) &'a Client);
 impl Models<'_> {
     /// Lists the available models, newest first (`GET /v1/models`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/models/list)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -35,6 +37,8 @@ impl Models<'_> {
     }
 
     /// Looks up a model by its id or alias (`GET /v1/models/{model_id}`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/models/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -31,6 +31,8 @@ impl<'a> Skills<'a> {
 
     /// Creates a skill from its files (`POST /v1/skills`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/create)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -51,6 +53,8 @@ impl<'a> Skills<'a> {
 
     /// Deletes a skill (`DELETE /v1/skills/{skill_id}`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/delete)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -64,6 +68,8 @@ impl<'a> Skills<'a> {
     }
 
     /// Lists the skills that the workspace can use (`GET /v1/skills`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -80,6 +86,8 @@ impl<'a> Skills<'a> {
     }
 
     /// Looks up a skill (`GET /v1/skills/{skill_id}`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

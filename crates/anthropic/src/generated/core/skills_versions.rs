@@ -39,6 +39,8 @@ pub struct SkillsVersions<'a>(pub(crate) &'a Client);
 impl SkillsVersions<'_> {
     /// Adds a version to a skill from its files (`POST /v1/skills/{skill_id}/versions`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/versions/create)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -59,6 +61,8 @@ impl SkillsVersions<'_> {
 
     /// Deletes a version of a skill (`DELETE /v1/skills/{skill_id}/versions/{version}`).
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/versions/delete)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -77,6 +81,8 @@ impl SkillsVersions<'_> {
     }
 
     /// Lists the versions of a skill (`GET /v1/skills/{skill_id}/versions`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/versions/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -100,6 +106,8 @@ impl SkillsVersions<'_> {
 
     /// Looks up a version of a skill, by its id or `latest`
     /// (`GET /v1/skills/{skill_id}/versions/{version}`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/skills/versions/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -13,110 +13,113 @@ pub(crate) static RETRIEVE: Operation<types::organization::Organization> = Opera
 )
 .beta();
 
-/// `beta.organization`.
+/// The organization that the key belongs to (Admin API).
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganization<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganization<'a> {
-    /// `beta.organization.analytics`.
+    /// Analytics: who uses what.
     pub fn analytics(&self) -> crate::resources::BetaOrganizationAnalytics<'a> {
         crate::resources::BetaOrganizationAnalytics(self.0)
     }
 
-    /// `beta.organization.api_keys`.
+    /// The organization's API keys.
     pub fn api_keys(&self) -> crate::resources::BetaOrganizationApiKeys<'a> {
         crate::resources::BetaOrganizationApiKeys(self.0)
     }
 
-    /// `beta.organization.claude_code`.
+    /// Claude Code in the organization.
     pub fn claude_code(&self) -> crate::resources::BetaOrganizationClaudeCode<'a> {
         crate::resources::BetaOrganizationClaudeCode(self.0)
     }
 
-    /// `beta.organization.claude_tag`.
+    /// Claude in Slack.
     pub fn claude_tag(&self) -> crate::resources::BetaOrganizationClaudeTag<'a> {
         crate::resources::BetaOrganizationClaudeTag(self.0)
     }
 
-    /// `beta.organization.compliance_settings`.
+    /// The organization's compliance settings.
     pub fn compliance_settings(&self) -> crate::resources::BetaOrganizationComplianceSettings<'a> {
         crate::resources::BetaOrganizationComplianceSettings(self.0)
     }
 
-    /// `beta.organization.external_keys`.
+    /// Keys of one's own, in a cloud's key service, that data is encrypted with.
     pub fn external_keys(&self) -> crate::resources::BetaOrganizationExternalKeys<'a> {
         crate::resources::BetaOrganizationExternalKeys(self.0)
     }
 
-    /// `beta.organization.federation`.
+    /// Workload identity federation: tokens of other issuers in place of keys.
     pub fn federation(&self) -> crate::resources::BetaOrganizationFederation<'a> {
         crate::resources::BetaOrganizationFederation(self.0)
     }
 
-    /// `beta.organization.invites`.
+    /// Invites to the organization.
     pub fn invites(&self) -> crate::resources::BetaOrganizationInvites<'a> {
         crate::resources::BetaOrganizationInvites(self.0)
     }
 
-    /// `beta.organization.plugin_marketplaces`.
+    /// Marketplaces that plugins come from.
     pub fn plugin_marketplaces(&self) -> crate::resources::BetaOrganizationPluginMarketplaces<'a> {
         crate::resources::BetaOrganizationPluginMarketplaces(self.0)
     }
 
-    /// `beta.organization.plugins`.
+    /// The organization's plugins.
     pub fn plugins(&self) -> crate::resources::BetaOrganizationPlugins<'a> {
         crate::resources::BetaOrganizationPlugins(self.0)
     }
 
-    /// `beta.organization.rate_limits`.
+    /// The organization's rate limits.
     pub fn rate_limits(&self) -> crate::resources::BetaOrganizationRateLimits<'a> {
         crate::resources::BetaOrganizationRateLimits(self.0)
     }
 
-    /// `beta.organization.rbac_groups`.
+    /// Groups of members.
     pub fn rbac_groups(&self) -> crate::resources::BetaOrganizationRbacGroups<'a> {
         crate::resources::BetaOrganizationRbacGroups(self.0)
     }
 
-    /// `beta.organization.rbac_roles`.
+    /// Roles that members can have.
     pub fn rbac_roles(&self) -> crate::resources::BetaOrganizationRbacRoles<'a> {
         crate::resources::BetaOrganizationRbacRoles(self.0)
     }
 
-    /// `beta.organization.service_accounts`.
+    /// Service accounts: identities of programs.
     pub fn service_accounts(&self) -> crate::resources::BetaOrganizationServiceAccounts<'a> {
         crate::resources::BetaOrganizationServiceAccounts(self.0)
     }
 
-    /// `beta.organization.spend_limits`.
+    /// Limits of what may be spent.
     pub fn spend_limits(&self) -> crate::resources::BetaOrganizationSpendLimits<'a> {
         crate::resources::BetaOrganizationSpendLimits(self.0)
     }
 
-    /// `beta.organization.telemetry_destinations`.
+    /// Where telemetry is sent.
     pub fn telemetry_destinations(
         &self,
     ) -> crate::resources::BetaOrganizationTelemetryDestinations<'a> {
         crate::resources::BetaOrganizationTelemetryDestinations(self.0)
     }
 
-    /// `beta.organization.users`.
+    /// The organization's members.
     pub fn users(&self) -> crate::resources::BetaOrganizationUsers<'a> {
         crate::resources::BetaOrganizationUsers(self.0)
     }
 
-    /// `beta.organization.webhooks`.
+    /// Endpoints of one's own that events are delivered to.
     pub fn webhooks(&self) -> crate::resources::BetaOrganizationWebhooks<'a> {
         crate::resources::BetaOrganizationWebhooks(self.0)
     }
 
-    /// `beta.organization.workspaces`.
+    /// The organization's workspaces.
     pub fn workspaces(&self) -> crate::resources::BetaOrganizationWorkspaces<'a> {
         crate::resources::BetaOrganizationWorkspaces(self.0)
     }
 
-    /// `GET /v1/organizations/me`
+    /// Looks up the organization that the key belongs to (`GET /v1/organizations/me`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

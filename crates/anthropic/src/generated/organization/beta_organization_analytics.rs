@@ -4,77 +4,77 @@
 
 use crate::Client;
 
-/// `beta.organization.analytics`.
+/// Analytics: who uses what.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalytics<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalytics<'a> {
-    /// `beta.organization.analytics.apps`.
+    /// Analytics of single apps.
     pub fn apps(&self) -> crate::resources::BetaOrganizationAnalyticsApps<'a> {
         crate::resources::BetaOrganizationAnalyticsApps(self.0)
     }
 
-    /// `beta.organization.analytics.artifacts`.
+    /// Activity around artifacts.
     pub fn artifacts(&self) -> crate::resources::BetaOrganizationAnalyticsArtifacts<'a> {
         crate::resources::BetaOrganizationAnalyticsArtifacts(self.0)
     }
 
-    /// `beta.organization.analytics.connectors`.
+    /// Activity of connectors.
     pub fn connectors(&self) -> crate::resources::BetaOrganizationAnalyticsConnectors<'a> {
         crate::resources::BetaOrganizationAnalyticsConnectors(self.0)
     }
 
-    /// `beta.organization.analytics.cost`.
+    /// Costs, grouped.
     pub fn cost(&self) -> crate::resources::BetaOrganizationAnalyticsCost<'a> {
         crate::resources::BetaOrganizationAnalyticsCost(self.0)
     }
 
-    /// `beta.organization.analytics.cost_report`.
+    /// Costs over time.
     pub fn cost_report(&self) -> crate::resources::BetaOrganizationAnalyticsCostReport<'a> {
         crate::resources::BetaOrganizationAnalyticsCostReport(self.0)
     }
 
-    /// `beta.organization.analytics.plugins`.
+    /// Activity of plugins.
     pub fn plugins(&self) -> crate::resources::BetaOrganizationAnalyticsPlugins<'a> {
         crate::resources::BetaOrganizationAnalyticsPlugins(self.0)
     }
 
-    /// `beta.organization.analytics.skills`.
+    /// Activity of skills.
     pub fn skills(&self) -> crate::resources::BetaOrganizationAnalyticsSkills<'a> {
         crate::resources::BetaOrganizationAnalyticsSkills(self.0)
     }
 
-    /// `beta.organization.analytics.summaries`.
+    /// A summary of each day's activity.
     pub fn summaries(&self) -> crate::resources::BetaOrganizationAnalyticsSummaries<'a> {
         crate::resources::BetaOrganizationAnalyticsSummaries(self.0)
     }
 
-    /// `beta.organization.analytics.usage`.
+    /// Usage, grouped.
     pub fn usage(&self) -> crate::resources::BetaOrganizationAnalyticsUsage<'a> {
         crate::resources::BetaOrganizationAnalyticsUsage(self.0)
     }
 
-    /// `beta.organization.analytics.usage_report`.
+    /// Usage over time.
     pub fn usage_report(&self) -> crate::resources::BetaOrganizationAnalyticsUsageReport<'a> {
         crate::resources::BetaOrganizationAnalyticsUsageReport(self.0)
     }
 
-    /// `beta.organization.analytics.user_cost_report`.
+    /// Costs of each user.
     pub fn user_cost_report(
         &self,
     ) -> crate::resources::BetaOrganizationAnalyticsUserCostReport<'a> {
         crate::resources::BetaOrganizationAnalyticsUserCostReport(self.0)
     }
 
-    /// `beta.organization.analytics.user_usage_report`.
+    /// Usage of each user.
     pub fn user_usage_report(
         &self,
     ) -> crate::resources::BetaOrganizationAnalyticsUserUsageReport<'a> {
         crate::resources::BetaOrganizationAnalyticsUserUsageReport(self.0)
     }
 
-    /// `beta.organization.analytics.users`.
+    /// Activity of users.
     pub fn users(&self) -> crate::resources::BetaOrganizationAnalyticsUsers<'a> {
         crate::resources::BetaOrganizationAnalyticsUsers(self.0)
     }

@@ -4,13 +4,13 @@
 
 use crate::Client;
 
-/// `beta.organization.analytics.apps`.
+/// Analytics of single apps.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsApps<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalyticsApps<'a> {
-    /// `beta.organization.analytics.apps.chat`.
+    /// Analytics of chat.
     pub fn chat(&self) -> crate::resources::BetaOrganizationAnalyticsAppsChat<'a> {
         crate::resources::BetaOrganizationAnalyticsAppsChat(self.0)
     }

@@ -4,13 +4,13 @@
 
 use crate::Client;
 
-/// `beta.organization.analytics.apps.chat`.
+/// Analytics of chat.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsAppsChat<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalyticsAppsChat<'a> {
-    /// `beta.organization.analytics.apps.chat.projects`.
+    /// Activity in chat projects.
     pub fn projects(&self) -> crate::resources::BetaOrganizationAnalyticsAppsChatProjects<'a> {
         crate::resources::BetaOrganizationAnalyticsAppsChatProjects(self.0)
     }

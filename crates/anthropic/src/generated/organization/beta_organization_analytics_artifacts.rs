@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsArtifactAct
     )
     .beta();
 
-/// `beta.organization.analytics.artifacts`.
+/// Activity around artifacts.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsArtifacts<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsArtifacts<'_> {
-    /// `GET /v1/organizations/analytics/artifacts`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/artifacts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/artifacts/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

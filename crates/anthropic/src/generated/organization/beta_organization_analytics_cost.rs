@@ -16,18 +16,23 @@ pub(crate) static LIST: Operation<Page<types::organization::analytics::Analytics
     .beta()
     .betas(&["analytics-usage-cost-2026-08-24"]);
 
-/// `beta.organization.analytics.cost`.
+/// Costs, grouped.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsCost<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsCost<'_> {
-    /// `GET /v1/organizations/analytics/cost`
+    /// Lists cost rows
+    /// (`GET /v1/organizations/analytics/cost`).
+    ///
+    /// Sends the beta header `analytics-usage-cost-2026-08-24`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().organization().analytics().cost().list(organization::analytics::CostListParams::new(Timestamp::parse("2026-10-01T00:00:00Z"))).items();
+    /// let mut items = client.beta().organization().analytics().cost().list(organization::analytics::CostListParams::new(Timestamp::new("2026-10-01T00:00:00Z"))).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }

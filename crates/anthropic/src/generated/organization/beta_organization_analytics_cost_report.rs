@@ -15,18 +15,22 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsCostReportT
     )
     .beta();
 
-/// `beta.organization.analytics.cost_report`.
+/// Costs over time.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsCostReport<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsCostReport<'_> {
-    /// `GET /v1/organizations/analytics/cost_report`
+    /// Lists time buckets
+    /// (`GET /v1/organizations/analytics/cost_report`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().organization().analytics().cost_report().list(organization::analytics::CostReportListParams::new(Timestamp::parse("2026-10-01T00:00:00Z"))).items();
+    /// let mut items = client.beta().organization().analytics().cost_report().list(organization::analytics::CostReportListParams::new(Timestamp::new("2026-10-01T00:00:00Z"))).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }

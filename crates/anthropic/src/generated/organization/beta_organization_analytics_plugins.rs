@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsPluginActiv
     )
     .beta();
 
-/// `beta.organization.analytics.plugins`.
+/// Activity of plugins.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsPlugins<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsPlugins<'_> {
-    /// `GET /v1/organizations/analytics/plugins`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/plugins`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/plugins/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSingleDayAc
     )
     .beta();
 
-/// `beta.organization.analytics.summaries`.
+/// A summary of each day's activity.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsSummaries<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsSummaries<'_> {
-    /// `GET /v1/organizations/analytics/summaries`
+    /// Lists daily summaries
+    /// (`GET /v1/organizations/analytics/summaries`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/summaries/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

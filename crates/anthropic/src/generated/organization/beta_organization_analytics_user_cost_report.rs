@@ -15,18 +15,22 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsCostUsersIt
     )
     .beta();
 
-/// `beta.organization.analytics.user_cost_report`.
+/// Costs of each user.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsUserCostReport<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUserCostReport<'_> {
-    /// `GET /v1/organizations/analytics/user_cost_report`
+    /// Lists user cost rows
+    /// (`GET /v1/organizations/analytics/user_cost_report`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().organization().analytics().user_cost_report().list(organization::analytics::UserCostReportListParams::new(Timestamp::parse("2026-10-01T00:00:00Z"))).items();
+    /// let mut items = client.beta().organization().analytics().user_cost_report().list(organization::analytics::UserCostReportListParams::new(Timestamp::new("2026-10-01T00:00:00Z"))).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }

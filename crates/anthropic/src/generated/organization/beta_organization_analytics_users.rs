@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUserActivit
     )
     .beta();
 
-/// `beta.organization.analytics.users`.
+/// Activity of users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationAnalyticsUsers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUsers<'_> {
-    /// `GET /v1/organizations/analytics/users`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/users`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/analytics/users/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

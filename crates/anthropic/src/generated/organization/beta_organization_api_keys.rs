@@ -28,13 +28,17 @@ pub(crate) static UPDATE: Operation<types::organization::APIKey> = Operation::js
 )
 .beta();
 
-/// `beta.organization.api_keys`.
+/// The organization's API keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationApiKeys<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationApiKeys<'_> {
-    /// `GET /v1/organizations/api_keys`
+    /// Lists API keys
+    /// (`GET /v1/organizations/api_keys`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/api_keys/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -53,7 +57,11 @@ impl BetaOrganizationApiKeys<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/api_keys/{api_key_id}`
+    /// Looks up an API key
+    /// (`GET /v1/organizations/api_keys/{api_key_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/api_keys/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -67,7 +75,11 @@ impl BetaOrganizationApiKeys<'_> {
         self.0.request(&RETRIEVE, &[api_key_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/api_keys/{api_key_id}`
+    /// Changes an API key; what is left out stays as it is
+    /// (`POST /v1/organizations/api_keys/{api_key_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/api_keys/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

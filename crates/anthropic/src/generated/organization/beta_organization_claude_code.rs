@@ -4,13 +4,13 @@
 
 use crate::Client;
 
-/// `beta.organization.claude_code`.
+/// Claude Code in the organization.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeCode<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeCode<'a> {
-    /// `beta.organization.claude_code.managed_settings`.
+    /// The settings that the organization manages for Claude Code.
     pub fn managed_settings(
         &self,
     ) -> crate::resources::BetaOrganizationClaudeCodeManagedSettings<'a> {

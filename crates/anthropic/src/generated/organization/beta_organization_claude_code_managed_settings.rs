@@ -4,27 +4,27 @@
 
 use crate::Client;
 
-/// `beta.organization.claude_code.managed_settings`.
+/// The settings that the organization manages for Claude Code.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeCodeManagedSettings<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeCodeManagedSettings<'a> {
-    /// `beta.organization.claude_code.managed_settings.configuration`.
+    /// Whose managed settings are in force.
     pub fn configuration(
         &self,
     ) -> crate::resources::BetaOrganizationClaudeCodeManagedSettingsConfiguration<'a> {
         crate::resources::BetaOrganizationClaudeCodeManagedSettingsConfiguration(self.0)
     }
 
-    /// `beta.organization.claude_code.managed_settings.rbac_group_default`.
+    /// The managed settings of groups that have none of their own.
     pub fn rbac_group_default(
         &self,
     ) -> crate::resources::BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'a> {
         crate::resources::BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault(self.0)
     }
 
-    /// `beta.organization.claude_code.managed_settings.rbac_groups`.
+    /// The managed settings of single groups.
     pub fn rbac_groups(
         &self,
     ) -> crate::resources::BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'a> {

@@ -26,13 +26,18 @@ pub(crate) static UPDATE: Operation<
 .beta()
 .betas(&["ce-claude-code-managed-settings-2026-10-06"]);
 
-/// `beta.organization.claude_code.managed_settings.configuration`.
+/// Whose managed settings are in force.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeCodeManagedSettingsConfiguration<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeCodeManagedSettingsConfiguration<'_> {
-    /// `GET /v1/organizations/claude_code/managed_settings/configuration`
+    /// Looks up the configuration of managed settings
+    /// (`GET /v1/organizations/claude_code/managed_settings/configuration`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -50,7 +55,12 @@ impl BetaOrganizationClaudeCodeManagedSettingsConfiguration<'_> {
         self.0.request(&RETRIEVE, &[])
     }
 
-    /// `POST /v1/organizations/claude_code/managed_settings/configuration`
+    /// Changes the configuration of managed settings; what is left out stays as it is
+    /// (`POST /v1/organizations/claude_code/managed_settings/configuration`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -26,13 +26,18 @@ pub(crate) static UPDATE: Operation<
 .beta()
 .betas(&["ce-claude-code-managed-settings-2026-10-06"]);
 
-/// `beta.organization.claude_code.managed_settings.rbac_group_default`.
+/// The managed settings of groups that have none of their own.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'_> {
-    /// `GET /v1/organizations/claude_code/managed_settings/rbac_group_default`
+    /// Looks up the default managed settings of groups
+    /// (`GET /v1/organizations/claude_code/managed_settings/rbac_group_default`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -46,7 +51,12 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'_> {
         self.0.request(&RETRIEVE, &[])
     }
 
-    /// `POST /v1/organizations/claude_code/managed_settings/rbac_group_default`
+    /// Changes the default managed settings of groups; what is left out stays as it is
+    /// (`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

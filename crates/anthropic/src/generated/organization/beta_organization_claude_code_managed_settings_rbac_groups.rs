@@ -38,13 +38,18 @@ pub(crate) static SET: Operation<
 .beta()
 .betas(&["ce-claude-code-managed-settings-2026-10-06"]);
 
-/// `beta.organization.claude_code.managed_settings.rbac_groups`.
+/// The managed settings of single groups.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
-    /// `DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`
+    /// Deletes the managed settings of an RBAC group
+    /// (`DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -58,7 +63,12 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
         self.0.request(&DELETE, &[rbac_group_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/claude_code/managed_settings/rbac_groups`
+    /// Lists managed settings of an RBAC groups
+    /// (`GET /v1/organizations/claude_code/managed_settings/rbac_groups`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -74,7 +84,12 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`
+    /// Looks up the managed settings of an RBAC group
+    /// (`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -93,7 +108,12 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
         self.0.request(&RETRIEVE, &[rbac_group_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`
+    /// Sets the managed settings of an RBAC group
+    /// (`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`).
+    ///
+    /// Sends the beta header `ce-claude-code-managed-settings-2026-10-06`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -4,23 +4,23 @@
 
 use crate::Client;
 
-/// `beta.organization.claude_tag`.
+/// Claude in Slack.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeTag<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeTag<'a> {
-    /// `beta.organization.claude_tag.bundles`.
+    /// Bundles: settings that go together.
     pub fn bundles(&self) -> crate::resources::BetaOrganizationClaudeTagBundles<'a> {
         crate::resources::BetaOrganizationClaudeTagBundles(self.0)
     }
 
-    /// `beta.organization.claude_tag.slack_channels`.
+    /// Slack channels and their settings.
     pub fn slack_channels(&self) -> crate::resources::BetaOrganizationClaudeTagSlackChannels<'a> {
         crate::resources::BetaOrganizationClaudeTagSlackChannels(self.0)
     }
 
-    /// `beta.organization.claude_tag.slack_workspaces`.
+    /// Slack workspaces and their settings.
     pub fn slack_workspaces(
         &self,
     ) -> crate::resources::BetaOrganizationClaudeTagSlackWorkspaces<'a> {

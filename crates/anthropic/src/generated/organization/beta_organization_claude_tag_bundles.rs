@@ -34,18 +34,23 @@ pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagBu
     .beta()
     .betas(&["experimental-claude-tag-2026-10-21"]);
 
-/// `beta.organization.claude_tag.bundles`.
+/// Bundles: settings that go together.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeTagBundles<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeTagBundles<'a> {
-    /// `beta.organization.claude_tag.bundles.targets`.
+    /// The channels and workspaces where a bundle is in force.
     pub fn targets(&self) -> crate::resources::BetaOrganizationClaudeTagBundlesTargets<'a> {
         crate::resources::BetaOrganizationClaudeTagBundlesTargets(self.0)
     }
 
-    /// `GET /v1/organizations/claude_tag/bundles`
+    /// Lists bundles
+    /// (`GET /v1/organizations/claude_tag/bundles`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -64,7 +69,12 @@ impl<'a> BetaOrganizationClaudeTagBundles<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/claude_tag/bundles/{bundle_id}`
+    /// Looks up a bundle
+    /// (`GET /v1/organizations/claude_tag/bundles/{bundle_id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -81,7 +91,12 @@ impl<'a> BetaOrganizationClaudeTagBundles<'a> {
         self.0.request(&RETRIEVE, &[bundle_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/claude_tag/bundles/{bundle_id}`
+    /// Changes a bundle; what is left out stays as it is
+    /// (`POST /v1/organizations/claude_tag/bundles/{bundle_id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

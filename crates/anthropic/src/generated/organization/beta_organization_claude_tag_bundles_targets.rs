@@ -47,13 +47,18 @@ pub(crate) static RETRIEVE: Operation<
 .beta()
 .betas(&["experimental-claude-tag-2026-10-21"]);
 
-/// `beta.organization.claude_tag.bundles.targets`.
+/// The channels and workspaces where a bundle is in force.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeTagBundlesTargets<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeTagBundlesTargets<'_> {
-    /// `POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`
+    /// Creates a target in a bundle
+    /// (`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -73,7 +78,12 @@ impl BetaOrganizationClaudeTagBundlesTargets<'_> {
             .params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`
+    /// Deletes a target of a bundle
+    /// (`DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -92,7 +102,12 @@ impl BetaOrganizationClaudeTagBundlesTargets<'_> {
             .request(&DELETE, &[bundle_id.as_ref(), target_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`
+    /// Lists targets of a bundle
+    /// (`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -114,7 +129,12 @@ impl BetaOrganizationClaudeTagBundlesTargets<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`
+    /// Looks up a target of a bundle
+    /// (`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -52,13 +52,18 @@ pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagSl
     .beta()
     .betas(&["experimental-claude-tag-2026-10-21"]);
 
-/// `beta.organization.claude_tag.slack_channels`.
+/// Slack channels and their settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeTagSlackChannels<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeTagSlackChannels<'_> {
-    /// `POST /v1/organizations/claude_tag/slack_channels`
+    /// Creates a Slack channel
+    /// (`POST /v1/organizations/claude_tag/slack_channels`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,7 +80,12 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/claude_tag/slack_channels/{id}`
+    /// Deletes a Slack channel
+    /// (`DELETE /v1/organizations/claude_tag/slack_channels/{id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -92,7 +102,12 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
         self.0.request(&DELETE, &[id.as_ref()])
     }
 
-    /// `GET /v1/organizations/claude_tag/slack_channels`
+    /// Lists Slack channels
+    /// (`GET /v1/organizations/claude_tag/slack_channels`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -111,7 +126,12 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/claude_tag/slack_channels/{id}`
+    /// Looks up a Slack channel
+    /// (`GET /v1/organizations/claude_tag/slack_channels/{id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -131,7 +151,12 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/organizations/claude_tag/slack_channels/{id}`
+    /// Changes a Slack channel; what is left out stays as it is
+    /// (`POST /v1/organizations/claude_tag/slack_channels/{id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

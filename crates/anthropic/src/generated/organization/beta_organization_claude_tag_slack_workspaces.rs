@@ -34,13 +34,18 @@ pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagSl
     .beta()
     .betas(&["experimental-claude-tag-2026-10-21"]);
 
-/// `beta.organization.claude_tag.slack_workspaces`.
+/// Slack workspaces and their settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationClaudeTagSlackWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {
-    /// `GET /v1/organizations/claude_tag/slack_workspaces`
+    /// Lists Slack workspaces
+    /// (`GET /v1/organizations/claude_tag/slack_workspaces`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -59,7 +64,12 @@ impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/claude_tag/slack_workspaces/{id}`
+    /// Looks up a Slack workspace
+    /// (`GET /v1/organizations/claude_tag/slack_workspaces/{id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -79,7 +89,12 @@ impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/organizations/claude_tag/slack_workspaces/{id}`
+    /// Changes a Slack workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/claude_tag/slack_workspaces/{id}`).
+    ///
+    /// Sends the beta header `experimental-claude-tag-2026-10-21`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

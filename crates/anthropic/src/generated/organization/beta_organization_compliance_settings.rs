@@ -20,13 +20,17 @@ pub(crate) static UPDATE: Operation<types::organization::ComplianceSettings> = O
 )
 .beta();
 
-/// `beta.organization.compliance_settings`.
+/// The organization's compliance settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationComplianceSettings<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationComplianceSettings<'_> {
-    /// `GET /v1/organizations/compliance_settings`
+    /// Looks up the compliance settings
+    /// (`GET /v1/organizations/compliance_settings`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/compliance_settings/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -40,7 +44,11 @@ impl BetaOrganizationComplianceSettings<'_> {
         self.0.request(&RETRIEVE, &[])
     }
 
-    /// `POST /v1/organizations/compliance_settings`
+    /// Changes the compliance settings; what is left out stays as it is
+    /// (`POST /v1/organizations/compliance_settings`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/compliance_settings/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

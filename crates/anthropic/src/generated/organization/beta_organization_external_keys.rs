@@ -51,13 +51,17 @@ pub(crate) static VALIDATE: Operation<types::organization::ExternalKeyValidateRe
     )
     .beta();
 
-/// `beta.organization.external_keys`.
+/// Keys of one's own, in a cloud's key service, that data is encrypted with.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationExternalKeys<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationExternalKeys<'_> {
-    /// `POST /v1/organizations/external_keys`
+    /// Creates an external key
+    /// (`POST /v1/organizations/external_keys`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/external_keys/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -74,7 +78,11 @@ impl BetaOrganizationExternalKeys<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/external_keys/{external_key_id}`
+    /// Deletes an external key
+    /// (`DELETE /v1/organizations/external_keys/{external_key_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/external_keys/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -91,7 +99,11 @@ impl BetaOrganizationExternalKeys<'_> {
         self.0.request(&DELETE, &[external_key_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/external_keys`
+    /// Lists external keys
+    /// (`GET /v1/organizations/external_keys`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/external_keys/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -110,7 +122,11 @@ impl BetaOrganizationExternalKeys<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/external_keys/{external_key_id}`
+    /// Looks up an external key
+    /// (`GET /v1/organizations/external_keys/{external_key_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/external_keys/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -127,7 +143,11 @@ impl BetaOrganizationExternalKeys<'_> {
         self.0.request(&RETRIEVE, &[external_key_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/external_keys/{external_key_id}`
+    /// Changes an external key; what is left out stays as it is
+    /// (`POST /v1/organizations/external_keys/{external_key_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/external_keys/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -147,7 +167,11 @@ impl BetaOrganizationExternalKeys<'_> {
             .params(&params.into())
     }
 
-    /// `POST /v1/organizations/external_keys/{external_key_id}/validate`
+    /// Tries whether an external key can be used
+    /// (`POST /v1/organizations/external_keys/{external_key_id}/validate`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/external_keys/validate)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -4,18 +4,18 @@
 
 use crate::Client;
 
-/// `beta.organization.federation`.
+/// Workload identity federation: tokens of other issuers in place of keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationFederation<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationFederation<'a> {
-    /// `beta.organization.federation.issuers`.
+    /// Issuers whose tokens are accepted.
     pub fn issuers(&self) -> crate::resources::BetaOrganizationFederationIssuers<'a> {
         crate::resources::BetaOrganizationFederationIssuers(self.0)
     }
 
-    /// `beta.organization.federation.rules`.
+    /// Rules: which tokens stand for which service account.
     pub fn rules(&self) -> crate::resources::BetaOrganizationFederationRules<'a> {
         crate::resources::BetaOrganizationFederationRules(self.0)
     }

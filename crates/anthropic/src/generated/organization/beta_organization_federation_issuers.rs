@@ -47,13 +47,17 @@ pub(crate) static UPDATE: Operation<types::organization::federation::FederationI
     )
     .beta();
 
-/// `beta.organization.federation.issuers`.
+/// Issuers whose tokens are accepted.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationFederationIssuers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationFederationIssuers<'_> {
-    /// `POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`
+    /// Archives a federation issuer
+    /// (`POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/issuers/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -70,7 +74,11 @@ impl BetaOrganizationFederationIssuers<'_> {
         self.0.request(&ARCHIVE, &[federation_issuer_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_issuers`
+    /// Creates a federation issuer
+    /// (`POST /v1/organizations/federation_issuers`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/issuers/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -87,7 +95,11 @@ impl BetaOrganizationFederationIssuers<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_issuers`
+    /// Lists federation issuers
+    /// (`GET /v1/organizations/federation_issuers`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/issuers/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -106,7 +118,11 @@ impl BetaOrganizationFederationIssuers<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_issuers/{federation_issuer_id}`
+    /// Looks up a federation issuer
+    /// (`GET /v1/organizations/federation_issuers/{federation_issuer_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/issuers/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -123,7 +139,11 @@ impl BetaOrganizationFederationIssuers<'_> {
         self.0.request(&RETRIEVE, &[federation_issuer_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_issuers/{federation_issuer_id}`
+    /// Changes a federation issuer; what is left out stays as it is
+    /// (`POST /v1/organizations/federation_issuers/{federation_issuer_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/issuers/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -47,18 +47,22 @@ pub(crate) static UPDATE: Operation<types::organization::federation::FederationR
     )
     .beta();
 
-/// `beta.organization.federation.rules`.
+/// Rules: which tokens stand for which service account.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationFederationRules<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationFederationRules<'a> {
-    /// `beta.organization.federation.rules.workspaces`.
+    /// The workspaces that a federation rule covers.
     pub fn workspaces(&self) -> crate::resources::BetaOrganizationFederationRulesWorkspaces<'a> {
         crate::resources::BetaOrganizationFederationRulesWorkspaces(self.0)
     }
 
-    /// `POST /v1/organizations/federation_rules/{federation_rule_id}/archive`
+    /// Archives a federation rule
+    /// (`POST /v1/organizations/federation_rules/{federation_rule_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,7 +79,11 @@ impl<'a> BetaOrganizationFederationRules<'a> {
         self.0.request(&ARCHIVE, &[federation_rule_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_rules`
+    /// Creates a federation rule
+    /// (`POST /v1/organizations/federation_rules`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -92,7 +100,11 @@ impl<'a> BetaOrganizationFederationRules<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_rules`
+    /// Lists federation rules
+    /// (`GET /v1/organizations/federation_rules`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -111,7 +123,11 @@ impl<'a> BetaOrganizationFederationRules<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_rules/{federation_rule_id}`
+    /// Looks up a federation rule
+    /// (`GET /v1/organizations/federation_rules/{federation_rule_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -128,7 +144,11 @@ impl<'a> BetaOrganizationFederationRules<'a> {
         self.0.request(&RETRIEVE, &[federation_rule_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_rules/{federation_rule_id}`
+    /// Changes a federation rule; what is left out stays as it is
+    /// (`POST /v1/organizations/federation_rules/{federation_rule_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -32,13 +32,17 @@ pub(crate) static REMOVE: Operation<
 )
 .beta();
 
-/// `beta.organization.federation.rules.workspaces`.
+/// The workspaces that a federation rule covers.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationFederationRulesWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationFederationRulesWorkspaces<'_> {
-    /// `POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`
+    /// Adds a workspace to a federation rule
+    /// (`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/workspaces/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -55,7 +59,11 @@ impl BetaOrganizationFederationRulesWorkspaces<'_> {
         self.0.request(&ADD, &[federation_rule_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`
+    /// Lists workspaces of a federation rule
+    /// (`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/workspaces/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -77,7 +85,11 @@ impl BetaOrganizationFederationRulesWorkspaces<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`
+    /// Removes a workspace from a federation rule
+    /// (`DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/federation/rules/workspaces/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -35,13 +35,17 @@ pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInvite> =
 )
 .beta();
 
-/// `beta.organization.invites`.
+/// Invites to the organization.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationInvites<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationInvites<'_> {
-    /// `POST /v1/organizations/invites`
+    /// Creates an invite
+    /// (`POST /v1/organizations/invites`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/invites/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -58,7 +62,11 @@ impl BetaOrganizationInvites<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/invites/{invite_id}`
+    /// Deletes an invite
+    /// (`DELETE /v1/organizations/invites/{invite_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/invites/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,7 +83,11 @@ impl BetaOrganizationInvites<'_> {
         self.0.request(&DELETE, &[invite_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/invites`
+    /// Lists invites
+    /// (`GET /v1/organizations/invites`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/invites/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -94,7 +106,11 @@ impl BetaOrganizationInvites<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/invites/{invite_id}`
+    /// Looks up an invite
+    /// (`GET /v1/organizations/invites/{invite_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/invites/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

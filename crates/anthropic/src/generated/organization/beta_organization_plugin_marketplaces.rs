@@ -51,13 +51,18 @@ pub(crate) static VALIDATE_REPOSITORY: Operation<
 .beta()
 .betas(&["ce-plugins-2026-09-01"]);
 
-/// `beta.organization.plugin_marketplaces`.
+/// Marketplaces that plugins come from.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationPluginMarketplaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginMarketplaces<'_> {
-    /// `GET /v1/organizations/plugin_marketplaces`
+    /// Lists plugin marketplaces
+    /// (`GET /v1/organizations/plugin_marketplaces`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -76,7 +81,12 @@ impl BetaOrganizationPluginMarketplaces<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/plugin_marketplaces/{marketplace_id}`
+    /// Looks up a plugin marketplace
+    /// (`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -96,7 +106,12 @@ impl BetaOrganizationPluginMarketplaces<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/organizations/plugin_marketplaces/{marketplace_id}`
+    /// Changes a plugin marketplace; what is left out stays as it is
+    /// (`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -116,7 +131,12 @@ impl BetaOrganizationPluginMarketplaces<'_> {
             .params(&params.into())
     }
 
-    /// `POST /v1/organizations/plugin_marketplaces/validate_archive`
+    /// Checks a marketplace that is in an archive, before it is added
+    /// (`POST /v1/organizations/plugin_marketplaces/validate_archive`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -135,7 +155,12 @@ impl BetaOrganizationPluginMarketplaces<'_> {
             .multipart(Form::new().file("archive", archive))
     }
 
-    /// `POST /v1/organizations/plugin_marketplaces/validate_repository`
+    /// Checks a marketplace that is in a repository, before it is added
+    /// (`POST /v1/organizations/plugin_marketplaces/validate_repository`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

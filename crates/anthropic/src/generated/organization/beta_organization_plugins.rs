@@ -47,30 +47,35 @@ pub(crate) static UPDATE: Operation<types::organization::Plugin> = Operation::js
 .beta()
 .betas(&["ce-plugins-2026-09-01"]);
 
-/// `beta.organization.plugins`.
+/// The organization's plugins.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationPlugins<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationPlugins<'a> {
-    /// `beta.organization.plugins.installation_settings`.
+    /// For whom a plugin is installed.
     pub fn installation_settings(
         &self,
     ) -> crate::resources::BetaOrganizationPluginsInstallationSettings<'a> {
         crate::resources::BetaOrganizationPluginsInstallationSettings(self.0)
     }
 
-    /// `beta.organization.plugins.shares`.
+    /// With whom a plugin is shared.
     pub fn shares(&self) -> crate::resources::BetaOrganizationPluginsShares<'a> {
         crate::resources::BetaOrganizationPluginsShares(self.0)
     }
 
-    /// `beta.organization.plugins.versions`.
+    /// The versions of a plugin.
     pub fn versions(&self) -> crate::resources::BetaOrganizationPluginsVersions<'a> {
         crate::resources::BetaOrganizationPluginsVersions(self.0)
     }
 
-    /// `POST /v1/organizations/plugins`
+    /// Creates a plugin
+    /// (`POST /v1/organizations/plugins`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -90,7 +95,12 @@ impl<'a> BetaOrganizationPlugins<'a> {
             .multipart(Form::new().params(&params.into()).files("files[]", files))
     }
 
-    /// `DELETE /v1/organizations/plugins/{plugin_id}`
+    /// Deletes a plugin
+    /// (`DELETE /v1/organizations/plugins/{plugin_id}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -107,7 +117,12 @@ impl<'a> BetaOrganizationPlugins<'a> {
         self.0.request(&DELETE, &[plugin_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/plugins`
+    /// Lists plugins
+    /// (`GET /v1/organizations/plugins`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -126,7 +141,12 @@ impl<'a> BetaOrganizationPlugins<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/plugins/{plugin_id}`
+    /// Looks up a plugin
+    /// (`GET /v1/organizations/plugins/{plugin_id}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -146,7 +166,12 @@ impl<'a> BetaOrganizationPlugins<'a> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/organizations/plugins/{plugin_id}`
+    /// Changes a plugin; what is left out stays as it is
+    /// (`POST /v1/organizations/plugins/{plugin_id}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -35,13 +35,18 @@ pub(crate) static SET: Operation<types::organization::plugins::PluginInstallatio
     .beta()
     .betas(&["ce-plugins-2026-09-01"]);
 
-/// `beta.organization.plugins.installation_settings`.
+/// For whom a plugin is installed.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationPluginsInstallationSettings<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginsInstallationSettings<'_> {
-    /// `GET /v1/organizations/plugins/{plugin_id}/installation_settings`
+    /// Lists installation settings of a plugin
+    /// (`GET /v1/organizations/plugins/{plugin_id}/installation_settings`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -63,7 +68,12 @@ impl BetaOrganizationPluginsInstallationSettings<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`
+    /// Removes an installation setting from a plugin
+    /// (`DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -82,12 +92,17 @@ impl BetaOrganizationPluginsInstallationSettings<'_> {
             .request(&REMOVE, &[plugin_id.as_ref(), target.as_ref()])
     }
 
-    /// `POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`
+    /// Sets an installation setting of a plugin
+    /// (`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().installation_settings().set("plugin_01", "target_01", organization::plugins::InstallationSettingSetParams::new("plugin_01", "auto_install")).await?;
+    /// let answer = client.beta().organization().plugins().installation_settings().set("plugin_01", "target_01", organization::plugins::InstallationSettingSetParams::new("auto_install")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

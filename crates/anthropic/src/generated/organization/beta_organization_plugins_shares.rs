@@ -16,13 +16,18 @@ pub(crate) static LIST: Operation<Page<types::organization::plugins::PluginShare
     .beta()
     .betas(&["ce-plugins-2026-09-01"]);
 
-/// `beta.organization.plugins.shares`.
+/// With whom a plugin is shared.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationPluginsShares<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginsShares<'_> {
-    /// `GET /v1/organizations/plugins/{plugin_id}/shares`
+    /// Lists shares of a plugin
+    /// (`GET /v1/organizations/plugins/{plugin_id}/shares`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

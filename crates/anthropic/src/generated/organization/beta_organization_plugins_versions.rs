@@ -42,13 +42,18 @@ pub(crate) static RETRIEVE: Operation<types::organization::plugins::PluginVersio
     .beta()
     .betas(&["ce-plugins-2026-09-01"]);
 
-/// `beta.organization.plugins.versions`.
+/// The versions of a plugin.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationPluginsVersions<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginsVersions<'_> {
-    /// `POST /v1/organizations/plugins/{plugin_id}/versions`
+    /// Creates a version in a plugin
+    /// (`POST /v1/organizations/plugins/{plugin_id}/versions`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -69,12 +74,17 @@ impl BetaOrganizationPluginsVersions<'_> {
             .multipart(Form::new().params(&params.into()).files("files[]", files))
     }
 
-    /// `GET /v1/organizations/plugins/{plugin_id}/versions/{version}/content`
+    /// Downloads the files of a version of a plugin as an archive
+    /// (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}/content`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/download)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut bytes = client.beta().organization().plugins().versions().download("plugin_01", "1759178010641129", organization::plugins::VersionDownloadParams::new("plugin_01")).await?;
+    /// let mut bytes = client.beta().organization().plugins().versions().download("plugin_01", "1759178010641129", organization::plugins::VersionDownloadParams::new()).await?;
     /// while let Some(chunk) = bytes.try_next().await? {
     ///     println!("{} bytes", chunk.len());
     /// }
@@ -92,7 +102,12 @@ impl BetaOrganizationPluginsVersions<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/plugins/{plugin_id}/versions`
+    /// Lists versions of a plugin
+    /// (`GET /v1/organizations/plugins/{plugin_id}/versions`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -114,12 +129,17 @@ impl BetaOrganizationPluginsVersions<'_> {
             .query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/plugins/{plugin_id}/versions/{version}`
+    /// Looks up a version of a plugin
+    /// (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`).
+    ///
+    /// Sends the beta header `ce-plugins-2026-09-01`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().versions().retrieve("plugin_01", "1759178010641129", organization::plugins::VersionRetrieveParams::new("plugin_01")).await?;
+    /// let answer = client.beta().organization().plugins().versions().retrieve("plugin_01", "1759178010641129", organization::plugins::VersionRetrieveParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::OrganizationRateLimi
     )
     .beta();
 
-/// `beta.organization.rate_limits`.
+/// The organization's rate limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationRateLimits<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationRateLimits<'_> {
-    /// `GET /v1/organizations/rate_limits`
+    /// Lists rate limits
+    /// (`GET /v1/organizations/rate_limits`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/rate_limits/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

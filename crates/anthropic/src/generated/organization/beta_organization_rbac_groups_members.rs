@@ -31,13 +31,17 @@ pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRBA
     )
     .beta();
 
-/// `beta.organization.rbac_groups.members`.
+/// The members of a group.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationRbacGroupsMembers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationRbacGroupsMembers<'_> {
-    /// `POST /v1/organizations/rbac_groups/{rbac_group_id}/members`
+    /// Adds a member to an RBAC group
+    /// (`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/rbac_groups/members/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -57,7 +61,11 @@ impl BetaOrganizationRbacGroupsMembers<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/rbac_groups/{rbac_group_id}/members`
+    /// Lists members of an RBAC group
+    /// (`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/rbac_groups/members/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -79,7 +87,11 @@ impl BetaOrganizationRbacGroupsMembers<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`
+    /// Removes a member from an RBAC group
+    /// (`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/rbac_groups/members/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

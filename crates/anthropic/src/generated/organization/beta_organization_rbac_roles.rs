@@ -21,18 +21,22 @@ pub(crate) static RETRIEVE: Operation<types::organization::RBACRole> = Operation
 )
 .beta();
 
-/// `beta.organization.rbac_roles`.
+/// Roles that members can have.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationRbacRoles<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationRbacRoles<'a> {
-    /// `beta.organization.rbac_roles.permissions`.
+    /// The permissions that a role gives.
     pub fn permissions(&self) -> crate::resources::BetaOrganizationRbacRolesPermissions<'a> {
         crate::resources::BetaOrganizationRbacRolesPermissions(self.0)
     }
 
-    /// `GET /v1/organizations/rbac_roles`
+    /// Lists RBAC roles
+    /// (`GET /v1/organizations/rbac_roles`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/rbac_roles/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -51,7 +55,11 @@ impl<'a> BetaOrganizationRbacRoles<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/rbac_roles/{rbac_role_id}`
+    /// Looks up an RBAC role
+    /// (`GET /v1/organizations/rbac_roles/{rbac_role_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/rbac_roles/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

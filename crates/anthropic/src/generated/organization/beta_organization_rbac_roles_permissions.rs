@@ -15,13 +15,17 @@ pub(crate) static LIST: Operation<Page<types::organization::rbac_roles::RBACRole
     )
     .beta();
 
-/// `beta.organization.rbac_roles.permissions`.
+/// The permissions that a role gives.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationRbacRolesPermissions<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationRbacRolesPermissions<'_> {
-    /// `GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`
+    /// Lists permissions of an RBAC role
+    /// (`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/rbac_roles/permissions/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -42,18 +42,22 @@ pub(crate) static UPDATE: Operation<types::organization::ServiceAccount> = Opera
 )
 .beta();
 
-/// `beta.organization.service_accounts`.
+/// Service accounts: identities of programs.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationServiceAccounts<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationServiceAccounts<'a> {
-    /// `beta.organization.service_accounts.workspaces`.
+    /// The workspaces that a service account belongs to.
     pub fn workspaces(&self) -> crate::resources::BetaOrganizationServiceAccountsWorkspaces<'a> {
         crate::resources::BetaOrganizationServiceAccountsWorkspaces(self.0)
     }
 
-    /// `POST /v1/organizations/service_accounts/{service_account_id}/archive`
+    /// Archives a service account
+    /// (`POST /v1/organizations/service_accounts/{service_account_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -70,7 +74,11 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
         self.0.request(&ARCHIVE, &[service_account_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/service_accounts`
+    /// Creates a service account
+    /// (`POST /v1/organizations/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -87,7 +95,11 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/service_accounts`
+    /// Lists service accounts
+    /// (`GET /v1/organizations/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -106,7 +118,11 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/service_accounts/{service_account_id}`
+    /// Looks up a service account
+    /// (`GET /v1/organizations/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -123,7 +139,11 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
         self.0.request(&RETRIEVE, &[service_account_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/service_accounts/{service_account_id}`
+    /// Changes a service account; what is left out stays as it is
+    /// (`POST /v1/organizations/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

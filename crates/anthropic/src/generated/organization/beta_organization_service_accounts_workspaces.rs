@@ -32,13 +32,17 @@ pub(crate) static REMOVE: Operation<
 )
 .beta();
 
-/// `beta.organization.service_accounts.workspaces`.
+/// The workspaces that a service account belongs to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationServiceAccountsWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationServiceAccountsWorkspaces<'_> {
-    /// `POST /v1/organizations/service_accounts/{service_account_id}/workspaces`
+    /// Adds a workspace to a service account
+    /// (`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/workspaces/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -58,7 +62,11 @@ impl BetaOrganizationServiceAccountsWorkspaces<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/service_accounts/{service_account_id}/workspaces`
+    /// Lists workspaces of a service account
+    /// (`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/workspaces/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -80,7 +88,11 @@ impl BetaOrganizationServiceAccountsWorkspaces<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`
+    /// Removes a workspace from a service account
+    /// (`DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/service_accounts/workspaces/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

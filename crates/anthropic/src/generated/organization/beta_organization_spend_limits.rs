@@ -37,25 +37,29 @@ pub(crate) static SET: Operation<types::organization::SpendLimit> = Operation::j
 )
 .beta();
 
-/// `beta.organization.spend_limits`.
+/// Limits of what may be spent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationSpendLimits<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationSpendLimits<'a> {
-    /// `beta.organization.spend_limits.effective`.
+    /// The limits that are in force for users.
     pub fn effective(&self) -> crate::resources::BetaOrganizationSpendLimitsEffective<'a> {
         crate::resources::BetaOrganizationSpendLimitsEffective(self.0)
     }
 
-    /// `beta.organization.spend_limits.increase_requests`.
+    /// Requests for higher limits.
     pub fn increase_requests(
         &self,
     ) -> crate::resources::BetaOrganizationSpendLimitsIncreaseRequests<'a> {
         crate::resources::BetaOrganizationSpendLimitsIncreaseRequests(self.0)
     }
 
-    /// `DELETE /v1/organizations/spend_limits/{spend_limit_id}`
+    /// Deletes a spend limit
+    /// (`DELETE /v1/organizations/spend_limits/{spend_limit_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -72,7 +76,12 @@ impl<'a> BetaOrganizationSpendLimits<'a> {
         self.0.request(&DELETE, &[spend_limit_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/spend_limits`
+    /// Lists spend limits
+    /// (`GET /v1/organizations/spend_limits`).
+    ///
+    /// Sends the beta header `spend-limit-reads-2026-09-26`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -91,7 +100,11 @@ impl<'a> BetaOrganizationSpendLimits<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/spend_limits/{spend_limit_id}`
+    /// Looks up a spend limit
+    /// (`GET /v1/organizations/spend_limits/{spend_limit_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -108,7 +121,11 @@ impl<'a> BetaOrganizationSpendLimits<'a> {
         self.0.request(&RETRIEVE, &[spend_limit_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/spend_limits`
+    /// Sets a spend limit
+    /// (`POST /v1/organizations/spend_limits`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/set)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

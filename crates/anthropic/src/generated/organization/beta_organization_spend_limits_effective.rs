@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::SpendSummary>> = Ope
 )
 .beta();
 
-/// `beta.organization.spend_limits.effective`.
+/// The limits that are in force for users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationSpendLimitsEffective<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationSpendLimitsEffective<'_> {
-    /// `GET /v1/organizations/spend_limits/effective`
+    /// Lists effective spend limits
+    /// (`GET /v1/organizations/spend_limits/effective`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/effective/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

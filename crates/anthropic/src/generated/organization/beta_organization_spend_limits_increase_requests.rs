@@ -42,13 +42,18 @@ pub(crate) static RETRIEVE: Operation<
 )
 .beta();
 
-/// `beta.organization.spend_limits.increase_requests`.
+/// Requests for higher limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationSpendLimitsIncreaseRequests<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
-    /// `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`
+    /// Grants a request for a higher spend limit
+    /// (`POST
+    /// /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/increase_requests/approve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -68,7 +73,11 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
             .params(&params.into())
     }
 
-    /// `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`
+    /// Turns down a request for a higher spend limit
+    /// (`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/increase_requests/deny)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -88,7 +97,11 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/spend_limit_increase_requests`
+    /// Lists spend limit increase requests
+    /// (`GET /v1/organizations/spend_limit_increase_requests`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/increase_requests/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -107,7 +120,11 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`
+    /// Looks up a spend limit increase request
+    /// (`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/increase_requests/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -58,20 +58,25 @@ pub(crate) static UPDATE: Operation<types::organization::TelemetryDestination> =
 .beta()
 .betas(&["telemetry-destinations-2026-08-11"]);
 
-/// `beta.organization.telemetry_destinations`.
+/// Where telemetry is sent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationTelemetryDestinations<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationTelemetryDestinations<'a> {
-    /// `beta.organization.telemetry_destinations.workspaces`.
+    /// The workspaces whose telemetry goes to a destination.
     pub fn workspaces(
         &self,
     ) -> crate::resources::BetaOrganizationTelemetryDestinationsWorkspaces<'a> {
         crate::resources::BetaOrganizationTelemetryDestinationsWorkspaces(self.0)
     }
 
-    /// `POST /v1/organizations/telemetry_destinations`
+    /// Creates a telemetry destination
+    /// (`POST /v1/organizations/telemetry_destinations`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -88,7 +93,12 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/telemetry_destinations/{destination_id}`
+    /// Deletes a telemetry destination
+    /// (`DELETE /v1/organizations/telemetry_destinations/{destination_id}`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -105,7 +115,12 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
         self.0.request(&DELETE, &[destination_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/telemetry_destinations`
+    /// Lists telemetry destinations
+    /// (`GET /v1/organizations/telemetry_destinations`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -124,7 +139,12 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/telemetry_destinations/{destination_id}`
+    /// Looks up a telemetry destination
+    /// (`GET /v1/organizations/telemetry_destinations/{destination_id}`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -141,7 +161,12 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
         self.0.request(&RETRIEVE, &[destination_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/telemetry_destinations/{destination_id}/test`
+    /// Sends a test to a telemetry destination
+    /// (`POST /v1/organizations/telemetry_destinations/{destination_id}/test`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/test)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -158,7 +183,12 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
         self.0.request(&TEST, &[destination_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/telemetry_destinations/{destination_id}`
+    /// Changes a telemetry destination; what is left out stays as it is
+    /// (`POST /v1/organizations/telemetry_destinations/{destination_id}`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -37,13 +37,18 @@ pub(crate) static REMOVE: Operation<
 .beta()
 .betas(&["telemetry-destinations-2026-08-11"]);
 
-/// `beta.organization.telemetry_destinations.workspaces`.
+/// The workspaces whose telemetry goes to a destination.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationTelemetryDestinationsWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationTelemetryDestinationsWorkspaces<'_> {
-    /// `POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`
+    /// Adds a workspace to a telemetry destination
+    /// (`POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -62,7 +67,12 @@ impl BetaOrganizationTelemetryDestinationsWorkspaces<'_> {
             .request(&ADD, &[destination_id.as_ref(), workspace_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`
+    /// Lists workspaces of a telemetry destination
+    /// (`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -85,7 +95,12 @@ impl BetaOrganizationTelemetryDestinationsWorkspaces<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`
+    /// Removes a workspace from a telemetry destination
+    /// (`DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`).
+    ///
+    /// Sends the beta header `telemetry-destinations-2026-08-11`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -43,13 +43,17 @@ pub(crate) static UPDATE: Operation<types::organization::OrganizationUser> = Ope
 )
 .beta();
 
-/// `beta.organization.users`.
+/// The organization's members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationUsers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationUsers<'_> {
-    /// `GET /v1/organizations/users`
+    /// Lists members
+    /// (`GET /v1/organizations/users`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/users/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -68,7 +72,11 @@ impl BetaOrganizationUsers<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/users/{user_id}`
+    /// Removes a member
+    /// (`DELETE /v1/organizations/users/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/users/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -85,7 +93,11 @@ impl BetaOrganizationUsers<'_> {
         self.0.request(&REMOVE, &[user_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/users/{user_id}`
+    /// Looks up a member
+    /// (`GET /v1/organizations/users/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/users/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -102,7 +114,11 @@ impl BetaOrganizationUsers<'_> {
         self.0.request(&RETRIEVE, &[user_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/users/{user_id}/sign_out`
+    /// Signs a member out everywhere (`POST /v1/organizations/users/{user_id}/sign_out`).
+    ///
+    /// Sends the beta header `admin-user-sign-out-2026-10-08`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/users/sign_out)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -119,7 +135,11 @@ impl BetaOrganizationUsers<'_> {
         self.0.request(&SIGN_OUT, &[user_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/users/{user_id}`
+    /// Changes a member; what is left out stays as it is
+    /// (`POST /v1/organizations/users/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/users/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

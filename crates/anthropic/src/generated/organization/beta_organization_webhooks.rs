@@ -62,13 +62,18 @@ pub(crate) static UPDATE: Operation<types::organization::OrganizationWebhookEndp
     .beta()
     .betas(&["webhooks-2026-10-07"]);
 
-/// `beta.organization.webhooks`.
+/// Endpoints of one's own that events are delivered to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationWebhooks<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationWebhooks<'_> {
-    /// `POST /v1/organizations/webhooks`
+    /// Creates a webhook endpoint
+    /// (`POST /v1/organizations/webhooks`).
+    ///
+    /// Sends the beta header `webhooks-2026-10-07`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -85,7 +90,12 @@ impl BetaOrganizationWebhooks<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`
+    /// Deletes a webhook endpoint
+    /// (`DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`).
+    ///
+    /// Sends the beta header `webhooks-2026-10-07`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/webhooks/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -102,7 +112,12 @@ impl BetaOrganizationWebhooks<'_> {
         self.0.request(&DELETE, &[webhook_endpoint_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/webhooks`
+    /// Lists webhook endpoints
+    /// (`GET /v1/organizations/webhooks`).
+    ///
+    /// Sends the beta header `webhooks-2026-10-07`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -121,7 +136,12 @@ impl BetaOrganizationWebhooks<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`
+    /// Gives a webhook endpoint a new signing secret
+    /// (`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`).
+    ///
+    /// Sends the beta header `webhooks-2026-10-07`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -139,7 +159,12 @@ impl BetaOrganizationWebhooks<'_> {
             .request(&REGENERATE_SIGNING_SECRET, &[webhook_endpoint_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/webhooks/{webhook_endpoint_id}`
+    /// Looks up a webhook endpoint
+    /// (`GET /v1/organizations/webhooks/{webhook_endpoint_id}`).
+    ///
+    /// Sends the beta header `webhooks-2026-10-07`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/webhooks/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -156,7 +181,12 @@ impl BetaOrganizationWebhooks<'_> {
         self.0.request(&RETRIEVE, &[webhook_endpoint_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/webhooks/{webhook_endpoint_id}`
+    /// Changes a webhook endpoint; what is left out stays as it is
+    /// (`POST /v1/organizations/webhooks/{webhook_endpoint_id}`).
+    ///
+    /// Sends the beta header `webhooks-2026-10-07`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -42,30 +42,34 @@ pub(crate) static UPDATE: Operation<types::organization::Workspace> = Operation:
 )
 .beta();
 
-/// `beta.organization.workspaces`.
+/// The organization's workspaces.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationWorkspaces<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationWorkspaces<'a> {
-    /// `beta.organization.workspaces.members`.
+    /// The members of a workspace.
     pub fn members(&self) -> crate::resources::BetaOrganizationWorkspacesMembers<'a> {
         crate::resources::BetaOrganizationWorkspacesMembers(self.0)
     }
 
-    /// `beta.organization.workspaces.rate_limits`.
+    /// The rate limits of a workspace.
     pub fn rate_limits(&self) -> crate::resources::BetaOrganizationWorkspacesRateLimits<'a> {
         crate::resources::BetaOrganizationWorkspacesRateLimits(self.0)
     }
 
-    /// `beta.organization.workspaces.service_accounts`.
+    /// The service accounts of a workspace.
     pub fn service_accounts(
         &self,
     ) -> crate::resources::BetaOrganizationWorkspacesServiceAccounts<'a> {
         crate::resources::BetaOrganizationWorkspacesServiceAccounts(self.0)
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/archive`
+    /// Archives a workspace
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -82,7 +86,11 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
         self.0.request(&ARCHIVE, &[workspace_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/workspaces`
+    /// Creates a workspace
+    /// (`POST /v1/organizations/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -99,7 +107,11 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces`
+    /// Lists workspaces
+    /// (`GET /v1/organizations/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -118,7 +130,11 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}`
+    /// Looks up a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -135,7 +151,11 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
         self.0.request(&RETRIEVE, &[workspace_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}`
+    /// Changes a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -43,13 +43,17 @@ pub(crate) static UPDATE: Operation<types::organization::WorkspaceMember> = Oper
 )
 .beta();
 
-/// `beta.organization.workspaces.members`.
+/// The members of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationWorkspacesMembers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationWorkspacesMembers<'_> {
-    /// `POST /v1/organizations/workspaces/{workspace_id}/members`
+    /// Adds a member to a workspace
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/members/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -69,7 +73,11 @@ impl BetaOrganizationWorkspacesMembers<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/members`
+    /// Lists members of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/members/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -91,7 +99,11 @@ impl BetaOrganizationWorkspacesMembers<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`
+    /// Removes a member from a workspace
+    /// (`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/members/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -110,7 +122,11 @@ impl BetaOrganizationWorkspacesMembers<'_> {
             .request(&REMOVE, &[workspace_id.as_ref(), user_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`
+    /// Looks up a member of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/members/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -129,7 +145,11 @@ impl BetaOrganizationWorkspacesMembers<'_> {
             .request(&RETRIEVE, &[workspace_id.as_ref(), user_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`
+    /// Changes a member of a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/members/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -23,13 +23,17 @@ pub(crate) static UPDATE: Operation<types::organization::workspaces::WorkspaceRa
     )
     .beta();
 
-/// `beta.organization.workspaces.rate_limits`.
+/// The rate limits of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationWorkspacesRateLimits<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationWorkspacesRateLimits<'_> {
-    /// `GET /v1/organizations/workspaces/{workspace_id}/rate_limits`
+    /// Lists rate limits of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/rate_limits/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -51,7 +55,11 @@ impl BetaOrganizationWorkspacesRateLimits<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`
+    /// Changes a rate limit of a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/rate_limits/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -47,13 +47,17 @@ pub(crate) static UPDATE: Operation<types::organization::ServiceAccountWorkspace
     )
     .beta();
 
-/// `beta.organization.workspaces.service_accounts`.
+/// The service accounts of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaOrganizationWorkspacesServiceAccounts<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationWorkspacesServiceAccounts<'_> {
-    /// `POST /v1/organizations/workspaces/{workspace_id}/service_accounts`
+    /// Adds a service account to a workspace
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/service_accounts/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -73,7 +77,11 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/service_accounts`
+    /// Lists service accounts of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/service_accounts/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -95,7 +103,11 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`
+    /// Removes a service account from a workspace
+    /// (`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/service_accounts/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -116,7 +128,11 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
         )
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`
+    /// Looks up a service account of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/service_accounts/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -137,7 +153,11 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
         )
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`
+    /// Changes a service account of a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/workspaces/service_accounts/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -56,18 +56,23 @@ pub(crate) static UPDATE: Operation<types::user_profiles::UserProfile> = Operati
 .beta()
 .betas(&["user-profiles-2026-08-18"]);
 
-/// `beta.user_profiles`.
+/// User profiles: the people on whose behalf requests are sent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaUserProfiles<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaUserProfiles<'a> {
-    /// `beta.user_profiles.action_urls`.
+    /// Pages on which a user does what a profile asks for.
     pub fn action_urls(&self) -> crate::resources::BetaUserProfilesActionUrls<'a> {
         crate::resources::BetaUserProfilesActionUrls(self.0)
     }
 
-    /// `POST /v1/user_profiles`
+    /// Creates a user profile
+    /// (`POST /v1/user_profiles`).
+    ///
+    /// Sends the beta header `user-profiles-2026-08-18`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/user_profiles/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -84,7 +89,11 @@ impl<'a> BetaUserProfiles<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `POST /v1/user_profiles/{user_profile_id}/enrollment_url`
+    /// Makes a link by which a user enrols (`POST /v1/user_profiles/{user_profile_id}/enrollment_url`).
+    ///
+    /// Sends the beta header `user-profiles-2026-08-18`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/user_profiles/create_enrollment_url)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -102,7 +111,12 @@ impl<'a> BetaUserProfiles<'a> {
             .request(&CREATE_ENROLLMENT_URL, &[user_profile_id.as_ref()])
     }
 
-    /// `DELETE /v1/user_profiles/{user_profile_id}`
+    /// Deletes a user profile
+    /// (`DELETE /v1/user_profiles/{user_profile_id}`).
+    ///
+    /// Sends the beta header `user-profiles-2026-08-18`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/user_profiles/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -119,7 +133,12 @@ impl<'a> BetaUserProfiles<'a> {
         self.0.request(&DELETE, &[user_profile_id.as_ref()])
     }
 
-    /// `GET /v1/user_profiles`
+    /// Lists user profiles
+    /// (`GET /v1/user_profiles`).
+    ///
+    /// Sends the beta header `user-profiles-2026-08-18`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/user_profiles/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -138,7 +157,12 @@ impl<'a> BetaUserProfiles<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/user_profiles/{user_profile_id}`
+    /// Looks up a user profile
+    /// (`GET /v1/user_profiles/{user_profile_id}`).
+    ///
+    /// Sends the beta header `user-profiles-2026-08-18`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/user_profiles/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -155,7 +179,12 @@ impl<'a> BetaUserProfiles<'a> {
         self.0.request(&RETRIEVE, &[user_profile_id.as_ref()])
     }
 
-    /// `POST /v1/user_profiles/{user_profile_id}`
+    /// Changes a user profile; what is left out stays as it is
+    /// (`POST /v1/user_profiles/{user_profile_id}`).
+    ///
+    /// Sends the beta header `user-profiles-2026-08-18`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/user_profiles/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

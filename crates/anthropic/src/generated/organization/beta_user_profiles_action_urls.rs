@@ -14,13 +14,18 @@ pub(crate) static CREATE: Operation<types::user_profiles::UserProfileActionURL> 
 .beta()
 .betas(&["user-profiles-2026-08-18"]);
 
-/// `beta.user_profiles.action_urls`.
+/// Pages on which a user does what a profile asks for.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaUserProfilesActionUrls<'a>(pub(crate) &'a Client);
 
 impl BetaUserProfilesActionUrls<'_> {
-    /// `POST /v1/user_profiles/{user_profile_id}/action_urls`
+    /// Makes a page on which the user does what the profile asks for
+    /// (`POST /v1/user_profiles/{user_profile_id}/action_urls`).
+    ///
+    /// Sends the beta header `user-profiles-2026-08-18`.
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/user_profiles/action_urls/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -9,78 +9,81 @@ use crate::{Client, Operation, Request, types};
 pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInfo> =
     Operation::json("organization.retrieve", Method::GET, "/v1/organizations/me");
 
-/// `organization`.
+/// The organization that the key belongs to (Admin API).
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct Organization<'a>(pub(crate) &'a Client);
 
 impl<'a> Organization<'a> {
-    /// `organization.analytics`.
+    /// Analytics: who uses what.
     pub fn analytics(&self) -> crate::resources::OrganizationAnalytics<'a> {
         crate::resources::OrganizationAnalytics(self.0)
     }
 
-    /// `organization.api_keys`.
+    /// The organization's API keys.
     pub fn api_keys(&self) -> crate::resources::OrganizationApiKeys<'a> {
         crate::resources::OrganizationApiKeys(self.0)
     }
 
-    /// `organization.compliance_settings`.
+    /// The organization's compliance settings.
     pub fn compliance_settings(&self) -> crate::resources::OrganizationComplianceSettings<'a> {
         crate::resources::OrganizationComplianceSettings(self.0)
     }
 
-    /// `organization.external_keys`.
+    /// Keys of one's own, in a cloud's key service, that data is encrypted with.
     pub fn external_keys(&self) -> crate::resources::OrganizationExternalKeys<'a> {
         crate::resources::OrganizationExternalKeys(self.0)
     }
 
-    /// `organization.federation`.
+    /// Workload identity federation: tokens of other issuers in place of keys.
     pub fn federation(&self) -> crate::resources::OrganizationFederation<'a> {
         crate::resources::OrganizationFederation(self.0)
     }
 
-    /// `organization.invites`.
+    /// Invites to the organization.
     pub fn invites(&self) -> crate::resources::OrganizationInvites<'a> {
         crate::resources::OrganizationInvites(self.0)
     }
 
-    /// `organization.rate_limits`.
+    /// The organization's rate limits.
     pub fn rate_limits(&self) -> crate::resources::OrganizationRateLimits<'a> {
         crate::resources::OrganizationRateLimits(self.0)
     }
 
-    /// `organization.rbac_groups`.
+    /// Groups of members.
     pub fn rbac_groups(&self) -> crate::resources::OrganizationRbacGroups<'a> {
         crate::resources::OrganizationRbacGroups(self.0)
     }
 
-    /// `organization.rbac_roles`.
+    /// Roles that members can have.
     pub fn rbac_roles(&self) -> crate::resources::OrganizationRbacRoles<'a> {
         crate::resources::OrganizationRbacRoles(self.0)
     }
 
-    /// `organization.service_accounts`.
+    /// Service accounts: identities of programs.
     pub fn service_accounts(&self) -> crate::resources::OrganizationServiceAccounts<'a> {
         crate::resources::OrganizationServiceAccounts(self.0)
     }
 
-    /// `organization.spend_limits`.
+    /// Limits of what may be spent.
     pub fn spend_limits(&self) -> crate::resources::OrganizationSpendLimits<'a> {
         crate::resources::OrganizationSpendLimits(self.0)
     }
 
-    /// `organization.users`.
+    /// The organization's members.
     pub fn users(&self) -> crate::resources::OrganizationUsers<'a> {
         crate::resources::OrganizationUsers(self.0)
     }
 
-    /// `organization.workspaces`.
+    /// The organization's workspaces.
     pub fn workspaces(&self) -> crate::resources::OrganizationWorkspaces<'a> {
         crate::resources::OrganizationWorkspaces(self.0)
     }
 
-    /// `GET /v1/organizations/me`
+    /// Looks up the organization that the key belongs to (`GET /v1/organizations/me`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

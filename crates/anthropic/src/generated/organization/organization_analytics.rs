@@ -4,43 +4,43 @@
 
 use crate::Client;
 
-/// `organization.analytics`.
+/// Analytics: who uses what.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalytics<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationAnalytics<'a> {
-    /// `organization.analytics.apps`.
+    /// Analytics of single apps.
     pub fn apps(&self) -> crate::resources::OrganizationAnalyticsApps<'a> {
         crate::resources::OrganizationAnalyticsApps(self.0)
     }
 
-    /// `organization.analytics.artifacts`.
+    /// Activity around artifacts.
     pub fn artifacts(&self) -> crate::resources::OrganizationAnalyticsArtifacts<'a> {
         crate::resources::OrganizationAnalyticsArtifacts(self.0)
     }
 
-    /// `organization.analytics.connectors`.
+    /// Activity of connectors.
     pub fn connectors(&self) -> crate::resources::OrganizationAnalyticsConnectors<'a> {
         crate::resources::OrganizationAnalyticsConnectors(self.0)
     }
 
-    /// `organization.analytics.plugins`.
+    /// Activity of plugins.
     pub fn plugins(&self) -> crate::resources::OrganizationAnalyticsPlugins<'a> {
         crate::resources::OrganizationAnalyticsPlugins(self.0)
     }
 
-    /// `organization.analytics.skills`.
+    /// Activity of skills.
     pub fn skills(&self) -> crate::resources::OrganizationAnalyticsSkills<'a> {
         crate::resources::OrganizationAnalyticsSkills(self.0)
     }
 
-    /// `organization.analytics.summaries`.
+    /// A summary of each day's activity.
     pub fn summaries(&self) -> crate::resources::OrganizationAnalyticsSummaries<'a> {
         crate::resources::OrganizationAnalyticsSummaries(self.0)
     }
 
-    /// `organization.analytics.users`.
+    /// Activity of users.
     pub fn users(&self) -> crate::resources::OrganizationAnalyticsUsers<'a> {
         crate::resources::OrganizationAnalyticsUsers(self.0)
     }

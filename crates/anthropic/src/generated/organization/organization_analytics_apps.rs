@@ -4,13 +4,13 @@
 
 use crate::Client;
 
-/// `organization.analytics.apps`.
+/// Analytics of single apps.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsApps<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationAnalyticsApps<'a> {
-    /// `organization.analytics.apps.chat`.
+    /// Analytics of chat.
     pub fn chat(&self) -> crate::resources::OrganizationAnalyticsAppsChat<'a> {
         crate::resources::OrganizationAnalyticsAppsChat(self.0)
     }

@@ -4,13 +4,13 @@
 
 use crate::Client;
 
-/// `organization.analytics.apps.chat`.
+/// Analytics of chat.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsAppsChat<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationAnalyticsAppsChat<'a> {
-    /// `organization.analytics.apps.chat.projects`.
+    /// Activity in chat projects.
     pub fn projects(&self) -> crate::resources::OrganizationAnalyticsAppsChatProjects<'a> {
         crate::resources::OrganizationAnalyticsAppsChatProjects(self.0)
     }

@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsProjectActi
         PageShape::Cursor,
     );
 
-/// `organization.analytics.apps.chat.projects`.
+/// Activity in chat projects.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsAppsChatProjects<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsAppsChatProjects<'_> {
-    /// `GET /v1/organizations/analytics/apps/chat/projects`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/apps/chat/projects`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsArtifactAct
         PageShape::Cursor,
     );
 
-/// `organization.analytics.artifacts`.
+/// Activity around artifacts.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsArtifacts<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsArtifacts<'_> {
-    /// `GET /v1/organizations/analytics/artifacts`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/artifacts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

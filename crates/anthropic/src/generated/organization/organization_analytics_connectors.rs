@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsConnectorAc
         PageShape::Cursor,
     );
 
-/// `organization.analytics.connectors`.
+/// Activity of connectors.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsConnectors<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsConnectors<'_> {
-    /// `GET /v1/organizations/analytics/connectors`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/connectors`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

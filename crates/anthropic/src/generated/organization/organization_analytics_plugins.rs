@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsPluginActiv
         PageShape::Cursor,
     );
 
-/// `organization.analytics.plugins`.
+/// Activity of plugins.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsPlugins<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsPlugins<'_> {
-    /// `GET /v1/organizations/analytics/plugins`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/plugins`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSkillActivi
         PageShape::Cursor,
     );
 
-/// `organization.analytics.skills`.
+/// Activity of skills.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsSkills<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsSkills<'_> {
-    /// `GET /v1/organizations/analytics/skills`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/skills`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/analytics/skills/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSingleDayAc
         PageShape::Cursor,
     );
 
-/// `organization.analytics.summaries`.
+/// A summary of each day's activity.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsSummaries<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsSummaries<'_> {
-    /// `GET /v1/organizations/analytics/summaries`
+    /// Lists daily summaries
+    /// (`GET /v1/organizations/analytics/summaries`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUserActivit
         PageShape::Cursor,
     );
 
-/// `organization.analytics.users`.
+/// Activity of users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationAnalyticsUsers<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsUsers<'_> {
-    /// `GET /v1/organizations/analytics/users`
+    /// Lists activity rows
+    /// (`GET /v1/organizations/analytics/users`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/analytics/users/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -25,13 +25,17 @@ pub(crate) static UPDATE: Operation<types::organization::APIKey> = Operation::js
     "/v1/organizations/api_keys/{api_key_id}",
 );
 
-/// `organization.api_keys`.
+/// The organization's API keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationApiKeys<'a>(pub(crate) &'a Client);
 
 impl OrganizationApiKeys<'_> {
-    /// `GET /v1/organizations/api_keys`
+    /// Lists API keys
+    /// (`GET /v1/organizations/api_keys`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/api_keys/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -50,7 +54,11 @@ impl OrganizationApiKeys<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/api_keys/{api_key_id}`
+    /// Looks up an API key
+    /// (`GET /v1/organizations/api_keys/{api_key_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/api_keys/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -64,7 +72,11 @@ impl OrganizationApiKeys<'_> {
         self.0.request(&RETRIEVE, &[api_key_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/api_keys/{api_key_id}`
+    /// Changes an API key; what is left out stays as it is
+    /// (`POST /v1/organizations/api_keys/{api_key_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/api_keys/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

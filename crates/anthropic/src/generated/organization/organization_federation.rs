@@ -4,18 +4,18 @@
 
 use crate::Client;
 
-/// `organization.federation`.
+/// Workload identity federation: tokens of other issuers in place of keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationFederation<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationFederation<'a> {
-    /// `organization.federation.issuers`.
+    /// Issuers whose tokens are accepted.
     pub fn issuers(&self) -> crate::resources::OrganizationFederationIssuers<'a> {
         crate::resources::OrganizationFederationIssuers(self.0)
     }
 
-    /// `organization.federation.rules`.
+    /// Rules: which tokens stand for which service account.
     pub fn rules(&self) -> crate::resources::OrganizationFederationRules<'a> {
         crate::resources::OrganizationFederationRules(self.0)
     }

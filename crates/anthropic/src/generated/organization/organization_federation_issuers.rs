@@ -42,13 +42,17 @@ pub(crate) static UPDATE: Operation<types::organization::federation::FederationI
         "/v1/organizations/federation_issuers/{federation_issuer_id}",
     );
 
-/// `organization.federation.issuers`.
+/// Issuers whose tokens are accepted.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationFederationIssuers<'a>(pub(crate) &'a Client);
 
 impl OrganizationFederationIssuers<'_> {
-    /// `POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`
+    /// Archives a federation issuer
+    /// (`POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/issuers/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -65,7 +69,11 @@ impl OrganizationFederationIssuers<'_> {
         self.0.request(&ARCHIVE, &[federation_issuer_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_issuers`
+    /// Creates a federation issuer
+    /// (`POST /v1/organizations/federation_issuers`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/issuers/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -82,7 +90,11 @@ impl OrganizationFederationIssuers<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_issuers`
+    /// Lists federation issuers
+    /// (`GET /v1/organizations/federation_issuers`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/issuers/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -101,7 +113,11 @@ impl OrganizationFederationIssuers<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_issuers/{federation_issuer_id}`
+    /// Looks up a federation issuer
+    /// (`GET /v1/organizations/federation_issuers/{federation_issuer_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/issuers/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -118,7 +134,11 @@ impl OrganizationFederationIssuers<'_> {
         self.0.request(&RETRIEVE, &[federation_issuer_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_issuers/{federation_issuer_id}`
+    /// Changes a federation issuer; what is left out stays as it is
+    /// (`POST /v1/organizations/federation_issuers/{federation_issuer_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/issuers/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -42,18 +42,22 @@ pub(crate) static UPDATE: Operation<types::organization::federation::FederationR
         "/v1/organizations/federation_rules/{federation_rule_id}",
     );
 
-/// `organization.federation.rules`.
+/// Rules: which tokens stand for which service account.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationFederationRules<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationFederationRules<'a> {
-    /// `organization.federation.rules.workspaces`.
+    /// The workspaces that a federation rule covers.
     pub fn workspaces(&self) -> crate::resources::OrganizationFederationRulesWorkspaces<'a> {
         crate::resources::OrganizationFederationRulesWorkspaces(self.0)
     }
 
-    /// `POST /v1/organizations/federation_rules/{federation_rule_id}/archive`
+    /// Archives a federation rule
+    /// (`POST /v1/organizations/federation_rules/{federation_rule_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/rules/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -70,7 +74,11 @@ impl<'a> OrganizationFederationRules<'a> {
         self.0.request(&ARCHIVE, &[federation_rule_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_rules`
+    /// Creates a federation rule
+    /// (`POST /v1/organizations/federation_rules`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/rules/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -87,7 +95,11 @@ impl<'a> OrganizationFederationRules<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_rules`
+    /// Lists federation rules
+    /// (`GET /v1/organizations/federation_rules`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/rules/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -106,7 +118,11 @@ impl<'a> OrganizationFederationRules<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/federation_rules/{federation_rule_id}`
+    /// Looks up a federation rule
+    /// (`GET /v1/organizations/federation_rules/{federation_rule_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/rules/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -123,7 +139,11 @@ impl<'a> OrganizationFederationRules<'a> {
         self.0.request(&RETRIEVE, &[federation_rule_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/federation_rules/{federation_rule_id}`
+    /// Changes a federation rule; what is left out stays as it is
+    /// (`POST /v1/organizations/federation_rules/{federation_rule_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/federation/rules/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -31,13 +31,17 @@ pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInvite> =
     "/v1/organizations/invites/{invite_id}",
 );
 
-/// `organization.invites`.
+/// Invites to the organization.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationInvites<'a>(pub(crate) &'a Client);
 
 impl OrganizationInvites<'_> {
-    /// `POST /v1/organizations/invites`
+    /// Creates an invite
+    /// (`POST /v1/organizations/invites`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/invites/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -54,7 +58,11 @@ impl OrganizationInvites<'_> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/invites/{invite_id}`
+    /// Deletes an invite
+    /// (`DELETE /v1/organizations/invites/{invite_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/invites/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -71,7 +79,11 @@ impl OrganizationInvites<'_> {
         self.0.request(&DELETE, &[invite_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/invites`
+    /// Lists invites
+    /// (`GET /v1/organizations/invites`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/invites/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -90,7 +102,11 @@ impl OrganizationInvites<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/invites/{invite_id}`
+    /// Looks up an invite
+    /// (`GET /v1/organizations/invites/{invite_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/invites/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

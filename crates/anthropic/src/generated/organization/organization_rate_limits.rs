@@ -14,13 +14,17 @@ pub(crate) static LIST: Operation<Page<types::organization::OrganizationRateLimi
         PageShape::Cursor,
     );
 
-/// `organization.rate_limits`.
+/// The organization's rate limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationRateLimits<'a>(pub(crate) &'a Client);
 
 impl OrganizationRateLimits<'_> {
-    /// `GET /v1/organizations/rate_limits`
+    /// Lists rate limits
+    /// (`GET /v1/organizations/rate_limits`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rate_limits/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -37,18 +37,22 @@ pub(crate) static UPDATE: Operation<types::organization::RBACGroup> = Operation:
     "/v1/organizations/rbac_groups/{rbac_group_id}",
 );
 
-/// `organization.rbac_groups`.
+/// Groups of members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationRbacGroups<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationRbacGroups<'a> {
-    /// `organization.rbac_groups.members`.
+    /// The members of a group.
     pub fn members(&self) -> crate::resources::OrganizationRbacGroupsMembers<'a> {
         crate::resources::OrganizationRbacGroupsMembers(self.0)
     }
 
-    /// `POST /v1/organizations/rbac_groups`
+    /// Creates an RBAC group
+    /// (`POST /v1/organizations/rbac_groups`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -65,7 +69,11 @@ impl<'a> OrganizationRbacGroups<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/rbac_groups/{rbac_group_id}`
+    /// Deletes an RBAC group
+    /// (`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -82,7 +90,11 @@ impl<'a> OrganizationRbacGroups<'a> {
         self.0.request(&DELETE, &[rbac_group_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/rbac_groups`
+    /// Lists RBAC groups
+    /// (`GET /v1/organizations/rbac_groups`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -101,7 +113,11 @@ impl<'a> OrganizationRbacGroups<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/rbac_groups/{rbac_group_id}`
+    /// Looks up an RBAC group
+    /// (`GET /v1/organizations/rbac_groups/{rbac_group_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -118,7 +134,11 @@ impl<'a> OrganizationRbacGroups<'a> {
         self.0.request(&RETRIEVE, &[rbac_group_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/rbac_groups/{rbac_group_id}`
+    /// Changes an RBAC group; what is left out stays as it is
+    /// (`POST /v1/organizations/rbac_groups/{rbac_group_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -28,13 +28,17 @@ pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRBA
         "/v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}",
     );
 
-/// `organization.rbac_groups.members`.
+/// The members of a group.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationRbacGroupsMembers<'a>(pub(crate) &'a Client);
 
 impl OrganizationRbacGroupsMembers<'_> {
-    /// `POST /v1/organizations/rbac_groups/{rbac_group_id}/members`
+    /// Adds a member to an RBAC group
+    /// (`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -54,7 +58,11 @@ impl OrganizationRbacGroupsMembers<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/rbac_groups/{rbac_group_id}/members`
+    /// Lists members of an RBAC group
+    /// (`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -76,7 +84,11 @@ impl OrganizationRbacGroupsMembers<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`
+    /// Removes a member from an RBAC group
+    /// (`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -19,18 +19,22 @@ pub(crate) static RETRIEVE: Operation<types::organization::RBACRole> = Operation
     "/v1/organizations/rbac_roles/{rbac_role_id}",
 );
 
-/// `organization.rbac_roles`.
+/// Roles that members can have.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationRbacRoles<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationRbacRoles<'a> {
-    /// `organization.rbac_roles.permissions`.
+    /// The permissions that a role gives.
     pub fn permissions(&self) -> crate::resources::OrganizationRbacRolesPermissions<'a> {
         crate::resources::OrganizationRbacRolesPermissions(self.0)
     }
 
-    /// `GET /v1/organizations/rbac_roles`
+    /// Lists RBAC roles
+    /// (`GET /v1/organizations/rbac_roles`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_roles/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -49,7 +53,11 @@ impl<'a> OrganizationRbacRoles<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/rbac_roles/{rbac_role_id}`
+    /// Looks up an RBAC role
+    /// (`GET /v1/organizations/rbac_roles/{rbac_role_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/rbac_roles/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

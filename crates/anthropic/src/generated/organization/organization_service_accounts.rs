@@ -37,18 +37,22 @@ pub(crate) static UPDATE: Operation<types::organization::ServiceAccount> = Opera
     "/v1/organizations/service_accounts/{service_account_id}",
 );
 
-/// `organization.service_accounts`.
+/// Service accounts: identities of programs.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationServiceAccounts<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationServiceAccounts<'a> {
-    /// `organization.service_accounts.workspaces`.
+    /// The workspaces that a service account belongs to.
     pub fn workspaces(&self) -> crate::resources::OrganizationServiceAccountsWorkspaces<'a> {
         crate::resources::OrganizationServiceAccountsWorkspaces(self.0)
     }
 
-    /// `POST /v1/organizations/service_accounts/{service_account_id}/archive`
+    /// Archives a service account
+    /// (`POST /v1/organizations/service_accounts/{service_account_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/service_accounts/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -65,7 +69,11 @@ impl<'a> OrganizationServiceAccounts<'a> {
         self.0.request(&ARCHIVE, &[service_account_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/service_accounts`
+    /// Creates a service account
+    /// (`POST /v1/organizations/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/service_accounts/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -82,7 +90,11 @@ impl<'a> OrganizationServiceAccounts<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/service_accounts`
+    /// Lists service accounts
+    /// (`GET /v1/organizations/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/service_accounts/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -101,7 +113,11 @@ impl<'a> OrganizationServiceAccounts<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/service_accounts/{service_account_id}`
+    /// Looks up a service account
+    /// (`GET /v1/organizations/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/service_accounts/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -118,7 +134,11 @@ impl<'a> OrganizationServiceAccounts<'a> {
         self.0.request(&RETRIEVE, &[service_account_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/service_accounts/{service_account_id}`
+    /// Changes a service account; what is left out stays as it is
+    /// (`POST /v1/organizations/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/service_accounts/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -4,18 +4,18 @@
 
 use crate::Client;
 
-/// `organization.spend_limits`.
+/// Limits of what may be spent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationSpendLimits<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationSpendLimits<'a> {
-    /// `organization.spend_limits.effective`.
+    /// The limits that are in force for users.
     pub fn effective(&self) -> crate::resources::OrganizationSpendLimitsEffective<'a> {
         crate::resources::OrganizationSpendLimitsEffective(self.0)
     }
 
-    /// `organization.spend_limits.increase_requests`.
+    /// Requests for higher limits.
     pub fn increase_requests(
         &self,
     ) -> crate::resources::OrganizationSpendLimitsIncreaseRequests<'a> {

@@ -38,13 +38,18 @@ pub(crate) static RETRIEVE: Operation<
     "/v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}",
 );
 
-/// `organization.spend_limits.increase_requests`.
+/// Requests for higher limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationSpendLimitsIncreaseRequests<'a>(pub(crate) &'a Client);
 
 impl OrganizationSpendLimitsIncreaseRequests<'_> {
-    /// `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`
+    /// Grants a request for a higher spend limit
+    /// (`POST
+    /// /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -64,7 +69,11 @@ impl OrganizationSpendLimitsIncreaseRequests<'_> {
             .params(&params.into())
     }
 
-    /// `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`
+    /// Turns down a request for a higher spend limit
+    /// (`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -84,7 +93,11 @@ impl OrganizationSpendLimitsIncreaseRequests<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/spend_limit_increase_requests`
+    /// Lists spend limit increase requests
+    /// (`GET /v1/organizations/spend_limit_increase_requests`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -103,7 +116,11 @@ impl OrganizationSpendLimitsIncreaseRequests<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`
+    /// Looks up a spend limit increase request
+    /// (`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

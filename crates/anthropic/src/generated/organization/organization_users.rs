@@ -31,13 +31,17 @@ pub(crate) static UPDATE: Operation<types::organization::OrganizationUser> = Ope
     "/v1/organizations/users/{user_id}",
 );
 
-/// `organization.users`.
+/// The organization's members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationUsers<'a>(pub(crate) &'a Client);
 
 impl OrganizationUsers<'_> {
-    /// `GET /v1/organizations/users`
+    /// Lists members
+    /// (`GET /v1/organizations/users`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/users/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -56,7 +60,11 @@ impl OrganizationUsers<'_> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/users/{user_id}`
+    /// Removes a member
+    /// (`DELETE /v1/organizations/users/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/users/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -73,7 +81,11 @@ impl OrganizationUsers<'_> {
         self.0.request(&REMOVE, &[user_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/users/{user_id}`
+    /// Looks up a member
+    /// (`GET /v1/organizations/users/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/users/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -90,7 +102,11 @@ impl OrganizationUsers<'_> {
         self.0.request(&RETRIEVE, &[user_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/users/{user_id}`
+    /// Changes a member; what is left out stays as it is
+    /// (`POST /v1/organizations/users/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/users/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

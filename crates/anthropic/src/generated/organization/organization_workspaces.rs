@@ -37,28 +37,32 @@ pub(crate) static UPDATE: Operation<types::organization::Workspace> = Operation:
     "/v1/organizations/workspaces/{workspace_id}",
 );
 
-/// `organization.workspaces`.
+/// The organization's workspaces.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationWorkspaces<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationWorkspaces<'a> {
-    /// `organization.workspaces.members`.
+    /// The members of a workspace.
     pub fn members(&self) -> crate::resources::OrganizationWorkspacesMembers<'a> {
         crate::resources::OrganizationWorkspacesMembers(self.0)
     }
 
-    /// `organization.workspaces.rate_limits`.
+    /// The rate limits of a workspace.
     pub fn rate_limits(&self) -> crate::resources::OrganizationWorkspacesRateLimits<'a> {
         crate::resources::OrganizationWorkspacesRateLimits(self.0)
     }
 
-    /// `organization.workspaces.service_accounts`.
+    /// The service accounts of a workspace.
     pub fn service_accounts(&self) -> crate::resources::OrganizationWorkspacesServiceAccounts<'a> {
         crate::resources::OrganizationWorkspacesServiceAccounts(self.0)
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/archive`
+    /// Archives a workspace
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/archive`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/archive)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -75,7 +79,11 @@ impl<'a> OrganizationWorkspaces<'a> {
         self.0.request(&ARCHIVE, &[workspace_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/workspaces`
+    /// Creates a workspace
+    /// (`POST /v1/organizations/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -92,7 +100,11 @@ impl<'a> OrganizationWorkspaces<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces`
+    /// Lists workspaces
+    /// (`GET /v1/organizations/workspaces`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -111,7 +123,11 @@ impl<'a> OrganizationWorkspaces<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}`
+    /// Looks up a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -128,7 +144,11 @@ impl<'a> OrganizationWorkspaces<'a> {
         self.0.request(&RETRIEVE, &[workspace_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}`
+    /// Changes a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -38,13 +38,17 @@ pub(crate) static UPDATE: Operation<types::organization::WorkspaceMember> = Oper
     "/v1/organizations/workspaces/{workspace_id}/members/{user_id}",
 );
 
-/// `organization.workspaces.members`.
+/// The members of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationWorkspacesMembers<'a>(pub(crate) &'a Client);
 
 impl OrganizationWorkspacesMembers<'_> {
-    /// `POST /v1/organizations/workspaces/{workspace_id}/members`
+    /// Adds a member to a workspace
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/members/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -64,7 +68,11 @@ impl OrganizationWorkspacesMembers<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/members`
+    /// Lists members of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/members`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/members/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -86,7 +94,11 @@ impl OrganizationWorkspacesMembers<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`
+    /// Removes a member from a workspace
+    /// (`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/members/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -105,7 +117,11 @@ impl OrganizationWorkspacesMembers<'_> {
             .request(&REMOVE, &[workspace_id.as_ref(), user_id.as_ref()])
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`
+    /// Looks up a member of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/members/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -124,7 +140,11 @@ impl OrganizationWorkspacesMembers<'_> {
             .request(&RETRIEVE, &[workspace_id.as_ref(), user_id.as_ref()])
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`
+    /// Changes a member of a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/members/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -21,13 +21,17 @@ pub(crate) static UPDATE: Operation<types::organization::workspaces::WorkspaceRa
         "/v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}",
     );
 
-/// `organization.workspaces.rate_limits`.
+/// The rate limits of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationWorkspacesRateLimits<'a>(pub(crate) &'a Client);
 
 impl OrganizationWorkspacesRateLimits<'_> {
-    /// `GET /v1/organizations/workspaces/{workspace_id}/rate_limits`
+    /// Lists rate limits of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -49,7 +53,11 @@ impl OrganizationWorkspacesRateLimits<'_> {
             .query_params(&params.into())
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`
+    /// Changes a rate limit of a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

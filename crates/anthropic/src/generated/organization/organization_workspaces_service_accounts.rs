@@ -42,13 +42,17 @@ pub(crate) static UPDATE: Operation<types::organization::ServiceAccountWorkspace
         "/v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}",
     );
 
-/// `organization.workspaces.service_accounts`.
+/// The service accounts of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct OrganizationWorkspacesServiceAccounts<'a>(pub(crate) &'a Client);
 
 impl OrganizationWorkspacesServiceAccounts<'_> {
-    /// `POST /v1/organizations/workspaces/{workspace_id}/service_accounts`
+    /// Adds a service account to a workspace
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -68,7 +72,11 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
             .params(&params.into())
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/service_accounts`
+    /// Lists service accounts of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/service_accounts`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -90,7 +98,11 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
             .query_params(&params.into())
     }
 
-    /// `DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`
+    /// Removes a service account from a workspace
+    /// (`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/remove)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -111,7 +123,11 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
         )
     }
 
-    /// `GET /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`
+    /// Looks up a service account of a workspace
+    /// (`GET /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -132,7 +148,11 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
         )
     }
 
-    /// `POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`
+    /// Changes a service account of a workspace; what is left out stays as it is
+    /// (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -34,18 +34,22 @@ pub(crate) static UPDATE: Operation<types::user_profiles::UserProfile> = Operati
     "/v1/user_profiles/{user_profile_id}",
 );
 
-/// `user_profiles`.
+/// User profiles: the people on whose behalf requests are sent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct UserProfiles<'a>(pub(crate) &'a Client);
 
 impl<'a> UserProfiles<'a> {
-    /// `user_profiles.action_urls`.
+    /// Pages on which a user does what a profile asks for.
     pub fn action_urls(&self) -> crate::resources::UserProfilesActionUrls<'a> {
         crate::resources::UserProfilesActionUrls(self.0)
     }
 
-    /// `POST /v1/user_profiles`
+    /// Creates a user profile
+    /// (`POST /v1/user_profiles`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/user_profiles/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -62,7 +66,11 @@ impl<'a> UserProfiles<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// `DELETE /v1/user_profiles/{user_profile_id}`
+    /// Deletes a user profile
+    /// (`DELETE /v1/user_profiles/{user_profile_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/user_profiles/delete)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -79,7 +87,11 @@ impl<'a> UserProfiles<'a> {
         self.0.request(&DELETE, &[user_profile_id.as_ref()])
     }
 
-    /// `GET /v1/user_profiles`
+    /// Lists user profiles
+    /// (`GET /v1/user_profiles`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/user_profiles/list)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -98,7 +110,11 @@ impl<'a> UserProfiles<'a> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
-    /// `GET /v1/user_profiles/{user_profile_id}`
+    /// Looks up a user profile
+    /// (`GET /v1/user_profiles/{user_profile_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/user_profiles/retrieve)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
@@ -115,7 +131,11 @@ impl<'a> UserProfiles<'a> {
         self.0.request(&RETRIEVE, &[user_profile_id.as_ref()])
     }
 
-    /// `POST /v1/user_profiles/{user_profile_id}`
+    /// Changes a user profile; what is left out stays as it is
+    /// (`POST /v1/user_profiles/{user_profile_id}`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/user_profiles/update)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -12,13 +12,17 @@ pub(crate) static CREATE: Operation<types::user_profiles::UserProfileActionURL> 
     "/v1/user_profiles/{user_profile_id}/action_urls",
 );
 
-/// `user_profiles.action_urls`.
+/// Pages on which a user does what a profile asks for.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Clone, Copy, Debug)]
 pub struct UserProfilesActionUrls<'a>(pub(crate) &'a Client);
 
 impl UserProfilesActionUrls<'_> {
-    /// `POST /v1/user_profiles/{user_profile_id}/action_urls`
+    /// Makes a page on which the user does what the profile asks for
+    /// (`POST /v1/user_profiles/{user_profile_id}/action_urls`).
+    ///
+    /// Needs the crate feature `admin`.
+    /// [API reference](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};

@@ -162,7 +162,6 @@ pub(super) fn find<'a, V: Visit + 'a>(name: &str) -> Option<&'a dyn Through<V>> 
         "types.beta.beta_managed_agents_memory_store_resource_param.BetaManagedAgentsMemoryStoreResourceParam" => &PhantomData::<anthropic::types::agents::MemoryStoreResource>,
         "types.beta.beta_managed_agents_memory_store_resource_config.BetaManagedAgentsMemoryStoreResourceConfig" => &PhantomData::<anthropic::types::agents::MemoryStoreResourceConfig>,
         "types.beta.memory_store_update_params.MemoryStoreUpdateParams" => &PhantomData::<anthropic::types::agents::MemoryStoreUpdateParams>,
-        "types.beta.beta_managed_agents_model.BetaManagedAgentsModel" | "types.beta.beta_managed_agents_model_param.BetaManagedAgentsModelParam" => &PhantomData::<anthropic::types::agents::Model>,
         "types.beta.beta_managed_agents_model_config.BetaManagedAgentsModelConfig" => &PhantomData::<anthropic::types::agents::ModelConfig>,
         "types.beta.beta_managed_agents_model_config.Effort" => &PhantomData::<anthropic::types::agents::ModelConfigEffort>,
         "types.beta.beta_managed_agents_model_config_params.BetaManagedAgentsModelConfigParams" => &PhantomData::<anthropic::types::agents::ModelConfigParams>,

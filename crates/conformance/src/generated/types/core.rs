@@ -296,7 +296,7 @@ pub(super) fn find<'a, V: Visit + 'a>(name: &str) -> Option<&'a dyn Through<V>> 
         "types.beta.beta_message_thread_param.BetaMessageThreadParam" => &PhantomData::<anthropic::types::MessageThread>,
         "types.beta.beta_message_tokens_count.BetaMessageTokensCount" | "types.message_tokens_count.MessageTokensCount" => &PhantomData::<anthropic::types::MessageTokensCount>,
         "types.beta.beta_metadata_param.BetaMetadataParam" | "types.message_create_params.Metadata" | "types.metadata_param.MetadataParam" => &PhantomData::<anthropic::types::Metadata>,
-        "types.model.Model" | "types.model_param.ModelParam" => &PhantomData::<anthropic::types::Model>,
+        "types.beta.beta_managed_agents_model.BetaManagedAgentsModel" | "types.beta.beta_managed_agents_model_param.BetaManagedAgentsModelParam" | "types.model.Model" | "types.model_param.ModelParam" => &PhantomData::<anthropic::types::Model>,
         "types.beta.beta_model_capabilities.BetaModelCapabilities" | "types.model_capabilities.ModelCapabilities" => &PhantomData::<anthropic::types::ModelCapabilities>,
         "types.beta.beta_model_info.BetaModelInfo" | "types.model_info.ModelInfo" => &PhantomData::<anthropic::types::ModelInfo>,
         "types.beta.beta_model_line.BetaModelLine" | "types.model_line.ModelLine" => &PhantomData::<anthropic::types::ModelLine>,

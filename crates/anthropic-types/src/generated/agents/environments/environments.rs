@@ -6,35 +6,35 @@ use std::collections::BTreeMap;
 
 use crate::Extra;
 
-/// The `work` object.
+/// A work item for an environment that one hosts oneself.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWork {
-    /// The object's unique id; its format and length may change over time.
+    /// The self hosted work's id; its format and length may change over time.
     pub id: String,
-    /// Acknowledged at.
+    /// When the self hosted work was acknowledged (RFC 3339).
     pub acknowledged_at: Option<String>,
-    /// When the object was created.
+    /// When the self hosted work was created (RFC 3339).
     pub created_at: String,
-    /// Data: a [`SessionWorkData`].
+    /// The self hosted work's data.
     pub data: SessionWorkData,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: String,
-    /// Latest heartbeat at.
+    /// The time of: latest heartbeat (RFC 3339).
     pub latest_heartbeat_at: Option<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// Secret.
+    /// The self hosted work's secret.
     pub secret: Option<String>,
-    /// Started at.
+    /// When the self hosted work was started (RFC 3339).
     pub started_at: Option<String>,
-    /// State: `queued`, `starting`, `active`, `stopping` or `stopped`.
+    /// How the self hosted work stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
     pub state: SelfHostedWorkState,
-    /// Stop requested at.
+    /// When the self hosted work was stop requested (RFC 3339).
     pub stop_requested_at: Option<String>,
-    /// Stopped at.
+    /// When the self hosted work was stopped (RFC 3339).
     pub stopped_at: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -57,19 +57,19 @@ object! {
     }
 }
 
-/// The `work_heartbeat` object.
+/// A self hosted work heartbeat response, as `POST /v1/environments/{environment_id}/work/{work_id}/heartbeat` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkHeartbeatResponse {
-    /// Last heartbeat.
+    /// The hosted work heartbeat's last heartbeat.
     pub last_heartbeat: String,
-    /// Lease extended: yes or no.
+    /// Switches on: lease extended.
     pub lease_extended: bool,
-    /// State: `queued`, `starting`, `active`, `stopping` or `stopped`.
+    /// How the hosted work heartbeat stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
     pub state: SelfHostedWorkHeartbeatResponseState,
-    /// Ttl seconds.
+    /// TTL, in seconds.
     pub ttl_seconds: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -84,7 +84,7 @@ object! {
     }
 }
 
-/// One of `queued`, `starting`, `active`, `stopping` or `stopped`.
+/// A self hosted work heartbeat response state: `state` of [`SelfHostedWorkHeartbeatResponse`](crate::agents::environments::SelfHostedWorkHeartbeatResponse).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -114,15 +114,15 @@ string_enum! {
     }
 }
 
-/// `SelfHostedWorkListResponse` of the API.
+/// A self hosted work list response.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkListResponse {
-    /// Data.
+    /// The hosted work list's data.
     pub data: Vec<SelfHostedWork>,
-    /// Next page.
+    /// The cursor of the next page; null on the last one.
     pub next_page: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -135,19 +135,19 @@ object! {
     }
 }
 
-/// The `work_queue_stats` object.
+/// A self hosted work queue stats, as `GET /v1/environments/{environment_id}/work/stats` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkQueueStats {
-    /// Depth.
+    /// The work queue stats' depth.
     pub depth: i64,
-    /// Oldest queued at.
+    /// When the work queue stats was oldest queued (RFC 3339).
     pub oldest_queued_at: Option<String>,
-    /// Pending.
+    /// The work queue stats' pending.
     pub pending: i64,
-    /// Workers polling.
+    /// The work queue stats' workers polling.
     pub workers_polling: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -162,7 +162,7 @@ object! {
     }
 }
 
-/// One of `queued`, `starting`, `active`, `stopping` or `stopped`.
+/// A self hosted work state: `state` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -192,13 +192,13 @@ string_enum! {
     }
 }
 
-/// The `session` object.
+/// A session work data: `data` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionWorkData {
-    /// The object's unique id; its format and length may change over time.
+    /// The session work data's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -210,17 +210,15 @@ object! {
     }
 }
 
-/// `WorkHeartbeatParams` of the API.
+/// The parameters of `client.beta().environments().work().heartbeat` (`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkHeartbeatParams {
-    /// Environment id.
-    pub environment_id: String,
-    /// Desired ttl seconds.
+    /// Desired TTL, in seconds.
     pub desired_ttl_seconds: Option<u64>,
-    /// Expected last heartbeat.
+    /// The work item's expected last heartbeat.
     pub expected_last_heartbeat: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -228,19 +226,18 @@ pub struct WorkHeartbeatParams {
 
 object! {
     WorkHeartbeatParams() {
-        0: req environment_id = "environment_id": into String;
-        1: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64;
-        2: opt expected_last_heartbeat = "expected_last_heartbeat": into String;
+        0: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64;
+        1: opt expected_last_heartbeat = "expected_last_heartbeat": into String;
     }
 }
 
-/// `WorkListParams` of the API.
+/// The parameters of `client.beta().environments().work().list` (`GET /v1/environments/{environment_id}/work`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -255,17 +252,17 @@ object! {
     }
 }
 
-/// `WorkPollParams` of the API.
+/// The parameters of `client.beta().environments().work().poll` (`GET /v1/environments/{environment_id}/work/poll`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkPollParams {
-    /// Block ms.
+    /// How long to wait for work, in milliseconds.
     pub block_ms: Option<i64>,
-    /// Reclaim older than ms.
+    /// Hands out again what was taken longer ago than this, in milliseconds, and not confirmed.
     pub reclaim_older_than_ms: Option<i64>,
-    /// Anthropic worker id.
+    /// The worker's own name, sent as the header `Anthropic-Worker-ID`.
     pub anthropic_worker_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -279,15 +276,13 @@ object! {
     }
 }
 
-/// `WorkStopParams` of the API.
+/// The parameters of `client.beta().environments().work().stop` (`POST /v1/environments/{environment_id}/work/{work_id}/stop`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkStopParams {
-    /// Environment id.
-    pub environment_id: String,
-    /// Force: yes or no.
+    /// Whether to stop at once, without waiting for the work to end.
     pub force: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -295,20 +290,17 @@ pub struct WorkStopParams {
 
 object! {
     WorkStopParams() {
-        0: req environment_id = "environment_id": into String;
-        1: opt force = "force": plain bool;
+        0: opt force = "force": plain bool;
     }
 }
 
-/// `WorkUpdateParams` of the API.
+/// The parameters of `client.beta().environments().work().update` (`POST /v1/environments/{environment_id}/work/{work_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkUpdateParams {
-    /// Environment id.
-    pub environment_id: String,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, Option<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -316,7 +308,6 @@ pub struct WorkUpdateParams {
 
 object! {
     WorkUpdateParams() {
-        0: req environment_id = "environment_id": into String;
-        1: req metadata = "metadata": map Option<String>;
+        0: req metadata = "metadata": map Option<String>;
     }
 }

@@ -4,13 +4,14 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `api_actor` object.
+/// The `api_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAPIActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIActor {
-    /// Api key id.
+    /// The id of the API key.
     pub api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,9 +23,10 @@ object! {
     }
 }
 
-/// `Actor` of the API: one of several objects.
+/// An actor, in one of 4 kinds: `created_by` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Actor {
@@ -49,13 +51,14 @@ union! {
     }
 }
 
-/// The `memory_deleted` object.
+/// A deleted memory, as `DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeletedMemory")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemory {
-    /// The object's unique id; its format and length may change over time.
+    /// The memory's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,29 +70,30 @@ object! {
     }
 }
 
-/// The `memory` object.
+/// A memory: a piece of text at a path of a store.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemory")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Memory {
-    /// The object's unique id; its format and length may change over time.
+    /// The memory's id; its format and length may change over time.
     pub id: String,
-    /// Content sha256.
+    /// The content's SHA-256, in hexadecimal.
     pub content_sha256: String,
-    /// Content size bytes.
+    /// The content's size in bytes.
     pub content_size_bytes: u64,
-    /// When the object was created.
+    /// When the memory was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
-    /// Memory version id.
+    /// The id of the memory version.
     pub memory_version_id: String,
-    /// Path.
+    /// The path.
     pub path: String,
-    /// When the object was last changed.
+    /// When the memory was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Content.
+    /// The memory's content.
     pub content: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -109,17 +113,17 @@ object! {
     }
 }
 
-/// `MemoryCreateParams` of the API.
+/// The parameters of `client.beta().memory_stores().memories().create` (`POST /v1/memory_stores/{memory_store_id}/memories`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryCreateParams {
-    /// Content.
+    /// The memory's content.
     pub content: Option<String>,
-    /// Path.
+    /// The path.
     pub path: String,
-    /// View: `basic` or `full`.
+    /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,15 +137,13 @@ object! {
     }
 }
 
-/// `MemoryDeleteParams` of the API.
+/// The parameters of `client.beta().memory_stores().memories().delete` (`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryDeleteParams {
-    /// Memory store id.
-    pub memory_store_id: String,
-    /// Expected content sha256.
+    /// The memory's expected content SHA256.
     pub expected_content_sha256: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -149,14 +151,14 @@ pub struct MemoryDeleteParams {
 
 object! {
     MemoryDeleteParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt expected_content_sha256 = "expected_content_sha256": into String;
+        0: opt expected_content_sha256 = "expected_content_sha256": into String;
     }
 }
 
-/// `MemoryListItem` of the API: one of several objects.
+/// A memory list item, in one of 2 kinds, as `GET /v1/memory_stores/{memory_store_id}/memories` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryListItem")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MemoryListItem {
@@ -175,21 +177,21 @@ union! {
     }
 }
 
-/// `MemoryListParams` of the API.
+/// The parameters of `client.beta().memory_stores().memories().list` (`GET /v1/memory_stores/{memory_store_id}/memories`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryListParams {
-    /// Depth.
+    /// The memory's depth.
     pub depth: Option<i64>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Path prefix.
+    /// The memory's path prefix.
     pub path_prefix: Option<String>,
-    /// View: `basic` or `full`.
+    /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -205,13 +207,14 @@ object! {
     }
 }
 
-/// The `memory_prefix` object.
+/// The `memory_prefix` kind of [`MemoryListItem`](crate::agents::memory_stores::MemoryListItem).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryPrefix")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryPrefix {
-    /// Path.
+    /// The path.
     pub path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -223,15 +226,13 @@ object! {
     }
 }
 
-/// `MemoryRetrieveParams` of the API.
+/// The parameters of `client.beta().memory_stores().memories().retrieve` (`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryRetrieveParams {
-    /// Memory store id.
-    pub memory_store_id: String,
-    /// View: `basic` or `full`.
+    /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -239,26 +240,23 @@ pub struct MemoryRetrieveParams {
 
 object! {
     MemoryRetrieveParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt view = "view": into MemoryView;
+        0: opt view = "view": into MemoryView;
     }
 }
 
-/// `MemoryUpdateParams` of the API.
+/// The parameters of `client.beta().memory_stores().memories().update` (`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryUpdateParams {
-    /// Memory store id.
-    pub memory_store_id: String,
-    /// View: `basic` or `full`.
+    /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
-    /// Content.
+    /// The memory's content.
     pub content: Patch<String>,
-    /// Path.
+    /// The path.
     pub path: Patch<String>,
-    /// Precondition: a [`Precondition`].
+    /// Changes it only while this holds.
     pub precondition: Option<Precondition>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -266,43 +264,43 @@ pub struct MemoryUpdateParams {
 
 object! {
     MemoryUpdateParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt view = "view": into MemoryView;
-        2: patch content = "content": into String;
-        3: patch path = "path": into String;
-        4: opt precondition = "precondition": into Precondition;
+        0: opt view = "view": into MemoryView;
+        1: patch content = "content": into String;
+        2: patch path = "path": into String;
+        3: opt precondition = "precondition": into Precondition;
     }
 }
 
-/// The `memory_version` object.
+/// A version of a memory: what was changed, by whom and when.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryVersion")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryVersion {
-    /// The object's unique id; its format and length may change over time.
+    /// The memory version's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the memory version was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Memory id.
+    /// The id of the memory.
     pub memory_id: String,
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
-    /// Operation: `created`, `modified` or `deleted`.
+    /// The memory version's operation. Known: `created`, `modified` or `deleted`.
     pub operation: MemoryVersionOperation,
-    /// Content.
+    /// The memory version's content.
     pub content: Option<String>,
-    /// Content sha256.
+    /// The content's SHA-256, in hexadecimal.
     pub content_sha256: Option<String>,
-    /// Content size bytes.
+    /// The content's size in bytes.
     pub content_size_bytes: Option<u64>,
-    /// Created by: a [`Actor`].
+    /// Who created the memory version.
     pub created_by: Option<Actor>,
-    /// Path.
+    /// The path.
     pub path: Option<String>,
-    /// Redacted at: a point in time.
+    /// When the memory version was redacted (RFC 3339).
     pub redacted_at: Option<Timestamp>,
-    /// Redacted by: a [`Actor`].
+    /// Who or what it was redacted by.
     pub redacted_by: Option<Actor>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -325,31 +323,31 @@ object! {
     }
 }
 
-/// `MemoryVersionListParams` of the API.
+/// The parameters of `client.beta().memory_stores().memory_versions().list` (`GET /v1/memory_stores/{memory_store_id}/memory_versions`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionListParams {
-    /// Api key id.
+    /// Only memory versions with this API key id.
     pub api_key_id: Option<String>,
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Memory id.
+    /// Only memory versions with this memory id.
     pub memory_id: Option<String>,
-    /// Operation: `created`, `modified` or `deleted`.
+    /// The memory version's operation. Known: `created`, `modified` or `deleted`.
     pub operation: Option<MemoryVersionOperation>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Service account id.
+    /// Only memory versions with this service account id.
     pub service_account_id: Option<String>,
-    /// Session id.
+    /// Only memory versions with this session id.
     pub session_id: Option<String>,
-    /// View: `basic` or `full`.
+    /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -370,9 +368,10 @@ object! {
     }
 }
 
-/// One of `created`, `modified` or `deleted`.
+/// A memory version operation: `operation` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryVersionOperation")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryVersionOperation {
@@ -394,15 +393,13 @@ string_enum! {
     }
 }
 
-/// `MemoryVersionRetrieveParams` of the API.
+/// The parameters of `client.beta().memory_stores().memory_versions().retrieve` (`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionRetrieveParams {
-    /// Memory store id.
-    pub memory_store_id: String,
-    /// View: `basic` or `full`.
+    /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -410,14 +407,14 @@ pub struct MemoryVersionRetrieveParams {
 
 object! {
     MemoryVersionRetrieveParams() {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt view = "view": into MemoryView;
+        0: opt view = "view": into MemoryView;
     }
 }
 
-/// One of `basic` or `full`.
+/// A memory view: `view` of [`MemoryCreateParams`](crate::agents::memory_stores::MemoryCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryView")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryView {
@@ -436,13 +433,14 @@ string_enum! {
     }
 }
 
-/// The `content_sha256` object.
+/// A precondition: `precondition` of [`MemoryUpdateParams`](crate::agents::memory_stores::MemoryUpdateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsPreconditionParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Precondition {
-    /// Content sha256.
+    /// The content's SHA-256, in hexadecimal.
     pub content_sha256: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -454,13 +452,14 @@ object! {
     }
 }
 
-/// The `service_account_actor` object.
+/// The `service_account_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsServiceAccountActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountActor {
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -472,13 +471,14 @@ object! {
     }
 }
 
-/// The `session_actor` object.
+/// The `session_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionActor {
-    /// Session id.
+    /// The id of the session.
     pub session_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -490,13 +490,14 @@ object! {
     }
 }
 
-/// The `user_actor` object.
+/// The `user_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserActor {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

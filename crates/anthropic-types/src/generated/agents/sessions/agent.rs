@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{Extra, Json, Timestamp, Unrecognized};
 
-/// `AgentAutoEvaluatedPermission` of the API: one of several objects.
+/// An agent auto evaluated permission, in one of 3 kinds: `evaluated_permission` of [`AgentToolEvaluationAuto`](crate::agents::sessions::AgentToolEvaluationAuto).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermission")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentAutoEvaluatedPermission {
@@ -33,9 +34,10 @@ union! {
     }
 }
 
-/// The `allow` object.
+/// The `allow` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAllow")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionAllow {
@@ -48,13 +50,14 @@ object! {
     }
 }
 
-/// The `ask` object.
+/// The `ask` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAsk")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionAsk {
-    /// Reason code.
+    /// The evaluated permission ask's reason code.
     pub reason_code: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -66,13 +69,14 @@ object! {
     }
 }
 
-/// The `deny` object.
+/// The `deny` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionDeny")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionDeny {
-    /// Reason code.
+    /// The evaluated permission deny's reason code.
     pub reason_code: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -84,21 +88,22 @@ object! {
     }
 }
 
-/// The `agent.custom_tool_use` object.
+/// The event `agent.custom_tool_use`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentCustomToolUseEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCustomToolUseEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
     /// What the call asks for.
     pub input: Json,
-    /// Name.
+    /// The event's name.
     pub name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -114,9 +119,10 @@ object! {
     }
 }
 
-/// One of `allow`, `ask` or `deny`.
+/// An agent evaluated permission: `evaluated_permission` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentEvaluatedPermission")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AgentEvaluatedPermission {
@@ -138,21 +144,22 @@ string_enum! {
     }
 }
 
-/// The `agent.mcp_tool_result` object.
+/// The event `agent.mcp_tool_result`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentMCPToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMCPToolResultEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Mcp tool use id.
+    /// The id of the MCP tool use.
     pub mcp_tool_use_id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Content.
+    /// The event's content.
     pub content: Option<Vec<AgentMCPToolResultEventContent>>,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -168,27 +175,28 @@ object! {
     }
 }
 
-/// The `agent.mcp_tool_use` object.
+/// The event `agent.mcp_tool_use`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentMCPToolUseEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMCPToolUseEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
     /// What the call asks for.
     pub input: Json,
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Name.
+    /// The event's name.
     pub name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Evaluated permission: `allow`, `ask` or `deny`.
+    /// The event's evaluated permission. Known: `allow`, `ask` or `deny`.
     pub evaluated_permission: Option<AgentEvaluatedPermission>,
-    /// Evaluation: a [`AgentToolEvaluation`].
+    /// The event's evaluation.
     pub evaluation: Option<AgentToolEvaluation>,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -207,17 +215,18 @@ object! {
     }
 }
 
-/// The `agent.message` object.
+/// The event `agent.message`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Content.
+    /// The event's content.
     pub content: Vec<AgentMessageEventContent>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -231,15 +240,16 @@ object! {
     }
 }
 
-/// The `agent.thinking` object.
+/// The event `agent.thinking`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentThinkingEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThinkingEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -252,15 +262,16 @@ object! {
     }
 }
 
-/// The `agent.thread_context_compacted` object.
+/// The event `agent.thread_context_compacted`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentThreadContextCompactedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThreadContextCompactedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -273,21 +284,22 @@ object! {
     }
 }
 
-/// The `agent.thread_message_received` object.
+/// The event `agent.thread_message_received`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentThreadMessageReceivedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThreadMessageReceivedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Content.
+    /// The event's content.
     pub content: Vec<AgentThreadMessageReceivedEventContent>,
-    /// From session thread id.
+    /// The id of the from session thread.
     pub from_session_thread_id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// From agent name.
+    /// The event's from agent name.
     pub from_agent_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -303,21 +315,22 @@ object! {
     }
 }
 
-/// The `agent.thread_message_sent` object.
+/// The event `agent.thread_message_sent`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentThreadMessageSentEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThreadMessageSentEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Content.
+    /// The event's content.
     pub content: Vec<AgentThreadMessageSentEventContent>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// To session thread id.
+    /// The id of the to session thread.
     pub to_session_thread_id: String,
-    /// To agent name.
+    /// The event's to agent name.
     pub to_agent_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -333,9 +346,10 @@ object! {
     }
 }
 
-/// `AgentToolEvaluation` of the API: one of several objects.
+/// An agent tool evaluation, in one of 3 kinds: `evaluation` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolEvaluation")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentToolEvaluation {
@@ -357,9 +371,10 @@ union! {
     }
 }
 
-/// The `always_allow` object.
+/// The `always_allow` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAllow")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAlwaysAllow {
@@ -372,9 +387,10 @@ object! {
     }
 }
 
-/// The `always_ask` object.
+/// The `always_ask` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAsk")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAlwaysAsk {
@@ -387,13 +403,14 @@ object! {
     }
 }
 
-/// The `auto` object.
+/// The `auto` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolEvaluationAuto")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAuto {
-    /// Evaluated permission: a [`AgentAutoEvaluatedPermission`].
+    /// The tool evaluation auto's evaluated permission.
     pub evaluated_permission: AgentAutoEvaluatedPermission,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -405,21 +422,22 @@ object! {
     }
 }
 
-/// The `agent.tool_result` object.
+/// The event `agent.tool_result`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolResultEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Content.
+    /// The event's content.
     pub content: Option<Vec<AgentToolResultEventContent>>,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -435,25 +453,26 @@ object! {
     }
 }
 
-/// The `agent.tool_use` object.
+/// The event `agent.tool_use`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsAgentToolUseEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolUseEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
     /// What the call asks for.
     pub input: Json,
-    /// Name.
+    /// The event's name.
     pub name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Evaluated permission: `allow`, `ask` or `deny`.
+    /// The event's evaluated permission. Known: `allow`, `ask` or `deny`.
     pub evaluated_permission: Option<AgentEvaluatedPermission>,
-    /// Evaluation: a [`AgentToolEvaluation`].
+    /// The event's evaluation.
     pub evaluation: Option<AgentToolEvaluation>,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -471,27 +490,28 @@ object! {
     }
 }
 
-/// The `inline` object.
+/// The `inline` kind of [`SessionThreadAgent`](crate::agents::sessions::SessionThreadAgent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsInlineAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InlineAgent {
-    /// Description.
+    /// What the inline agent is for, in words.
     pub description: Option<String>,
-    /// Execution identity: a [`crate::agents::ExecutionIdentity`].
+    /// On whose behalf it runs.
     pub execution_identity: crate::agents::ExecutionIdentity,
-    /// Mcp servers.
+    /// The MCP servers that can be reached.
     pub mcp_servers: Vec<crate::agents::MCPServerURLDefinition>,
-    /// Model: a [`crate::agents::ModelConfig`].
+    /// The model.
     pub model: crate::agents::ModelConfig,
-    /// Name.
+    /// The inline agent's name.
     pub name: String,
-    /// Skills.
+    /// The skills.
     pub skills: Vec<InlineAgentSkill>,
-    /// System.
+    /// The system prompt.
     pub system: Option<String>,
-    /// Tools.
+    /// The tools.
     pub tools: Vec<InlineAgentTool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -510,15 +530,15 @@ object! {
     }
 }
 
-/// `InlineAgentSkill` of the API: one of several objects.
+/// An inline agent skill, in one of 2 kinds: `skills` of [`InlineAgent`](crate::agents::sessions::InlineAgent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InlineAgentSkill {
-    /// `anthropic`: a [`crate::agents::AnthropicSkill`].
+    /// `anthropic`: a [`AnthropicSkill`](crate::agents::AnthropicSkill).
     Anthropic(crate::agents::AnthropicSkill),
-    /// `custom`: a [`crate::agents::CustomSkill`].
+    /// `custom`: a [`CustomSkill`](crate::agents::CustomSkill).
     Custom(crate::agents::CustomSkill),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -531,17 +551,17 @@ union! {
     }
 }
 
-/// `InlineAgentTool` of the API: one of several objects.
+/// An inline agent tool, in one of 3 kinds: `tools` of [`InlineAgent`](crate::agents::sessions::InlineAgent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InlineAgentTool {
-    /// `agent_toolset_20260401`: a [`crate::agents::AgentToolset20260401`].
+    /// `agent_toolset_20260401`: a [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
     AgentToolset20260401(crate::agents::AgentToolset20260401),
-    /// `mcp_toolset`: a [`crate::agents::MCPToolset`].
+    /// `mcp_toolset`: a [`MCPToolset`](crate::agents::MCPToolset).
     McpToolset(crate::agents::MCPToolset),
-    /// `custom`: a [`crate::agents::CustomTool`].
+    /// `custom`: a [`CustomTool`](crate::agents::CustomTool).
     Custom(crate::agents::CustomTool),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),

@@ -4,7 +4,7 @@
 
 use crate::{Extra, Unrecognized};
 
-/// `AgentMCPToolResultEventContent` of the API: one of several objects.
+/// An agent MCP tool result event content, in one of 4 kinds: `content` of [`AgentMCPToolResultEvent`](crate::agents::sessions::AgentMCPToolResultEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ union! {
     }
 }
 
-/// `AgentMessageEventContent` of the API: one of several objects.
+/// An agent message event content, in one of 2 kinds: `content` of [`AgentMessageEvent`](crate::agents::sessions::AgentMessageEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ union! {
     }
 }
 
-/// `AgentThreadMessageReceivedEventContent` of the API: one of several objects.
+/// An agent thread message received event content, in one of 4 kinds: `content` of [`AgentThreadMessageReceivedEvent`](crate::agents::sessions::AgentThreadMessageReceivedEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +79,7 @@ union! {
     }
 }
 
-/// `AgentThreadMessageSentEventContent` of the API: one of several objects.
+/// An agent thread message sent event content, in one of 4 kinds: `content` of [`AgentThreadMessageSentEvent`](crate::agents::sessions::AgentThreadMessageSentEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +106,7 @@ union! {
     }
 }
 
-/// `AgentToolResultEventContent` of the API: one of several objects.
+/// An agent tool result event content, in one of 4 kinds: `content` of [`AgentToolResultEvent`](crate::agents::sessions::AgentToolResultEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,15 +133,17 @@ union! {
     }
 }
 
-/// The `base64` object.
+/// The `base64` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsBase64DocumentSource")]
+#[doc(alias = "BetaManagedAgentsBase64DocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64DocumentSource {
-    /// Data.
+    /// The source's data.
     pub data: String,
-    /// Media type.
+    /// The source's media type.
     pub media_type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -154,15 +156,17 @@ object! {
     }
 }
 
-/// The `base64` object.
+/// The `base64` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsBase64ImageSource")]
+#[doc(alias = "BetaManagedAgentsBase64ImageSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
-    /// Data.
+    /// The source's data.
     pub data: String,
-    /// Media type.
+    /// The source's media type.
     pub media_type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -175,17 +179,19 @@ object! {
     }
 }
 
-/// The `document` object.
+/// A document in an event.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDocumentBlock")]
+#[doc(alias = "BetaManagedAgentsDocumentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
-    /// Source: a [`DocumentBlockSource`].
+    /// The block's source.
     pub source: DocumentBlockSource,
-    /// Context.
+    /// The block's context.
     pub context: Option<String>,
-    /// Title.
+    /// The title to show people.
     pub title: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -199,7 +205,7 @@ object! {
     }
 }
 
-/// `DocumentBlockSource` of the API: one of several objects.
+/// A document block source, in one of 4 kinds: `source` of [`DocumentBlock`](crate::agents::sessions::DocumentBlock).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -226,9 +232,11 @@ union! {
     }
 }
 
-/// The `file` object.
+/// The `file` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileDocumentSource")]
+#[doc(alias = "BetaManagedAgentsFileDocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileDocumentSource {
@@ -244,9 +252,11 @@ object! {
     }
 }
 
-/// The `file` object.
+/// The `file` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileImageSource")]
+#[doc(alias = "BetaManagedAgentsFileImageSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileImageSource {
@@ -262,9 +272,10 @@ object! {
     }
 }
 
-/// The `file` object.
+/// The `file` kind of [`DeploymentUserDefineOutcomeEventRubric`](crate::agents::DeploymentUserDefineOutcomeEventRubric).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileRubric")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileRubric {
@@ -280,9 +291,10 @@ object! {
     }
 }
 
-/// The `file` object.
+/// The `file` kind of [`UserDefineOutcomeEventParamsRubric`](crate::agents::sessions::UserDefineOutcomeEventParamsRubric).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileRubricParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileRubricParams {
@@ -298,13 +310,15 @@ object! {
     }
 }
 
-/// The `image` object.
+/// An image in an event.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsImageBlock")]
+#[doc(alias = "BetaManagedAgentsImageBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
-    /// Source: a [`ImageBlockSource`].
+    /// The block's source.
     pub source: ImageBlockSource,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -316,7 +330,7 @@ object! {
     }
 }
 
-/// `ImageBlockSource` of the API: one of several objects.
+/// An image block source, in one of 3 kinds: `source` of [`ImageBlock`](crate::agents::sessions::ImageBlock).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -340,13 +354,15 @@ union! {
     }
 }
 
-/// The `text` object.
+/// The `text` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsPlainTextDocumentSource")]
+#[doc(alias = "BetaManagedAgentsPlainTextDocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextDocumentSource {
-    /// Data.
+    /// The source's data.
     pub data: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -358,9 +374,11 @@ object! {
     }
 }
 
-/// The `redacted` object.
+/// The `redacted` kind of [`DeploymentUserMessageEventContent`](crate::agents::DeploymentUserMessageEventContent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRedactedBlock")]
+#[doc(alias = "BetaManagedAgentsRedactedBlockParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RedactedBlock {
@@ -373,19 +391,21 @@ object! {
     }
 }
 
-/// The `search_result` object.
+/// The `search_result` kind of [`UserToolResultEventContent`](crate::agents::UserToolResultEventContent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSearchResultBlock")]
+#[doc(alias = "BetaManagedAgentsSearchResultBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
-    /// Citations: a [`SearchResultCitations`].
+    /// The block's citations.
     pub citations: SearchResultCitations,
-    /// Content.
+    /// The block's content.
     pub content: Vec<SearchResultContent>,
-    /// Source.
+    /// The block's source.
     pub source: String,
-    /// Title.
+    /// The title to show people.
     pub title: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -400,13 +420,15 @@ object! {
     }
 }
 
-/// `SearchResultCitations` of the API.
+/// A search result citations: `citations` of [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSearchResultCitations")]
+#[doc(alias = "BetaManagedAgentsSearchResultCitationsParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultCitations {
-    /// Whether it is offered to the model.
+    /// Whether it is switched on.
     pub enabled: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -418,13 +440,15 @@ object! {
     }
 }
 
-/// The `text` object.
+/// A search result content: `content` of [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSearchResultContent")]
+#[doc(alias = "BetaManagedAgentsSearchResultContentParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultContent {
-    /// Text.
+    /// The search result content's text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -436,13 +460,15 @@ object! {
     }
 }
 
-/// The `text` object.
+/// Text in an event.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTextBlock")]
+#[doc(alias = "BetaManagedAgentsTextBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
-    /// Text.
+    /// The block's text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -454,13 +480,14 @@ object! {
     }
 }
 
-/// The `text` object.
+/// The `text` kind of [`DeploymentUserDefineOutcomeEventRubric`](crate::agents::DeploymentUserDefineOutcomeEventRubric).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTextRubric")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextRubric {
-    /// Content.
+    /// The text rubric's content.
     pub content: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -472,13 +499,14 @@ object! {
     }
 }
 
-/// The `text` object.
+/// The `text` kind of [`UserDefineOutcomeEventParamsRubric`](crate::agents::sessions::UserDefineOutcomeEventParamsRubric).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTextRubricParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextRubricParams {
-    /// Content.
+    /// The text rubric's content.
     pub content: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -490,13 +518,15 @@ object! {
     }
 }
 
-/// The `url` object.
+/// The `url` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsURLDocumentSource")]
+#[doc(alias = "BetaManagedAgentsURLDocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLDocumentSource {
-    /// Url.
+    /// The source's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -508,13 +538,15 @@ object! {
     }
 }
 
-/// The `url` object.
+/// The `url` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsURLImageSource")]
+#[doc(alias = "BetaManagedAgentsURLImageSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLImageSource {
-    /// Url.
+    /// The source's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -526,7 +558,7 @@ object! {
     }
 }
 
-/// `UserCustomToolResultEventContent` of the API: one of several objects.
+/// A user custom tool result event content, in one of 4 kinds: `content` of [`UserCustomToolResultEvent`](crate::agents::sessions::UserCustomToolResultEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -553,7 +585,7 @@ union! {
     }
 }
 
-/// `UserCustomToolResultEventParamsContent` of the API: one of several objects.
+/// A user custom tool result event parameters content, in one of 4 kinds: `content` of [`UserCustomToolResultEventParams`](crate::agents::sessions::UserCustomToolResultEventParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -580,7 +612,7 @@ union! {
     }
 }
 
-/// `UserDefineOutcomeEventParamsRubric` of the API: one of several objects.
+/// A user define outcome event parameters rubric, in one of 2 kinds: `rubric` of [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -601,7 +633,7 @@ union! {
     }
 }
 
-/// `UserDefineOutcomeEventRubric` of the API: one of several objects.
+/// A user define outcome event rubric, in one of 2 kinds: `rubric` of [`UserDefineOutcomeEvent`](crate::agents::sessions::UserDefineOutcomeEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -622,7 +654,7 @@ union! {
     }
 }
 
-/// `UserMessageEventContent` of the API: one of several objects.
+/// A user message event content, in one of 4 kinds: `content` of [`UserMessageEvent`](crate::agents::sessions::UserMessageEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -649,7 +681,7 @@ union! {
     }
 }
 
-/// `UserMessageEventParamsContent` of the API: one of several objects.
+/// A user message event parameters content, in one of 4 kinds: `content` of [`UserMessageEventParams`](crate::agents::sessions::UserMessageEventParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -676,7 +708,7 @@ union! {
     }
 }
 
-/// `UserToolResultEventParamsContent` of the API: one of several objects.
+/// A user tool result event parameters content, in one of 4 kinds: `content` of [`UserToolResultEventParams`](crate::agents::sessions::UserToolResultEventParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,15 +4,16 @@
 
 use crate::{Extra, Unrecognized};
 
-/// The `billing_error` object.
+/// The `billing_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsBillingErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BillingErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -25,15 +26,16 @@ object! {
     }
 }
 
-/// The `compaction_limit_reached_error` object.
+/// The `compaction_limit_reached_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCompactionLimitReachedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionLimitReachedErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -46,19 +48,20 @@ object! {
     }
 }
 
-/// The `credential_host_unreachable_error` object.
+/// The `credential_host_unreachable_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCredentialHostUnreachableErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialHostUnreachableErrorObject {
-    /// Credential id.
+    /// The id of the credential.
     pub credential_id: String,
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
-    /// Vault id.
+    /// The id of the vault.
     pub vault_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -73,17 +76,18 @@ object! {
     }
 }
 
-/// The `mcp_authentication_failed_error` object.
+/// The `mcp_authentication_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPAuthenticationFailedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPAuthenticationFailedErrorObject {
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -97,17 +101,18 @@ object! {
     }
 }
 
-/// The `mcp_connection_failed_error` object.
+/// The `mcp_connection_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPConnectionFailedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPConnectionFailedErrorObject {
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -121,13 +126,14 @@ object! {
     }
 }
 
-/// The `max_workflow_runs_error` object.
+/// The `max_workflow_runs_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMaxWorkflowRunsWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MaxWorkflowRunsWorkflowRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -139,15 +145,16 @@ object! {
     }
 }
 
-/// The `model_overloaded_error` object.
+/// The `model_overloaded_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsModelOverloadedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelOverloadedErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,15 +167,16 @@ object! {
     }
 }
 
-/// The `model_rate_limited_error` object.
+/// The `model_rate_limited_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsModelRateLimitedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelRateLimitedErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -181,15 +189,16 @@ object! {
     }
 }
 
-/// The `model_request_failed_error` object.
+/// The `model_request_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsModelRequestFailedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelRequestFailedErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -202,13 +211,14 @@ object! {
     }
 }
 
-/// The `program_error` object.
+/// The `program_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsProgramWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProgramWorkflowRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -220,17 +230,18 @@ object! {
     }
 }
 
-/// The `repository_authentication_error` object.
+/// The `repository_authentication_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRepositoryAuthenticationErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryAuthenticationErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Repository url.
+    /// The repository's URL.
     pub repository_url: Option<String>,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -244,17 +255,18 @@ object! {
     }
 }
 
-/// The `repository_checkout_error` object.
+/// The `repository_checkout_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRepositoryCheckoutErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryCheckoutErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Repository url.
+    /// The repository's URL.
     pub repository_url: Option<String>,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -268,17 +280,18 @@ object! {
     }
 }
 
-/// The `repository_clone_error` object.
+/// The `repository_clone_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRepositoryCloneErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryCloneErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Repository url.
+    /// The repository's URL.
     pub repository_url: Option<String>,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,17 +305,18 @@ object! {
     }
 }
 
-/// The `repository_forbidden_error` object.
+/// The `repository_forbidden_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRepositoryForbiddenErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryForbiddenErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Repository url.
+    /// The repository's URL.
     pub repository_url: Option<String>,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -316,17 +330,18 @@ object! {
     }
 }
 
-/// The `repository_not_found_error` object.
+/// The `repository_not_found_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRepositoryNotFoundErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryNotFoundErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Repository url.
+    /// The repository's URL.
     pub repository_url: Option<String>,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -340,7 +355,7 @@ object! {
     }
 }
 
-/// `RetryStatus` of the API: one of several objects.
+/// Whether the API tries again by itself.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -364,9 +379,10 @@ union! {
     }
 }
 
-/// The `exhausted` object.
+/// The `exhausted` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRetryStatusExhausted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RetryStatusExhausted {
@@ -379,9 +395,10 @@ object! {
     }
 }
 
-/// The `retrying` object.
+/// The `retrying` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRetryStatusRetrying")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RetryStatusRetrying {
@@ -394,9 +411,10 @@ object! {
     }
 }
 
-/// The `terminal` object.
+/// The `terminal` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRetryStatusTerminal")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RetryStatusTerminal {
@@ -409,7 +427,7 @@ object! {
     }
 }
 
-/// `SessionErrorEventError` of the API: one of several objects.
+/// A session error event error, in one of 15 kinds: `error` of [`SessionErrorEvent`](crate::agents::sessions::SessionErrorEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -469,13 +487,14 @@ union! {
     }
 }
 
-/// The `thread_limit_error` object.
+/// The `thread_limit_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsThreadLimitWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadLimitWorkflowRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -487,13 +506,14 @@ object! {
     }
 }
 
-/// The `timeout_error` object.
+/// The `timeout_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTimeoutWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TimeoutWorkflowRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -505,15 +525,16 @@ object! {
     }
 }
 
-/// The `tool_use_limit_reached_error` object.
+/// The `tool_use_limit_reached_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsToolUseLimitReachedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseLimitReachedErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -526,15 +547,16 @@ object! {
     }
 }
 
-/// The `unknown_error` object.
+/// The `unknown_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUnknownErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Retry status: a [`RetryStatus`].
+    /// Whether the API tries again by itself.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -547,13 +569,14 @@ object! {
     }
 }
 
-/// The `unknown_error` object.
+/// The `unknown_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUnknownWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownWorkflowRunErrorObject {
-    /// Message.
+    /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -565,9 +588,10 @@ object! {
     }
 }
 
-/// `WorkflowRunErrorObject` of the API: one of several objects.
+/// A workflow run error object, in one of 5 kinds: `error` of [`WorkflowRunErrorEvent`](crate::agents::sessions::WorkflowRunErrorEvent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkflowRunErrorObject {
@@ -595,13 +619,14 @@ union! {
     }
 }
 
-/// The `error` object.
+/// The `error` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunResultErrorObject {
-    /// Error: a [`WorkflowRunErrorObject`].
+    /// The error's error.
     pub error: WorkflowRunErrorObject,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -18,13 +18,14 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `session_resource_deleted` object.
+/// A delete session resource, as `DELETE /v1/sessions/{session_id}/resources/{resource_id}` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeleteSessionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteSessionResource {
-    /// The object's unique id; its format and length may change over time.
+    /// The delete session's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -36,21 +37,22 @@ object! {
     }
 }
 
-/// The `file` object.
+/// A file resource, as `POST /v1/sessions/{session_id}/resources` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsFileResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileResource {
-    /// The object's unique id; its format and length may change over time.
+    /// The file's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the file was created (RFC 3339).
     pub created_at: Timestamp,
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: String,
-    /// When the object was last changed.
+    /// When the file was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -66,23 +68,24 @@ object! {
     }
 }
 
-/// The `github_repository` object.
+/// The `github_repository` kind of [`ResourceRetrieveResponse`](crate::agents::sessions::ResourceRetrieveResponse).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsGitHubRepositoryResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResource {
-    /// The object's unique id; its format and length may change over time.
+    /// The GitHub repository's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the GitHub repository was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: String,
-    /// When the object was last changed.
+    /// When the GitHub repository was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Url.
+    /// The GitHub repository's URL.
     pub url: String,
-    /// Checkout: a [`GitHubRepositoryResourceCheckout`].
+    /// The GitHub repository's checkout.
     pub checkout: Option<GitHubRepositoryResourceCheckout>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -99,15 +102,15 @@ object! {
     }
 }
 
-/// `GitHubRepositoryResourceCheckout` of the API: one of several objects.
+/// A GitHub repository resource checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResource`](crate::agents::sessions::GitHubRepositoryResource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GitHubRepositoryResourceCheckout {
-    /// `branch`: a [`crate::agents::BranchCheckout`].
+    /// `branch`: a [`BranchCheckout`](crate::agents::BranchCheckout).
     Branch(crate::agents::BranchCheckout),
-    /// `commit`: a [`crate::agents::CommitCheckout`].
+    /// `commit`: a [`CommitCheckout`](crate::agents::CommitCheckout).
     Commit(crate::agents::CommitCheckout),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -120,23 +123,24 @@ union! {
     }
 }
 
-/// The `memory_store` object.
+/// The `memory_store` kind of [`ResourceRetrieveResponse`](crate::agents::sessions::ResourceRetrieveResponse).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMemoryStoreResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResource {
-    /// Memory store id.
+    /// The id of the memory store.
     pub memory_store_id: String,
-    /// Access: `read_write` or `read_only`.
+    /// The memory store's access. Known: `read_write` or `read_only`.
     pub access: Option<MemoryStoreResourceAccess>,
-    /// Description.
+    /// What the memory store is for, in words.
     pub description: Option<String>,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
-    /// Name.
+    /// The memory store's name.
     pub name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -153,7 +157,7 @@ object! {
     }
 }
 
-/// One of `read_write` or `read_only`.
+/// A memory store resource access: `access` of [`MemoryStoreResource`](crate::agents::sessions::MemoryStoreResource).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -174,7 +178,7 @@ string_enum! {
     }
 }
 
-/// `ResourceRetrieveResponse` of the API: one of several objects.
+/// A resource retrieve response, in one of 3 kinds, as `GET /v1/sessions/{session_id}/resources/{resource_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,7 +202,7 @@ union! {
     }
 }
 
-/// `ResourceUpdateResponse` of the API: one of several objects.
+/// A resource update response, in one of 3 kinds, as `POST /v1/sessions/{session_id}/resources/{resource_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -222,13 +226,14 @@ union! {
     }
 }
 
-/// `SendSessionEvents` of the API.
+/// A send session events, as `POST /v1/sessions/{session_id}/events` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSendSessionEvents")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SendSessionEvents {
-    /// Data.
+    /// The send session events' data.
     pub data: Option<Vec<SendSessionEventsData>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -240,7 +245,7 @@ object! {
     }
 }
 
-/// `SendSessionEventsData` of the API: one of several objects.
+/// A send session events data, in one of 7 kinds: `data` of [`SendSessionEvents`](crate::agents::sessions::SendSessionEvents).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -256,9 +261,9 @@ pub enum SendSessionEventsData {
     UserCustomToolResult(UserCustomToolResultEvent),
     /// `user.define_outcome`: a [`UserDefineOutcomeEvent`].
     UserDefineOutcome(UserDefineOutcomeEvent),
-    /// `user.tool_result`: a [`crate::agents::UserToolResultEvent`].
+    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
     UserToolResult(crate::agents::UserToolResultEvent),
-    /// `system.message`: a [`crate::agents::SystemMessageEvent`].
+    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
     SystemMessage(crate::agents::SystemMessageEvent),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -276,9 +281,10 @@ union! {
     }
 }
 
-/// `StreamSessionEvents` of the API: one of several objects.
+/// What a stream of a session brings: events, and pieces of those being made.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsStreamSessionEvents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StreamSessionEvents {
@@ -342,19 +348,19 @@ pub enum StreamSessionEvents {
     SessionThreadStatusIdle(Box<SessionThreadStatusIdleEvent>),
     /// `session.thread_status_terminated`: a [`SessionThreadStatusTerminatedEvent`].
     SessionThreadStatusTerminated(SessionThreadStatusTerminatedEvent),
-    /// `user.tool_result`: a [`crate::agents::UserToolResultEvent`].
+    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
     UserToolResult(crate::agents::UserToolResultEvent),
     /// `session.thread_status_rescheduled`: a [`SessionThreadStatusRescheduledEvent`].
     SessionThreadStatusRescheduled(SessionThreadStatusRescheduledEvent),
-    /// `session.updated`: a [`crate::agents::SessionUpdatedEvent`].
+    /// `session.updated`: a [`SessionUpdatedEvent`](crate::agents::SessionUpdatedEvent).
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
-    /// `event_start`: a [`crate::agents::StartEvent`].
+    /// `event_start`: a [`StartEvent`](crate::agents::StartEvent).
     EventStart(crate::agents::StartEvent),
-    /// `event_delta`: a [`crate::agents::DeltaEvent`].
+    /// `event_delta`: a [`DeltaEvent`](crate::agents::DeltaEvent).
     EventDelta(crate::agents::DeltaEvent),
-    /// `system.message`: a [`crate::agents::SystemMessageEvent`].
+    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// `session.usage`: a [`crate::agents::SessionUsageEvent`].
+    /// `session.usage`: a [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// `workflow_run.created`: a [`WorkflowRunCreatedEvent`].
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -423,9 +429,10 @@ union! {
     }
 }
 
-/// `StreamSessionThreadEvents` of the API: one of several objects.
+/// What a stream of a thread brings: events, and pieces of those being made.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsStreamSessionThreadEvents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StreamSessionThreadEvents {
@@ -489,19 +496,19 @@ pub enum StreamSessionThreadEvents {
     SessionThreadStatusIdle(Box<SessionThreadStatusIdleEvent>),
     /// `session.thread_status_terminated`: a [`SessionThreadStatusTerminatedEvent`].
     SessionThreadStatusTerminated(SessionThreadStatusTerminatedEvent),
-    /// `user.tool_result`: a [`crate::agents::UserToolResultEvent`].
+    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
     UserToolResult(crate::agents::UserToolResultEvent),
     /// `session.thread_status_rescheduled`: a [`SessionThreadStatusRescheduledEvent`].
     SessionThreadStatusRescheduled(SessionThreadStatusRescheduledEvent),
-    /// `session.updated`: a [`crate::agents::SessionUpdatedEvent`].
+    /// `session.updated`: a [`SessionUpdatedEvent`](crate::agents::SessionUpdatedEvent).
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
-    /// `event_start`: a [`crate::agents::StartEvent`].
+    /// `event_start`: a [`StartEvent`](crate::agents::StartEvent).
     EventStart(crate::agents::StartEvent),
-    /// `event_delta`: a [`crate::agents::DeltaEvent`].
+    /// `event_delta`: a [`DeltaEvent`](crate::agents::DeltaEvent).
     EventDelta(crate::agents::DeltaEvent),
-    /// `system.message`: a [`crate::agents::SystemMessageEvent`].
+    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// `session.usage`: a [`crate::agents::SessionUsageEvent`].
+    /// `session.usage`: a [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// `workflow_run.created`: a [`WorkflowRunCreatedEvent`].
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -570,23 +577,24 @@ union! {
     }
 }
 
-/// The `user.custom_tool_result` object.
+/// The event `user.custom_tool_result`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserCustomToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserCustomToolResultEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Custom tool use id.
+    /// The id of the custom tool use.
     pub custom_tool_use_id: String,
-    /// Content.
+    /// The event's content.
     pub content: Option<Vec<UserCustomToolResultEventContent>>,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -603,23 +611,24 @@ object! {
     }
 }
 
-/// The `user.define_outcome` object.
+/// The event `user.define_outcome`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserDefineOutcomeEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineOutcomeEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Description.
+    /// What the event is for, in words.
     pub description: String,
-    /// Max iterations.
+    /// How often to try at most.
     pub max_iterations: Option<i64>,
-    /// Outcome id.
+    /// The id of the outcome.
     pub outcome_id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Rubric: a [`UserDefineOutcomeEventRubric`].
+    /// How the outcome is judged.
     pub rubric: UserDefineOutcomeEventRubric,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -636,17 +645,18 @@ object! {
     }
 }
 
-/// The `user.interrupt` object.
+/// The event `user.interrupt`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserInterruptEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserInterruptEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -660,17 +670,18 @@ object! {
     }
 }
 
-/// The `user.message` object.
+/// The event `user.message`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessageEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Content.
+    /// The event's content.
     pub content: Vec<UserMessageEventContent>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -684,23 +695,24 @@ object! {
     }
 }
 
-/// The `user.tool_confirmation` object.
+/// The event `user.tool_confirmation`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserToolConfirmationEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolConfirmationEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Result: `allow` or `deny`.
+    /// The event's result. Known: `allow` or `deny`.
     pub result: UserToolConfirmationEventResult,
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Deny message.
+    /// The event's deny message.
     pub deny_message: Option<String>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -717,7 +729,7 @@ object! {
     }
 }
 
-/// One of `allow` or `deny`.
+/// A user tool confirmation event result: `result` of [`UserToolConfirmationEvent`](crate::agents::sessions::UserToolConfirmationEvent).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]

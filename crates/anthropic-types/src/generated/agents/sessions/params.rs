@@ -9,27 +9,27 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// `EventListParams` of the API.
+/// The parameters of `client.beta().sessions().events().list` (`GET /v1/sessions/{session_id}/events`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
-    /// Created at[gt]: a point in time.
+    /// Only those created after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
-    /// Created at[gte]: a point in time.
+    /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Created at[lt]: a point in time.
+    /// Only those created before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Created at[lte]: a point in time.
+    /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<EventListParamsOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Types.
+    /// Only events of these types.
     pub types: Option<Vec<SessionEventType>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -48,7 +48,7 @@ object! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// An event list parameters order: `order` of [`EventListParams`](crate::agents::sessions::EventListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -69,9 +69,10 @@ string_enum! {
     }
 }
 
-/// `EventParams` of the API: one of several objects.
+/// An event to send to a session.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EventParams {
@@ -105,13 +106,13 @@ union! {
     }
 }
 
-/// `EventSendParams` of the API.
+/// The parameters of `client.beta().sessions().events().send` (`POST /v1/sessions/{session_id}/events`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventSendParams {
-    /// Events.
+    /// The event's events.
     pub events: Vec<EventParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -123,13 +124,13 @@ object! {
     }
 }
 
-/// `EventStreamParams` of the API.
+/// The parameters of `client.beta().sessions().events().stream` (`GET /v1/sessions/{session_id}/events/stream`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
-    /// Event deltas.
+    /// The events whose content to stream in pieces, as it is made. Known: `agent.message` or `agent.thinking`.
     pub event_deltas: Option<Vec<crate::agents::DeltaType>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -141,7 +142,7 @@ object! {
     }
 }
 
-/// The `file` object.
+/// The parameters of `client.beta().sessions().resources().add` (`POST /v1/sessions/{session_id}/resources`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,7 +150,7 @@ object! {
 pub struct ResourceAddParams {
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Mount path.
+    /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -162,13 +163,13 @@ object! {
     }
 }
 
-/// `ResourceListParams` of the API.
+/// The parameters of `client.beta().sessions().resources().list` (`GET /v1/sessions/{session_id}/resources`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ResourceListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -183,15 +184,13 @@ object! {
     }
 }
 
-/// `ResourceUpdateParams` of the API.
+/// The parameters of `client.beta().sessions().resources().update` (`POST /v1/sessions/{session_id}/resources/{resource_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceUpdateParams {
-    /// Session id.
-    pub session_id: String,
-    /// Authorization token.
+    /// The resource's new authorization token.
     pub authorization_token: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -199,18 +198,18 @@ pub struct ResourceUpdateParams {
 
 object! {
     ResourceUpdateParams() {
-        0: req session_id = "session_id": into String;
-        1: req authorization_token = "authorization_token": into String;
+        0: req authorization_token = "authorization_token": into String;
     }
 }
 
-/// The `system.message` object.
+/// The `system.message` kind of [`DeploymentInitialEventParams`](crate::agents::DeploymentInitialEventParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSystemMessageEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SystemMessageEventParams {
-    /// Content.
+    /// What to say.
     pub content: Vec<crate::agents::SystemContentBlock>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -222,17 +221,17 @@ object! {
     }
 }
 
-/// `ThreadListParams` of the API.
+/// The parameters of `client.beta().sessions().threads().list` (`GET /v1/sessions/{session_id}/threads`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Statuses.
+    /// Only threads with one of these statuses. Known: `running`, `idle`, `rescheduling` or `terminated`.
     pub statuses: Option<Vec<SessionThreadStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -246,17 +245,18 @@ object! {
     }
 }
 
-/// The `user.custom_tool_result` object.
+/// The result of a custom tool.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserCustomToolResultEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserCustomToolResultEventParams {
-    /// Custom tool use id.
+    /// The id of the custom tool use.
     pub custom_tool_use_id: String,
-    /// Content.
+    /// What to say.
     pub content: Option<Vec<UserCustomToolResultEventParamsContent>>,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -270,17 +270,18 @@ object! {
     }
 }
 
-/// The `user.define_outcome` object.
+/// Tells what is to be achieved, and how it is judged.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserDefineOutcomeEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineOutcomeEventParams {
-    /// Description.
+    /// What the event is for, in words.
     pub description: String,
-    /// Rubric: a [`UserDefineOutcomeEventParamsRubric`].
+    /// How the outcome is judged.
     pub rubric: UserDefineOutcomeEventParamsRubric,
-    /// Max iterations.
+    /// How often to try at most.
     pub max_iterations: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -294,13 +295,14 @@ object! {
     }
 }
 
-/// The `user.interrupt` object.
+/// Interrupts the agent.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserInterruptEventParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserInterruptEventParams {
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -312,13 +314,14 @@ object! {
     }
 }
 
-/// The `user.message` object.
+/// A message of the user.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserMessageEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessageEventParams {
-    /// Content.
+    /// What to say.
     pub content: Vec<UserMessageEventParamsContent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -330,17 +333,18 @@ object! {
     }
 }
 
-/// The `user.tool_confirmation` object.
+/// Allows or denies a tool call that waits for it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserToolConfirmationEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolConfirmationEventParams {
-    /// Result: `allow` or `deny`.
+    /// The event's result. Known: `allow` or `deny`.
     pub result: UserToolConfirmationEventParamsResult,
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Deny message.
+    /// The event's deny message.
     pub deny_message: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -354,7 +358,7 @@ object! {
     }
 }
 
-/// One of `allow` or `deny`.
+/// A user tool confirmation event parameters result: `result` of [`UserToolConfirmationEventParams`](crate::agents::sessions::UserToolConfirmationEventParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -375,17 +379,18 @@ string_enum! {
     }
 }
 
-/// The `user.tool_result` object.
+/// The `user.tool_result` kind of [`EventParams`](crate::agents::sessions::EventParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUserToolResultEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolResultEventParams {
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// Content.
+    /// What to say.
     pub content: Option<Vec<UserToolResultEventParamsContent>>,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,

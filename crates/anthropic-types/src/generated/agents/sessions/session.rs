@@ -14,9 +14,10 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `budget_reached` object.
+/// The `budget_reached` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionBudgetReached")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionBudgetReached {
@@ -29,15 +30,16 @@ object! {
     }
 }
 
-/// The `session.deleted` object.
+/// The event `session.deleted`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionDeletedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionDeletedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -50,9 +52,10 @@ object! {
     }
 }
 
-/// The `end_turn` object.
+/// The `end_turn` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionEndTurn")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionEndTurn {
@@ -65,17 +68,18 @@ object! {
     }
 }
 
-/// The `session.error` object.
+/// The event `session.error`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionErrorEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionErrorEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Error: a [`SessionErrorEventError`].
+    /// The event's error.
     pub error: SessionErrorEventError,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -89,9 +93,10 @@ object! {
     }
 }
 
-/// `SessionEvent` of the API: one of several objects.
+/// Something that happened in a session.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionEvent {
@@ -155,15 +160,15 @@ pub enum SessionEvent {
     SessionThreadStatusIdle(Box<SessionThreadStatusIdleEvent>),
     /// `session.thread_status_terminated`: a [`SessionThreadStatusTerminatedEvent`].
     SessionThreadStatusTerminated(SessionThreadStatusTerminatedEvent),
-    /// `user.tool_result`: a [`crate::agents::UserToolResultEvent`].
+    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
     UserToolResult(crate::agents::UserToolResultEvent),
     /// `session.thread_status_rescheduled`: a [`SessionThreadStatusRescheduledEvent`].
     SessionThreadStatusRescheduled(SessionThreadStatusRescheduledEvent),
-    /// `session.updated`: a [`crate::agents::SessionUpdatedEvent`].
+    /// `session.updated`: a [`SessionUpdatedEvent`](crate::agents::SessionUpdatedEvent).
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
-    /// `system.message`: a [`crate::agents::SystemMessageEvent`].
+    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// `session.usage`: a [`crate::agents::SessionUsageEvent`].
+    /// `session.usage`: a [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// `workflow_run.created`: a [`WorkflowRunCreatedEvent`].
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -230,9 +235,10 @@ union! {
     }
 }
 
-/// One of `user.message`, `user.interrupt`, `user.tool_confirmation`, `user.custom_tool_result`, `agent.custom_tool_use`, `agent.message`, `agent.thinking`, `agent.mcp_tool_use`, `agent.mcp_tool_result`, `agent.tool_use`, `agent.tool_result`, `agent.thread_message_received`, `agent.thread_message_sent`, `agent.thread_context_compacted`, `session.error`, `session.status_rescheduled`, `session.status_running`, `session.status_idle`, `session.status_terminated`, `session.thread_created`, `span.outcome_evaluation_start`, `span.outcome_evaluation_end`, `span.model_request_start`, `span.model_request_end`, `span.outcome_evaluation_ongoing`, `user.define_outcome`, `session.thread_status_running`, `session.thread_status_idle`, `session.thread_status_terminated`, `user.tool_result`, `session.thread_status_rescheduled`, `session.updated`, `system.message`, `session.usage`, `workflow_run.created`, `workflow_run.status_running`, `workflow_run.status_idle`, `workflow_run.status_ended`, `workflow_run.error`, `workflow_run.phase_started` or `workflow_run.phase_ended`.
+/// A session event type: `types` of [`EventListParams`](crate::agents::sessions::EventListParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionEventType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionEventType {
@@ -368,9 +374,10 @@ string_enum! {
     }
 }
 
-/// The `refusal` object.
+/// The `refusal` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionRefusal")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRefusal {
@@ -383,15 +390,16 @@ object! {
     }
 }
 
-/// The `refusal` object.
+/// A session refusal stop details: `stop_details` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionRefusalStopDetails")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRefusalStopDetails {
-    /// Category: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
+    /// The refusal stop details' category. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<SessionRefusalStopDetailsCategory>,
-    /// Explanation.
+    /// Why, in words.
     pub explanation: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -404,7 +412,7 @@ object! {
     }
 }
 
-/// One of `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
+/// A session refusal stop details category: `category` of [`SessionRefusalStopDetails`](crate::agents::sessions::SessionRefusalStopDetails).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -434,13 +442,14 @@ string_enum! {
     }
 }
 
-/// The `requires_action` object.
+/// The `requires_action` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionRequiresAction")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRequiresAction {
-    /// Event ids.
+    /// The events that must be answered before the session goes on.
     pub event_ids: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -452,9 +461,10 @@ object! {
     }
 }
 
-/// `SessionResource` of the API: one of several objects.
+/// Something that a session can use.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionResource {
@@ -476,9 +486,10 @@ union! {
     }
 }
 
-/// The `retries_exhausted` object.
+/// The `retries_exhausted` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionRetriesExhausted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRetriesExhausted {
@@ -491,19 +502,20 @@ object! {
     }
 }
 
-/// The `session.status_idle` object.
+/// The event `session.status_idle`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusIdleEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Stop details: a [`SessionRefusalStopDetails`].
+    /// The event's stop details.
     pub stop_details: Option<SessionRefusalStopDetails>,
-    /// Stop reason: a [`SessionStatusIdleEventStopReason`].
+    /// Why it stopped.
     pub stop_reason: SessionStatusIdleEventStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -518,9 +530,10 @@ object! {
     }
 }
 
-/// `SessionStatusIdleEventStopReason` of the API: one of several objects.
+/// A session status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "StopReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionStatusIdleEventStopReason {
@@ -548,15 +561,16 @@ union! {
     }
 }
 
-/// The `session.status_rescheduled` object.
+/// The event `session.status_rescheduled`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionStatusRescheduledEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusRescheduledEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -569,15 +583,16 @@ object! {
     }
 }
 
-/// The `session.status_running` object.
+/// The event `session.status_running`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusRunningEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -590,15 +605,16 @@ object! {
     }
 }
 
-/// The `session.status_terminated` object.
+/// The event `session.status_terminated`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionStatusTerminatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusTerminatedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -611,33 +627,34 @@ object! {
     }
 }
 
-/// The `session_thread` object.
+/// A thread of a session: one agent's part of it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThread")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThread {
-    /// The object's unique id; its format and length may change over time.
+    /// The session thread's id; its format and length may change over time.
     pub id: String,
-    /// Agent: a [`SessionThreadAgent`].
+    /// The agent.
     pub agent: SessionThreadAgent,
-    /// Archived at: a point in time.
+    /// When the session thread was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the session thread was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Parent thread id.
+    /// The id of the parent thread.
     pub parent_thread_id: Option<String>,
-    /// Session id.
+    /// The id of the session.
     pub session_id: String,
-    /// Stats: a [`SessionThreadStats`].
+    /// Figures about the session thread.
     pub stats: Option<SessionThreadStats>,
-    /// Status: `running`, `idle`, `rescheduling` or `terminated`.
+    /// How the session thread stands. Known: `running`, `idle`, `rescheduling` or `terminated`.
     pub status: SessionThreadStatus,
-    /// When the object was last changed.
+    /// When the session thread was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Usage: a [`SessionThreadUsage`].
+    /// What was used.
     pub usage: Option<SessionThreadUsage>,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -659,15 +676,15 @@ object! {
     }
 }
 
-/// `SessionThreadAgent` of the API: one of several objects.
+/// A session thread agent, in one of 3 kinds: `agent` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionThreadAgent {
-    /// `agent`: a [`crate::agents::SessionThreadAgent`].
+    /// `agent`: a [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
     Agent(Box<crate::agents::SessionThreadAgent>),
-    /// `advisor`: a [`crate::agents::Advisor`].
+    /// `advisor`: a [`Advisor`](crate::agents::Advisor).
     Advisor(crate::agents::Advisor),
     /// `inline`: a [`InlineAgent`].
     Inline(Box<InlineAgent>),
@@ -683,21 +700,22 @@ union! {
     }
 }
 
-/// The `session.thread_created` object.
+/// The event `session.thread_created`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadCreatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadCreatedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Agent name.
+    /// The event's agent name.
     pub agent_name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -713,17 +731,18 @@ object! {
     }
 }
 
-/// `SessionThreadStats` of the API.
+/// A session thread stats: `stats` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadStats")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadStats {
-    /// Active seconds.
+    /// Active, in seconds.
     pub active_seconds: Option<f64>,
-    /// Duration seconds.
+    /// Duration, in seconds.
     pub duration_seconds: Option<f64>,
-    /// Startup seconds.
+    /// Startup, in seconds.
     pub startup_seconds: Option<f64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -737,9 +756,10 @@ object! {
     }
 }
 
-/// One of `running`, `idle`, `rescheduling` or `terminated`.
+/// A session thread status: `status` of [`SessionThread`](crate::agents::sessions::SessionThread) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionThreadStatus {
@@ -764,23 +784,24 @@ string_enum! {
     }
 }
 
-/// The `session.thread_status_idle` object.
+/// The event `session.thread_status_idle`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusIdleEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Agent name.
+    /// The event's agent name.
     pub agent_name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
-    /// Stop details: a [`SessionRefusalStopDetails`].
+    /// The event's stop details.
     pub stop_details: Option<SessionRefusalStopDetails>,
-    /// Stop reason: a [`SessionThreadStatusIdleEventStopReason`].
+    /// Why it stopped.
     pub stop_reason: SessionThreadStatusIdleEventStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -797,9 +818,10 @@ object! {
     }
 }
 
-/// `SessionThreadStatusIdleEventStopReason` of the API: one of several objects.
+/// A session thread status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionThreadStatusIdleEvent`](crate::agents::sessions::SessionThreadStatusIdleEvent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "StopReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionThreadStatusIdleEventStopReason {
@@ -827,19 +849,20 @@ union! {
     }
 }
 
-/// The `session.thread_status_rescheduled` object.
+/// The event `session.thread_status_rescheduled`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadStatusRescheduledEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusRescheduledEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Agent name.
+    /// The event's agent name.
     pub agent_name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -854,19 +877,20 @@ object! {
     }
 }
 
-/// The `session.thread_status_running` object.
+/// The event `session.thread_status_running`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusRunningEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Agent name.
+    /// The event's agent name.
     pub agent_name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -881,19 +905,20 @@ object! {
     }
 }
 
-/// The `session.thread_status_terminated` object.
+/// The event `session.thread_status_terminated`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadStatusTerminatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusTerminatedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Agent name.
+    /// The event's agent name.
     pub agent_name: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Session thread id.
+    /// The thread of the session that it belongs to.
     pub session_thread_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -908,13 +933,14 @@ object! {
     }
 }
 
-/// `SessionThreadUsage` of the API.
+/// A session thread usage: `usage` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionThreadUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadUsage {
-    /// Active seconds.
+    /// Active, in seconds.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<crate::agents::CacheCreationUsage>,
@@ -922,7 +948,7 @@ pub struct SessionThreadUsage {
     pub cache_read_input_tokens: Option<u64>,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: Option<u64>,
-    /// List cost: a [`crate::agents::MonetaryAmount`].
+    /// The session thread usage's list cost.
     pub list_cost: Option<crate::agents::MonetaryAmount>,
     /// The output tokens.
     pub output_tokens: Option<u64>,
@@ -944,13 +970,14 @@ object! {
     }
 }
 
-/// `SessionUsageSnapshot` of the API.
+/// A session usage snapshot: `usage` of [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSessionUsageSnapshot")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsageSnapshot {
-    /// Active seconds.
+    /// Active, in seconds.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<crate::agents::CacheCreationUsage>,
@@ -958,7 +985,7 @@ pub struct SessionUsageSnapshot {
     pub cache_read_input_tokens: Option<u64>,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: Option<u64>,
-    /// List cost: a [`crate::agents::MonetaryAmount`].
+    /// The session usage snapshot's list cost.
     pub list_cost: Option<crate::agents::MonetaryAmount>,
     /// The output tokens.
     pub output_tokens: Option<u64>,
@@ -980,21 +1007,22 @@ object! {
     }
 }
 
-/// The `span.model_request_end` object.
+/// The event `span.model_request_end`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSpanModelRequestEndEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpanModelRequestEndEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Is error: yes or no.
+    /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Model request start id.
+    /// The id of the model request start.
     pub model_request_start_id: String,
-    /// Model usage: a [`SpanModelUsage`].
+    /// The event's model usage.
     pub model_usage: SpanModelUsage,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1010,15 +1038,16 @@ object! {
     }
 }
 
-/// The `span.model_request_start` object.
+/// The event `span.model_request_start`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSpanModelRequestStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpanModelRequestStartEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1031,9 +1060,10 @@ object! {
     }
 }
 
-/// `SpanModelUsage` of the API.
+/// A span model usage: `model_usage` of [`SpanModelRequestEndEvent`](crate::agents::sessions::SpanModelRequestEndEvent) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSpanModelUsage")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpanModelUsage {
@@ -1045,8 +1075,8 @@ pub struct SpanModelUsage {
     pub input_tokens: u64,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Speed: `standard` or `fast`.
-    pub speed: Option<SpanModelUsageSpeed>,
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -1057,52 +1087,32 @@ object! {
         1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
         2: req input_tokens = "input_tokens": plain u64;
         3: req output_tokens = "output_tokens": plain u64;
-        4: opt speed = "speed": into SpanModelUsageSpeed;
+        4: opt speed = "speed": into crate::Speed;
     }
 }
 
-/// One of `standard` or `fast`.
+/// The event `span.outcome_evaluation_end`.
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SpanModelUsageSpeed {
-    /// `standard`
-    Standard,
-    /// `fast`
-    Fast,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SpanModelUsageSpeed {
-        0: Standard = "standard",
-        1: Fast = "fast",
-    }
-}
-
-/// The `span.outcome_evaluation_end` object.
-///
-/// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationEndEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpanOutcomeEvaluationEndEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Explanation.
+    /// Why, in words.
     pub explanation: String,
-    /// Iteration.
+    /// The number of the attempt.
     pub iteration: i64,
-    /// Outcome evaluation start id.
+    /// The id of the outcome evaluation start.
     pub outcome_evaluation_start_id: String,
-    /// Outcome id.
+    /// The id of the outcome.
     pub outcome_id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Result.
+    /// The event's result.
     pub result: String,
-    /// Usage: a [`SpanModelUsage`].
+    /// What was used.
     pub usage: SpanModelUsage,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1121,19 +1131,20 @@ object! {
     }
 }
 
-/// The `span.outcome_evaluation_ongoing` object.
+/// The event `span.outcome_evaluation_ongoing`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationOngoingEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpanOutcomeEvaluationOngoingEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Iteration.
+    /// The number of the attempt.
     pub iteration: i64,
-    /// Outcome id.
+    /// The id of the outcome.
     pub outcome_id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1148,19 +1159,20 @@ object! {
     }
 }
 
-/// The `span.outcome_evaluation_start` object.
+/// The event `span.outcome_evaluation_start`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpanOutcomeEvaluationStartEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Iteration.
+    /// The number of the attempt.
     pub iteration: i64,
-    /// Outcome id.
+    /// The id of the outcome.
     pub outcome_id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,

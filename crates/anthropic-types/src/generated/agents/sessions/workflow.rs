@@ -5,23 +5,24 @@
 use super::{WorkflowRunErrorObject, WorkflowRunResultErrorObject};
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `workflow_run.created` object.
+/// The event `workflow_run.created`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunCreatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunCreatedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Description.
+    /// What the event is for, in words.
     pub description: Option<String>,
-    /// Name.
+    /// The event's name.
     pub name: String,
-    /// Phases.
+    /// The event's phases.
     pub phases: Vec<WorkflowRunPhase>,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -38,19 +39,20 @@ object! {
     }
 }
 
-/// The `workflow_run.error` object.
+/// The event `workflow_run.error`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunErrorEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunErrorEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Error: a [`WorkflowRunErrorObject`].
+    /// The event's error.
     pub error: WorkflowRunErrorObject,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -65,17 +67,18 @@ object! {
     }
 }
 
-/// `WorkflowRunPhase` of the API.
+/// A workflow run phase: `phases` of [`WorkflowRunCreatedEvent`](crate::agents::sessions::WorkflowRunCreatedEvent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunPhase")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhase {
-    /// The object's unique id; its format and length may change over time.
+    /// The workflow run phase's id; its format and length may change over time.
     pub id: String,
-    /// Description.
+    /// What the workflow run phase is for, in words.
     pub description: Option<String>,
-    /// Name.
+    /// The workflow run phase's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -89,21 +92,22 @@ object! {
     }
 }
 
-/// The `workflow_run.phase_ended` object.
+/// The event `workflow_run.phase_ended`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunPhaseEndedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhaseEndedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Phase started id.
+    /// The id of the phase started.
     pub phase_started_id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: String,
-    /// Workflow run phase id.
+    /// The id of the workflow run phase.
     pub workflow_run_phase_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -119,19 +123,20 @@ object! {
     }
 }
 
-/// The `workflow_run.phase_started` object.
+/// The event `workflow_run.phase_started`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunPhaseStartedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhaseStartedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: String,
-    /// Workflow run phase id.
+    /// The id of the workflow run phase.
     pub workflow_run_phase_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -146,9 +151,10 @@ object! {
     }
 }
 
-/// `WorkflowRunResult` of the API: one of several objects.
+/// A workflow run result, in one of 3 kinds: `result` of [`WorkflowRunStatusEndedEvent`](crate::agents::sessions::WorkflowRunStatusEndedEvent).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunResult")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkflowRunResult {
@@ -170,9 +176,10 @@ union! {
     }
 }
 
-/// The `completed` object.
+/// The `completed` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunResultCompleted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkflowRunResultCompleted {
@@ -185,9 +192,10 @@ object! {
     }
 }
 
-/// The `stopped` object.
+/// The `stopped` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunResultStopped")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkflowRunResultStopped {
@@ -200,19 +208,20 @@ object! {
     }
 }
 
-/// The `workflow_run.status_ended` object.
+/// The event `workflow_run.status_ended`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunStatusEndedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunStatusEndedEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Result: a [`WorkflowRunResult`].
+    /// The event's result.
     pub result: WorkflowRunResult,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -227,17 +236,18 @@ object! {
     }
 }
 
-/// The `workflow_run.status_idle` object.
+/// The event `workflow_run.status_idle`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunStatusIdleEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -251,17 +261,18 @@ object! {
     }
 }
 
-/// The `workflow_run.status_running` object.
+/// The event `workflow_run.status_running`.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsWorkflowRunStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunStatusRunningEvent {
-    /// The object's unique id; its format and length may change over time.
+    /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Processed at: a point in time.
+    /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// Workflow run id.
+    /// The id of the workflow run.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

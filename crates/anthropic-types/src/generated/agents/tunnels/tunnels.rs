@@ -4,13 +4,13 @@
 
 use crate::{Extra, Timestamp};
 
-/// `CertificateCreateParams` of the API.
+/// The parameters of `client.beta().tunnels().certificates().create` (`POST /v1/tunnels/{tunnel_id}/certificates`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CertificateCreateParams {
-    /// Ca certificate pem.
+    /// The CA certificate PEM of the new certificate.
     pub ca_certificate_pem: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,15 +22,15 @@ object! {
     }
 }
 
-/// `CertificateListParams` of the API.
+/// The parameters of `client.beta().tunnels().certificates().list` (`GET /v1/tunnels/{tunnel_id}/certificates`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CertificateListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -46,23 +46,23 @@ object! {
     }
 }
 
-/// The `tunnel_certificate` object.
+/// A certificate that a tunnel trusts.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelCertificate {
-    /// The object's unique id; its format and length may change over time.
+    /// The tunnel certificate's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the tunnel certificate was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// When the object was created.
+    /// When the tunnel certificate was created (RFC 3339).
     pub created_at: Timestamp,
     /// When the object expires.
     pub expires_at: Option<Timestamp>,
-    /// Fingerprint.
+    /// The tunnel certificate's fingerprint.
     pub fingerprint: String,
-    /// Tunnel id.
+    /// The id of the tunnel.
     pub tunnel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -6,27 +6,28 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `vault_credential` object.
+/// A credential in a vault; its secrets are never returned.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCredential")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Credential {
-    /// The object's unique id; its format and length may change over time.
+    /// The credential's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the credential was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// Auth: a [`CredentialAuth`].
+    /// How to sign in.
     pub auth: CredentialAuth,
-    /// When the object was created.
+    /// When the credential was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// When the object was last changed.
+    /// When the credential was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Vault id.
+    /// The id of the vault.
     pub vault_id: String,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -45,7 +46,7 @@ object! {
     }
 }
 
-/// `CredentialAuth` of the API: one of several objects.
+/// A credential authentication, in one of 3 kinds: `auth` of [`Credential`](crate::agents::vaults::Credential).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,17 +70,17 @@ union! {
     }
 }
 
-/// `CredentialCreateParams` of the API.
+/// The parameters of `client.beta().vaults().credentials().create` (`POST /v1/vaults/{vault_id}/credentials`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialCreateParams {
-    /// Auth: a [`CredentialCreateParamsAuth`].
+    /// How to sign in.
     pub auth: CredentialCreateParamsAuth,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -93,7 +94,7 @@ object! {
     }
 }
 
-/// `CredentialCreateParamsAuth` of the API: one of several objects.
+/// A credential create parameters authentication, in one of 3 kinds: `auth` of [`CredentialCreateParams`](crate::agents::vaults::CredentialCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,15 +118,15 @@ union! {
     }
 }
 
-/// `CredentialListParams` of the API.
+/// The parameters of `client.beta().vaults().credentials().list` (`GET /v1/vaults/{vault_id}/credentials`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -141,9 +142,10 @@ object! {
     }
 }
 
-/// `CredentialNetworkingParams` of the API: one of several objects.
+/// A credential networking parameters, in one of 2 kinds: `networking` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCredentialNetworkingParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialNetworkingParams {
@@ -162,19 +164,17 @@ union! {
     }
 }
 
-/// `CredentialUpdateParams` of the API.
+/// The parameters of `client.beta().vaults().credentials().update` (`POST /v1/vaults/{vault_id}/credentials/{credential_id}`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialUpdateParams {
-    /// Vault id.
-    pub vault_id: String,
-    /// Auth: a [`CredentialUpdateParamsAuth`].
+    /// How to sign in.
     pub auth: Option<CredentialUpdateParamsAuth>,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Patch<String>,
-    /// Metadata.
+    /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -182,14 +182,13 @@ pub struct CredentialUpdateParams {
 
 object! {
     CredentialUpdateParams() {
-        0: req vault_id = "vault_id": into String;
-        1: opt auth = "auth": into CredentialUpdateParamsAuth;
-        2: patch display_name = "display_name": into String;
-        3: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
+        0: opt auth = "auth": into CredentialUpdateParamsAuth;
+        1: patch display_name = "display_name": into String;
+        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
     }
 }
 
-/// `CredentialUpdateParamsAuth` of the API: one of several objects.
+/// A credential update parameters authentication, in one of 3 kinds: `auth` of [`CredentialUpdateParams`](crate::agents::vaults::CredentialUpdateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,25 +212,26 @@ union! {
     }
 }
 
-/// The `vault_credential_validation` object.
+/// A credential validation, as `POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCredentialValidation")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialValidation {
-    /// Credential id.
+    /// The id of the credential.
     pub credential_id: String,
-    /// Has refresh token: yes or no.
+    /// Whether it has refresh token.
     pub has_refresh_token: bool,
-    /// Mcp probe: a [`MCPProbe`].
+    /// The credential validation's MCP probe.
     pub mcp_probe: Option<MCPProbe>,
-    /// Refresh: a [`RefreshObject`].
+    /// The credential validation's refresh.
     pub refresh: Option<RefreshObject>,
-    /// Status: `valid`, `invalid` or `unknown`.
+    /// How the credential validation stands. Known: `valid`, `invalid` or `unknown`.
     pub status: CredentialValidationStatus,
-    /// Validated at: a point in time.
+    /// When the credential validation was validated (RFC 3339).
     pub validated_at: Timestamp,
-    /// Vault id.
+    /// The id of the vault.
     pub vault_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -249,9 +249,10 @@ object! {
     }
 }
 
-/// One of `valid`, `invalid` or `unknown`.
+/// A credential validation status: `status` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsCredentialValidationStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CredentialValidationStatus {
@@ -273,13 +274,14 @@ string_enum! {
     }
 }
 
-/// The `vault_credential_deleted` object.
+/// A deleted credential, as `DELETE /v1/vaults/{vault_id}/credentials/{credential_id}` returns it.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsDeletedCredential")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCredential {
-    /// The object's unique id; its format and length may change over time.
+    /// The credential's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -291,17 +293,18 @@ object! {
     }
 }
 
-/// The `environment_variable` object.
+/// The `environment_variable` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEnvironmentVariableAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentVariableAuthResponse {
-    /// Injection location: a [`InjectionLocationResponse`].
+    /// Where the secret is put into requests.
     pub injection_location: InjectionLocationResponse,
-    /// Networking: a [`EnvironmentVariableAuthResponseNetworking`].
+    /// What can be reached from there.
     pub networking: EnvironmentVariableAuthResponseNetworking,
-    /// Secret name.
+    /// The name of the environment variable.
     pub secret_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -315,9 +318,10 @@ object! {
     }
 }
 
-/// `EnvironmentVariableAuthResponseNetworking` of the API: one of several objects.
+/// An environment variable authentication response networking, in one of 2 kinds: `networking` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentVariableAuthResponseNetworking {
@@ -336,19 +340,20 @@ union! {
     }
 }
 
-/// The `environment_variable` object.
+/// The `environment_variable` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEnvironmentVariableCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentVariableCreateParams {
-    /// Networking: a [`CredentialNetworkingParams`].
+    /// What can be reached from there.
     pub networking: CredentialNetworkingParams,
-    /// Secret name.
+    /// The name of the environment variable.
     pub secret_name: String,
-    /// Secret value.
+    /// The secret; it is never returned.
     pub secret_value: String,
-    /// Injection location: a [`InjectionLocationParams`].
+    /// Where the secret is put into requests.
     pub injection_location: Option<InjectionLocationParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -363,17 +368,18 @@ object! {
     }
 }
 
-/// The `environment_variable` object.
+/// The `environment_variable` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsEnvironmentVariableUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentVariableUpdateParams {
-    /// Injection location: a [`InjectionLocationUpdateParams`].
+    /// Where the secret is put into requests.
     pub injection_location: Option<InjectionLocationUpdateParams>,
-    /// Networking: a [`CredentialNetworkingParams`].
+    /// What can be reached from there.
     pub networking: Patch<CredentialNetworkingParams>,
-    /// Secret value.
+    /// The secret; it is never returned.
     pub secret_value: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -387,15 +393,16 @@ object! {
     }
 }
 
-/// `InjectionLocationParams` of the API.
+/// An injection location parameters: `injection_location` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsInjectionLocationParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationParams {
-    /// Body: yes or no.
+    /// Switches on: body.
     pub body: Option<bool>,
-    /// Header: yes or no.
+    /// Switches on: header.
     pub header: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -408,15 +415,16 @@ object! {
     }
 }
 
-/// `InjectionLocationResponse` of the API.
+/// An injection location response: `injection_location` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsInjectionLocationResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InjectionLocationResponse {
-    /// Body: yes or no.
+    /// Switches on: body.
     pub body: bool,
-    /// Header: yes or no.
+    /// Switches on: header.
     pub header: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -429,15 +437,16 @@ object! {
     }
 }
 
-/// `InjectionLocationUpdateParams` of the API.
+/// An injection location update parameters: `injection_location` of [`EnvironmentVariableUpdateParams`](crate::agents::vaults::EnvironmentVariableUpdateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsInjectionLocationUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationUpdateParams {
-    /// Body: yes or no.
+    /// Switches on: body.
     pub body: Option<bool>,
-    /// Header: yes or no.
+    /// Switches on: header.
     pub header: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -450,13 +459,14 @@ object! {
     }
 }
 
-/// The `limited` object.
+/// The `limited` kind of [`CredentialNetworkingParams`](crate::agents::vaults::CredentialNetworkingParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedCredentialNetworkingParams {
-    /// Allowed hosts.
+    /// The hosts that can be reached.
     pub allowed_hosts: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -468,13 +478,14 @@ object! {
     }
 }
 
-/// The `limited` object.
+/// The `limited` kind of [`EnvironmentVariableAuthResponseNetworking`](crate::agents::vaults::EnvironmentVariableAuthResponseNetworking).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedCredentialNetworkingResponse {
-    /// Allowed hosts.
+    /// The hosts that can be reached.
     pub allowed_hosts: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -486,17 +497,18 @@ object! {
     }
 }
 
-/// The `mcp_oauth` object.
+/// The `mcp_oauth` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPOAuthAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPOAuthAuthResponse {
-    /// Mcp server url.
+    /// The MCP server's URL.
     pub mcp_server_url: String,
     /// When the object expires.
     pub expires_at: Option<Timestamp>,
-    /// Refresh: a [`MCPOAuthRefreshResponse`].
+    /// The MCP OAuth authentication's refresh.
     pub refresh: Option<MCPOAuthRefreshResponse>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -510,19 +522,20 @@ object! {
     }
 }
 
-/// The `mcp_oauth` object.
+/// The `mcp_oauth` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPOAuthCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPOAuthCreateParams {
-    /// Access token.
+    /// The access token; it is never returned.
     pub access_token: String,
-    /// Mcp server url.
+    /// The MCP server's URL.
     pub mcp_server_url: String,
     /// When the object expires.
     pub expires_at: Option<Timestamp>,
-    /// Refresh: a [`MCPOAuthRefreshParams`].
+    /// The MCP OAuth create's refresh.
     pub refresh: Option<MCPOAuthRefreshParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -537,23 +550,24 @@ object! {
     }
 }
 
-/// `MCPOAuthRefreshParams` of the API.
+/// An MCP OAuth refresh parameters: `refresh` of [`MCPOAuthCreateParams`](crate::agents::vaults::MCPOAuthCreateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPOAuthRefreshParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPOAuthRefreshParams {
-    /// Client id.
+    /// The OAuth client's id.
     pub client_id: String,
-    /// Refresh token.
+    /// The refresh token; it is never returned.
     pub refresh_token: String,
-    /// Token endpoint.
+    /// The URL at which the token is refreshed.
     pub token_endpoint: String,
-    /// Token endpoint auth: a [`MCPOAuthRefreshParamsTokenEndpointAuth`].
+    /// The MCP OAuth refresh's token endpoint authentication.
     pub token_endpoint_auth: MCPOAuthRefreshParamsTokenEndpointAuth,
-    /// Resource.
+    /// The MCP OAuth refresh's resource.
     pub resource: Option<String>,
-    /// Scope.
+    /// What it covers.
     pub scope: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -570,9 +584,10 @@ object! {
     }
 }
 
-/// `MCPOAuthRefreshParamsTokenEndpointAuth` of the API: one of several objects.
+/// An MCP OAuth refresh parameters token endpoint authentication, in one of 3 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshParams`](crate::agents::vaults::MCPOAuthRefreshParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MCPOAuthRefreshParamsTokenEndpointAuth {
@@ -594,21 +609,22 @@ union! {
     }
 }
 
-/// `MCPOAuthRefreshResponse` of the API.
+/// An MCP OAuth refresh response: `refresh` of [`MCPOAuthAuthResponse`](crate::agents::vaults::MCPOAuthAuthResponse).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPOAuthRefreshResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPOAuthRefreshResponse {
-    /// Client id.
+    /// The OAuth client's id.
     pub client_id: String,
-    /// Token endpoint.
+    /// The URL at which the token is refreshed.
     pub token_endpoint: String,
-    /// Token endpoint auth: a [`MCPOAuthRefreshResponseTokenEndpointAuth`].
+    /// The MCP OAuth refresh's token endpoint authentication.
     pub token_endpoint_auth: MCPOAuthRefreshResponseTokenEndpointAuth,
-    /// Resource.
+    /// The MCP OAuth refresh's resource.
     pub resource: Option<String>,
-    /// Scope.
+    /// What it covers.
     pub scope: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -624,9 +640,10 @@ object! {
     }
 }
 
-/// `MCPOAuthRefreshResponseTokenEndpointAuth` of the API: one of several objects.
+/// An MCP OAuth refresh response token endpoint authentication, in one of 3 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshResponse`](crate::agents::vaults::MCPOAuthRefreshResponse).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MCPOAuthRefreshResponseTokenEndpointAuth {
@@ -648,17 +665,18 @@ union! {
     }
 }
 
-/// `MCPOAuthRefreshUpdateParams` of the API.
+/// An MCP OAuth refresh update parameters: `refresh` of [`MCPOAuthUpdateParams`](crate::agents::vaults::MCPOAuthUpdateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPOAuthRefreshUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPOAuthRefreshUpdateParams {
-    /// Refresh token.
+    /// The refresh token; it is never returned.
     pub refresh_token: Patch<String>,
-    /// Scope.
+    /// What it covers.
     pub scope: Patch<String>,
-    /// Token endpoint auth: a [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`].
+    /// The OAuth refresh update's token endpoint authentication.
     pub token_endpoint_auth: Option<MCPOAuthRefreshUpdateParamsTokenEndpointAuth>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -672,9 +690,10 @@ object! {
     }
 }
 
-/// `MCPOAuthRefreshUpdateParamsTokenEndpointAuth` of the API: one of several objects.
+/// An MCP OAuth refresh update parameters token endpoint authentication, in one of 2 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshUpdateParams`](crate::agents::vaults::MCPOAuthRefreshUpdateParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MCPOAuthRefreshUpdateParamsTokenEndpointAuth {
@@ -693,17 +712,18 @@ union! {
     }
 }
 
-/// The `mcp_oauth` object.
+/// The `mcp_oauth` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPOAuthUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPOAuthUpdateParams {
-    /// Access token.
+    /// The access token; it is never returned.
     pub access_token: Patch<String>,
     /// When the object expires.
     pub expires_at: Patch<Timestamp>,
-    /// Refresh: a [`MCPOAuthRefreshUpdateParams`].
+    /// The MCP OAuth update's refresh; left out, it stays as it is, and `Null` clears it.
     pub refresh: Patch<MCPOAuthRefreshUpdateParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -717,15 +737,16 @@ object! {
     }
 }
 
-/// `MCPProbe` of the API.
+/// An MCP probe: `mcp_probe` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPProbe")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPProbe {
-    /// Http response: a [`RefreshHTTPResponse`].
+    /// The MCP probe's HTTP response.
     pub http_response: Option<RefreshHTTPResponse>,
-    /// Method.
+    /// The MCP probe's method.
     pub method: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -738,19 +759,20 @@ object! {
     }
 }
 
-/// `RefreshHTTPResponse` of the API.
+/// A refresh HTTP response: `http_response` of [`MCPProbe`](crate::agents::vaults::MCPProbe) and others.
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRefreshHTTPResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshHTTPResponse {
-    /// Body.
+    /// The refresh HTTP's body.
     pub body: String,
-    /// Body truncated: yes or no.
+    /// Switches on: body truncated.
     pub body_truncated: bool,
-    /// Content type.
+    /// The refresh HTTP's content type.
     pub content_type: String,
-    /// Status code.
+    /// The refresh HTTP's status code.
     pub status_code: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -765,15 +787,16 @@ object! {
     }
 }
 
-/// `RefreshObject` of the API.
+/// A refresh object: `refresh` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsRefreshObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshObject {
-    /// Http response: a [`RefreshHTTPResponse`].
+    /// The refresh's HTTP response.
     pub http_response: Option<RefreshHTTPResponse>,
-    /// Status: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
+    /// How the refresh stands. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
     pub status: RefreshObjectStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -786,7 +809,7 @@ object! {
     }
 }
 
-/// One of `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
+/// A refresh object status: `status` of [`RefreshObject`](crate::agents::vaults::RefreshObject).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -813,13 +836,14 @@ string_enum! {
     }
 }
 
-/// The `static_bearer` object.
+/// The `static_bearer` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsStaticBearerAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StaticBearerAuthResponse {
-    /// Mcp server url.
+    /// The MCP server's URL.
     pub mcp_server_url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -831,15 +855,16 @@ object! {
     }
 }
 
-/// The `static_bearer` object.
+/// The `static_bearer` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsStaticBearerCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StaticBearerCreateParams {
-    /// Token.
+    /// The token.
     pub token: String,
-    /// Mcp server url.
+    /// The MCP server's URL.
     pub mcp_server_url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -852,13 +877,14 @@ object! {
     }
 }
 
-/// The `static_bearer` object.
+/// The `static_bearer` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsStaticBearerUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct StaticBearerUpdateParams {
-    /// Token.
+    /// The token.
     pub token: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -870,13 +896,14 @@ object! {
     }
 }
 
-/// The `client_secret_basic` object.
+/// The `client_secret_basic` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasic {
-    /// Client secret.
+    /// The OAuth client's secret; it is never returned.
     pub client_secret: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -888,9 +915,10 @@ object! {
     }
 }
 
-/// The `client_secret_basic` object.
+/// The `client_secret_basic` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasicResponse {
@@ -903,13 +931,14 @@ object! {
     }
 }
 
-/// The `client_secret_basic` object.
+/// The `client_secret_basic` kind of [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshUpdateParamsTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasicUpdate {
-    /// Client secret.
+    /// The OAuth client's secret; it is never returned.
     pub client_secret: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -921,9 +950,10 @@ object! {
     }
 }
 
-/// The `none` object.
+/// The `none` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthNone {
@@ -936,9 +966,10 @@ object! {
     }
 }
 
-/// The `none` object.
+/// The `none` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthNoneResponse {
@@ -951,13 +982,14 @@ object! {
     }
 }
 
-/// The `client_secret_post` object.
+/// The `client_secret_post` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPost {
-    /// Client secret.
+    /// The OAuth client's secret; it is never returned.
     pub client_secret: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -969,9 +1001,10 @@ object! {
     }
 }
 
-/// The `client_secret_post` object.
+/// The `client_secret_post` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPostResponse {
@@ -984,13 +1017,14 @@ object! {
     }
 }
 
-/// The `client_secret_post` object.
+/// The `client_secret_post` kind of [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshUpdateParamsTokenEndpointAuth).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPostUpdate {
-    /// Client secret.
+    /// The OAuth client's secret; it is never returned.
     pub client_secret: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1002,9 +1036,10 @@ object! {
     }
 }
 
-/// The `unrestricted` object.
+/// The `unrestricted` kind of [`CredentialNetworkingParams`](crate::agents::vaults::CredentialNetworkingParams).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnrestrictedCredentialNetworkingParams {
@@ -1017,9 +1052,10 @@ object! {
     }
 }
 
-/// The `unrestricted` object.
+/// The `unrestricted` kind of [`EnvironmentVariableAuthResponseNetworking`](crate::agents::vaults::EnvironmentVariableAuthResponseNetworking).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnrestrictedCredentialNetworkingResponse {

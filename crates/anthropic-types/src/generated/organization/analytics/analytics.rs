@@ -4,55 +4,55 @@
 
 use crate::{Extra, Timestamp};
 
-/// `AnalyticsCostGroup` of the API.
+/// An analytics cost group: `group` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsCostGroup {
-    /// Actor: a [`crate::organization::AnalyticsActor`].
+    /// Who or what did it.
     pub actor: Option<crate::organization::AnalyticsActor>,
-    /// Actor type: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// The analytics cost group's actor type. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_type: Option<crate::organization::AnalyticsActorType>,
-    /// Agent id.
+    /// The id of the agent.
     pub agent_id: Option<String>,
-    /// Api key id.
+    /// The id of the API key.
     pub api_key_id: Option<String>,
-    /// Claude tag category: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The analytics cost group's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<crate::organization::AnalyticsClaudeTagCategory>,
-    /// Claude tag user id.
+    /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// Context window: `0-200k` or `200k-1M`.
+    /// The analytics cost group's context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<crate::organization::AnalyticsContextWindow>,
-    /// Cost type: `code_execution`, `session_usage`, `tokens` or `web_search`.
+    /// The analytics cost group's cost type. Known: `code_execution`, `session_usage`, `tokens` or `web_search`.
     pub cost_type: Option<crate::organization::AnalyticsGroupedCostType>,
-    /// Deployment id.
+    /// The id of the deployment.
     pub deployment_id: Option<String>,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: Option<String>,
-    /// Inference geo: `global` or `us`.
+    /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<crate::organization::AnalyticsUsageCostInferenceGeo>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
-    /// Product.
+    /// The analytics cost group's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Service tier: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// The analytics cost group's service tier. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tier: Option<crate::organization::AnalyticsServiceTier>,
-    /// Session id.
+    /// The id of the session.
     pub session_id: Option<String>,
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
-    /// Speed: `fast` or `standard`.
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<crate::organization::AnalyticsSpeed>,
-    /// Token type: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+    /// The analytics cost group's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<crate::organization::AnalyticsTokenType>,
-    /// User profile id.
+    /// The id of the user profile.
     pub user_profile_id: Option<String>,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -85,7 +85,7 @@ object! {
     }
 }
 
-/// One of `actor`, `actor_type`, `agent_id`, `api_key_id`, `claude_tag_category`, `claude_tag_user_id`, `context_window`, `cost_type`, `deployment_id`, `environment_id`, `inference_geo`, `model`, `organization_id`, `product`, `rbac_group_id`, `service_tier`, `session_id`, `slack_channel_id`, `speed`, `token_type`, `user_profile_id` or `workspace_id`.
+/// An analytics cost group by: `group_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -166,19 +166,19 @@ string_enum! {
     }
 }
 
-/// `AnalyticsCostItem` of the API.
+/// An analytics cost item, as `GET /v1/organizations/analytics/cost` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostItem {
-    /// Cost: a [`AnalyticsCostMetrics`].
+    /// The analytics cost item's cost.
     pub cost: AnalyticsCostMetrics,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// Group: a [`AnalyticsCostGroup`].
+    /// The analytics cost item's group.
     pub group: AnalyticsCostGroup,
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -193,19 +193,19 @@ object! {
     }
 }
 
-/// `AnalyticsCostMetrics` of the API.
+/// An analytics cost metrics: `cost` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostMetrics {
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: String,
-    /// Currency.
+    /// The currency (ISO 4217).
     pub currency: String,
-    /// List amount.
+    /// The analytics cost metrics' list amount.
     pub list_amount: String,
-    /// Requests.
+    /// How many requests there were.
     pub requests: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -220,7 +220,7 @@ object! {
     }
 }
 
-/// One of `amount`, `list_amount` or `time`.
+/// An analytics cost order by: `order_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -244,51 +244,51 @@ string_enum! {
     }
 }
 
-/// `AnalyticsUsageGroup` of the API.
+/// An analytics usage group: `group` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsUsageGroup {
-    /// Actor: a [`crate::organization::AnalyticsActor`].
+    /// Who or what did it.
     pub actor: Option<crate::organization::AnalyticsActor>,
-    /// Actor type: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// The analytics usage group's actor type. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_type: Option<crate::organization::AnalyticsActorType>,
-    /// Agent id.
+    /// The id of the agent.
     pub agent_id: Option<String>,
-    /// Api key id.
+    /// The id of the API key.
     pub api_key_id: Option<String>,
-    /// Claude tag category: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The analytics usage group's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<crate::organization::AnalyticsClaudeTagCategory>,
-    /// Claude tag user id.
+    /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// Context window: `0-200k` or `200k-1M`.
+    /// The analytics usage group's context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<crate::organization::AnalyticsContextWindow>,
-    /// Deployment id.
+    /// The id of the deployment.
     pub deployment_id: Option<String>,
-    /// Environment id.
+    /// The id of the environment.
     pub environment_id: Option<String>,
-    /// Inference geo: `global` or `us`.
+    /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<crate::organization::AnalyticsUsageCostInferenceGeo>,
-    /// Model.
+    /// The model.
     pub model: Option<String>,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
-    /// Product.
+    /// The analytics usage group's product.
     pub product: Option<String>,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// Service tier: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// The analytics usage group's service tier. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tier: Option<crate::organization::AnalyticsServiceTier>,
-    /// Session id.
+    /// The id of the session.
     pub session_id: Option<String>,
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
-    /// Speed: `fast` or `standard`.
+    /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<crate::organization::AnalyticsSpeed>,
-    /// User profile id.
+    /// The id of the user profile.
     pub user_profile_id: Option<String>,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -319,7 +319,7 @@ object! {
     }
 }
 
-/// One of `actor`, `actor_type`, `agent_id`, `api_key_id`, `claude_tag_category`, `claude_tag_user_id`, `context_window`, `deployment_id`, `environment_id`, `inference_geo`, `model`, `organization_id`, `product`, `rbac_group_id`, `service_tier`, `session_id`, `slack_channel_id`, `speed`, `user_profile_id` or `workspace_id`.
+/// An analytics usage group by: `group_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -394,19 +394,19 @@ string_enum! {
     }
 }
 
-/// `AnalyticsUsageItem` of the API.
+/// An analytics usage item, as `GET /v1/organizations/analytics/usage` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageItem {
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// Group: a [`AnalyticsUsageGroup`].
+    /// The analytics usage item's group.
     pub group: AnalyticsUsageGroup,
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Usage: a [`AnalyticsUsageMetrics`].
+    /// What was used.
     pub usage: AnalyticsUsageMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -421,7 +421,7 @@ object! {
     }
 }
 
-/// `AnalyticsUsageMetrics` of the API.
+/// An analytics usage metrics: `usage` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -433,13 +433,13 @@ pub struct AnalyticsUsageMetrics {
     pub cache_read_input_tokens: u64,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Requests.
+    /// How many requests there were.
     pub requests: Option<i64>,
     /// How often the tools of the API ran.
     pub server_tool_use: crate::organization::AnalyticsServerToolUse,
-    /// Total tokens.
+    /// How many total tokens.
     pub total_tokens: u64,
-    /// Uncached input tokens.
+    /// How many uncached input tokens.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -457,7 +457,7 @@ object! {
     }
 }
 
-/// One of `output_tokens`, `requests`, `time`, `total_tokens` or `uncached_input_tokens`.
+/// An analytics usage order by: `order_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -487,17 +487,17 @@ string_enum! {
     }
 }
 
-/// `ArtifactListParams` of the API.
+/// The parameters of `client.organization().analytics().artifacts().list` (`GET /v1/organizations/analytics/artifacts`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactListParams {
-    /// Date.
+    /// The day (`YYYY-MM-DD`, UTC).
     pub date: String,
-    /// Filter.
+    /// Only activity rows with one of these filter.
     pub filter: Option<Vec<String>>,
-    /// Group by.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
     pub group_by: Option<Vec<crate::organization::AnalyticsArtifactGroupBy>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -515,27 +515,27 @@ object! {
     }
 }
 
-/// `ConnectorListParams` of the API.
+/// The parameters of `client.organization().analytics().connectors().list` (`GET /v1/organizations/analytics/connectors`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConnectorListParams {
-    /// Date.
+    /// The day (`YYYY-MM-DD`, UTC).
     pub date: Option<String>,
-    /// Ending date.
+    /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Filter.
+    /// Only activity rows with one of these filter.
     pub filter: Option<Vec<String>>,
-    /// Group by.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
     pub group_by: Option<Vec<crate::organization::AnalyticsConnectorGroupBy>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<crate::organization::AnalyticsOrder>,
-    /// Order by.
+    /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Starting date.
+    /// The beginning of the report (`YYYY-MM-DD`, UTC).
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -555,69 +555,69 @@ object! {
     }
 }
 
-/// `CostListParams` of the API.
+/// The parameters of `client.beta().organization().analytics().cost().list` (`GET /v1/organizations/analytics/cost`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostListParams {
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Actor ids.
+    /// Only cost rows with one of these actor ids.
     pub actor_ids: Option<Vec<String>>,
-    /// Actor types.
+    /// Only cost rows with one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_types: Option<Vec<crate::organization::AnalyticsActorType>>,
-    /// Agent ids.
+    /// Only cost rows with one of these agent ids.
     pub agent_ids: Option<Vec<String>>,
-    /// Api key ids.
+    /// Only cost rows with one of these API key ids.
     pub api_key_ids: Option<Vec<String>>,
-    /// Claude tag categories.
+    /// Only cost rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Claude tag user ids.
+    /// Only cost rows with one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Context windows.
+    /// Only cost rows with one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Deployment ids.
+    /// Only cost rows with one of these deployment ids.
     pub deployment_ids: Option<Vec<String>>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Environment ids.
+    /// Only cost rows with one of these environment ids.
     pub environment_ids: Option<Vec<String>>,
-    /// Exclude deleted users: yes or no.
+    /// Switches on: exclude deleted users.
     pub exclude_deleted_users: Option<bool>,
-    /// Group by.
+    /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<AnalyticsCostGroupBy>>,
-    /// Inference geos.
+    /// Only cost rows with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Models.
+    /// Only cost rows with one of these models.
     pub models: Option<Vec<String>>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<crate::organization::AnalyticsUsageCostSortOrder>,
-    /// Order by: `amount`, `list_amount` or `time`.
+    /// What to sort by. Known: `amount`, `list_amount` or `time`.
     pub order_by: Option<AnalyticsCostOrderBy>,
-    /// Organization ids.
+    /// Only cost rows with one of these organization ids.
     pub organization_ids: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Products.
+    /// Only cost rows with one of these products.
     pub products: Option<Vec<crate::organization::AnalyticsUsageCostProductFilter>>,
-    /// Rbac group ids.
+    /// Only cost rows with one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Service tiers.
+    /// Only cost rows with one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tiers: Option<Vec<crate::organization::AnalyticsServiceTier>>,
-    /// Session ids.
+    /// Only cost rows with one of these session ids.
     pub session_ids: Option<Vec<String>>,
-    /// Slack channel ids.
+    /// Only cost rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Speeds.
+    /// Only cost rows with one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::organization::AnalyticsSpeed>>,
-    /// Time bucket width: `1d`, `1h` or `1m`.
+    /// The cost row's time bucket width. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// User profile ids.
+    /// Only cost rows with one of these user profile ids.
     pub user_profile_ids: Option<Vec<String>>,
-    /// Workspace ids.
+    /// Only cost rows with one of these workspace ids.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -657,27 +657,27 @@ object! {
     }
 }
 
-/// `PluginListParams` of the API.
+/// The parameters of `client.organization().analytics().plugins().list` (`GET /v1/organizations/analytics/plugins`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
-    /// Date.
+    /// The day (`YYYY-MM-DD`, UTC).
     pub date: Option<String>,
-    /// Ending date.
+    /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Filter.
+    /// Only activity rows with one of these filter.
     pub filter: Option<Vec<String>>,
-    /// Group by.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
     pub group_by: Option<Vec<crate::organization::AnalyticsPluginGroupBy>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<crate::organization::AnalyticsOrder>,
-    /// Order by.
+    /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Starting date.
+    /// The beginning of the report (`YYYY-MM-DD`, UTC).
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -697,27 +697,27 @@ object! {
     }
 }
 
-/// `SkillListParams` of the API.
+/// The parameters of `client.organization().analytics().skills().list` (`GET /v1/organizations/analytics/skills`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillListParams {
-    /// Date.
+    /// The day (`YYYY-MM-DD`, UTC).
     pub date: Option<String>,
-    /// Ending date.
+    /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Filter.
+    /// Only activity rows with one of these filter.
     pub filter: Option<Vec<String>>,
-    /// Group by.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
     pub group_by: Option<Vec<crate::organization::AnalyticsSkillGroupBy>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<crate::organization::AnalyticsOrder>,
-    /// Order by.
+    /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Starting date.
+    /// The beginning of the report (`YYYY-MM-DD`, UTC).
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -737,17 +737,17 @@ object! {
     }
 }
 
-/// `SummaryListParams` of the API.
+/// The parameters of `client.organization().analytics().summaries().list` (`GET /v1/organizations/analytics/summaries`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SummaryListParams {
-    /// Starting date.
+    /// The beginning of the report (`YYYY-MM-DD`, UTC).
     pub starting_date: String,
-    /// Ending date.
+    /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Filter.
+    /// Only daily summaries with one of these filter.
     pub filter: Option<Vec<String>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -765,69 +765,69 @@ object! {
     }
 }
 
-/// `UsageListParams` of the API.
+/// The parameters of `client.beta().organization().analytics().usage().list` (`GET /v1/organizations/analytics/usage`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageListParams {
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Actor ids.
+    /// Only usage rows with one of these actor ids.
     pub actor_ids: Option<Vec<String>>,
-    /// Actor types.
+    /// Only usage rows with one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_types: Option<Vec<crate::organization::AnalyticsActorType>>,
-    /// Agent ids.
+    /// Only usage rows with one of these agent ids.
     pub agent_ids: Option<Vec<String>>,
-    /// Api key ids.
+    /// Only usage rows with one of these API key ids.
     pub api_key_ids: Option<Vec<String>>,
-    /// Claude tag categories.
+    /// Only usage rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Claude tag user ids.
+    /// Only usage rows with one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Context windows.
+    /// Only usage rows with one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Deployment ids.
+    /// Only usage rows with one of these deployment ids.
     pub deployment_ids: Option<Vec<String>>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Environment ids.
+    /// Only usage rows with one of these environment ids.
     pub environment_ids: Option<Vec<String>>,
-    /// Exclude deleted users: yes or no.
+    /// Switches on: exclude deleted users.
     pub exclude_deleted_users: Option<bool>,
-    /// Group by.
+    /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<AnalyticsUsageGroupBy>>,
-    /// Inference geos.
+    /// Only usage rows with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Models.
+    /// Only usage rows with one of these models.
     pub models: Option<Vec<String>>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<crate::organization::AnalyticsUsageCostSortOrder>,
-    /// Order by: `output_tokens`, `requests`, `time`, `total_tokens` or `uncached_input_tokens`.
+    /// What to sort by. Known: `output_tokens`, `requests`, `time`, `total_tokens` or `uncached_input_tokens`.
     pub order_by: Option<AnalyticsUsageOrderBy>,
-    /// Organization ids.
+    /// Only usage rows with one of these organization ids.
     pub organization_ids: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Products.
+    /// Only usage rows with one of these products.
     pub products: Option<Vec<crate::organization::AnalyticsUsageCostProductFilter>>,
-    /// Rbac group ids.
+    /// Only usage rows with one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Service tiers.
+    /// Only usage rows with one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tiers: Option<Vec<crate::organization::AnalyticsServiceTier>>,
-    /// Session ids.
+    /// Only usage rows with one of these session ids.
     pub session_ids: Option<Vec<String>>,
-    /// Slack channel ids.
+    /// Only usage rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Speeds.
+    /// Only usage rows with one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::organization::AnalyticsSpeed>>,
-    /// Time bucket width: `1d`, `1h` or `1m`.
+    /// The usage row's time bucket width. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// User profile ids.
+    /// Only usage rows with one of these user profile ids.
     pub user_profile_ids: Option<Vec<String>>,
-    /// Workspace ids.
+    /// Only usage rows with one of these workspace ids.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -867,27 +867,27 @@ object! {
     }
 }
 
-/// `UserListParams` of the API.
+/// The parameters of `client.organization().analytics().users().list` (`GET /v1/organizations/analytics/users`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserListParams {
-    /// Date.
+    /// The day (`YYYY-MM-DD`, UTC).
     pub date: Option<String>,
-    /// Ending date.
+    /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Filter.
+    /// Only activity rows with one of these filter.
     pub filter: Option<Vec<String>>,
-    /// Group by.
+    /// What to group by: a row for each combination of these. Known: `rbac_group_id`.
     pub group_by: Option<Vec<crate::organization::AnalyticsUserGroupBy>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<crate::organization::AnalyticsOrder>,
-    /// Order by.
+    /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Starting date.
+    /// The beginning of the report (`YYYY-MM-DD`, UTC).
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,43 +4,43 @@
 
 use crate::{Extra, Timestamp};
 
-/// `CostReportListParams` of the API.
+/// The parameters of `client.beta().organization().analytics().cost_report().list` (`GET /v1/organizations/analytics/cost_report`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostReportListParams {
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Bucket width: `1d`, `1h` or `1m`.
+    /// The time bucket's bucket width. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<CostReportListParamsBucketWidth>,
-    /// Claude tag categories.
+    /// Only time buckets with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Claude tag user ids.
+    /// Only time buckets with one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Context windows.
+    /// Only time buckets with one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Group by.
+    /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<CostReportListParamsGroupBy>>,
-    /// Inference geos.
+    /// Only time buckets with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Models.
+    /// Only time buckets with one of these models.
     pub models: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Products.
+    /// Only time buckets with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Rbac group ids.
+    /// Only time buckets with one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Slack channel ids.
+    /// Only time buckets with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Speeds.
+    /// Only time buckets with one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<CostReportListParamsSpeeds>>,
-    /// User ids.
+    /// Only time buckets with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,7 +67,7 @@ object! {
     }
 }
 
-/// One of `1d`, `1h` or `1m`.
+/// A cost report list parameters bucket width: `bucket_width` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ string_enum! {
     }
 }
 
-/// One of `claude_tag_category`, `claude_tag_user_id`, `context_window`, `cost_type`, `inference_geo`, `model`, `product`, `rbac_group_id`, `slack_channel_id`, `speed` or `token_type`.
+/// A cost report list parameters group by: `group_by` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// A cost report list parameters speeds: `speeds` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -160,43 +160,43 @@ string_enum! {
     }
 }
 
-/// `UsageReportListParams` of the API.
+/// The parameters of `client.beta().organization().analytics().usage_report().list` (`GET /v1/organizations/analytics/usage_report`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageReportListParams {
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Bucket width: `1d`, `1h` or `1m`.
+    /// The time bucket's bucket width. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<UsageReportListParamsBucketWidth>,
-    /// Claude tag categories.
+    /// Only time buckets with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Claude tag user ids.
+    /// Only time buckets with one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Context windows.
+    /// Only time buckets with one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Group by.
+    /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<UsageReportListParamsGroupBy>>,
-    /// Inference geos.
+    /// Only time buckets with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Models.
+    /// Only time buckets with one of these models.
     pub models: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Products.
+    /// Only time buckets with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Rbac group ids.
+    /// Only time buckets with one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Slack channel ids.
+    /// Only time buckets with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Speeds.
+    /// Only time buckets with one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<UsageReportListParamsSpeeds>>,
-    /// User ids.
+    /// Only time buckets with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -223,7 +223,7 @@ object! {
     }
 }
 
-/// One of `1d`, `1h` or `1m`.
+/// A usage report list parameters bucket width: `bucket_width` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -247,7 +247,7 @@ string_enum! {
     }
 }
 
-/// One of `claude_tag_category`, `claude_tag_user_id`, `context_window`, `inference_geo`, `model`, `product`, `rbac_group_id`, `slack_channel_id` or `speed`.
+/// A usage report list parameters group by: `group_by` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -289,7 +289,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// A usage report list parameters speeds: `speeds` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -310,49 +310,49 @@ string_enum! {
     }
 }
 
-/// `UserCostReportListParams` of the API.
+/// The parameters of `client.beta().organization().analytics().user_cost_report().list` (`GET /v1/organizations/analytics/user_cost_report`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserCostReportListParams {
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Bucket width: `1d`, `1h` or `1m`.
+    /// The user cost row's bucket width. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<UserCostReportListParamsBucketWidth>,
-    /// Claude tag categories.
+    /// Only user cost rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Claude tag user ids.
+    /// Only user cost rows with one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Context windows.
+    /// Only user cost rows with one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Exclude deleted users: yes or no.
+    /// Switches on: exclude deleted users.
     pub exclude_deleted_users: Option<bool>,
-    /// Group by.
+    /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<UserCostReportListParamsGroupBy>>,
-    /// Inference geos.
+    /// Only user cost rows with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Models.
+    /// Only user cost rows with one of these models.
     pub models: Option<Vec<String>>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<UserCostReportListParamsOrder>,
-    /// Order by: `amount` or `list_amount`.
+    /// What to sort by. Known: `amount` or `list_amount`.
     pub order_by: Option<UserCostReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Products.
+    /// Only user cost rows with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Rbac group ids.
+    /// Only user cost rows with one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Slack channel ids.
+    /// Only user cost rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Speeds.
+    /// Only user cost rows with one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<UserCostReportListParamsSpeeds>>,
-    /// User ids.
+    /// Only user cost rows with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -382,7 +382,7 @@ object! {
     }
 }
 
-/// One of `1d`, `1h` or `1m`.
+/// A user cost report list parameters bucket width: `bucket_width` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -406,7 +406,7 @@ string_enum! {
     }
 }
 
-/// One of `claude_tag_category`, `claude_tag_user_id`, `context_window`, `cost_type`, `inference_geo`, `model`, `product`, `rbac_group_id`, `slack_channel_id`, `speed` or `token_type`.
+/// A user cost report list parameters group by: `group_by` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -454,7 +454,7 @@ string_enum! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// A user cost report list parameters order: `order` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -475,7 +475,7 @@ string_enum! {
     }
 }
 
-/// One of `amount` or `list_amount`.
+/// A user cost report list parameters order by: `order_by` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -496,7 +496,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// A user cost report list parameters speeds: `speeds` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -517,49 +517,49 @@ string_enum! {
     }
 }
 
-/// `UserUsageReportListParams` of the API.
+/// The parameters of `client.beta().organization().analytics().user_usage_report().list` (`GET /v1/organizations/analytics/user_usage_report`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserUsageReportListParams {
-    /// Starting at: a point in time.
+    /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Bucket width: `1d`, `1h` or `1m`.
+    /// The user usage row's bucket width. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<UserUsageReportListParamsBucketWidth>,
-    /// Claude tag categories.
+    /// Only user usage rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Claude tag user ids.
+    /// Only user usage rows with one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Context windows.
+    /// Only user usage rows with one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Ending at: a point in time.
+    /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Exclude deleted users: yes or no.
+    /// Switches on: exclude deleted users.
     pub exclude_deleted_users: Option<bool>,
-    /// Group by.
+    /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<UserUsageReportListParamsGroupBy>>,
-    /// Inference geos.
+    /// Only user usage rows with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Models.
+    /// Only user usage rows with one of these models.
     pub models: Option<Vec<String>>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<UserUsageReportListParamsOrder>,
-    /// Order by: `output_tokens`, `requests`, `total_tokens` or `uncached_input_tokens`.
+    /// What to sort by. Known: `output_tokens`, `requests`, `total_tokens` or `uncached_input_tokens`.
     pub order_by: Option<UserUsageReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Products.
+    /// Only user usage rows with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Rbac group ids.
+    /// Only user usage rows with one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Slack channel ids.
+    /// Only user usage rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Speeds.
+    /// Only user usage rows with one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<UserUsageReportListParamsSpeeds>>,
-    /// User ids.
+    /// Only user usage rows with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -589,7 +589,7 @@ object! {
     }
 }
 
-/// One of `1d`, `1h` or `1m`.
+/// A user usage report list parameters bucket width: `bucket_width` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -613,7 +613,7 @@ string_enum! {
     }
 }
 
-/// One of `claude_tag_category`, `claude_tag_user_id`, `context_window`, `inference_geo`, `model`, `product`, `rbac_group_id`, `slack_channel_id` or `speed`.
+/// A user usage report list parameters group by: `group_by` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -655,7 +655,7 @@ string_enum! {
     }
 }
 
-/// One of `asc` or `desc`.
+/// A user usage report list parameters order: `order` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -676,7 +676,7 @@ string_enum! {
     }
 }
 
-/// One of `output_tokens`, `requests`, `total_tokens` or `uncached_input_tokens`.
+/// A user usage report list parameters order by: `order_by` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -703,7 +703,7 @@ string_enum! {
     }
 }
 
-/// One of `fast` or `standard`.
+/// A user usage report list parameters speeds: `speeds` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]

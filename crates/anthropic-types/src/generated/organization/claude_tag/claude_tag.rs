@@ -4,13 +4,13 @@
 
 use crate::{Extra, Patch, Timestamp};
 
-/// `BundleListParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().bundles().list` (`GET /v1/organizations/claude_tag/bundles`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -25,13 +25,13 @@ object! {
     }
 }
 
-/// `BundleUpdateParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().bundles().update` (`POST /v1/organizations/claude_tag/bundles/{bundle_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleUpdateParams {
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -43,23 +43,23 @@ object! {
     }
 }
 
-/// The `bundle` object.
+/// A Claude tag bundle, as `GET /v1/organizations/claude_tag/bundles` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagBundle {
-    /// The object's unique id; its format and length may change over time.
+    /// The Claude tag bundle's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the Claude tag bundle was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Description.
+    /// What the Claude tag bundle is for, in words.
     pub description: Option<String>,
-    /// Display name.
+    /// The name to show people.
     pub display_name: String,
-    /// Instructions.
+    /// What the agent is told about it.
     pub instructions: Option<String>,
-    /// When the object was last changed.
+    /// When the Claude tag bundle was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -76,13 +76,13 @@ object! {
     }
 }
 
-/// The `slack_channel_deleted` object.
+/// A Claude tag deleted Slack channel, as `DELETE /v1/organizations/claude_tag/slack_channels/{id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedSlackChannel {
-    /// The object's unique id; its format and length may change over time.
+    /// The deleted Slack channel's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -94,23 +94,23 @@ object! {
     }
 }
 
-/// The `slack_channel` object.
+/// A Claude tag Slack channel, as `POST /v1/organizations/claude_tag/slack_channels` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannel {
-    /// The object's unique id; its format and length may change over time.
+    /// The tag Slack channel's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the tag Slack channel was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Settings: a [`crate::organization::ClaudeTagSettings`].
+    /// The settings.
     pub settings: crate::organization::ClaudeTagSettings,
-    /// Slack: a [`crate::organization::ClaudeTagSlackChannelIdentifiers`].
+    /// The tag Slack channel's Slack.
     pub slack: crate::organization::ClaudeTagSlackChannelIdentifiers,
-    /// Sources: a [`crate::organization::ClaudeTagSettingSources`].
+    /// The tag Slack channel's sources.
     pub sources: crate::organization::ClaudeTagSettingSources,
-    /// When the object was last changed.
+    /// When the tag Slack channel was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -127,23 +127,23 @@ object! {
     }
 }
 
-/// The `slack_workspace` object.
+/// A Claude tag Slack workspace, as `GET /v1/organizations/claude_tag/slack_workspaces` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspace {
-    /// The object's unique id; its format and length may change over time.
+    /// The tag Slack workspace's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the tag Slack workspace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Settings: a [`crate::organization::ClaudeTagSettings`].
+    /// The settings.
     pub settings: crate::organization::ClaudeTagSettings,
-    /// Slack: a [`crate::organization::ClaudeTagSlackWorkspaceIdentifiers`].
+    /// The tag Slack workspace's Slack.
     pub slack: crate::organization::ClaudeTagSlackWorkspaceIdentifiers,
-    /// Sources: a [`crate::organization::ClaudeTagSettingSources`].
+    /// The tag Slack workspace's sources.
     pub sources: crate::organization::ClaudeTagSettingSources,
-    /// When the object was last changed.
+    /// When the tag Slack workspace was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,15 +160,15 @@ object! {
     }
 }
 
-/// `SlackChannelCreateParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().slack_channels().create` (`POST /v1/organizations/claude_tag/slack_channels`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelCreateParams {
-    /// Slack: a [`crate::organization::ClaudeTagSlackChannelIdentifiers`].
+    /// The Slack of the new Slack channel.
     pub slack: crate::organization::ClaudeTagSlackChannelIdentifiers,
-    /// Settings: a [`crate::organization::ClaudeTagSettingsCreate`].
+    /// The settings.
     pub settings: Option<crate::organization::ClaudeTagSettingsCreate>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -181,21 +181,21 @@ object! {
     }
 }
 
-/// `SlackChannelListParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().slack_channels().list` (`GET /v1/organizations/claude_tag/slack_channels`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelListParams {
-    /// Slack workspace id.
+    /// Only Slack channels with this Slack workspace id.
     pub slack_workspace_id: String,
-    /// Include inherited: yes or no.
+    /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Slack channel id.
+    /// Only Slack channels with this Slack channel id.
     pub slack_channel_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -211,13 +211,13 @@ object! {
     }
 }
 
-/// `SlackChannelRetrieveParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().slack_channels().retrieve` (`GET /v1/organizations/claude_tag/slack_channels/{id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackChannelRetrieveParams {
-    /// Include inherited: yes or no.
+    /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -229,13 +229,13 @@ object! {
     }
 }
 
-/// `SlackChannelUpdateParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().slack_channels().update` (`POST /v1/organizations/claude_tag/slack_channels/{id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelUpdateParams {
-    /// Settings: a [`crate::organization::ClaudeTagSettingsUpdate`].
+    /// The settings.
     pub settings: crate::organization::ClaudeTagSettingsUpdate,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -247,19 +247,19 @@ object! {
     }
 }
 
-/// `SlackWorkspaceListParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().slack_workspaces().list` (`GET /v1/organizations/claude_tag/slack_workspaces`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceListParams {
-    /// Include inherited: yes or no.
+    /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Slack workspace id.
+    /// Only Slack workspaces with this Slack workspace id.
     pub slack_workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -274,13 +274,13 @@ object! {
     }
 }
 
-/// `SlackWorkspaceRetrieveParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().slack_workspaces().retrieve` (`GET /v1/organizations/claude_tag/slack_workspaces/{id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceRetrieveParams {
-    /// Include inherited: yes or no.
+    /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,13 +292,13 @@ object! {
     }
 }
 
-/// `SlackWorkspaceUpdateParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().slack_workspaces().update` (`POST /v1/organizations/claude_tag/slack_workspaces/{id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackWorkspaceUpdateParams {
-    /// Settings: a [`crate::organization::ClaudeTagSettingsUpdate`].
+    /// The settings.
     pub settings: crate::organization::ClaudeTagSettingsUpdate,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -6,37 +6,37 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Json, Patch, Timestamp, Unrecognized};
 
-/// The `federation_issuer` object.
+/// An issuer whose tokens are accepted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationIssuer {
-    /// The object's unique id; its format and length may change over time.
+    /// The federation issuer's id; its format and length may change over time.
     pub id: String,
-    /// Archived at: a point in time.
+    /// When the federation issuer was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// Archived by actor id.
+    /// The id of the archived by actor.
     pub archived_by_actor_id: Option<String>,
-    /// Check jti: yes or no.
+    /// Switches on: check jti.
     pub check_jti: bool,
-    /// When the object was created.
+    /// When the federation issuer was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Created by actor id.
+    /// The id of the created by actor.
     pub created_by_actor_id: Option<String>,
-    /// Issuer url.
+    /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: String,
-    /// Jwks: a [`FederationIssuerJWKS`].
+    /// Where the issuer's public keys come from.
     pub jwks: FederationIssuerJWKS,
-    /// Jwks polling disabled at: a point in time.
+    /// When the federation issuer was JWKS polling disabled (RFC 3339).
     pub jwks_polling_disabled_at: Option<Timestamp>,
-    /// Max jwt lifetime seconds.
+    /// Max JWT lifetime, in seconds.
     pub max_jwt_lifetime_seconds: u64,
-    /// Name.
+    /// The federation issuer's name.
     pub name: String,
-    /// Poll status: a [`FederationIssuerPollStatus`].
+    /// The federation issuer's poll status.
     pub poll_status: Option<FederationIssuerPollStatus>,
-    /// When the object was last changed.
+    /// When the federation issuer was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Updated by actor id.
+    /// The id of the updated by actor.
     pub updated_by_actor_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -61,7 +61,7 @@ object! {
     }
 }
 
-/// `FederationIssuerJWKS` of the API: one of several objects.
+/// A federation issuer JWKS, in one of 3 kinds: `jwks` of [`FederationIssuer`](crate::organization::federation::FederationIssuer).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FederationIssuerJWKS {
@@ -83,15 +83,15 @@ union! {
     }
 }
 
-/// `FederationIssuerPollStatus` of the API.
+/// A federation issuer poll status: `poll_status` of [`FederationIssuer`](crate::organization::federation::FederationIssuer).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationIssuerPollStatus {
-    /// Consecutive failures.
+    /// How many consecutive failures.
     pub consecutive_failures: i64,
-    /// Last fetched at: a point in time.
+    /// When the issuer poll status was last fetched (RFC 3339).
     pub last_fetched_at: Option<Timestamp>,
-    /// Next poll at: a point in time.
+    /// The time of: next poll (RFC 3339).
     pub next_poll_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -105,49 +105,49 @@ object! {
     }
 }
 
-/// The `federation_rule` object.
+/// A rule: which tokens stand for which service account.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationRule {
-    /// The object's unique id; its format and length may change over time.
+    /// The federation rule's id; its format and length may change over time.
     pub id: String,
-    /// Applies to all workspaces: yes or no.
+    /// Switches on: applies to all workspaces.
     pub applies_to_all_workspaces: bool,
-    /// Archived at: a point in time.
+    /// When the federation rule was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// Archived by actor id.
+    /// The id of the archived by actor.
     pub archived_by_actor_id: Option<String>,
-    /// When the object was created.
+    /// When the federation rule was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Created by actor id.
+    /// The id of the created by actor.
     pub created_by_actor_id: Option<String>,
-    /// Description.
+    /// What the federation rule is for, in words.
     pub description: Option<String>,
-    /// Issuer id.
+    /// The id of the issuer.
     pub issuer_id: String,
-    /// Issuer name.
+    /// The federation rule's issuer name.
     pub issuer_name: Option<String>,
-    /// Match: a [`FederationRuleMatch`].
+    /// The federation rule's match.
     pub r#match: FederationRuleMatch,
-    /// Name.
+    /// The federation rule's name.
     pub name: String,
-    /// Oauth scope.
+    /// The scope of the tokens that are given out.
     pub oauth_scope: String,
-    /// Target: a [`ServiceAccountTarget`].
+    /// The federation rule's target.
     pub target: ServiceAccountTarget,
-    /// Token lifetime seconds.
+    /// Token lifetime, in seconds.
     pub token_lifetime_seconds: u64,
-    /// When the object was last changed.
+    /// When the federation rule was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Updated by actor id.
+    /// The id of the updated by actor.
     pub updated_by_actor_id: Option<String>,
-    /// Workspace ids.
+    /// The ids of the workspaces.
     pub workspace_ids: Vec<String>,
-    /// Attributes.
+    /// The attributes of the federation rule, by key.
     ///
     /// Beta.
     pub attributes: Option<BTreeMap<String, String>>,
-    /// Workspace id.
+    /// The id of the workspace.
     ///
     /// Beta.
     pub workspace_id: Option<String>,
@@ -179,17 +179,17 @@ object! {
     }
 }
 
-/// `FederationRuleMatch` of the API.
+/// A federation rule match: `match` of [`FederationRule`](crate::organization::federation::FederationRule) and others.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FederationRuleMatch {
-    /// Audience.
+    /// The federation rule match's audience.
     pub audience: Option<String>,
-    /// Claims.
+    /// The claims of the federation rule match, by key.
     pub claims: Option<BTreeMap<String, String>>,
-    /// Condition.
+    /// The federation rule match's condition.
     pub condition: Option<String>,
-    /// Subject prefix.
+    /// The federation rule match's subject prefix.
     pub subject_prefix: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -204,19 +204,19 @@ object! {
     }
 }
 
-/// The `federation_rule_workspace` object.
+/// A federation rule workspace, as `POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationRuleWorkspace {
-    /// When the object was created.
+    /// When the federation rule workspace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Created by actor id.
+    /// The id of the created by actor.
     pub created_by_actor_id: Option<String>,
-    /// Federation rule id.
+    /// The id of the federation rule.
     pub federation_rule_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
-    /// Workspace name.
+    /// The federation rule workspace's workspace name.
     pub workspace_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -232,19 +232,19 @@ object! {
     }
 }
 
-/// `IssuerCreateParams` of the API.
+/// The parameters of `client.organization().federation().issuers().create` (`POST /v1/organizations/federation_issuers`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IssuerCreateParams {
-    /// Issuer url.
+    /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: String,
-    /// Name.
+    /// The federation issuer's name.
     pub name: String,
-    /// Check jti: yes or no.
+    /// Switches on: check jti.
     pub check_jti: Option<bool>,
-    /// Jwks: a [`IssuerCreateParamsJWKS`].
+    /// Where the issuer's public keys come from.
     pub jwks: Option<IssuerCreateParamsJWKS>,
-    /// Max jwt lifetime seconds.
+    /// Max JWT lifetime, in seconds.
     pub max_jwt_lifetime_seconds: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -260,7 +260,7 @@ object! {
     }
 }
 
-/// `IssuerCreateParamsJWKS` of the API: one of several objects.
+/// An issuer create parameters JWKS, in one of 3 kinds: `jwks` of [`IssuerCreateParams`](crate::organization::federation::IssuerCreateParams).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum IssuerCreateParamsJWKS {
@@ -282,13 +282,13 @@ union! {
     }
 }
 
-/// `IssuerListParams` of the API.
+/// The parameters of `client.organization().federation().issuers().list` (`GET /v1/organizations/federation_issuers`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IssuerListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -304,21 +304,21 @@ object! {
     }
 }
 
-/// `IssuerUpdateParams` of the API.
+/// The parameters of `client.organization().federation().issuers().update` (`POST /v1/organizations/federation_issuers/{federation_issuer_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IssuerUpdateParams {
-    /// Check jti: yes or no.
+    /// Switches on: check jti; left out, it stays as it is, and `Null` clears it.
     pub check_jti: Patch<bool>,
-    /// Issuer url.
+    /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: Patch<String>,
-    /// Jwks: a [`IssuerUpdateParamsJWKS`].
+    /// Where the issuer's public keys come from.
     pub jwks: Patch<IssuerUpdateParamsJWKS>,
-    /// Jwks polling disabled: yes or no.
+    /// Switches on: JWKS polling disabled; left out, it stays as it is, and `Null` clears it.
     pub jwks_polling_disabled: Patch<bool>,
-    /// Max jwt lifetime seconds.
+    /// Max JWT lifetime, in seconds; left out, it stays as it is, and `Null` clears it.
     pub max_jwt_lifetime_seconds: Patch<u64>,
-    /// Name.
+    /// The federation issuer's name.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -335,7 +335,7 @@ object! {
     }
 }
 
-/// `IssuerUpdateParamsJWKS` of the API: one of several objects.
+/// An issuer update parameters JWKS, in one of 3 kinds: `jwks` of [`IssuerUpdateParams`](crate::organization::federation::IssuerUpdateParams).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum IssuerUpdateParamsJWKS {
@@ -357,13 +357,13 @@ union! {
     }
 }
 
-/// The `discovery` object.
+/// The `discovery` kind of [`FederationIssuerJWKS`](crate::organization::federation::FederationIssuerJWKS).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct JWKSDiscovery {
-    /// Ca cert pem.
+    /// The JWKS discovery's CA cert PEM.
     pub ca_cert_pem: Option<String>,
-    /// Discovery base.
+    /// The JWKS discovery's discovery base.
     pub discovery_base: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -376,13 +376,13 @@ object! {
     }
 }
 
-/// The `explicit_url` object.
+/// The `explicit_url` kind of [`FederationIssuerJWKS`](crate::organization::federation::FederationIssuerJWKS).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JWKSExplicitURL {
-    /// Url.
+    /// The JWKS explicit URL's URL.
     pub url: String,
-    /// Ca cert pem.
+    /// The JWKS explicit URL's CA cert PEM.
     pub ca_cert_pem: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -395,11 +395,11 @@ object! {
     }
 }
 
-/// The `inline` object.
+/// The `inline` kind of [`FederationIssuerJWKS`](crate::organization::federation::FederationIssuerJWKS).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JWKSInline {
-    /// Keys.
+    /// The JWKS inline's keys.
     pub keys: Vec<Json>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -411,27 +411,27 @@ object! {
     }
 }
 
-/// `RuleCreateParams` of the API.
+/// The parameters of `client.organization().federation().rules().create` (`POST /v1/organizations/federation_rules`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RuleCreateParams {
-    /// Issuer id.
+    /// The id of the issuer.
     pub issuer_id: String,
-    /// Match: a [`FederationRuleMatch`].
+    /// The match of the new federation rule.
     pub r#match: FederationRuleMatch,
-    /// Name.
+    /// The federation rule's name.
     pub name: String,
-    /// Oauth scope.
+    /// The scope of the tokens that are given out.
     pub oauth_scope: String,
-    /// Target: a [`ServiceAccountTarget`].
+    /// The target of the new federation rule.
     pub target: ServiceAccountTarget,
-    /// Applies to all workspaces: yes or no.
+    /// Switches on: applies to all workspaces.
     pub applies_to_all_workspaces: Option<bool>,
-    /// Description.
+    /// What the federation rule is for, in words.
     pub description: Option<String>,
-    /// Token lifetime seconds.
+    /// Token lifetime, in seconds.
     pub token_lifetime_seconds: Option<u64>,
-    /// Attributes.
+    /// The attributes of the federation rule, by key.
     ///
     /// Beta.
     pub attributes: Option<BTreeMap<String, String>>,
@@ -453,15 +453,15 @@ object! {
     }
 }
 
-/// `RuleListParams` of the API.
+/// The parameters of `client.organization().federation().rules().list` (`GET /v1/organizations/federation_rules`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RuleListParams {
-    /// Include archived: yes or no.
+    /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Issuer id.
+    /// Only federation rules with this issuer id.
     pub issuer_id: Option<String>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -478,25 +478,25 @@ object! {
     }
 }
 
-/// `RuleUpdateParams` of the API.
+/// The parameters of `client.organization().federation().rules().update` (`POST /v1/organizations/federation_rules/{federation_rule_id}`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RuleUpdateParams {
-    /// Applies to all workspaces: yes or no.
+    /// Switches on: applies to all workspaces; left out, it stays as it is, and `Null` clears it.
     pub applies_to_all_workspaces: Patch<bool>,
-    /// Description.
+    /// What the federation rule is for, in words.
     pub description: Patch<String>,
-    /// Match: a [`FederationRuleMatch`].
+    /// The federation rule's new match; left out, it stays as it is, and `Null` clears it.
     pub r#match: Patch<FederationRuleMatch>,
-    /// Name.
+    /// The federation rule's name.
     pub name: Patch<String>,
-    /// Oauth scope.
+    /// The scope of the tokens that are given out.
     pub oauth_scope: Patch<String>,
-    /// Target: a [`ServiceAccountTarget`].
+    /// The federation rule's new target; left out, it stays as it is, and `Null` clears it.
     pub target: Patch<ServiceAccountTarget>,
-    /// Token lifetime seconds.
+    /// Token lifetime, in seconds; left out, it stays as it is, and `Null` clears it.
     pub token_lifetime_seconds: Patch<u64>,
-    /// Attributes.
+    /// The attributes of the federation rule, by key; left out, it stays as it is, and `Null` clears it.
     ///
     /// Beta.
     pub attributes: Patch<BTreeMap<String, String>>,
@@ -517,13 +517,13 @@ object! {
     }
 }
 
-/// The `service_account` object.
+/// A service account target: `target` of [`FederationRule`](crate::organization::federation::FederationRule) and others.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountTarget {
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
-    /// Service account name.
+    /// The service account target's service account name.
     pub service_account_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,15 +4,15 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `plugin_installation_setting_deleted` object.
+/// A deleted plugin installation setting, as `DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPluginInstallationSetting {
-    /// Plugin id.
+    /// The id of the plugin.
     pub plugin_id: String,
-    /// Target: a [`DeletedPluginInstallationSettingTarget`].
+    /// The plugin installation setting's target.
     pub target: DeletedPluginInstallationSettingTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -25,17 +25,17 @@ object! {
     }
 }
 
-/// `DeletedPluginInstallationSettingTarget` of the API: one of several objects.
+/// A deleted plugin installation setting target, in one of 3 kinds: `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeletedPluginInstallationSettingTarget {
-    /// `organization`: a [`crate::organization::PluginTargetOrganization`].
+    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
     Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`crate::organization::PluginTargetRBACGroup`].
+    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
     RbacGroup(crate::organization::PluginTargetRBACGroup),
-    /// `organization_member`: a [`crate::organization::PluginTargetOrganizationMember`].
+    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
     OrganizationMember(crate::organization::PluginTargetOrganizationMember),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -49,19 +49,19 @@ union! {
     }
 }
 
-/// `InstallationSettingListParams` of the API.
+/// The parameters of `client.beta().organization().plugins().installation_settings().list` (`GET /v1/organizations/plugins/{plugin_id}/installation_settings`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InstallationSettingListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Target type: `organization` or `rbac_group`.
+    /// The installation setting's target type. Known: `organization` or `rbac_group`.
     pub target_type: Option<InstallationSettingListParamsTargetType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -76,7 +76,7 @@ object! {
     }
 }
 
-/// One of `organization` or `rbac_group`.
+/// An installation setting list parameters target type: `target_type` of [`InstallationSettingListParams`](crate::organization::plugins::InstallationSettingListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -97,15 +97,13 @@ string_enum! {
     }
 }
 
-/// `InstallationSettingSetParams` of the API.
+/// The parameters of `client.beta().organization().plugins().installation_settings().set` (`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstallationSettingSetParams {
-    /// Plugin id.
-    pub plugin_id: String,
-    /// Installation preference: `auto_install`, `available`, `not_available` or `required`.
+    /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
     pub installation_preference: InstallationSettingSetParamsInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -113,12 +111,11 @@ pub struct InstallationSettingSetParams {
 
 object! {
     InstallationSettingSetParams() {
-        0: req plugin_id = "plugin_id": into String;
-        1: req installation_preference = "installation_preference": into InstallationSettingSetParamsInstallationPreference;
+        0: req installation_preference = "installation_preference": into InstallationSettingSetParamsInstallationPreference;
     }
 }
 
-/// One of `auto_install`, `available`, `not_available` or `required`.
+/// An installation setting set parameters installation preference: `installation_preference` of [`InstallationSettingSetParams`](crate::organization::plugins::InstallationSettingSetParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -145,21 +142,21 @@ string_enum! {
     }
 }
 
-/// The `plugin_installation_setting` object.
+/// A plugin installation setting, as `GET /v1/organizations/plugins/{plugin_id}/installation_settings` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstallationSetting {
-    /// When the object was created.
+    /// When the plugin installation setting was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Installation preference: `auto_install`, `available`, `not_available` or `required`.
+    /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
     pub installation_preference: PluginInstallationSettingInstallationPreference,
-    /// Plugin id.
+    /// The id of the plugin.
     pub plugin_id: String,
-    /// Target: a [`PluginInstallationSettingTarget`].
+    /// The plugin installation setting's target.
     pub target: PluginInstallationSettingTarget,
-    /// When the object was last changed.
+    /// When the plugin installation setting was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -175,7 +172,7 @@ object! {
     }
 }
 
-/// One of `auto_install`, `available`, `not_available` or `required`.
+/// A plugin installation setting installation preference: `installation_preference` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -202,17 +199,17 @@ string_enum! {
     }
 }
 
-/// `PluginInstallationSettingTarget` of the API: one of several objects.
+/// A plugin installation setting target, in one of 3 kinds: `target` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginInstallationSettingTarget {
-    /// `organization`: a [`crate::organization::PluginTargetOrganization`].
+    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
     Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`crate::organization::PluginTargetRBACGroup`].
+    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
     RbacGroup(crate::organization::PluginTargetRBACGroup),
-    /// `organization_member`: a [`crate::organization::PluginTargetOrganizationMember`].
+    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
     OrganizationMember(crate::organization::PluginTargetOrganizationMember),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -226,17 +223,17 @@ union! {
     }
 }
 
-/// The `plugin_share` object.
+/// A plugin share, as `GET /v1/organizations/plugins/{plugin_id}/shares` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShare {
-    /// Granted at: a point in time.
+    /// When the plugin share was granted (RFC 3339).
     pub granted_at: Timestamp,
-    /// Plugin id.
+    /// The id of the plugin.
     pub plugin_id: String,
-    /// Target: a [`PluginShareTarget`].
+    /// The plugin share's target.
     pub target: PluginShareTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -250,17 +247,17 @@ object! {
     }
 }
 
-/// `PluginShareTarget` of the API: one of several objects.
+/// A plugin share target, in one of 3 kinds: `target` of [`PluginShare`](crate::organization::plugins::PluginShare).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareTarget {
-    /// `organization`: a [`crate::organization::PluginTargetOrganization`].
+    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
     Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`crate::organization::PluginTargetRBACGroup`].
+    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
     RbacGroup(crate::organization::PluginTargetRBACGroup),
-    /// `organization_member`: a [`crate::organization::PluginTargetOrganizationMember`].
+    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
     OrganizationMember(crate::organization::PluginTargetOrganizationMember),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -274,33 +271,33 @@ union! {
     }
 }
 
-/// The `plugin_version` object.
+/// A plugin version, as `POST /v1/organizations/plugins/{plugin_id}/versions` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginVersion {
-    /// The object's unique id; its format and length may change over time.
+    /// The plugin version's id; its format and length may change over time.
     pub id: String,
-    /// Components.
+    /// The plugin version's components.
     pub components: Option<Vec<crate::organization::PluginComponent>>,
-    /// Content scan: a [`crate::organization::PluginContentScan`].
+    /// The plugin version's content scan.
     pub content_scan: Option<crate::organization::PluginContentScan>,
-    /// When the object was created.
+    /// When the plugin version was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Created by: a [`PluginVersionCreatedBy`].
+    /// Who created the plugin version.
     pub created_by: Option<PluginVersionCreatedBy>,
-    /// Description.
+    /// What the plugin version is for, in words.
     pub description: Option<String>,
-    /// Display name.
+    /// The name to show people.
     pub display_name: Option<String>,
-    /// Manifest version.
+    /// The plugin version's manifest version.
     pub manifest_version: Option<String>,
-    /// Plugin id.
+    /// The id of the plugin.
     pub plugin_id: String,
-    /// Reach: `contained`, `privileged` or `remote`.
+    /// The plugin version's reach. Known: `contained`, `privileged` or `remote`.
     pub reach: Option<PluginVersionReach>,
-    /// Release notes.
+    /// What changed, in words.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -322,15 +319,16 @@ object! {
     }
 }
 
-/// `PluginVersionCreatedBy` of the API: one of several objects.
+/// A plugin version created by, in one of 2 kinds: `created_by` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
 ///
 /// Beta: the API may still change it.
+#[doc(alias = "CreatedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginVersionCreatedBy {
-    /// `user_actor`: a [`crate::organization::PluginUserActor`].
+    /// `user_actor`: a [`PluginUserActor`](crate::organization::PluginUserActor).
     UserActor(crate::organization::PluginUserActor),
-    /// `api_actor`: a [`crate::organization::PluginAPIActor`].
+    /// `api_actor`: a [`PluginAPIActor`](crate::organization::PluginAPIActor).
     ApiActor(crate::organization::PluginAPIActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -343,7 +341,7 @@ union! {
     }
 }
 
-/// One of `contained`, `privileged` or `remote`.
+/// A plugin version reach: `reach` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -367,19 +365,19 @@ string_enum! {
     }
 }
 
-/// `ShareListParams` of the API.
+/// The parameters of `client.beta().organization().plugins().shares().list` (`GET /v1/organizations/plugins/{plugin_id}/shares`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ShareListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Target type: `organization`, `organization_member` or `rbac_group`.
+    /// The share's target type. Known: `organization`, `organization_member` or `rbac_group`.
     pub target_type: Option<ShareListParamsTargetType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -394,7 +392,7 @@ object! {
     }
 }
 
-/// One of `organization`, `organization_member` or `rbac_group`.
+/// A share list parameters target type: `target_type` of [`ShareListParams`](crate::organization::plugins::ShareListParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -418,13 +416,13 @@ string_enum! {
     }
 }
 
-/// `VersionCreateParams` of the API.
+/// The parameters of `client.beta().organization().plugins().versions().create` (`POST /v1/organizations/plugins/{plugin_id}/versions`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionCreateParams {
-    /// Release notes.
+    /// What changed, in words.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -436,15 +434,13 @@ object! {
     }
 }
 
-/// `VersionDownloadParams` of the API.
+/// The parameters of `client.beta().organization().plugins().versions().download` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}/content`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionDownloadParams {
-    /// Plugin id.
-    pub plugin_id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -452,20 +448,19 @@ pub struct VersionDownloadParams {
 
 object! {
     VersionDownloadParams() {
-        0: req plugin_id = "plugin_id": into String;
-        1: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String;
     }
 }
 
-/// `VersionListParams` of the API.
+/// The parameters of `client.beta().organization().plugins().versions().list` (`GET /v1/organizations/plugins/{plugin_id}/versions`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -481,15 +476,13 @@ object! {
     }
 }
 
-/// `VersionRetrieveParams` of the API.
+/// The parameters of `client.beta().organization().plugins().versions().retrieve` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionRetrieveParams {
-    /// Plugin id.
-    pub plugin_id: String,
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -497,7 +490,6 @@ pub struct VersionRetrieveParams {
 
 object! {
     VersionRetrieveParams() {
-        0: req plugin_id = "plugin_id": into String;
-        1: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String;
     }
 }

@@ -4,13 +4,13 @@
 
 use crate::{Extra, Timestamp};
 
-/// The `rbac_group_member_deleted` object.
+/// A deleted RBAC group member, as `DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRBACGroupMember {
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: String,
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -23,11 +23,11 @@ object! {
     }
 }
 
-/// `MemberAddParams` of the API.
+/// The parameters of `client.organization().rbac_groups().members().add` (`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -39,11 +39,11 @@ object! {
     }
 }
 
-/// `MemberListParams` of the API.
+/// The parameters of `client.organization().rbac_groups().members().list` (`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -58,17 +58,17 @@ object! {
     }
 }
 
-/// The `rbac_group_member` object.
+/// An RBAC group member, as `POST /v1/organizations/rbac_groups/{rbac_group_id}/members` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupMember {
-    /// When the object was created.
+    /// When the RBAC group member was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Email.
+    /// The person's email address.
     pub email: String,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: String,
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,11 +4,11 @@
 
 use crate::{Extra, Unrecognized};
 
-/// `PermissionListParams` of the API.
+/// The parameters of `client.organization().rbac_roles().permissions().list` (`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PermissionListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -23,7 +23,7 @@ object! {
     }
 }
 
-/// The `all_connectors` object.
+/// The `all_connectors` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACAllConnectorsPermissionResource {
@@ -36,11 +36,11 @@ object! {
     }
 }
 
-/// The `connector` object.
+/// The `connector` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACConnectorPermissionResource {
-    /// Connector id.
+    /// The id of the connector.
     pub connector_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -52,13 +52,13 @@ object! {
     }
 }
 
-/// The `connector_scope` object.
+/// The `connector_scope` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACConnectorScopePermissionResource {
-    /// Connector id.
+    /// The id of the connector.
     pub connector_id: String,
-    /// Scope.
+    /// What it covers.
     pub scope: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -71,13 +71,13 @@ object! {
     }
 }
 
-/// The `connector_tool` object.
+/// The `connector_tool` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACConnectorToolPermissionResource {
-    /// Connector id.
+    /// The id of the connector.
     pub connector_id: String,
-    /// Tool name.
+    /// The connector tool permission's tool name.
     pub tool_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -90,11 +90,11 @@ object! {
     }
 }
 
-/// The `organization` object.
+/// The `organization` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACOrganizationPermissionResource {
-    /// Organization id.
+    /// The id of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -106,13 +106,13 @@ object! {
     }
 }
 
-/// The `rbac_role_permission` object.
+/// An RBAC role permission, as `GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACRolePermission {
-    /// Action.
+    /// The RBAC role permission's action.
     pub action: String,
-    /// Resource: a [`RBACRolePermissionResource`].
+    /// The RBAC role permission's resource.
     pub resource: RBACRolePermissionResource,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -125,7 +125,7 @@ object! {
     }
 }
 
-/// `RBACRolePermissionResource` of the API: one of several objects.
+/// An RBAC role permission resource, in one of 5 kinds: `resource` of [`RBACRolePermission`](crate::organization::rbac_roles::RBACRolePermission).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RBACRolePermissionResource {

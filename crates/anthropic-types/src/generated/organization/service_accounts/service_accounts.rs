@@ -4,11 +4,11 @@
 
 use crate::Extra;
 
-/// `WorkspaceAddParams` of the API.
+/// The parameters of `client.organization().service_accounts().workspaces().add` (`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
-    /// Workspace role: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -20,11 +20,11 @@ object! {
     }
 }
 
-/// `WorkspaceListParams` of the API.
+/// The parameters of `client.organization().service_accounts().workspaces().list` (`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -39,13 +39,13 @@ object! {
     }
 }
 
-/// The `service_account_workspace_member_deleted` object.
+/// A workspace remove response, as `DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,17 +4,17 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// `EffectiveListParams` of the API.
+/// The parameters of `client.organization().spend_limits().effective().list` (`GET /v1/organizations/spend_limits/effective`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffectiveListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Period.
+    /// Only effective spend limits with one of these period. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<Vec<crate::organization::SpendLimitPeriod>>,
-    /// User ids.
+    /// Only effective spend limits with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -29,15 +29,15 @@ object! {
     }
 }
 
-/// `IncreaseRequestApproveParams` of the API.
+/// The parameters of `client.organization().spend_limits().increase_requests().approve` (`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveParams {
-    /// Amount.
+    /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: String,
-    /// Period: `daily`, `monthly` or `weekly`.
+    /// The spend limit increase request's period. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<crate::organization::SpendLimitPeriod>,
-    /// Suppress notification: yes or no.
+    /// Switches on: suppress notification.
     pub suppress_notification: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -51,27 +51,27 @@ object! {
     }
 }
 
-/// The `spend_limit_increase_request` object.
+/// An increase request approve response, as `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveResponse {
-    /// The object's unique id; its format and length may change over time.
+    /// The increase request approve's id; its format and length may change over time.
     pub id: String,
-    /// Actor: a [`SpendLimitIncreaseRequestActor`].
+    /// Who or what did it.
     pub actor: SpendLimitIncreaseRequestActor,
-    /// When the object was created.
+    /// When the increase request approve was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Period: `daily`, `monthly` or `weekly`.
+    /// The increase request approve's period. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
-    /// Resolved at: a point in time.
+    /// When the increase request approve was resolved (RFC 3339).
     pub resolved_at: Option<Timestamp>,
-    /// Resolved by: a [`SpendLimitIncreaseRequestResolvedBy`].
+    /// Who or what it was resolved by.
     pub resolved_by: Option<SpendLimitIncreaseRequestResolvedBy>,
-    /// Spend limit: a [`crate::organization::SpendLimit`].
+    /// The increase request approve's spend limit.
     pub spend_limit: Option<crate::organization::SpendLimit>,
-    /// Spend summary: a [`crate::organization::SpendSummary`].
+    /// The increase request approve's spend summary.
     pub spend_summary: Option<crate::organization::SpendSummary>,
-    /// Status: `approved`, `denied` or `pending`.
+    /// How the increase request approve stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -91,11 +91,11 @@ object! {
     }
 }
 
-/// `IncreaseRequestDenyParams` of the API.
+/// The parameters of `client.organization().spend_limits().increase_requests().deny` (`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestDenyParams {
-    /// Suppress notification: yes or no.
+    /// Switches on: suppress notification.
     pub suppress_notification: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -107,17 +107,17 @@ object! {
     }
 }
 
-/// `IncreaseRequestListParams` of the API.
+/// The parameters of `client.organization().spend_limits().increase_requests().list` (`GET /v1/organizations/spend_limit_increase_requests`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestListParams {
-    /// Actor ids.
+    /// Only spend limit increase requests with one of these actor ids.
     pub actor_ids: Option<Vec<String>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Status.
+    /// How the spend limit increase request stands. Known: `approved`, `denied` or `pending`.
     pub status: Option<Vec<SpendLimitIncreaseRequestStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -132,25 +132,25 @@ object! {
     }
 }
 
-/// The `spend_limit_increase_request` object.
+/// A spend limit increase request, as `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitIncreaseRequest {
-    /// The object's unique id; its format and length may change over time.
+    /// The limit increase request's id; its format and length may change over time.
     pub id: String,
-    /// Actor: a [`SpendLimitIncreaseRequestActor`].
+    /// Who or what did it.
     pub actor: SpendLimitIncreaseRequestActor,
-    /// When the object was created.
+    /// When the limit increase request was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Period: `daily`, `monthly` or `weekly`.
+    /// The limit increase request's period. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
-    /// Resolved at: a point in time.
+    /// When the limit increase request was resolved (RFC 3339).
     pub resolved_at: Option<Timestamp>,
-    /// Resolved by: a [`SpendLimitIncreaseRequestResolvedBy`].
+    /// Who or what it was resolved by.
     pub resolved_by: Option<SpendLimitIncreaseRequestResolvedBy>,
-    /// Spend summary: a [`crate::organization::SpendSummary`].
+    /// The limit increase request's spend summary.
     pub spend_summary: Option<crate::organization::SpendSummary>,
-    /// Status: `approved`, `denied` or `pending`.
+    /// How the limit increase request stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -169,13 +169,13 @@ object! {
     }
 }
 
-/// `SpendLimitIncreaseRequestActor` of the API: one of several objects.
+/// A spend limit increase request actor, in one of 2 kinds: `actor` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestActor {
-    /// `user_actor`: a [`crate::organization::SpendLimitUserActor`].
+    /// `user_actor`: a [`SpendLimitUserActor`](crate::organization::SpendLimitUserActor).
     UserActor(crate::organization::SpendLimitUserActor),
-    /// `scoped_api_key_actor`: a [`crate::organization::SpendLimitScopedAPIKeyActor`].
+    /// `scoped_api_key_actor`: a [`SpendLimitScopedAPIKeyActor`](crate::organization::SpendLimitScopedAPIKeyActor).
     ScopedApiKeyActor(crate::organization::SpendLimitScopedAPIKeyActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -188,13 +188,13 @@ union! {
     }
 }
 
-/// `SpendLimitIncreaseRequestResolvedBy` of the API: one of several objects.
+/// A spend limit increase request resolved by, in one of 2 kinds: `resolved_by` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestResolvedBy {
-    /// `user_actor`: a [`crate::organization::SpendLimitUserActor`].
+    /// `user_actor`: a [`SpendLimitUserActor`](crate::organization::SpendLimitUserActor).
     UserActor(crate::organization::SpendLimitUserActor),
-    /// `scoped_api_key_actor`: a [`crate::organization::SpendLimitScopedAPIKeyActor`].
+    /// `scoped_api_key_actor`: a [`SpendLimitScopedAPIKeyActor`](crate::organization::SpendLimitScopedAPIKeyActor).
     ScopedApiKeyActor(crate::organization::SpendLimitScopedAPIKeyActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -207,7 +207,7 @@ union! {
     }
 }
 
-/// One of `approved`, `denied` or `pending`.
+/// A spend limit increase request status: `status` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestStatus {

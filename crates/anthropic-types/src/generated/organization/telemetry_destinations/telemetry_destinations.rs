@@ -4,15 +4,15 @@
 
 use crate::{Extra, Timestamp};
 
-/// The `telemetry_destination_workspace_deleted` object.
+/// A deleted telemetry destination workspace, as `DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestinationWorkspace {
-    /// Telemetry destination id.
+    /// The id of the telemetry destination.
     pub telemetry_destination_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -25,17 +25,17 @@ object! {
     }
 }
 
-/// The `telemetry_destination_workspace` object.
+/// A telemetry destination workspace, as `POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspace {
-    /// When the object was created.
+    /// When the telemetry destination workspace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Telemetry destination id.
+    /// The id of the telemetry destination.
     pub telemetry_destination_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -49,13 +49,13 @@ object! {
     }
 }
 
-/// `WorkspaceListParams` of the API.
+/// The parameters of `client.beta().organization().telemetry_destinations().workspaces().list` (`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,

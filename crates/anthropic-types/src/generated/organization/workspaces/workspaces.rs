@@ -4,13 +4,13 @@
 
 use crate::{Extra, Unrecognized};
 
-/// `MemberAddParams` of the API.
+/// The parameters of `client.organization().workspaces().members().add` (`POST /v1/organizations/workspaces/{workspace_id}/members`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
-    /// Workspace role: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -23,7 +23,7 @@ object! {
     }
 }
 
-/// `MemberListParams` of the API.
+/// The parameters of `client.organization().workspaces().members().list` (`GET /v1/organizations/workspaces/{workspace_id}/members`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberListParams {
@@ -31,7 +31,7 @@ pub struct MemberListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -45,13 +45,13 @@ object! {
     }
 }
 
-/// The `workspace_member_deleted` object.
+/// A member remove response, as `DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRemoveResponse {
-    /// User id.
+    /// The id of the user.
     pub user_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,11 +64,11 @@ object! {
     }
 }
 
-/// `MemberUpdateParams` of the API.
+/// The parameters of `client.organization().workspaces().members().update` (`POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberUpdateParams {
-    /// Workspace role: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -80,15 +80,15 @@ object! {
     }
 }
 
-/// `RateLimitListParams` of the API.
+/// The parameters of `client.organization().workspaces().rate_limits().list` (`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
-    /// Group type: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+    /// The rate limit's group type. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
     pub group_type: Option<RateLimitListParamsGroupType>,
-    /// Include inherited: yes or no.
+    /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -105,7 +105,7 @@ object! {
     }
 }
 
-/// One of `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+/// A rate limit list parameters group type: `group_type` of [`RateLimitListParams`](crate::organization::workspaces::RateLimitListParams).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RateLimitListParamsGroupType {
@@ -136,11 +136,11 @@ string_enum! {
     }
 }
 
-/// `RateLimitUpdateParams` of the API.
+/// The parameters of `client.organization().workspaces().rate_limits().update` (`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitUpdateParams {
-    /// Limits.
+    /// The rate limit's new limits.
     pub limits: Vec<WorkspaceRateLimitUpdateValue>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -152,13 +152,13 @@ object! {
     }
 }
 
-/// `ServiceAccountAddParams` of the API.
+/// The parameters of `client.organization().workspaces().service_accounts().add` (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountAddParams {
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
-    /// Workspace role: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -171,11 +171,11 @@ object! {
     }
 }
 
-/// `ServiceAccountListParams` of the API.
+/// The parameters of `client.organization().workspaces().service_accounts().list` (`GET /v1/organizations/workspaces/{workspace_id}/service_accounts`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -190,13 +190,13 @@ object! {
     }
 }
 
-/// The `service_account_workspace_member_deleted` object.
+/// A service account remove response, as `DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountRemoveResponse {
-    /// Service account id.
+    /// The id of the service account.
     pub service_account_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -209,11 +209,11 @@ object! {
     }
 }
 
-/// `ServiceAccountUpdateParams` of the API.
+/// The parameters of `client.organization().workspaces().service_accounts().update` (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
-    /// Workspace role: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -225,19 +225,19 @@ object! {
     }
 }
 
-/// The `workspace_rate_limit` object.
+/// A workspace rate limit, as `GET /v1/organizations/workspaces/{workspace_id}/rate_limits` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimit {
-    /// Group: a [`WorkspaceRateLimitGroup`].
+    /// The workspace rate limit's group.
     pub group: WorkspaceRateLimitGroup,
-    /// Limits.
+    /// The workspace rate limit's limits.
     pub limits: Vec<WorkspaceRateLimitValue>,
-    /// Models.
+    /// The workspace rate limit's models.
     pub models: Option<Vec<String>>,
-    /// Rate limit id.
+    /// The id of the rate limit.
     pub rate_limit_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -253,21 +253,21 @@ object! {
     }
 }
 
-/// `WorkspaceRateLimitGroup` of the API: one of several objects.
+/// A workspace rate limit group, in one of 6 kinds: `group` of [`WorkspaceRateLimit`](crate::organization::workspaces::WorkspaceRateLimit).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitGroup {
-    /// `model_group`: a [`crate::organization::OrganizationRateLimitModelGroup`].
+    /// `model_group`: a [`OrganizationRateLimitModelGroup`](crate::organization::OrganizationRateLimitModelGroup).
     ModelGroup(crate::organization::OrganizationRateLimitModelGroup),
-    /// `batch`: a [`crate::organization::OrganizationRateLimitBatchGroup`].
+    /// `batch`: a [`OrganizationRateLimitBatchGroup`](crate::organization::OrganizationRateLimitBatchGroup).
     Batch(crate::organization::OrganizationRateLimitBatchGroup),
-    /// `token_count`: a [`crate::organization::OrganizationRateLimitTokenCountGroup`].
+    /// `token_count`: a [`OrganizationRateLimitTokenCountGroup`](crate::organization::OrganizationRateLimitTokenCountGroup).
     TokenCount(crate::organization::OrganizationRateLimitTokenCountGroup),
-    /// `files`: a [`crate::organization::OrganizationRateLimitFilesGroup`].
+    /// `files`: a [`OrganizationRateLimitFilesGroup`](crate::organization::OrganizationRateLimitFilesGroup).
     Files(crate::organization::OrganizationRateLimitFilesGroup),
-    /// `skills`: a [`crate::organization::OrganizationRateLimitSkillsGroup`].
+    /// `skills`: a [`OrganizationRateLimitSkillsGroup`](crate::organization::OrganizationRateLimitSkillsGroup).
     Skills(crate::organization::OrganizationRateLimitSkillsGroup),
-    /// `web_search`: a [`crate::organization::OrganizationRateLimitWebSearchGroup`].
+    /// `web_search`: a [`OrganizationRateLimitWebSearchGroup`](crate::organization::OrganizationRateLimitWebSearchGroup).
     WebSearch(crate::organization::OrganizationRateLimitWebSearchGroup),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -284,7 +284,7 @@ union! {
     }
 }
 
-/// The `organization` object.
+/// The `organization` kind of [`WorkspaceRateLimitValueSource`](crate::organization::workspaces::WorkspaceRateLimitValueSource).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitOrganizationSource {
@@ -297,7 +297,7 @@ object! {
     }
 }
 
-/// One of `fast_itpmca`, `fast_otpm`, `input_tokens_per_minute`, `input_tokens_per_minute_cache_aware`, `output_tokens_per_minute`, `requests_per_minute`, `tokens_per_day`, `tokens_per_minute` or `tool_uses_per_second`.
+/// A workspace rate limit type: `type` of [`WorkspaceRateLimitUpdateValue`](crate::organization::workspaces::WorkspaceRateLimitUpdateValue).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitType {
@@ -337,13 +337,13 @@ string_enum! {
     }
 }
 
-/// `WorkspaceRateLimitUpdateValue` of the API.
+/// A workspace rate limit update value: `limits` of [`RateLimitUpdateParams`](crate::organization::workspaces::RateLimitUpdateParams).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitUpdateValue {
-    /// Type: `fast_itpmca`, `fast_otpm`, `input_tokens_per_minute`, `input_tokens_per_minute_cache_aware`, `output_tokens_per_minute`, `requests_per_minute`, `tokens_per_day`, `tokens_per_minute` or `tool_uses_per_second`.
+    /// The limit update value's type.
     pub r#type: WorkspaceRateLimitType,
-    /// Value.
+    /// The limit update value's value; null where there is none.
     pub value: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -356,17 +356,17 @@ object! {
     }
 }
 
-/// `WorkspaceRateLimitValue` of the API.
+/// A workspace rate limit value: `limits` of [`WorkspaceRateLimit`](crate::organization::workspaces::WorkspaceRateLimit).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitValue {
-    /// Org limit.
+    /// The rate limit value's org limit.
     pub org_limit: Option<i64>,
-    /// Source: a [`WorkspaceRateLimitValueSource`].
+    /// The rate limit value's source.
     pub source: WorkspaceRateLimitValueSource,
-    /// Type.
+    /// The rate limit value's type.
     pub r#type: String,
-    /// Value.
+    /// The rate limit value's value.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -381,7 +381,7 @@ object! {
     }
 }
 
-/// `WorkspaceRateLimitValueSource` of the API: one of several objects.
+/// A workspace rate limit value source, in one of 2 kinds: `source` of [`WorkspaceRateLimitValue`](crate::organization::workspaces::WorkspaceRateLimitValue).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitValueSource {
@@ -400,7 +400,7 @@ union! {
     }
 }
 
-/// The `workspace` object.
+/// The `workspace` kind of [`WorkspaceRateLimitValueSource`](crate::organization::workspaces::WorkspaceRateLimitValueSource).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitWorkspaceSource {

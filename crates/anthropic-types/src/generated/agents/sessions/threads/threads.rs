@@ -4,15 +4,13 @@
 
 use crate::Extra;
 
-/// `EventListParams` of the API.
+/// The parameters of `client.beta().sessions().threads().events().list` (`GET /v1/sessions/{session_id}/threads/{thread_id}/events`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
-    /// Session id.
-    pub session_id: String,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -22,21 +20,18 @@ pub struct EventListParams {
 
 object! {
     EventListParams() {
-        0: req session_id = "session_id": into String;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt limit = "limit": plain u64;
+        1: opt page = "page": into String;
     }
 }
 
-/// `EventStreamParams` of the API.
+/// The parameters of `client.beta().sessions().threads().events().stream` (`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
-    /// Session id.
-    pub session_id: String,
-    /// Event deltas.
+    /// The events whose content to stream in pieces, as it is made. Known: `agent.message` or `agent.thinking`.
     pub event_deltas: Option<Vec<crate::agents::DeltaType>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -44,7 +39,6 @@ pub struct EventStreamParams {
 
 object! {
     EventStreamParams() {
-        0: req session_id = "session_id": into String;
-        1: opt event_deltas = "event_deltas": list crate::agents::DeltaType;
+        0: opt event_deltas = "event_deltas": list crate::agents::DeltaType;
     }
 }

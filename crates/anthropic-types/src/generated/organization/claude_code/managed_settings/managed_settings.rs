@@ -4,19 +4,19 @@
 
 use crate::{Extra, Json, Timestamp, Unrecognized};
 
-/// The `claude_code_managed_settings_configuration` object.
+/// A Claude code managed settings configuration, as `GET /v1/organizations/claude_code/managed_settings/configuration` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsConfiguration {
-    /// Mode: a [`ClaudeCodeManagedSettingsMode`].
+    /// The configuration's mode.
     pub mode: ClaudeCodeManagedSettingsMode,
-    /// Mode updated at: a point in time.
+    /// When the configuration was mode updated (RFC 3339).
     pub mode_updated_at: Option<Timestamp>,
-    /// Rbac group order.
+    /// The configuration's RBAC group order.
     pub rbac_group_order: Vec<String>,
-    /// Rbac group order version.
+    /// The configuration's RBAC group order version.
     pub rbac_group_order_version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -31,7 +31,7 @@ object! {
     }
 }
 
-/// `ClaudeCodeManagedSettingsMode` of the API: one of several objects.
+/// A Claude code managed settings mode, in one of 2 kinds: `mode` of [`ClaudeCodeManagedSettingsConfiguration`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsConfiguration) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ union! {
     }
 }
 
-/// The `organization` object.
+/// The `organization` kind of [`ClaudeCodeManagedSettingsMode`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsMode).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -67,7 +67,7 @@ object! {
     }
 }
 
-/// The `rbac_groups` object.
+/// The `rbac_groups` kind of [`ClaudeCodeManagedSettingsMode`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsMode).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -82,15 +82,15 @@ object! {
     }
 }
 
-/// The `claude_code_rbac_group_default_managed_settings` object.
+/// A Claude code RBAC group default managed settings, as `GET /v1/organizations/claude_code/managed_settings/rbac_group_default` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupDefaultManagedSettings {
-    /// Settings.
+    /// The settings.
     pub settings: Option<Json>,
-    /// When the object was last changed.
+    /// When the default managed settings was last changed (RFC 3339).
     pub updated_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -103,21 +103,21 @@ object! {
     }
 }
 
-/// The `claude_code_rbac_group_managed_settings` object.
+/// A Claude code RBAC group managed settings, as `GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettings {
-    /// When the object was created.
+    /// When the group managed settings was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: String,
-    /// Rbac group status: a [`ClaudeCodeRBACGroupStatus`].
+    /// The group managed settings' RBAC group status.
     pub rbac_group_status: ClaudeCodeRBACGroupStatus,
-    /// Settings.
+    /// The settings.
     pub settings: Option<Json>,
-    /// When the object was last changed.
+    /// When the group managed settings was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,19 +133,19 @@ object! {
     }
 }
 
-/// The `claude_code_rbac_group_managed_settings_summary` object.
+/// A Claude code RBAC group managed settings summary, as `GET /v1/organizations/claude_code/managed_settings/rbac_groups` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettingsSummary {
-    /// When the object was created.
+    /// When the managed settings summary was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: String,
-    /// Rbac group status: a [`ClaudeCodeRBACGroupStatus`].
+    /// The managed settings summary's RBAC group status.
     pub rbac_group_status: ClaudeCodeRBACGroupStatus,
-    /// When the object was last changed.
+    /// When the managed settings summary was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,7 +160,7 @@ object! {
     }
 }
 
-/// `ClaudeCodeRBACGroupStatus` of the API: one of several objects.
+/// A Claude code RBAC group status, in one of 3 kinds: `rbac_group_status` of [`ClaudeCodeRBACGroupManagedSettings`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -184,7 +184,7 @@ union! {
     }
 }
 
-/// The `active` object.
+/// The `active` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -199,7 +199,7 @@ object! {
     }
 }
 
-/// The `deleted` object.
+/// The `deleted` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -214,7 +214,7 @@ object! {
     }
 }
 
-/// The `unknown` object.
+/// The `unknown` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -229,17 +229,17 @@ object! {
     }
 }
 
-/// `ConfigurationUpdateParams` of the API.
+/// The parameters of `client.beta().organization().claude_code().managed_settings().configuration().update` (`POST /v1/organizations/claude_code/managed_settings/configuration`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateParams {
-    /// Mode: a [`ClaudeCodeManagedSettingsMode`].
+    /// The configuration of managed settings' new mode.
     pub mode: Option<ClaudeCodeManagedSettingsMode>,
-    /// Rbac group order.
+    /// The configuration of managed settings' new RBAC group order.
     pub rbac_group_order: Option<Vec<String>>,
-    /// Rbac group order version.
+    /// The configuration of managed settings' new RBAC group order version.
     pub rbac_group_order_version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -253,13 +253,13 @@ object! {
     }
 }
 
-/// The `claude_code_rbac_group_managed_settings_deleted` object.
+/// A deleted Claude code RBAC group managed settings, as `DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedClaudeCodeRBACGroupManagedSettings {
-    /// Rbac group id.
+    /// The id of the RBAC group.
     pub rbac_group_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -271,13 +271,13 @@ object! {
     }
 }
 
-/// `RBACGroupDefaultUpdateParams` of the API.
+/// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_group_default().update` (`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupDefaultUpdateParams {
-    /// Settings.
+    /// The settings.
     pub settings: Option<Json>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -289,13 +289,13 @@ object! {
     }
 }
 
-/// `RBACGroupListParams` of the API.
+/// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_groups().list` (`GET /v1/organizations/claude_code/managed_settings/rbac_groups`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -310,13 +310,13 @@ object! {
     }
 }
 
-/// `RBACGroupSetParams` of the API.
+/// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_groups().set` (`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupSetParams {
-    /// Settings.
+    /// The settings.
     pub settings: Json,
     /// Fields that this version does not know.
     pub extra: Extra,

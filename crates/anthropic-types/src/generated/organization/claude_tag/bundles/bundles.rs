@@ -4,7 +4,7 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// `ClaudeTagBundleTarget` of the API: one of several objects.
+/// A Claude tag bundle target, in one of 2 kinds, as `POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ union! {
     }
 }
 
-/// `ClaudeTagBundleTargetCreate` of the API: one of several objects.
+/// A Claude tag bundle target create, in one of 2 kinds: `target` of [`TargetCreateParams`](crate::organization::claude_tag::bundles::TargetCreateParams).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,13 +46,13 @@ union! {
     }
 }
 
-/// The `bundle_target_deleted` object.
+/// A Claude tag deleted bundle target, as `DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}` returns it.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedBundleTarget {
-    /// The object's unique id; its format and length may change over time.
+    /// The deleted bundle target's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,17 +64,17 @@ object! {
     }
 }
 
-/// The `slack_channel` object.
+/// The `slack_channel` kind of [`ClaudeTagBundleTarget`](crate::organization::claude_tag::bundles::ClaudeTagBundleTarget).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTarget {
-    /// The object's unique id; its format and length may change over time.
+    /// The channel bundle target's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the channel bundle target was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -88,13 +88,13 @@ object! {
     }
 }
 
-/// The `slack_channel` object.
+/// The `slack_channel` kind of [`ClaudeTagBundleTargetCreate`](crate::organization::claude_tag::bundles::ClaudeTagBundleTargetCreate).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTargetCreate {
-    /// Slack channel id.
+    /// The id of the Slack channel.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -106,17 +106,17 @@ object! {
     }
 }
 
-/// The `slack_workspace` object.
+/// The `slack_workspace` kind of [`ClaudeTagBundleTarget`](crate::organization::claude_tag::bundles::ClaudeTagBundleTarget).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTarget {
-    /// The object's unique id; its format and length may change over time.
+    /// The workspace bundle target's id; its format and length may change over time.
     pub id: String,
-    /// When the object was created.
+    /// When the workspace bundle target was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Slack workspace id.
+    /// The id of the Slack workspace.
     pub slack_workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -130,13 +130,13 @@ object! {
     }
 }
 
-/// The `slack_workspace` object.
+/// The `slack_workspace` kind of [`ClaudeTagBundleTargetCreate`](crate::organization::claude_tag::bundles::ClaudeTagBundleTargetCreate).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTargetCreate {
-    /// Slack workspace id.
+    /// The id of the Slack workspace.
     pub slack_workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -148,13 +148,13 @@ object! {
     }
 }
 
-/// `TargetCreateParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().bundles().targets().create` (`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TargetCreateParams {
-    /// Target: a [`ClaudeTagBundleTargetCreate`].
+    /// The target of the new target.
     pub target: ClaudeTagBundleTargetCreate,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -166,13 +166,13 @@ object! {
     }
 }
 
-/// `TargetListParams` of the API.
+/// The parameters of `client.beta().organization().claude_tag().bundles().targets().list` (`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TargetListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,

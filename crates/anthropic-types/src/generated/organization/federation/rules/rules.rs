@@ -4,7 +4,7 @@
 
 use crate::Extra;
 
-/// `WorkspaceAddParams` of the API.
+/// The parameters of `client.organization().federation().rules().workspaces().add` (`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
@@ -17,11 +17,11 @@ object! {
     }
 }
 
-/// `WorkspaceListParams` of the API.
+/// The parameters of `client.organization().federation().rules().workspaces().list` (`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -36,13 +36,13 @@ object! {
     }
 }
 
-/// The `federation_rule_workspace_deleted` object.
+/// A workspace remove response, as `DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {
-    /// Federation rule id.
+    /// The id of the federation rule.
     pub federation_rule_id: String,
-    /// Workspace id.
+    /// The id of the workspace.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

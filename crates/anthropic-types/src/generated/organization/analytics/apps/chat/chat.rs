@@ -4,27 +4,27 @@
 
 use crate::Extra;
 
-/// `ProjectListParams` of the API.
+/// The parameters of `client.organization().analytics().apps().chat().projects().list` (`GET /v1/organizations/analytics/apps/chat/projects`).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ProjectListParams {
-    /// Date.
+    /// The day (`YYYY-MM-DD`, UTC).
     pub date: Option<String>,
-    /// Ending date.
+    /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Filter.
+    /// Only activity rows with one of these filter.
     pub filter: Option<Vec<String>>,
-    /// Group by.
+    /// What to group by: a row for each combination of these. Known: `rbac_group_id` or `user_id`.
     pub group_by: Option<Vec<crate::organization::AnalyticsProjectGroupBy>>,
-    /// Limit.
+    /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Order: `asc` or `desc`.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
     pub order: Option<crate::organization::AnalyticsOrder>,
-    /// Order by.
+    /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Starting date.
+    /// The beginning of the report (`YYYY-MM-DD`, UTC).
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

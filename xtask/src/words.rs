@@ -1,0 +1,136 @@
+//! Names as words: what generated sentences are made of.
+
+/// `APIKeyCreatedBy` → `API key created by`.
+pub(crate) fn phrase(name: &str) -> String {
+    let name = name
+        .replace("OAuth", "_oauth_")
+        .replace("GitHub", "_github_");
+    spoken(&crate::names::snake(&name))
+}
+
+/// `mcp_server_url` → `MCP server URL`.
+pub(crate) fn spoken(snake: &str) -> String {
+    let words: Vec<String> = snake
+        .split(['_', '.', '-'])
+        .filter(|word| !word.is_empty())
+        .map(word)
+        .collect();
+    words.join(" ")
+}
+
+fn word(word: &str) -> String {
+    match word {
+        "api" | "mcp" | "rbac" | "url" | "uri" | "aws" | "gcp" | "jwks" | "cmek" | "http"
+        | "id" | "json" | "pem" | "ca" | "sso" | "ttl" | "vpc" | "oidc" | "ip" | "pdf"
+        | "sha256" | "jwt" | "scim" | "efs" | "utc" => {
+            if word == "id" {
+                "id".to_owned()
+            } else {
+                word.to_uppercase()
+            }
+        }
+        "ids" => "ids".to_owned(),
+        "urls" => "URLs".to_owned(),
+        "github" => "GitHub".to_owned(),
+        "claude" => "Claude".to_owned(),
+        "anthropic" => "Anthropic".to_owned(),
+        "oauth" => "OAuth".to_owned(),
+        "slack" => "Slack".to_owned(),
+        "params" => "parameters".to_owned(),
+        "config" => "configuration".to_owned(),
+        "auth" => "authentication".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// `a session`, `an agent`, `an MCP toolset`.
+pub(crate) fn article(phrase: &str) -> String {
+    let first = phrase.split(' ').next().unwrap_or_default();
+    let mut letters = first.chars();
+    let is_acronym = first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase());
+    let vowels = if is_acronym {
+        "AEFHILMNORSX"
+    } else {
+        "aeiouAEIO"
+    };
+    let says_you = [
+        "user", "usage", "unit", "unified", "uuid", "URL", "URI", "use",
+    ];
+    let is_vowel = letters.next().is_some_and(|c| vowels.contains(c));
+    let an = is_vowel && !says_you.iter().any(|start| first.starts_with(start));
+    format!("{} {phrase}", if an { "an" } else { "a" })
+}
+
+/// A sentence's first letter is a capital one.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// `memory stores` → `memory store`, `memories` → `memory`.
+pub(crate) fn singular(plural: &str) -> String {
+    if let Some(stem) = plural.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    let stays = plural.ends_with("ss") || plural.ends_with("analytics") || plural.ends_with("work");
+    match plural.strip_suffix('s') {
+        Some(stem) if !stays => stem.to_owned(),
+        _ => plural.to_owned(),
+    }
+}
+
+/// `memory store` → `memory stores`.
+pub(crate) fn plural(singular: &str) -> String {
+    if singular.ends_with('s') || singular.ends_with("work") {
+        return singular.to_owned();
+    }
+    match singular.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{singular}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_words() {
+        assert_eq!(phrase("APIKeyCreatedBy"), "API key created by");
+        assert_eq!(spoken("mcp_server_url"), "MCP server URL");
+        assert_eq!(
+            phrase("MCPOAuthRefreshParams"),
+            "MCP OAuth refresh parameters"
+        );
+    }
+
+    #[test]
+    fn articles_follow_the_sound() {
+        let cases = [
+            ("session", "a session"),
+            ("agent", "an agent"),
+            ("MCP toolset", "an MCP toolset"),
+            ("user profile", "a user profile"),
+            ("URL source", "a URL source"),
+            ("RBAC group", "an RBAC group"),
+            ("AWS role", "an AWS role"),
+        ];
+        for (phrase, expected) in cases {
+            assert_eq!(article(phrase), expected);
+        }
+    }
+
+    #[test]
+    fn one_and_many() {
+        for (one, many) in [
+            ("memory", "memories"),
+            ("vault", "vaults"),
+            ("API key", "API keys"),
+        ] {
+            assert_eq!(singular(many), one);
+            assert_eq!(plural(one), many);
+        }
+        assert_eq!(singular("access"), "access");
+    }
+}
