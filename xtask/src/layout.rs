@@ -176,9 +176,15 @@ fn named(concept: &Concept, out: &mut Vec<String>) {
         }
     }
     match &concept.def {
-        Def::Struct { fields, .. } => fields.iter().for_each(|field| of(&field.ty, out)),
+        Def::Struct { fields, .. } => {
+            for field in fields {
+                of(&field.ty, out);
+            }
+        }
         Def::Union { variants, .. } | Def::Shape { variants } => {
-            variants.iter().for_each(|variant| of(&variant.ty, out));
+            for variant in variants {
+                of(&variant.ty, out);
+            }
         }
         Def::Enum { .. } | Def::Set { .. } => {}
     }

@@ -73,6 +73,12 @@ impl Context {
             .unwrap_or(self.client.shared().config.stream)
     }
 
+    /// The same for a stream of events, in which nothing may happen for long.
+    pub(crate) fn patient_limits(&self) -> StreamLimits {
+        let client = self.client.shared().config.stream;
+        self.call.options.stream.unwrap_or_else(|| client.patient())
+    }
+
     /// How long the server may be silent before the response counts as lost.
     pub(crate) fn headers_timeout(&self) -> Option<Duration> {
         let client = self.client.shared().config.timeouts.headers;

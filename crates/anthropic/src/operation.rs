@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::incoming::Incoming;
 use crate::page::{Page, open_page};
-use crate::stream::{EventStream, open_event_stream};
+use crate::stream::{EventStream, open_patient_stream};
 use crate::{BoxFuture, Result};
 
 /// Opens a response: hop 6.
@@ -150,9 +150,11 @@ impl<T: Decode + Send + 'static> Operation<Page<T>> {
 }
 
 impl<T: Decode + Send + 'static> Operation<EventStream<T>> {
-    /// An endpoint that answers with a stream of events.
+    /// An endpoint that answers with a stream of events, each of which tells what has just happened.
+    ///
+    /// Nothing may happen for long: see [`StreamLimits`](crate::StreamLimits).
     pub const fn events(id: &'static str, method: Method, path: &'static str) -> Self {
-        Self::custom(id, method, path, JSON, open_event_stream::<T>)
+        Self::custom(id, method, path, JSON, open_patient_stream::<T>)
     }
 }
 

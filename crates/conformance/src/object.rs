@@ -17,6 +17,15 @@ impl Object {
         Some(self.0.remove(place).1)
     }
 
+    /// Changes a key, if it is there.
+    pub(crate) fn rename(&mut self, key: &str, to: &str) {
+        for (other, _) in &mut self.0 {
+            if other == key {
+                to.clone_into(other);
+            }
+        }
+    }
+
     /// The first key.
     pub(crate) fn first(&self) -> Option<&str> {
         self.0.first().map(|(key, _)| key.as_str())

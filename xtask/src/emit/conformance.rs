@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::files::Files;
 use super::operations::{Method, OperationWriter, chain, split};
-use crate::description::Endpoint;
+use crate::description::{Endpoint, Place};
 use crate::layout::Layout;
 use crate::names::ident;
 
@@ -181,7 +181,18 @@ fn call(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
         let _ = writeln!(out, "let {variable} = arguments.{read}({name:?})?;");
         inputs.push(variable);
     }
-    let _ = writeln!(out, "let options = arguments.options()?;");
+    let options: Vec<&str> = endpoint
+        .params
+        .iter()
+        .filter(|param| param.r#in == Place::Header)
+        .map(|param| param.name.as_str())
+        .collect();
+    let _ = writeln!(out, "let options = arguments.options(&{options:?})?;");
+    for param in endpoint.params.iter().filter(|param| param.r#in == Place::Query) {
+        if param.name != param.wire {
+            let _ = writeln!(out, "arguments.rename({:?}, {:?});", param.name, param.wire);
+        }
+    }
     let may_stream = endpoint.stream.is_some() && endpoint.response.kind != "none";
     if may_stream {
         let _ = writeln!(out, "let streams = arguments.streams()?;");

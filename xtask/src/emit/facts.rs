@@ -154,7 +154,6 @@ impl Facts {
             };
         }
         let what = match &concept.def {
-            Def::Struct { .. } => sentence(&article(&name)),
             Def::Union { variants, .. } => {
                 format!(
                     "{}, in one of {} kinds",
@@ -163,7 +162,7 @@ impl Facts {
                 )
             }
             Def::Shape { .. } => format!("{}, in one of several forms", sentence(&article(&name))),
-            Def::Enum { .. } | Def::Set { .. } => sentence(&article(&name)),
+            _ => sentence(&article(&name)),
         };
         format!("{what}{}.", self.place(key))
     }

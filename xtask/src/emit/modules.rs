@@ -70,7 +70,7 @@ fn root(
     modules: &BTreeMap<&str, Module<'_>>,
     files: &mut Files,
 ) -> Result<(), String> {
-    let Some(core) = modules.get("") else {
+    let Some(top) = modules.get("") else {
         return Err("there is no core area".to_owned());
     };
     let code = declarations(
@@ -78,7 +78,7 @@ fn root(
         &BTreeMap::new(),
         "",
         &Module {
-            files: core.files.clone(),
+            files: top.files.clone(),
             ..Module::default()
         },
     )?;
@@ -88,7 +88,7 @@ fn root(
         &code,
     )?;
     let mut code = String::from("mod core;\n");
-    code.push_str(&children(modules, "", &core.children, None));
+    code.push_str(&children(modules, &top.children, None));
     code.push_str("\npub use self::core::*;\n");
     files.add(
         format!("{FOLDER}/mod.rs"),
@@ -108,8 +108,8 @@ fn modules<'a>(
         let file = rules
             .into_iter()
             .find(|rule| rule.types.iter().any(|p| matches(p, bare(key))))
-            .map_or_else(|| bare(path), |rule| rule.file.as_str());
-        if file.is_empty() {
+            .map_or("types", |rule| rule.file.as_str());
+        if path.is_empty() && file == "types" {
             return Err(format!("{key}: no rule says which file it goes to"));
         }
         let features = layout.features(key);
@@ -171,13 +171,12 @@ fn declarations(
         let _ = writeln!(mods, "{cfg}\nmod {file};");
         let _ = writeln!(uses, "{gate}pub use {file}::*;");
     }
-    let children = children(modules, path, &found.children, Some(&own));
+    let children = children(modules, &found.children, Some(&own));
     Ok(format!("{mods}{children}\n{uses}"))
 }
 
 fn children(
     modules: &BTreeMap<&str, Module<'_>>,
-    _path: &str,
     children: &BTreeSet<&str>,
     own: Option<&Features>,
 ) -> String {

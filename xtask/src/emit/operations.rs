@@ -56,7 +56,7 @@ impl<'a> OperationWriter<'a> {
         for endpoint in &self.description.endpoints {
             let (area, _) = self.layout.area(endpoint)?;
             let method = self.method(endpoint)?;
-            self.resource(&mut resources, &endpoint.id, area);
+            Self::resource(&mut resources, &endpoint.id, area);
             let (resource, _) = split(&endpoint.id);
             resources
                 .entry(resource.to_owned())
@@ -68,13 +68,13 @@ impl<'a> OperationWriter<'a> {
             let fits = |rules: &Area| rules.endpoints.iter().any(|p| matches(p, id));
             let area = self.overlay.areas.iter().find(|(_, rules)| fits(rules));
             let (area, _) = area.ok_or_else(|| format!("{id}: no area has it"))?;
-            self.resource(&mut resources, id, area);
+            Self::resource(&mut resources, id, area);
         }
         Ok(resources)
     }
 
     /// Adds the resource of an operation, and those that lead to it.
-    fn resource(&self, resources: &mut BTreeMap<String, Resource<'a>>, id: &str, area: &'a str) {
+    fn resource(resources: &mut BTreeMap<String, Resource<'a>>, id: &str, area: &'a str) {
         let mut name = split(id).0;
         while !name.is_empty() && name != "beta" {
             let resource = resources.entry(name.to_owned()).or_default();
@@ -123,7 +123,7 @@ impl<'a> OperationWriter<'a> {
                 .params
                 .iter()
                 .filter(move |param| param.r#in == place);
-            all.filter(|param| !options.contains(&param.name))
+            all.filter(move |param| place != Place::Header || !options.contains(&param.name))
         };
         Ok(Method {
             endpoint,
@@ -214,9 +214,13 @@ pub(crate) fn chain(resource: &str) -> String {
         .fold(String::new(), |chain, part| chain + "." + part + "()")
 }
 
-/// `beta.messages.batches` → `beta_messages_batches`.
-pub(crate) fn module(resource: &str) -> String {
-    resource.replace('.', "_")
+/// `beta.messages.batches` → `beta_messages_batches`; what is called like its area is the `root`.
+pub(crate) fn module(area: &str, resource: &str) -> String {
+    if area == resource {
+        "root".to_owned()
+    } else {
+        resource.replace('.', "_")
+    }
 }
 
 /// `skills.versions` → `SkillsVersions`, `beta.messages` → `BetaMessages`.

@@ -22,7 +22,11 @@ impl OperationWriter<'_> {
         for (name, resource) in &resources {
             let code = self.code(name, resource, &resources)?;
             let about = format!("The resource `{name}`.");
-            let path = format!("{FOLDER}/{}/{}.rs", resource.area, module(name));
+            let path = format!(
+                "{FOLDER}/{}/{}.rs",
+                resource.area,
+                module(resource.area, name)
+            );
             files.add(path, &about, &code)?;
             areas.entry(resource.area).or_default().push(name);
         }
@@ -30,11 +34,11 @@ impl OperationWriter<'_> {
         for (area, names) in &areas {
             let mut code = String::new();
             for name in names {
-                let _ = writeln!(code, "pub(crate) mod {};", module(name));
+                let _ = writeln!(code, "pub(crate) mod {};", module(area, name));
             }
             code.push('\n');
             for name in names {
-                let _ = writeln!(code, "pub use {}::{};", module(name), handle(name));
+                let _ = writeln!(code, "pub use {}::{};", module(area, name), handle(name));
             }
             let about = format!("The resources of the {area} area.");
             files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &code)?;
@@ -62,10 +66,13 @@ impl OperationWriter<'_> {
     /// Only the condition under which an area is there.
     fn cfg(&self, area: &str) -> String {
         let gate = gate(&self.features(area));
-        gate.lines()
-            .take(1)
-            .map(|line| format!("{line}\n"))
-            .collect()
+        let condition = gate.lines().next();
+        condition.map_or_else(String::new, |line| {
+            format!(
+                "{line}
+"
+            )
+        })
     }
 
     fn code(
@@ -77,7 +84,7 @@ impl OperationWriter<'_> {
         let mut out = String::new();
         let generated = || resource.methods.iter().filter(|it| it.by_hand.is_none());
         for method in generated() {
-            self.operation(&mut out, method);
+            Self::operation(&mut out, method);
         }
         let handle = handle(name);
         let facts = self.docs.resource_doc(name, &format!("`{name}`."));
@@ -137,7 +144,7 @@ impl OperationWriter<'_> {
         out
     }
 
-    fn operation(&self, out: &mut String, method: &Method<'_>) {
+    fn operation(out: &mut String, method: &Method<'_>) {
         let endpoint = method.endpoint;
         let constructor = match endpoint.response.kind.as_str() {
             "page" => "page",
@@ -347,7 +354,7 @@ impl OperationWriter<'_> {
             let cfg = self.cfg(resource.area);
             for method in &resource.methods {
                 let path = method.by_hand.clone().unwrap_or_else(|| {
-                    let (area, file) = (resource.area, module(name));
+                    let (area, file) = (resource.area, module(resource.area, name));
                     format!("super::{area}::{file}::{}", method.name.to_uppercase())
                 });
                 let _ = writeln!(out, "{cfg}{path}.info(),");
@@ -371,12 +378,12 @@ impl OperationWriter<'_> {
     /// The `use` lines of a resource: what it names.
     fn imports(&self, code: &str) -> String {
         let names = identifiers(code);
-        let core = self.layout.model.defs.keys().map(String::as_str);
+        let concepts = self.layout.model.defs.keys().map(String::as_str);
         // The types of the other areas are named by their path.
         let paths: BTreeSet<&str> = code
             .split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':')
             .collect();
-        let types: Vec<&str> = core
+        let types: Vec<&str> = concepts
             .filter(|name| names.contains(name) && paths.contains(name))
             .collect();
         let mut out = String::new();

@@ -57,11 +57,8 @@ impl Sampler<'_> {
                     None => "Default::default()".to_owned(),
                 }
             }
-            Some(Def::Enum { values }) => {
-                format!("{:?}", values.first().map_or("value", String::as_str))
-            }
             Some(Def::Set { .. }) if key == "Model" => "Model::CLAUDE_OPUS_5_5".to_owned(),
-            Some(Def::Set { values }) => {
+            Some(Def::Enum { values } | Def::Set { values }) => {
                 format!("{:?}", values.first().map_or("value", String::as_str))
             }
             None => format!("{field:?}"),

@@ -21,13 +21,12 @@ fn types(operations: &OperationWriter<'_>) -> Result<String, String> {
     let exceptions = &operations.overlay.fold.exceptions;
     let mut rows = BTreeMap::new();
     for name in operations.description.types.keys() {
-        let row = match exceptions.get(name) {
-            Some(reason) => json!({"none": reason}),
-            None => {
-                let ty = operations.rust(&Type::Ref { to: name.clone() });
-                let features = operations.layout.features(&operations.names.key(name));
-                row("rust", ty, &features)
-            }
+        let row = if let Some(reason) = exceptions.get(name) {
+            json!({"none": reason})
+        } else {
+            let ty = operations.rust(&Type::Ref { to: name.clone() });
+            let features = operations.layout.features(&operations.names.key(name));
+            row("rust", &ty, &features)
         };
         rows.insert(name.clone(), row);
     }
@@ -52,7 +51,7 @@ fn methods(operations: &OperationWriter<'_>) -> Result<String, String> {
             method.name,
             arguments.join(", ")
         );
-        let mut row = row("rust", call, &operations.features(area));
+        let mut row = row("rust", &call, &operations.features(area));
         if let Some(row) = row.as_object_mut() {
             row.insert("answer".to_owned(), json!(method.answer));
             row.insert(
@@ -65,7 +64,7 @@ fn methods(operations: &OperationWriter<'_>) -> Result<String, String> {
     Ok(table(&rows))
 }
 
-fn row(key: &str, value: String, features: &Features) -> Value {
+fn row(key: &str, value: &str, features: &Features) -> Value {
     let mut row = json!({key: value});
     let names: Vec<&str> = features.iter().map(String::as_str).collect();
     if let (Some(row), false) = (row.as_object_mut(), names.is_empty()) {

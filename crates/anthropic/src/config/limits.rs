@@ -26,6 +26,9 @@ impl Default for Timeouts {
 
 /// What a stream may cost before it counts as broken.
 ///
+/// Streams of sessions and threads are waited for more patiently, because nothing may happen there for
+/// long: 600 s without a byte, and any time without an event, unless the request sets its own limits.
+///
 /// ```
 /// use anthropic::StreamLimits;
 ///
@@ -45,6 +48,21 @@ pub struct StreamLimits {
     pub max_event_bytes: usize,
     /// Whether a stream may end after a stop reason without its last event, as some gateways do.
     pub lenient_eof: bool,
+}
+
+/// The longest silence on the wire of a stream that tells what happens elsewhere: as long as the official
+/// clients wait.
+const LONG_SILENCE: Duration = Duration::from_secs(600);
+
+impl StreamLimits {
+    /// The limits of a stream that has nothing to tell for long: an idle session is not a broken one.
+    pub(crate) fn patient(self) -> Self {
+        Self {
+            bytes_idle: self.bytes_idle.map(|limit| limit.max(LONG_SILENCE)),
+            events_idle: None,
+            ..self
+        }
+    }
 }
 
 impl Default for StreamLimits {

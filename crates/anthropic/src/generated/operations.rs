@@ -540,7 +540,7 @@ super::core::messages_batches::RETRIEVE.info(),
 super::core::models::LIST.info(),
 super::core::models::RETRIEVE.info(),
 #[cfg(feature = "admin")]
-super::organization::organization::RETRIEVE.info(),
+super::organization::root::RETRIEVE.info(),
 #[cfg(feature = "admin")]
 super::organization::organization_analytics_apps_chat_projects::LIST.info(),
 #[cfg(feature = "admin")]

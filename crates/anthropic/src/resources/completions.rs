@@ -3,7 +3,7 @@
 use anthropic_types::{Completion, CompletionCreateParams};
 use http::Method;
 
-use crate::generated::completions::completions::Completions;
+use crate::generated::completions::root::Completions;
 use crate::stream::{EventStream, open_event_stream};
 use crate::{Operation, Request};
 

@@ -39,8 +39,7 @@ pub struct EventStream<T> {
 }
 
 impl<T: Decode> EventStream<T> {
-    fn new(incoming: Incoming) -> Self {
-        let feed = Feed::new(incoming);
+    fn new(feed: Feed) -> Self {
         Self {
             decoder: Decoder::new().max_event_bytes(feed.limits().max_event_bytes),
             feed,
@@ -132,11 +131,26 @@ fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
     }
 }
 
-/// Opens an event stream.
+/// Opens an event stream whose answer is being made while it is read.
+#[cfg(feature = "completions")]
 pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
-    Box::pin(async move { Ok(EventStream::new(incoming.expect_media(EVENT_STREAM).await?)) })
+    Box::pin(async move {
+        let incoming = incoming.expect_media(EVENT_STREAM).await?;
+        Ok(EventStream::new(Feed::new(incoming)))
+    })
+}
+
+/// Opens an event stream that tells what happens elsewhere, where nothing may happen for long.
+pub(crate) fn open_patient_stream<T: Decode + Send + 'static>(
+    incoming: Incoming,
+) -> BoxFuture<'static, Result<EventStream<T>>> {
+    Box::pin(async move {
+        let incoming = incoming.expect_media(EVENT_STREAM).await?;
+        let limits = incoming.context().patient_limits();
+        Ok(EventStream::new(Feed::with_limits(incoming, limits)))
+    })
 }
 
 impl<T: Decode> Stream for EventStream<T> {

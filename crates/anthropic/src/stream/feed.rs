@@ -49,6 +49,15 @@ impl Feed {
         }
     }
 
+    /// A body that may be silent for other times than others.
+    pub(super) fn with_limits(incoming: Incoming, limits: StreamLimits) -> Self {
+        let clock = incoming.context().clock().clone();
+        Self {
+            idle: Idle::new(clock, limits),
+            ..Self::new(incoming)
+        }
+    }
+
     /// A body out of nowhere, in which no time passes.
     pub(super) fn of_body(body: Body) -> Self {
         let meta = Meta {

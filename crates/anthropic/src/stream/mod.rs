@@ -27,5 +27,7 @@ pub use machine::{Machine, ProtocolError};
 pub use message_stream::MessageStream;
 pub use text::TextStream;
 
+#[cfg(feature = "completions")]
 pub(crate) use events::open_event_stream;
+pub(crate) use events::open_patient_stream;
 pub(crate) use open::{open_json_lines, open_message, open_message_stream};

@@ -8,6 +8,9 @@
 
 mod support;
 
+#[cfg(feature = "agents")]
+mod agents;
+mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod cancel;
@@ -15,11 +18,14 @@ mod defaults;
 mod environment;
 mod errors;
 mod middleware;
+#[cfg(feature = "admin")]
+mod organization;
 mod pages;
 mod poll;
 mod raw;
 mod retries;
 mod secrets;
+#[cfg(feature = "completions")]
 mod stream_events;
 mod stream_idle;
 mod stream_lines;

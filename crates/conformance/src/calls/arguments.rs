@@ -92,13 +92,23 @@ impl Arguments {
         Ok(self.streams || wanted.unwrap_or_default())
     }
 
-    /// Takes what is not a parameter here but an option of every request.
-    pub(crate) fn options(&mut self) -> Result<Options, Problem> {
-        Ok(Options {
-            betas: self.optional("betas")?.unwrap_or_default(),
-            workspace_id: self.optional("workspace_id")?,
-            user_profile_id: self.optional("user_profile_id")?,
-        })
+    /// Takes those of a method's header parameters that are options of every request here.
+    pub(crate) fn options(&mut self, headers: &[&str]) -> Result<Options, Problem> {
+        let mut options = Options::default();
+        for name in headers {
+            match *name {
+                "betas" => options.betas = self.optional(name)?.unwrap_or_default(),
+                "workspace_id" => options.workspace_id = self.optional(name)?,
+                "user_profile_id" => options.user_profile_id = self.optional(name)?,
+                _ => {}
+            }
+        }
+        Ok(options)
+    }
+
+    /// Gives an argument the name that it has on the wire.
+    pub(crate) fn rename(&mut self, name: &str, wire: &str) {
+        self.left.rename(name, wire);
     }
 
     /// Takes all that is left as a parameters type. What that type does not know is no argument: as an
@@ -134,6 +144,7 @@ fn no_argument(name: &str) -> Problem {
 }
 
 /// Options of a request that are parameters of the official methods.
+#[derive(Default)]
 pub(crate) struct Options {
     betas: Vec<String>,
     workspace_id: Option<String>,

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.agents.archive", |client, mut arguments| {
         Box::pin(async move {
             let agent_id = arguments.text("agent_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().agents().archive(&agent_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.agents.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::AgentCreateParams| &params.extra)?;
             arguments.done()?;
@@ -26,7 +26,9 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.agents.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
+            arguments.rename("created_at_gte", "created_at[gte]");
+            arguments.rename("created_at_lte", "created_at[lte]");
             let params = arguments
                 .params(|params: &anthropic::types::agents::AgentListParams| &params.extra)?;
             arguments.done()?;
@@ -37,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.agents.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let agent_id = arguments.text("agent_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::AgentRetrieveParams| &params.extra)?;
             arguments.done()?;
@@ -48,7 +50,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.agents.update", |client, mut arguments| {
         Box::pin(async move {
             let agent_id = arguments.text("agent_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::AgentUpdateParams| &params.extra)?;
             arguments.done()?;

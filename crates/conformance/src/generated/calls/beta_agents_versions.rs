@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[Call::new(
     |client, mut arguments| {
         Box::pin(async move {
             let agent_id = arguments.text("agent_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::AgentVersionListParams| &params.extra,
             )?;

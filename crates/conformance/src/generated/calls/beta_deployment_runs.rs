@@ -7,7 +7,11 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployment_runs.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
+            arguments.rename("created_at_gt", "created_at[gt]");
+            arguments.rename("created_at_gte", "created_at[gte]");
+            arguments.rename("created_at_lt", "created_at[lt]");
+            arguments.rename("created_at_lte", "created_at[lte]");
             let params = arguments.params(
                 |params: &anthropic::types::agents::DeploymentRunListParams| &params.extra,
             )?;
@@ -19,7 +23,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployment_runs.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let deployment_run_id = arguments.text("deployment_run_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().deployment_runs().retrieve(&deployment_run_id);
             Answer::json(options.apply(request).await)

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployments.archive", |client, mut arguments| {
         Box::pin(async move {
             let deployment_id = arguments.text("deployment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().deployments().archive(&deployment_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.deployments.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::DeploymentCreateParams| &params.extra,
             )?;
@@ -27,7 +27,9 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.deployments.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
+            arguments.rename("created_at_gte", "created_at[gte]");
+            arguments.rename("created_at_lte", "created_at[lte]");
             let params = arguments
                 .params(|params: &anthropic::types::agents::DeploymentListParams| &params.extra)?;
             arguments.done()?;
@@ -38,7 +40,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployments.pause", |client, mut arguments| {
         Box::pin(async move {
             let deployment_id = arguments.text("deployment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().deployments().pause(&deployment_id);
             Answer::json(options.apply(request).await)
@@ -47,7 +49,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployments.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let deployment_id = arguments.text("deployment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().deployments().retrieve(&deployment_id);
             Answer::json(options.apply(request).await)
@@ -56,7 +58,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployments.run", |client, mut arguments| {
         Box::pin(async move {
             let deployment_id = arguments.text("deployment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().deployments().run(&deployment_id);
             Answer::json(options.apply(request).await)
@@ -65,7 +67,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployments.unpause", |client, mut arguments| {
         Box::pin(async move {
             let deployment_id = arguments.text("deployment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().deployments().unpause(&deployment_id);
             Answer::json(options.apply(request).await)
@@ -74,7 +76,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.deployments.update", |client, mut arguments| {
         Box::pin(async move {
             let deployment_id = arguments.text("deployment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::DeploymentUpdateParams| &params.extra,
             )?;

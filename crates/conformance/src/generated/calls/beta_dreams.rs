@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.dreams.archive", |client, mut arguments| {
         Box::pin(async move {
             let dream_id = arguments.text("dream_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().dreams().archive(&dream_id);
             Answer::json(options.apply(request).await)
@@ -17,7 +17,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.dreams.cancel", |client, mut arguments| {
         Box::pin(async move {
             let dream_id = arguments.text("dream_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().dreams().cancel(&dream_id);
             Answer::json(options.apply(request).await)
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.dreams.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::DreamCreateParams| &params.extra)?;
             arguments.done()?;
@@ -35,7 +35,9 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.dreams.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
+            arguments.rename("created_at_gt", "created_at[gt]");
+            arguments.rename("created_at_lt", "created_at[lt]");
             let params = arguments
                 .params(|params: &anthropic::types::agents::DreamListParams| &params.extra)?;
             arguments.done()?;
@@ -46,7 +48,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.dreams.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let dream_id = arguments.text("dream_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().dreams().retrieve(&dream_id);
             Answer::json(options.apply(request).await)

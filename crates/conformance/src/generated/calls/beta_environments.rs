@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.environments.archive", |client, mut arguments| {
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().environments().archive(&environment_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.environments.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::EnvironmentCreateParams| &params.extra,
             )?;
@@ -28,7 +28,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.environments.delete", |client, mut arguments| {
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().environments().delete(&environment_id);
             Answer::json(options.apply(request).await)
@@ -36,7 +36,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.environments.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::EnvironmentListParams| &params.extra)?;
             arguments.done()?;
@@ -47,7 +47,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.environments.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().environments().retrieve(&environment_id);
             Answer::json(options.apply(request).await)
@@ -56,7 +56,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.environments.update", |client, mut arguments| {
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::EnvironmentUpdateParams| &params.extra,
             )?;

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
             let work_id = arguments.text("work_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas"])?;
             arguments.done()?;
             let request = client
                 .beta()
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let environment_id = arguments.text("environment_id")?;
                 let work_id = arguments.text("work_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::environments::WorkHeartbeatParams| {
                         &params.extra
@@ -44,7 +44,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.environments.work.list", |client, mut arguments| {
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::environments::WorkListParams| &params.extra,
             )?;
@@ -60,7 +60,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.environments.work.poll", |client, mut arguments| {
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "anthropic_worker_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::environments::WorkPollParams| &params.extra,
             )?;
@@ -79,7 +79,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let environment_id = arguments.text("environment_id")?;
                 let work_id = arguments.text("work_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -93,7 +93,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.environments.work.stats", |client, mut arguments| {
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().environments().work().stats(&environment_id);
             Answer::json(options.apply(request).await)
@@ -103,7 +103,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
             let work_id = arguments.text("work_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::environments::WorkStopParams| &params.extra,
             )?;
@@ -121,7 +121,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let environment_id = arguments.text("environment_id")?;
             let work_id = arguments.text("work_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::environments::WorkUpdateParams| &params.extra,
             )?;

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.files.delete", |client, mut arguments| {
         Box::pin(async move {
             let file_id = arguments.text("file_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().files().delete(&file_id);
             Answer::json(options.apply(request).await)
@@ -17,7 +17,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.files.download", |client, mut arguments| {
         Box::pin(async move {
             let file_id = arguments.text("file_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().files().download(&file_id);
             Answer::bytes(options.apply(request).await).await
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.files.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params =
                 arguments.params(|params: &anthropic::types::FileListParams| &params.extra)?;
             arguments.done()?;
@@ -36,7 +36,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.files.retrieve_metadata", |client, mut arguments| {
         Box::pin(async move {
             let file_id = arguments.text("file_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().files().retrieve_metadata(&file_id);
             Answer::json(options.apply(request).await)
@@ -45,7 +45,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.files.upload", |client, mut arguments| {
         Box::pin(async move {
             let file = arguments.file("file")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params =
                 arguments.params(|params: &anthropic::types::FileUploadParams| &params.extra)?;
             arguments.done()?;

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.memory_stores.archive", |client, mut arguments| {
         Box::pin(async move {
             let memory_store_id = arguments.text("memory_store_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().memory_stores().archive(&memory_store_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.memory_stores.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::MemoryStoreCreateParams| &params.extra,
             )?;
@@ -28,7 +28,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.memory_stores.delete", |client, mut arguments| {
         Box::pin(async move {
             let memory_store_id = arguments.text("memory_store_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().memory_stores().delete(&memory_store_id);
             Answer::json(options.apply(request).await)
@@ -36,7 +36,9 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.memory_stores.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
+            arguments.rename("created_at_gte", "created_at[gte]");
+            arguments.rename("created_at_lte", "created_at[lte]");
             let params = arguments
                 .params(|params: &anthropic::types::agents::MemoryStoreListParams| &params.extra)?;
             arguments.done()?;
@@ -47,7 +49,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.memory_stores.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let memory_store_id = arguments.text("memory_store_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().memory_stores().retrieve(&memory_store_id);
             Answer::json(options.apply(request).await)
@@ -56,7 +58,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.memory_stores.update", |client, mut arguments| {
         Box::pin(async move {
             let memory_store_id = arguments.text("memory_store_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::MemoryStoreUpdateParams| &params.extra,
             )?;

@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::memory_stores::MemoryCreateParams| {
                         &params.extra
@@ -32,7 +32,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
                 let memory_id = arguments.text("memory_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::memory_stores::MemoryDeleteParams| {
                         &params.extra
@@ -53,7 +53,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::memory_stores::MemoryListParams| {
                         &params.extra
@@ -75,7 +75,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
                 let memory_id = arguments.text("memory_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::memory_stores::MemoryRetrieveParams| {
                         &params.extra
@@ -97,7 +97,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
                 let memory_id = arguments.text("memory_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::memory_stores::MemoryUpdateParams| {
                         &params.extra

@@ -10,7 +10,9 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
+                arguments.rename("created_at_gte", "created_at[gte]");
+                arguments.rename("created_at_lte", "created_at[lte]");
                 let params = arguments.params(
                     |params: &anthropic::types::agents::memory_stores::MemoryVersionListParams| {
                         &params.extra
@@ -32,7 +34,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
                 let memory_version_id = arguments.text("memory_version_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -49,7 +51,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let memory_store_id = arguments.text("memory_store_id")?;
                 let memory_version_id = arguments.text("memory_version_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(|params: &anthropic::types::agents::memory_stores::MemoryVersionRetrieveParams| &params.extra)?;
                 arguments.done()?;
                 let request = client.beta().memory_stores().memory_versions().retrieve(

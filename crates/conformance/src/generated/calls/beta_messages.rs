@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("beta.messages.count_tokens", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "user_profile_id", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::MessageCountTokensParams| &params.extra)?;
             arguments.done()?;
@@ -17,7 +17,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::streaming("beta.messages.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "user_profile_id", "workspace_id"])?;
             let streams = arguments.streams()?;
             let params =
                 arguments.params(|params: &anthropic::types::MessageCreateParams| &params.extra)?;

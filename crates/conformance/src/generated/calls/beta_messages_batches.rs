@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.messages.batches.cancel", |client, mut arguments| {
         Box::pin(async move {
             let message_batch_id = arguments.text("message_batch_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().messages().batches().cancel(&message_batch_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.messages.batches.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "user_profile_id", "workspace_id"])?;
             let params =
                 arguments.params(|params: &anthropic::types::BatchCreateParams| &params.extra)?;
             arguments.done()?;
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.messages.batches.delete", |client, mut arguments| {
         Box::pin(async move {
             let message_batch_id = arguments.text("message_batch_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().messages().batches().delete(&message_batch_id);
             Answer::json(options.apply(request).await)
@@ -35,7 +35,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.messages.batches.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params =
                 arguments.params(|params: &anthropic::types::BatchListParams| &params.extra)?;
             arguments.done()?;
@@ -46,7 +46,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.messages.batches.results", |client, mut arguments| {
         Box::pin(async move {
             let message_batch_id = arguments.text("message_batch_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()
@@ -59,7 +59,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.messages.batches.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let message_batch_id = arguments.text("message_batch_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()

@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("beta.models.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params =
                 arguments.params(|params: &anthropic::types::ModelListParams| &params.extra)?;
             arguments.done()?;
@@ -18,7 +18,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.models.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let model_id = arguments.text("model_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().models().retrieve(&model_id);
             Answer::json(options.apply(request).await)

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[Call::new(
     "beta.organization.retrieve",
     |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             arguments.done()?;
             let request = client.beta().organization().retrieve();
             Answer::json(options.apply(request).await)

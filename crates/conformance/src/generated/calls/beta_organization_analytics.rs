@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.apps.chat.projects.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::analytics::apps::chat::ProjectListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -28,7 +28,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.artifacts.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::ArtifactListParams| {
                         &params.extra
@@ -49,7 +49,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.connectors.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::ConnectorListParams| {
                         &params.extra
@@ -70,7 +70,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.cost.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::CostListParams| {
                         &params.extra
@@ -86,7 +86,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.cost_report.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::CostReportListParams| {
                         &params.extra
@@ -107,7 +107,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.plugins.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::PluginListParams| {
                         &params.extra
@@ -128,7 +128,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.skills.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::SkillListParams| {
                         &params.extra
@@ -149,7 +149,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.summaries.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::SummaryListParams| {
                         &params.extra
@@ -170,7 +170,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.usage.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::UsageListParams| {
                         &params.extra
@@ -191,7 +191,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.usage_report.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::UsageReportListParams| {
                         &params.extra
@@ -212,7 +212,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.user_cost_report.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::analytics::UserCostReportListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -229,7 +229,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.user_usage_report.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::analytics::UserUsageReportListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -246,7 +246,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.analytics.users.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::UserListParams| {
                         &params.extra

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.api_keys.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::APIKeyListParams| &params.extra,
                 )?;
@@ -24,7 +24,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let api_key_id = arguments.text("api_key_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -40,7 +40,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let api_key_id = arguments.text("api_key_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::APIKeyUpdateParams| &params.extra,
                 )?;

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_code.managed_settings.configuration.retrieve",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -26,7 +26,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_code.managed_settings.configuration.update",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::ConfigurationUpdateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -44,7 +44,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_code.managed_settings.rbac_group_default.retrieve",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -61,7 +61,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_code.managed_settings.rbac_group_default.update",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RBACGroupDefaultUpdateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -80,7 +80,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -97,7 +97,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_code.managed_settings.rbac_groups.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RBACGroupListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -116,7 +116,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -134,7 +134,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RBACGroupSetParams| &params.extra)?;
                 arguments.done()?;
                 let request = client

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_tag.bundles.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::claude_tag::BundleListParams| {
                         &params.extra
@@ -31,7 +31,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let bundle_id = arguments.text("bundle_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -48,7 +48,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let bundle_id = arguments.text("bundle_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.value::<anthropic::types::organization::claude_tag::bundles::ClaudeTagBundleTargetCreate>("target")?;
                 arguments.done()?;
                 let request = client
@@ -68,7 +68,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let bundle_id = arguments.text("bundle_id")?;
                 let target_id = arguments.text("target_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -86,7 +86,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let bundle_id = arguments.text("bundle_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::bundles::TargetListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -106,7 +106,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let bundle_id = arguments.text("bundle_id")?;
                 let target_id = arguments.text("target_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -124,7 +124,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let bundle_id = arguments.text("bundle_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::claude_tag::BundleUpdateParams| {
                         &params.extra
@@ -145,7 +145,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_tag.slack_channels.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::SlackChannelCreateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -163,7 +163,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let id = arguments.text("id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -179,7 +179,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_tag.slack_channels.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::SlackChannelListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -197,7 +197,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let id = arguments.text("id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::SlackChannelRetrieveParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -215,7 +215,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let id = arguments.text("id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::SlackChannelUpdateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -232,7 +232,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.claude_tag.slack_workspaces.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::SlackWorkspaceListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -250,7 +250,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let id = arguments.text("id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::SlackWorkspaceRetrieveParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -268,7 +268,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let id = arguments.text("id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::claude_tag::SlackWorkspaceUpdateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client

@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_issuer_id = arguments.text("federation_issuer_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -26,7 +26,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.federation.issuers.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::IssuerCreateParams| {
                         &params.extra
@@ -47,7 +47,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.federation.issuers.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::IssuerListParams| {
                         &params.extra
@@ -69,7 +69,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_issuer_id = arguments.text("federation_issuer_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -86,7 +86,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_issuer_id = arguments.text("federation_issuer_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::IssuerUpdateParams| {
                         &params.extra
@@ -108,7 +108,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -124,7 +124,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.federation.rules.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::RuleCreateParams| {
                         &params.extra
@@ -145,7 +145,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.federation.rules.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::RuleListParams| {
                         &params.extra
@@ -167,7 +167,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -184,7 +184,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::RuleUpdateParams| {
                         &params.extra
@@ -206,7 +206,8 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
+                let params = arguments.params(|params: &anthropic::types::organization::federation::rules::WorkspaceAddParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -214,7 +215,7 @@ pub(super) static CALLS: &[Call] = &[
                     .federation()
                     .rules()
                     .workspaces()
-                    .add(&federation_rule_id);
+                    .add(&federation_rule_id, params);
                 Answer::json(options.apply(request).await)
             })
         },
@@ -224,7 +225,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::federation::rules::WorkspaceListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -244,7 +245,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.invites.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::InviteCreateParams| &params.extra,
                 )?;
@@ -24,7 +24,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let invite_id = arguments.text("invite_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.beta().organization().invites().delete(&invite_id);
                 Answer::json(options.apply(request).await)
@@ -33,7 +33,7 @@ pub(super) static CALLS: &[Call] = &[
     ),
     Call::new("beta.organization.invites.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::InviteListParams| &params.extra,
             )?;
@@ -47,7 +47,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let invite_id = arguments.text("invite_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.beta().organization().invites().retrieve(&invite_id);
                 Answer::json(options.apply(request).await)

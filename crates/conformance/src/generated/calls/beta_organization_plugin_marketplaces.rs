@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.plugin_marketplaces.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::PluginMarketplaceListParams| {
                         &params.extra
@@ -30,7 +30,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let marketplace_id = arguments.text("marketplace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::PluginMarketplaceRetrieveParams| {
                         &params.extra
@@ -51,7 +51,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let marketplace_id = arguments.text("marketplace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::PluginMarketplaceUpdateParams| {
                         &params.extra
@@ -72,7 +72,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let archive = arguments.file("archive")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -87,7 +87,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.plugin_marketplaces.validate_repository",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::PluginMarketplaceValidateRepositoryParams| &params.extra)?;
                 arguments.done()?;
                 let request = client

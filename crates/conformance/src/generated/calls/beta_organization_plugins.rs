@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let files = arguments.files("files")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::PluginCreateParams| &params.extra,
                 )?;
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client.beta().organization().plugins().delete(&plugin_id);
                 Answer::json(options.apply(request).await)
@@ -37,7 +37,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::plugins::InstallationSettingListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -56,7 +56,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
                 let target = arguments.text("target")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -74,7 +74,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
                 let target = arguments.text("target")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::plugins::InstallationSettingSetParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -89,7 +89,11 @@ pub(super) static CALLS: &[Call] = &[
     ),
     Call::new("beta.organization.plugins.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas"])?;
+            arguments.rename("created_at_gt", "created_at[gt]");
+            arguments.rename("created_at_gte", "created_at[gte]");
+            arguments.rename("created_at_lt", "created_at[lt]");
+            arguments.rename("created_at_lte", "created_at[lte]");
             let params = arguments.params(
                 |params: &anthropic::types::organization::PluginListParams| &params.extra,
             )?;
@@ -103,7 +107,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::PluginRetrieveParams| &params.extra,
                 )?;
@@ -122,7 +126,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::plugins::ShareListParams| {
                         &params.extra
@@ -144,7 +148,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::PluginUpdateParams| &params.extra,
                 )?;
@@ -164,7 +168,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
                 let files = arguments.files("files")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::plugins::VersionCreateParams| {
                         &params.extra
@@ -187,7 +191,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
                 let version = arguments.text("version")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::plugins::VersionDownloadParams| {
                         &params.extra
@@ -209,7 +213,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::plugins::VersionListParams| {
                         &params.extra
@@ -232,7 +236,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let plugin_id = arguments.text("plugin_id")?;
                 let version = arguments.text("version")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::plugins::VersionRetrieveParams| {
                         &params.extra

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[Call::new(
     "beta.organization.rate_limits.list",
     |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::RateLimitListParams| &params.extra,
             )?;

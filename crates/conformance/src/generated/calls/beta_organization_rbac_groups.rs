@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.rbac_groups.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::RBACGroupCreateParams| &params.extra,
                 )?;
@@ -24,7 +24,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -39,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.rbac_groups.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::RBACGroupListParams| &params.extra,
                 )?;
@@ -54,7 +54,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::rbac_groups::MemberAddParams| {
                         &params.extra
@@ -76,7 +76,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::rbac_groups::MemberListParams| {
                         &params.extra
@@ -99,7 +99,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -116,7 +116,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -132,7 +132,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::RBACGroupUpdateParams| &params.extra,
                 )?;

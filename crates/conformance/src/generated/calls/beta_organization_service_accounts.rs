@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.service_accounts.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ServiceAccountCreateParams| {
                         &params.extra
@@ -45,7 +45,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.service_accounts.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ServiceAccountListParams| {
                         &params.extra
@@ -62,7 +62,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -78,7 +78,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ServiceAccountUpdateParams| {
                         &params.extra
@@ -99,7 +99,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::service_accounts::WorkspaceAddParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -117,7 +117,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::service_accounts::WorkspaceListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -136,7 +136,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()

@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let spend_limit_id = arguments.text("spend_limit_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.spend_limits.effective.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::spend_limits::EffectiveListParams| {
                         &params.extra
@@ -48,7 +48,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let spend_limit_increase_request_id =
                     arguments.text("spend_limit_increase_request_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::spend_limits::IncreaseRequestApproveParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -67,7 +67,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let spend_limit_increase_request_id =
                     arguments.text("spend_limit_increase_request_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::spend_limits::IncreaseRequestDenyParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -84,7 +84,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.spend_limits.increase_requests.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::spend_limits::IncreaseRequestListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -103,7 +103,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let spend_limit_increase_request_id =
                     arguments.text("spend_limit_increase_request_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -119,7 +119,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.spend_limits.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::SpendLimitListParams| &params.extra,
                 )?;
@@ -134,7 +134,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let spend_limit_id = arguments.text("spend_limit_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -149,7 +149,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.spend_limits.set",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::SpendLimitSetParams| &params.extra,
                 )?;

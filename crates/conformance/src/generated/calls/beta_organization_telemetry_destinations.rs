@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.telemetry_destinations.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::TelemetryDestinationCreateParams| {
                         &params.extra
@@ -30,7 +30,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let destination_id = arguments.text("destination_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -45,7 +45,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.telemetry_destinations.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::TelemetryDestinationListParams| {
                         &params.extra
@@ -66,7 +66,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let destination_id = arguments.text("destination_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -82,7 +82,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let destination_id = arguments.text("destination_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -98,7 +98,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let destination_id = arguments.text("destination_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::TelemetryDestinationUpdateParams| {
                         &params.extra
@@ -120,7 +120,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let destination_id = arguments.text("destination_id")?;
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -137,7 +137,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let destination_id = arguments.text("destination_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::telemetry_destinations::WorkspaceListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -156,7 +156,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let destination_id = arguments.text("destination_id")?;
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()

@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("beta.organization.users.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments
                 .params(|params: &anthropic::types::organization::UserListParams| &params.extra)?;
             arguments.done()?;
@@ -18,7 +18,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.organization.users.remove", |client, mut arguments| {
         Box::pin(async move {
             let user_id = arguments.text("user_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             arguments.done()?;
             let request = client.beta().organization().users().remove(&user_id);
             Answer::json(options.apply(request).await)
@@ -29,7 +29,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.beta().organization().users().retrieve(&user_id);
                 Answer::json(options.apply(request).await)
@@ -41,7 +41,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client.beta().organization().users().sign_out(&user_id);
                 Answer::json(options.apply(request).await)
@@ -51,7 +51,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.organization.users.update", |client, mut arguments| {
         Box::pin(async move {
             let user_id = arguments.text("user_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::UserUpdateParams| &params.extra,
             )?;

@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.workspaces.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::WorkspaceCreateParams| &params.extra,
                 )?;
@@ -39,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.workspaces.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::WorkspaceListParams| &params.extra,
                 )?;
@@ -54,7 +54,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::MemberAddParams| {
                         &params.extra
@@ -76,7 +76,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::MemberListParams| {
                         &params.extra
@@ -99,7 +99,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -117,7 +117,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -135,7 +135,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::MemberUpdateParams| {
                         &params.extra
@@ -156,7 +156,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::RateLimitListParams| {
                         &params.extra
@@ -179,7 +179,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let rate_limit_id = arguments.text("rate_limit_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::RateLimitUpdateParams| {
                         &params.extra
@@ -201,7 +201,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -217,7 +217,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::workspaces::ServiceAccountAddParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -235,7 +235,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::workspaces::ServiceAccountListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -254,7 +254,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -272,7 +272,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -290,7 +290,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(|params: &anthropic::types::organization::workspaces::ServiceAccountUpdateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -308,7 +308,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::WorkspaceUpdateParams| &params.extra,
                 )?;

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.archive", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().sessions().archive(&session_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.sessions.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::SessionCreateParams| &params.extra)?;
             arguments.done()?;
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.delete", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().sessions().delete(&session_id);
             Answer::json(options.apply(request).await)
@@ -35,7 +35,11 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.sessions.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
+            arguments.rename("created_at_gt", "created_at[gt]");
+            arguments.rename("created_at_gte", "created_at[gte]");
+            arguments.rename("created_at_lt", "created_at[lt]");
+            arguments.rename("created_at_lte", "created_at[lte]");
             let params = arguments
                 .params(|params: &anthropic::types::agents::SessionListParams| &params.extra)?;
             arguments.done()?;
@@ -46,7 +50,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().sessions().retrieve(&session_id);
             Answer::json(options.apply(request).await)
@@ -55,7 +59,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.update", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::SessionUpdateParams| &params.extra)?;
             arguments.done()?;

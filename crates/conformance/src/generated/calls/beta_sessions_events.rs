@@ -8,7 +8,11 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.events.list", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
+            arguments.rename("created_at_gt", "created_at[gt]");
+            arguments.rename("created_at_gte", "created_at[gte]");
+            arguments.rename("created_at_lt", "created_at[lt]");
+            arguments.rename("created_at_lte", "created_at[lte]");
             let params = arguments.params(
                 |params: &anthropic::types::agents::sessions::EventListParams| &params.extra,
             )?;
@@ -20,7 +24,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.events.send", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::sessions::EventSendParams| &params.extra,
             )?;
@@ -32,7 +36,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::streaming("beta.sessions.events.stream", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::sessions::EventStreamParams| &params.extra,
             )?;

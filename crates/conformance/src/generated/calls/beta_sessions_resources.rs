@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.resources.add", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::sessions::ResourceAddParams| &params.extra,
             )?;
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
             let resource_id = arguments.text("resource_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()
@@ -38,7 +38,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.resources.list", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::sessions::ResourceListParams| &params.extra,
             )?;
@@ -57,7 +57,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let session_id = arguments.text("session_id")?;
                 let resource_id = arguments.text("resource_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -72,7 +72,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
             let resource_id = arguments.text("resource_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::sessions::ResourceUpdateParams| &params.extra,
             )?;

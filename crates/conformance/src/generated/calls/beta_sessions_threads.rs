@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
             let thread_id = arguments.text("thread_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let session_id = arguments.text("session_id")?;
                 let thread_id = arguments.text("thread_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::sessions::threads::EventListParams| {
                         &params.extra
@@ -47,7 +47,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let session_id = arguments.text("session_id")?;
                 let thread_id = arguments.text("thread_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::sessions::threads::EventStreamParams| {
                         &params.extra
@@ -66,7 +66,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.sessions.threads.list", |client, mut arguments| {
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::sessions::ThreadListParams| &params.extra,
             )?;
@@ -79,7 +79,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let session_id = arguments.text("session_id")?;
             let thread_id = arguments.text("thread_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()

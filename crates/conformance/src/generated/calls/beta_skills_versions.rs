@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
             let files = arguments.files("files")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().skills().versions().create(&skill_id, files);
             Answer::json(options.apply(request).await)
@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
             let version = arguments.text("version")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()
@@ -33,7 +33,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
             let version = arguments.text("version")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()
@@ -46,7 +46,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.skills.versions.list", |client, mut arguments| {
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::SkillVersionListParams| &params.extra)?;
             arguments.done()?;
@@ -58,7 +58,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
             let version = arguments.text("version")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()

@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.tunnels.archive", |client, mut arguments| {
         Box::pin(async move {
             let tunnel_id = arguments.text("tunnel_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().tunnels().archive(&tunnel_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.tunnels.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::TunnelCreateParams| &params.extra)?;
             arguments.done()?;
@@ -26,7 +26,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.tunnels.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::TunnelListParams| &params.extra)?;
             arguments.done()?;
@@ -37,7 +37,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.tunnels.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let tunnel_id = arguments.text("tunnel_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().tunnels().retrieve(&tunnel_id);
             Answer::json(options.apply(request).await)
@@ -46,7 +46,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.tunnels.reveal_token", |client, mut arguments| {
         Box::pin(async move {
             let tunnel_id = arguments.text("tunnel_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().tunnels().reveal_token(&tunnel_id);
             Answer::json(options.apply(request).await)
@@ -55,7 +55,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.tunnels.rotate_token", |client, mut arguments| {
         Box::pin(async move {
             let tunnel_id = arguments.text("tunnel_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::TunnelRotateTokenParams| &params.extra,
             )?;

@@ -11,7 +11,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let tunnel_id = arguments.text("tunnel_id")?;
                 let certificate_id = arguments.text("certificate_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let tunnel_id = arguments.text("tunnel_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::agents::tunnels::CertificateCreateParams| {
                         &params.extra
@@ -46,7 +46,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.tunnels.certificates.list", |client, mut arguments| {
         Box::pin(async move {
             let tunnel_id = arguments.text("tunnel_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::tunnels::CertificateListParams| &params.extra,
             )?;
@@ -65,7 +65,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let tunnel_id = arguments.text("tunnel_id")?;
                 let certificate_id = arguments.text("certificate_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()

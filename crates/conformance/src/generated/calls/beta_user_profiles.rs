@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("beta.user_profiles.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::user_profiles::UserProfileCreateParams| &params.extra,
             )?;
@@ -21,7 +21,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let user_profile_id = arguments.text("user_profile_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -34,7 +34,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.user_profiles.delete", |client, mut arguments| {
         Box::pin(async move {
             let user_profile_id = arguments.text("user_profile_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().user_profiles().delete(&user_profile_id);
             Answer::json(options.apply(request).await)
@@ -42,7 +42,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.user_profiles.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::user_profiles::UserProfileListParams| &params.extra,
             )?;
@@ -54,7 +54,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.user_profiles.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let user_profile_id = arguments.text("user_profile_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().user_profiles().retrieve(&user_profile_id);
             Answer::json(options.apply(request).await)
@@ -63,7 +63,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.user_profiles.update", |client, mut arguments| {
         Box::pin(async move {
             let user_profile_id = arguments.text("user_profile_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::user_profiles::UserProfileUpdateParams| &params.extra,
             )?;

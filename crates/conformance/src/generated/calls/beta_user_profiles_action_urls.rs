@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[Call::new(
     |client, mut arguments| {
         Box::pin(async move {
             let user_profile_id = arguments.text("user_profile_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::user_profiles::ActionURLCreateParams| &params.extra,
             )?;

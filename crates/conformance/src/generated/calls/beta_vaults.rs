@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.vaults.archive", |client, mut arguments| {
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().vaults().archive(&vault_id);
             Answer::json(options.apply(request).await)
@@ -16,7 +16,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.vaults.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::VaultCreateParams| &params.extra)?;
             arguments.done()?;
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.vaults.delete", |client, mut arguments| {
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().vaults().delete(&vault_id);
             Answer::json(options.apply(request).await)
@@ -35,7 +35,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("beta.vaults.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::VaultListParams| &params.extra)?;
             arguments.done()?;
@@ -46,7 +46,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.vaults.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client.beta().vaults().retrieve(&vault_id);
             Answer::json(options.apply(request).await)
@@ -55,7 +55,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.vaults.update", |client, mut arguments| {
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::agents::VaultUpdateParams| &params.extra)?;
             arguments.done()?;

@@ -11,7 +11,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let vault_id = arguments.text("vault_id")?;
                 let credential_id = arguments.text("credential_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.vaults.credentials.create", |client, mut arguments| {
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::vaults::CredentialCreateParams| &params.extra,
             )?;
@@ -42,7 +42,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
             let credential_id = arguments.text("credential_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             arguments.done()?;
             let request = client
                 .beta()
@@ -55,7 +55,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("beta.vaults.credentials.list", |client, mut arguments| {
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::vaults::CredentialListParams| &params.extra,
             )?;
@@ -70,7 +70,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let vault_id = arguments.text("vault_id")?;
                 let credential_id = arguments.text("credential_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -87,7 +87,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let vault_id = arguments.text("vault_id")?;
                 let credential_id = arguments.text("credential_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&["betas", "workspace_id"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -102,7 +102,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let vault_id = arguments.text("vault_id")?;
             let credential_id = arguments.text("credential_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["betas", "workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::agents::vaults::CredentialUpdateParams| &params.extra,
             )?;

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.analytics.apps.chat.projects.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::analytics::apps::chat::ProjectListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.analytics.artifacts.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::ArtifactListParams| {
                         &params.extra
@@ -43,7 +43,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.analytics.connectors.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::ConnectorListParams| {
                         &params.extra
@@ -59,7 +59,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.analytics.plugins.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::PluginListParams| {
                         &params.extra
@@ -75,7 +75,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.analytics.skills.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::SkillListParams| {
                         &params.extra
@@ -91,7 +91,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.analytics.summaries.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::SummaryListParams| {
                         &params.extra
@@ -107,7 +107,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.analytics.users.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::analytics::UserListParams| {
                         &params.extra

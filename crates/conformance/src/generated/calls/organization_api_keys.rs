@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("organization.api_keys.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::APIKeyListParams| &params.extra,
             )?;
@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.api_keys.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let api_key_id = arguments.text("api_key_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             arguments.done()?;
             let request = client.organization().api_keys().retrieve(&api_key_id);
             Answer::json(options.apply(request).await)
@@ -28,7 +28,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.api_keys.update", |client, mut arguments| {
         Box::pin(async move {
             let api_key_id = arguments.text("api_key_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::APIKeyUpdateParams| &params.extra,
             )?;

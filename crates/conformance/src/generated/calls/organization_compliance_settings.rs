@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.compliance_settings.retrieve",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.organization().compliance_settings().retrieve();
                 Answer::json(options.apply(request).await)
@@ -20,7 +20,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.compliance_settings.update",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ComplianceSettingUpdateParams| {
                         &params.extra

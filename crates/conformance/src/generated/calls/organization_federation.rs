@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_issuer_id = arguments.text("federation_issuer_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -25,7 +25,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.federation.issuers.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::IssuerCreateParams| {
                         &params.extra
@@ -41,7 +41,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.federation.issuers.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::IssuerListParams| {
                         &params.extra
@@ -58,7 +58,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_issuer_id = arguments.text("federation_issuer_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -74,7 +74,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_issuer_id = arguments.text("federation_issuer_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::IssuerUpdateParams| {
                         &params.extra
@@ -95,7 +95,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -110,7 +110,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.federation.rules.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::RuleCreateParams| {
                         &params.extra
@@ -126,7 +126,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.federation.rules.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::RuleListParams| {
                         &params.extra
@@ -143,7 +143,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -159,7 +159,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::federation::RuleUpdateParams| {
                         &params.extra
@@ -180,14 +180,15 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
+                let params = arguments.params(|params: &anthropic::types::organization::federation::rules::WorkspaceAddParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
                     .organization()
                     .federation()
                     .rules()
                     .workspaces()
-                    .add(&federation_rule_id);
+                    .add(&federation_rule_id, params);
                 Answer::json(options.apply(request).await)
             })
         },
@@ -197,7 +198,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::federation::rules::WorkspaceListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -216,7 +217,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let federation_rule_id = arguments.text("federation_rule_id")?;
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()

@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("organization.invites.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::InviteCreateParams| &params.extra,
             )?;
@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.invites.delete", |client, mut arguments| {
         Box::pin(async move {
             let invite_id = arguments.text("invite_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             arguments.done()?;
             let request = client.organization().invites().delete(&invite_id);
             Answer::json(options.apply(request).await)
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("organization.invites.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::InviteListParams| &params.extra,
             )?;
@@ -39,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.invites.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let invite_id = arguments.text("invite_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             arguments.done()?;
             let request = client.organization().invites().retrieve(&invite_id);
             Answer::json(options.apply(request).await)

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.rbac_groups.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::RBACGroupCreateParams| &params.extra,
                 )?;
@@ -24,7 +24,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.organization().rbac_groups().delete(&rbac_group_id);
                 Answer::json(options.apply(request).await)
@@ -33,7 +33,7 @@ pub(super) static CALLS: &[Call] = &[
     ),
     Call::new("organization.rbac_groups.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::RBACGroupListParams| &params.extra,
             )?;
@@ -47,7 +47,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::rbac_groups::MemberAddParams| {
                         &params.extra
@@ -68,7 +68,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::rbac_groups::MemberListParams| {
                         &params.extra
@@ -90,7 +90,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -106,7 +106,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.organization().rbac_groups().retrieve(&rbac_group_id);
                 Answer::json(options.apply(request).await)
@@ -118,7 +118,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::RBACGroupUpdateParams| &params.extra,
                 )?;

@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("organization.rbac_roles.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::RBACRoleListParams| &params.extra,
             )?;
@@ -21,7 +21,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_role_id = arguments.text("rbac_role_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::rbac_roles::PermissionListParams| {
                         &params.extra
@@ -42,7 +42,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let rbac_role_id = arguments.text("rbac_role_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.organization().rbac_roles().retrieve(&rbac_role_id);
                 Answer::json(options.apply(request).await)

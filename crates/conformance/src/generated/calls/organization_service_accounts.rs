@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -24,7 +24,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.service_accounts.create",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ServiceAccountCreateParams| {
                         &params.extra
@@ -40,7 +40,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.service_accounts.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ServiceAccountListParams| {
                         &params.extra
@@ -57,7 +57,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -72,7 +72,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ServiceAccountUpdateParams| {
                         &params.extra
@@ -92,7 +92,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::service_accounts::WorkspaceAddParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -109,7 +109,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::service_accounts::WorkspaceListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -127,7 +127,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let service_account_id = arguments.text("service_account_id")?;
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.spend_limits.effective.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::spend_limits::EffectiveListParams| {
                         &params.extra
@@ -31,7 +31,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let spend_limit_increase_request_id =
                     arguments.text("spend_limit_increase_request_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::spend_limits::IncreaseRequestApproveParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -49,7 +49,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let spend_limit_increase_request_id =
                     arguments.text("spend_limit_increase_request_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::spend_limits::IncreaseRequestDenyParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -65,7 +65,7 @@ pub(super) static CALLS: &[Call] = &[
         "organization.spend_limits.increase_requests.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::spend_limits::IncreaseRequestListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -83,7 +83,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let spend_limit_increase_request_id =
                     arguments.text("spend_limit_increase_request_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()

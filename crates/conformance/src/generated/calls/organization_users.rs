@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("organization.users.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments
                 .params(|params: &anthropic::types::organization::UserListParams| &params.extra)?;
             arguments.done()?;
@@ -18,7 +18,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.users.remove", |client, mut arguments| {
         Box::pin(async move {
             let user_id = arguments.text("user_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             arguments.done()?;
             let request = client.organization().users().remove(&user_id);
             Answer::json(options.apply(request).await)
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.users.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let user_id = arguments.text("user_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             arguments.done()?;
             let request = client.organization().users().retrieve(&user_id);
             Answer::json(options.apply(request).await)
@@ -36,7 +36,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.users.update", |client, mut arguments| {
         Box::pin(async move {
             let user_id = arguments.text("user_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::UserUpdateParams| &params.extra,
             )?;

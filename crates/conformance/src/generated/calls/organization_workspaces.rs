@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.organization().workspaces().archive(&workspace_id);
                 Answer::json(options.apply(request).await)
@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     ),
     Call::new("organization.workspaces.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::WorkspaceCreateParams| &params.extra,
             )?;
@@ -30,7 +30,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("organization.workspaces.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::WorkspaceListParams| &params.extra,
             )?;
@@ -44,7 +44,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::MemberAddParams| {
                         &params.extra
@@ -65,7 +65,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::MemberListParams| {
                         &params.extra
@@ -87,7 +87,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -104,7 +104,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -121,7 +121,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let user_id = arguments.text("user_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::MemberUpdateParams| {
                         &params.extra
@@ -142,7 +142,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::RateLimitListParams| {
                         &params.extra
@@ -164,7 +164,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let rate_limit_id = arguments.text("rate_limit_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::workspaces::RateLimitUpdateParams| {
                         &params.extra
@@ -185,7 +185,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client.organization().workspaces().retrieve(&workspace_id);
                 Answer::json(options.apply(request).await)
@@ -197,7 +197,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::workspaces::ServiceAccountAddParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -214,7 +214,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::workspaces::ServiceAccountListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -232,7 +232,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -249,7 +249,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 arguments.done()?;
                 let request = client
                     .organization()
@@ -266,7 +266,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
                 let service_account_id = arguments.text("service_account_id")?;
-                let options = arguments.options()?;
+                let options = arguments.options(&[])?;
                 let params = arguments.params(|params: &anthropic::types::organization::workspaces::ServiceAccountUpdateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
@@ -281,7 +281,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("organization.workspaces.update", |client, mut arguments| {
         Box::pin(async move {
             let workspace_id = arguments.text("workspace_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&[])?;
             let params = arguments.params(
                 |params: &anthropic::types::organization::WorkspaceUpdateParams| &params.extra,
             )?;

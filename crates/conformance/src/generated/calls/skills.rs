@@ -8,7 +8,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("skills.create", |client, mut arguments| {
         Box::pin(async move {
             let files = arguments.files("files")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             let params =
                 arguments.params(|params: &anthropic::types::SkillCreateParams| &params.extra)?;
             arguments.done()?;
@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("skills.delete", |client, mut arguments| {
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             arguments.done()?;
             let request = client.skills().delete(&skill_id);
             Answer::json(options.apply(request).await)
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("skills.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             let params =
                 arguments.params(|params: &anthropic::types::SkillListParams| &params.extra)?;
             arguments.done()?;
@@ -38,7 +38,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("skills.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             arguments.done()?;
             let request = client.skills().retrieve(&skill_id);
             Answer::json(options.apply(request).await)

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
             let files = arguments.files("files")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             arguments.done()?;
             let request = client.skills().versions().create(&skill_id, files);
             Answer::json(options.apply(request).await)
@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
             let version = arguments.text("version")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             arguments.done()?;
             let request = client.skills().versions().delete(&skill_id, &version);
             Answer::json(options.apply(request).await)
@@ -28,7 +28,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("skills.versions.list", |client, mut arguments| {
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             let params = arguments
                 .params(|params: &anthropic::types::SkillVersionListParams| &params.extra)?;
             arguments.done()?;
@@ -40,7 +40,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let skill_id = arguments.text("skill_id")?;
             let version = arguments.text("version")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             arguments.done()?;
             let request = client.skills().versions().retrieve(&skill_id, &version);
             Answer::json(options.apply(request).await)

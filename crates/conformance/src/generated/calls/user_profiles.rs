@@ -7,7 +7,7 @@ use crate::calls::{Answer, Call};
 pub(super) static CALLS: &[Call] = &[
     Call::new("user_profiles.create", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::user_profiles::UserProfileCreateParams| &params.extra,
             )?;
@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("user_profiles.delete", |client, mut arguments| {
         Box::pin(async move {
             let user_profile_id = arguments.text("user_profile_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             arguments.done()?;
             let request = client.user_profiles().delete(&user_profile_id);
             Answer::json(options.apply(request).await)
@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     }),
     Call::new("user_profiles.list", |client, mut arguments| {
         Box::pin(async move {
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::user_profiles::UserProfileListParams| &params.extra,
             )?;
@@ -39,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("user_profiles.retrieve", |client, mut arguments| {
         Box::pin(async move {
             let user_profile_id = arguments.text("user_profile_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             arguments.done()?;
             let request = client.user_profiles().retrieve(&user_profile_id);
             Answer::json(options.apply(request).await)
@@ -48,7 +48,7 @@ pub(super) static CALLS: &[Call] = &[
     Call::new("user_profiles.update", |client, mut arguments| {
         Box::pin(async move {
             let user_profile_id = arguments.text("user_profile_id")?;
-            let options = arguments.options()?;
+            let options = arguments.options(&["workspace_id"])?;
             let params = arguments.params(
                 |params: &anthropic::types::user_profiles::UserProfileUpdateParams| &params.extra,
             )?;
