@@ -131,6 +131,11 @@ fn reach<'m>(
             })
             .cloned(),
     );
+    Ok(closure(model, waiting))
+}
+
+/// Some concepts, and all that they name.
+fn closure(model: &Model, mut waiting: Vec<String>) -> BTreeSet<&str> {
     let mut seen = BTreeSet::new();
     while let Some(key) = waiting.pop() {
         let Some((key, concept)) = model.defs.get_key_value(&key) else {
@@ -140,7 +145,26 @@ fn reach<'m>(
             named(concept, &mut waiting);
         }
     }
-    Ok(seen)
+    seen
+}
+
+/// The betas that every way to a concept needs; none if there is a way without.
+pub(crate) fn betas<'d>(names: &Names<'d>, model: &Model) -> BTreeMap<String, BTreeSet<&'d str>> {
+    let mut betas: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut without = BTreeSet::new();
+    for endpoint in &names.description.endpoints {
+        let reached = closure(model, roots(names, names.description, endpoint));
+        if endpoint.betas.is_empty() {
+            without.extend(reached);
+            continue;
+        }
+        for key in reached {
+            let needed = betas.entry(key.to_owned()).or_default();
+            needed.extend(endpoint.betas.iter().map(String::as_str));
+        }
+    }
+    betas.retain(|key, _| !without.contains(key.as_str()));
+    betas
 }
 
 /// The concepts that an endpoint names.
@@ -199,6 +223,14 @@ pub(crate) fn retype(ty: &Ty, name: &impl Fn(&str) -> String) -> Ty {
         Ty::Nullable(of) => Ty::Nullable(Box::new(retype(of, name))),
         other => other.clone(),
     }
+}
+
+/// The concepts that a concept names.
+#[cfg(test)]
+pub(crate) fn names_of(concept: &Concept) -> Vec<String> {
+    let mut names = Vec::new();
+    named(concept, &mut names);
+    names
 }
 
 fn renamed(concept: &Concept, name: &impl Fn(&str) -> String) -> Concept {

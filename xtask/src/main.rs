@@ -10,6 +10,8 @@ mod model;
 mod names;
 mod overlay;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod unions;
 mod words;
 

@@ -34,7 +34,12 @@ pub(crate) fn sync(version: &str) -> Result<(), String> {
     run(Command::new(&python)
         .args(["-m", "extract", "--out", "api.json"])
         .current_dir(&api))?;
-    print!("{}", report(&before, &read(&api)?));
+    let after = read(&api)?;
+    print!("{}", report(&before, &after));
+    if before == after {
+        println!("nothing changed");
+        return Ok(());
+    }
     println!("Next: read the report, decide in api/overlay.toml, then `cargo xtask generate`.");
     Ok(())
 }

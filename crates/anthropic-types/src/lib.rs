@@ -2,6 +2,21 @@
 //!
 //! This crate is what the `anthropic` client speaks; on its own it serves programs that store,
 //! forward or inspect such data. It depends on serde and serde_json only.
+//!
+//! # Areas and features
+//!
+//! | where | what | feature |
+//! |---|---|---|
+//! | the crate's root | messages, streams, tools, batches, models, files, skills | always |
+//! | [`errors`] | what errors with a code come with | always |
+//! | `agents` | managed agents: agents, sessions, environments, memory stores, vaults, deployments, dreams, tunnels | `agents` |
+//! | `organization`, `user_profiles` | the organization (Admin API), and user profiles | `admin` |
+//! | `webhooks` | what webhooks deliver | `webhooks` |
+//! | the crate's root | `Completion`, `CompletionCreateParams` (API version 2023-06-01) | `completions` |
+//!
+//! `full` is all of them; `jiff`, `chrono` and `time` add conversions of [`Timestamp`]. Features only add.
+//! Names are the official SDKs' without `Beta` and `Raw`; where a module makes more of a name superfluous
+//! (`BetaManagedAgentsSession` is `agents::Session`), searching these pages for the official name finds it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

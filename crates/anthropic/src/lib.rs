@@ -22,6 +22,7 @@
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
 //! | send files | [`Upload`], [`Client::files`], [`Client::skills`] |
+//! | run agents, administer an organization | `Client::beta`, `Client::organization`: see [features](#features) |
 //! | use beta features | [`Client::beta`], [`Request::beta`], [`types::Beta`] |
 //! | set options of one request, or read its headers and ids | [`Request`], [`Response`] |
 //! | handle errors | [`Error`], [`ErrorKind`] |
@@ -67,6 +68,12 @@
 //! # Features
 //!
 //! - `reqwest` (default): the default transport, on reqwest 0.13 with rustls and ring.
+//! - `agents`: managed agents (`beta().agents()`, `sessions()`, `environments()`, `memory_stores()`, `vaults()`,
+//!   `deployments()`, `dreams()`, `tunnels()`), with the event streams of sessions and threads.
+//! - `admin`: the organization, known as the Admin API (`organization()`), and `user_profiles()`.
+//! - `webhooks`: the types of what webhooks deliver.
+//! - `completions`: text completions of the API version 2023-06-01.
+//! - `full`: these four.
 //! - `blocking`: `send_blocking()` on every request.
 //! - `tower`: transports as tower services, and the other way round.
 #![cfg_attr(docsrs, feature(doc_cfg))]

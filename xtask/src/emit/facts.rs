@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::docs::{Docs, words};
 use crate::description::{Description, Endpoint, Type};
-use crate::layout::Layout;
+use crate::layout::{self, Layout};
 use crate::model::{Concept, Def, Field, Model, Presence, Ty};
 use crate::names::{Names, bare};
 use crate::words::{article, phrase, plural, sentence, spoken};
@@ -23,6 +23,8 @@ pub(crate) struct Facts {
     errors: BTreeMap<String, String>,
     /// What the official SDK calls it, where nobody would guess.
     officials: BTreeMap<String, BTreeSet<String>>,
+    /// The beta headers without which a concept is never met.
+    betas: BTreeMap<String, Vec<String>>,
 }
 
 struct Call {
@@ -46,7 +48,12 @@ impl Facts {
             answers: BTreeMap::new(),
             errors: BTreeMap::new(),
             officials: BTreeMap::new(),
+            betas: BTreeMap::new(),
         };
+        for (key, betas) in layout::betas(names, model) {
+            let betas = betas.into_iter().map(str::to_owned);
+            facts.betas.insert(key, betas.collect());
+        }
         for (key, concept) in &model.defs {
             facts.used(key, concept);
         }
@@ -118,6 +125,16 @@ impl Facts {
     pub(crate) fn aliases(&self, key: &str) -> impl Iterator<Item = &str> {
         let names = self.officials.get(key).into_iter().flatten();
         names.map(String::as_str).filter(|name| name.len() > 8)
+    }
+
+    /// That a concept may still change, and the header that switches it on.
+    pub(crate) fn beta(&self, key: &str) -> String {
+        match self.betas.get(key).map(Vec::as_slice) {
+            Some(betas) if betas.len() < 3 => {
+                format!("\nBeta ({}): the API may still change it.", words(betas))
+            }
+            _ => "\nBeta: the API may still change it.".to_owned(),
+        }
     }
 
     /// What a concept is.

@@ -64,7 +64,7 @@ impl TypeWriter<'_> {
         let facts = self.facts.concept(&key, concept);
         comment(out, "", &self.docs.type_doc(&key, &facts));
         if concept.beta_only {
-            comment(out, "", "\nBeta: the API may still change it.");
+            comment(out, "", &self.facts.beta(&key));
         }
         for alias in self.facts.aliases(&key) {
             let _ = writeln!(out, "#[doc(alias = {alias:?})]");

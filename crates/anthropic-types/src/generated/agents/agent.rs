@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AgentCreateParamsTool, AgentTool, AgentUpdateParamsTool, AgentWithOverridesParamsTool,
-    MCPServerURLDefinition, Multiagent, MultiagentParams, URLMCPServerParams,
+    AgentTool, AgentToolset20260401Params, CustomToolParams, MCPServerURLDefinition,
+    MCPToolsetParams, Multiagent, MultiagentParams, URLMCPServerParams,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// The `aws_role` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -31,7 +31,7 @@ object! {
 
 /// The `aws_role` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,7 +50,7 @@ object! {
 
 /// The `advisor` kind of [`MultiagentCoordinatorAgent`](crate::agents::MultiagentCoordinatorAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -69,7 +69,7 @@ object! {
 
 /// The `advisor` kind of [`MultiagentRosterEntryParamsObject`](crate::agents::MultiagentRosterEntryParamsObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -88,7 +88,7 @@ object! {
 
 /// An agent: a model with instructions, tools and skills.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -149,12 +149,12 @@ object! {
 
 /// The parameters of `client.beta().agents().create` (`POST /v1/agents`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCreateParams {
     /// The model.
-    pub model: AgentCreateParamsModel,
+    pub model: AgentModelParams,
     /// The agent's name.
     pub name: String,
     /// What the agent is for, in words.
@@ -172,14 +172,14 @@ pub struct AgentCreateParams {
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Option<Vec<AgentCreateParamsTool>>,
+    pub tools: Option<Vec<AgentToolParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     AgentCreateParams() {
-        0: req model = "model": into AgentCreateParamsModel;
+        0: req model = "model": into AgentModelParams;
         1: req name = "name": into String;
         2: opt description = "description": into String;
         3: opt execution_identity = "execution_identity": into ExecutionIdentityParams;
@@ -188,34 +188,13 @@ object! {
         6: opt multiagent = "multiagent": into MultiagentParams;
         7: opt skills = "skills": list SkillParams;
         8: opt system = "system": into String;
-        9: opt tools = "tools": list AgentCreateParamsTool;
-    }
-}
-
-/// An agent create parameters model, in one of several forms: `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentCreateParamsModel {
-    /// As a JSON object.
-    ModelConfigParams(ModelConfigParams),
-    /// As a JSON string.
-    Keyword(crate::Model),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    AgentCreateParamsModel {
-        ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(crate::Model) = String, from;
+        9: opt tools = "tools": list AgentToolParams;
     }
 }
 
 /// The parameters of `client.beta().agents().list` (`GET /v1/agents`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentListParams {
@@ -243,9 +222,30 @@ object! {
     }
 }
 
-/// An agent parameters: a form of [`DeploymentCreateParamsAgent`](crate::agents::DeploymentCreateParamsAgent).
+/// An agent model parameters, in one of several forms: `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AgentModelParams {
+    /// As a JSON object.
+    ModelConfigParams(ModelConfigParams),
+    /// As a JSON string.
+    Keyword(crate::Model),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+shape! {
+    AgentModelParams {
+        ModelConfigParams(ModelConfigParams) = Object, from;
+        Keyword(crate::Model) = String, from;
+    }
+}
+
+/// An agent parameters: a form of [`DeploymentAgentParams`](crate::agents::DeploymentAgentParams).
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -267,7 +267,7 @@ object! {
 
 /// An agent, by its id and version.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -289,7 +289,7 @@ object! {
 
 /// The parameters of `client.beta().agents().retrieve` (`GET /v1/agents/{agent_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentRetrieveParams {
@@ -305,9 +305,9 @@ object! {
     }
 }
 
-/// An agent skill, in one of 2 kinds: `skills` of [`Agent`](crate::agents::Agent).
+/// An agent skill, in one of 2 kinds: `skills` of [`Agent`](crate::agents::Agent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentSkill {
@@ -326,9 +326,33 @@ union! {
     }
 }
 
+/// An agent tool parameters, in one of 3 kinds: `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AgentToolParams {
+    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
+    AgentToolset20260401(AgentToolset20260401Params),
+    /// `mcp_toolset`: a [`MCPToolsetParams`].
+    McpToolset(MCPToolsetParams),
+    /// `custom`: a [`CustomToolParams`].
+    Custom(CustomToolParams),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    AgentToolParams by "type" {
+        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
+        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
+        2: Custom[plain](CustomToolParams) = "custom", as_custom;
+    }
+}
+
 /// The parameters of `client.beta().agents().update` (`POST /v1/agents/{agent_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentUpdateParams {
@@ -341,7 +365,7 @@ pub struct AgentUpdateParams {
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// The model.
-    pub model: Option<AgentUpdateParamsModel>,
+    pub model: Option<AgentModelParams>,
     /// How the agent works with others.
     pub multiagent: Patch<MultiagentParams>,
     /// The agent's name.
@@ -351,7 +375,7 @@ pub struct AgentUpdateParams {
     /// The system prompt.
     pub system: Patch<String>,
     /// The tools.
-    pub tools: Patch<Vec<AgentUpdateParamsTool>>,
+    pub tools: Patch<Vec<AgentToolParams>>,
     /// The agent's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
@@ -364,40 +388,19 @@ object! {
         1: patch execution_identity = "execution_identity": into ExecutionIdentityParams;
         2: patch mcp_servers = "mcp_servers": into Vec<URLMCPServerParams>;
         3: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
-        4: opt model = "model": into AgentUpdateParamsModel;
+        4: opt model = "model": into AgentModelParams;
         5: patch multiagent = "multiagent": into MultiagentParams;
         6: opt name = "name": into String;
         7: patch skills = "skills": into Vec<SkillParams>;
         8: patch system = "system": into String;
-        9: patch tools = "tools": into Vec<AgentUpdateParamsTool>;
+        9: patch tools = "tools": into Vec<AgentToolParams>;
         10: opt version = "version": plain i64;
-    }
-}
-
-/// An agent update parameters model, in one of several forms: `model` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentUpdateParamsModel {
-    /// As a JSON object.
-    ModelConfigParams(ModelConfigParams),
-    /// As a JSON string.
-    Keyword(crate::Model),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    AgentUpdateParamsModel {
-        ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(crate::Model) = String, from;
     }
 }
 
 /// The parameters of `client.beta().agents().versions().list` (`GET /v1/agents/{agent_id}/versions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "VersionListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -419,7 +422,7 @@ object! {
 
 /// An agent, with some of its settings replaced for one session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentWithOverridesParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -429,13 +432,13 @@ pub struct AgentWithOverridesParams {
     /// The MCP servers that can be reached.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
     /// The model.
-    pub model: Option<AgentWithOverridesParamsModel>,
+    pub model: Option<AgentModelParams>,
     /// The skills.
     pub skills: Option<Vec<SkillParams>>,
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Option<Vec<AgentWithOverridesParamsTool>>,
+    pub tools: Option<Vec<AgentToolParams>>,
     /// The agent with overrides's version.
     pub version: Option<i64>,
     /// Fields that this version does not know.
@@ -446,38 +449,17 @@ object! {
     AgentWithOverridesParams("type" = "agent_with_overrides") {
         0: req id = "id": into String;
         1: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
-        2: opt model = "model": into AgentWithOverridesParamsModel;
+        2: opt model = "model": into AgentModelParams;
         3: opt skills = "skills": list SkillParams;
         4: opt system = "system": into String;
-        5: opt tools = "tools": list AgentWithOverridesParamsTool;
+        5: opt tools = "tools": list AgentToolParams;
         6: opt version = "version": plain i64;
-    }
-}
-
-/// An agent with overrides parameters model, in one of several forms: `model` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentWithOverridesParamsModel {
-    /// As a JSON object.
-    ModelConfigParams(ModelConfigParams),
-    /// As a JSON string.
-    Keyword(crate::Model),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    AgentWithOverridesParamsModel {
-        ModelConfigParams(ModelConfigParams) = Object, from;
-        Keyword(crate::Model) = String, from;
     }
 }
 
 /// The `anthropic` kind of [`AgentSkill`](crate::agents::AgentSkill).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkill")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -499,7 +481,7 @@ object! {
 
 /// The `anthropic` kind of [`SkillParams`](crate::agents::SkillParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -519,9 +501,9 @@ object! {
     }
 }
 
-/// The `branch` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
+/// The `branch` kind of [`GitHubRepositoryCheckout`](crate::agents::GitHubRepositoryCheckout).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBranchCheckout")]
 #[doc(alias = "BetaManagedAgentsBranchCheckoutParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -539,9 +521,9 @@ object! {
     }
 }
 
-/// The `commit` kind of [`GitHubRepositoryResourceConfigCheckout`](crate::agents::GitHubRepositoryResourceConfigCheckout).
+/// The `commit` kind of [`GitHubRepositoryCheckout`](crate::agents::GitHubRepositoryCheckout).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCommitCheckout")]
 #[doc(alias = "BetaManagedAgentsCommitCheckoutParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -561,7 +543,7 @@ object! {
 
 /// The `custom` kind of [`AgentSkill`](crate::agents::AgentSkill).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkill")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -583,7 +565,7 @@ object! {
 
 /// The `custom` kind of [`SkillParams`](crate::agents::SkillParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -605,7 +587,7 @@ object! {
 
 /// The `high` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortHigh")]
 #[doc(alias = "BetaManagedAgentsEffortHighParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -622,7 +604,7 @@ object! {
 
 /// The `low` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortLow")]
 #[doc(alias = "BetaManagedAgentsEffortLowParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -639,7 +621,7 @@ object! {
 
 /// The `max` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMax")]
 #[doc(alias = "BetaManagedAgentsEffortMaxParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -656,7 +638,7 @@ object! {
 
 /// The `medium` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMedium")]
 #[doc(alias = "BetaManagedAgentsEffortMediumParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -673,7 +655,7 @@ object! {
 
 /// The `xhigh` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortXhigh")]
 #[doc(alias = "BetaManagedAgentsEffortXhighParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -690,7 +672,7 @@ object! {
 
 /// An execution identity, in one of 2 kinds: `execution_identity` of [`Agent`](crate::agents::Agent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -712,7 +694,7 @@ union! {
 
 /// An execution identity parameters, in one of 2 kinds: `execution_identity` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -734,7 +716,7 @@ union! {
 
 /// The `file` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -754,9 +736,9 @@ object! {
     }
 }
 
-/// The `file` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
+/// The `file` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -776,37 +758,12 @@ object! {
     }
 }
 
-/// The `github_repository` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
+/// A GitHub repository checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig) and others.
 ///
-/// Beta: the API may still change it.
-#[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceConfig")]
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct GitHubRepositoryResourceConfig {
-    /// The configuration's URL.
-    pub url: String,
-    /// The configuration's checkout.
-    pub checkout: Option<GitHubRepositoryResourceConfigCheckout>,
-    /// Where it is mounted in the environment.
-    pub mount_path: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    GitHubRepositoryResourceConfig("type" = "github_repository") {
-        0: req url = "url": into String;
-        1: opt checkout = "checkout": into GitHubRepositoryResourceConfigCheckout;
-        2: opt mount_path = "mount_path": into String;
-    }
-}
-
-/// A GitHub repository resource configuration checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum GitHubRepositoryResourceConfigCheckout {
+pub enum GitHubRepositoryCheckout {
     /// `branch`: a [`BranchCheckout`].
     Branch(BranchCheckout),
     /// `commit`: a [`CommitCheckout`].
@@ -816,15 +773,40 @@ pub enum GitHubRepositoryResourceConfigCheckout {
 }
 
 union! {
-    GitHubRepositoryResourceConfigCheckout by "type" {
+    GitHubRepositoryCheckout by "type" {
         0: Branch[plain](BranchCheckout) = "branch", as_branch;
         1: Commit[plain](CommitCheckout) = "commit", as_commit;
     }
 }
 
-/// The `github_repository` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
+/// The `github_repository` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceConfig")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GitHubRepositoryResourceConfig {
+    /// The configuration's URL.
+    pub url: String,
+    /// The configuration's checkout.
+    pub checkout: Option<GitHubRepositoryCheckout>,
+    /// Where it is mounted in the environment.
+    pub mount_path: Option<String>,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    GitHubRepositoryResourceConfig("type" = "github_repository") {
+        0: req url = "url": into String;
+        1: opt checkout = "checkout": into GitHubRepositoryCheckout;
+        2: opt mount_path = "mount_path": into String;
+    }
+}
+
+/// The `github_repository` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -834,7 +816,7 @@ pub struct GitHubRepositoryResourceParams {
     /// The resource's authorization token.
     pub authorization_token: Option<String>,
     /// The resource's checkout.
-    pub checkout: Option<GitHubRepositoryResourceParamsCheckout>,
+    pub checkout: Option<GitHubRepositoryCheckout>,
     /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
@@ -845,35 +827,14 @@ object! {
     GitHubRepositoryResourceParams("type" = "github_repository") {
         0: req url = "url": into String;
         1: opt authorization_token = "authorization_token": into String;
-        2: opt checkout = "checkout": into GitHubRepositoryResourceParamsCheckout;
+        2: opt checkout = "checkout": into GitHubRepositoryCheckout;
         3: opt mount_path = "mount_path": into String;
-    }
-}
-
-/// A GitHub repository resource parameters checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceParams`](crate::agents::GitHubRepositoryResourceParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum GitHubRepositoryResourceParamsCheckout {
-    /// `branch`: a [`BranchCheckout`].
-    Branch(BranchCheckout),
-    /// `commit`: a [`CommitCheckout`].
-    Commit(CommitCheckout),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    GitHubRepositoryResourceParamsCheckout by "type" {
-        0: Branch[plain](BranchCheckout) = "branch", as_branch;
-        1: Commit[plain](CommitCheckout) = "commit", as_commit;
     }
 }
 
 /// A model and how it works.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -899,9 +860,9 @@ object! {
     }
 }
 
-/// A model configuration effort, in one of 5 kinds: `effort` of [`ModelConfig`](crate::agents::ModelConfig).
+/// A model configuration effort: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigEffort {
@@ -931,7 +892,7 @@ union! {
 
 /// A model and how it works.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -959,88 +920,28 @@ object! {
 
 /// A model configuration parameters effort, in one of several forms: `effort` of [`ModelConfigParams`](crate::agents::ModelConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigParamsEffort {
     /// As a JSON string.
-    Keyword(ModelConfigParamsEffortKeyword),
+    Keyword(crate::Effort),
     /// As a JSON object.
-    ModelConfigParamsEffortObject(ModelConfigParamsEffortObject),
+    ModelConfigEffort(ModelConfigEffort),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 shape! {
     ModelConfigParamsEffort {
-        Keyword(ModelConfigParamsEffortKeyword) = String, from;
-        ModelConfigParamsEffortObject(ModelConfigParamsEffortObject) = Object, from;
-    }
-}
-
-/// A model configuration parameters effort keyword: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ModelConfigParamsEffortKeyword {
-    /// `low`
-    Low,
-    /// `medium`
-    Medium,
-    /// `high`
-    High,
-    /// `xhigh`
-    Xhigh,
-    /// `max`
-    Max,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ModelConfigParamsEffortKeyword {
-        0: Low = "low",
-        1: Medium = "medium",
-        2: High = "high",
-        3: Xhigh = "xhigh",
-        4: Max = "max",
-    }
-}
-
-/// A model configuration parameters effort object: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ModelConfigParamsEffortObject {
-    /// `low`: a [`EffortLow`].
-    Low(EffortLow),
-    /// `medium`: a [`EffortMedium`].
-    Medium(EffortMedium),
-    /// `high`: a [`EffortHigh`].
-    High(EffortHigh),
-    /// `xhigh`: a [`EffortXhigh`].
-    Xhigh(EffortXhigh),
-    /// `max`: a [`EffortMax`].
-    Max(EffortMax),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    ModelConfigParamsEffortObject by "type" {
-        0: Low[plain](EffortLow) = "low", as_low;
-        1: Medium[plain](EffortMedium) = "medium", as_medium;
-        2: High[plain](EffortHigh) = "high", as_high;
-        3: Xhigh[plain](EffortXhigh) = "xhigh", as_xhigh;
-        4: Max[plain](EffortMax) = "max", as_max;
+        Keyword(crate::Effort) = String, from;
+        ModelConfigEffort(ModelConfigEffort) = Object, from;
     }
 }
 
 /// An outcome evaluation resource: `outcome_evaluations` of [`Session`](crate::agents::Session).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOutcomeEvaluationResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1074,7 +975,7 @@ object! {
 
 /// The `service_account` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1090,7 +991,7 @@ object! {
 
 /// The `service_account` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1106,7 +1007,7 @@ object! {
 
 /// A skill parameters, in one of 2 kinds: `skills` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1126,9 +1027,30 @@ union! {
     }
 }
 
+/// A sort order: `order` of [`SessionListParams`](crate::agents::SessionListParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SortOrder {
+    /// `asc`
+    Asc,
+    /// `desc`
+    Desc,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    SortOrder {
+        0: Asc = "asc",
+        1: Desc = "desc",
+    }
+}
+
 /// A user location: `user_location` of [`WebSearchToolConfig`](crate::agents::WebSearchToolConfig) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserLocation")]
 #[doc(alias = "BetaManagedAgentsUserLocationParam")]
 #[derive(Clone, Debug, PartialEq, Default)]

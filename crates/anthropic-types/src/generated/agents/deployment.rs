@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AgentParams, AgentReference, BudgetLimit, FileResourceParams, GitHubRepositoryResourceParams,
-    MemoryStoreResource, SessionResourceConfig, SystemContentBlock,
+    AgentParams, AgentReference, BudgetLimit, SessionResourceConfig, SessionResourceParams,
+    SystemContentBlock,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// The `agent_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -28,7 +28,7 @@ object! {
 
 /// A deployment: an agent that starts by itself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeployment")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -90,14 +90,35 @@ object! {
     }
 }
 
+/// A deployment agent parameters, in one of several forms: `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DeploymentAgentParams {
+    /// As a JSON object.
+    AgentParams(AgentParams),
+    /// As a JSON string.
+    Text(String),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+shape! {
+    DeploymentAgentParams {
+        AgentParams(AgentParams) = Object, from;
+        Text(String) = String, text;
+    }
+}
+
 /// The parameters of `client.beta().deployments().create` (`POST /v1/deployments`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentCreateParams {
     /// The agent.
-    pub agent: DeploymentCreateParamsAgent,
+    pub agent: DeploymentAgentParams,
     /// The id of the environment.
     pub environment_id: String,
     /// The events that a session begins with.
@@ -111,7 +132,7 @@ pub struct DeploymentCreateParams {
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Files, repositories and memory stores that can be used.
-    pub resources: Option<Vec<DeploymentCreateParamsResource>>,
+    pub resources: Option<Vec<SessionResourceParams>>,
     /// When it runs.
     pub schedule: Option<ScheduleParams>,
     /// The vaults whose credentials may be used.
@@ -122,67 +143,22 @@ pub struct DeploymentCreateParams {
 
 object! {
     DeploymentCreateParams() {
-        0: req agent = "agent": into DeploymentCreateParamsAgent;
+        0: req agent = "agent": into DeploymentAgentParams;
         1: req environment_id = "environment_id": into String;
         2: req initial_events = "initial_events": list DeploymentInitialEventParams;
         3: req name = "name": into String;
         4: opt budget = "budget": into BudgetLimit;
         5: opt description = "description": into String;
         6: opt metadata = "metadata": map String;
-        7: opt resources = "resources": list DeploymentCreateParamsResource;
+        7: opt resources = "resources": list SessionResourceParams;
         8: opt schedule = "schedule": into ScheduleParams;
         9: opt vault_ids = "vault_ids": list String;
     }
 }
 
-/// A deployment create parameters agent, in one of several forms: `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentCreateParamsAgent {
-    /// As a JSON object.
-    AgentParams(AgentParams),
-    /// As a JSON string.
-    Text(String),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    DeploymentCreateParamsAgent {
-        AgentParams(AgentParams) = Object, from;
-        Text(String) = String, text;
-    }
-}
-
-/// A deployment create parameters resource, in one of 3 kinds: `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentCreateParamsResource {
-    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
-    GithubRepository(GitHubRepositoryResourceParams),
-    /// `file`: a [`FileResourceParams`].
-    File(FileResourceParams),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    DeploymentCreateParamsResource by "type" {
-        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceParams) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
-    }
-}
-
 /// A deployment initial event, in one of 3 kinds: `initial_events` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -207,7 +183,7 @@ union! {
 
 /// A deployment initial event parameters, in one of 3 kinds: `initial_events` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -232,7 +208,7 @@ union! {
 
 /// The parameters of `client.beta().deployments().list` (`GET /v1/deployments`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentListParams {
@@ -268,7 +244,7 @@ object! {
 
 /// A deployment paused reason, in one of 2 kinds: `paused_reason` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -290,7 +266,7 @@ union! {
 
 /// A deployment paused reason error object, in one of 14 kinds: `error` of [`ErrorDeploymentPausedReason`](crate::agents::ErrorDeploymentPausedReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -350,7 +326,7 @@ union! {
 
 /// A deployment status: `status` of [`Deployment`](crate::agents::Deployment) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -372,7 +348,7 @@ string_enum! {
 
 /// The event `system.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentSystemMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -391,12 +367,12 @@ object! {
 
 /// The parameters of `client.beta().deployments().update` (`POST /v1/deployments/{deployment_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentUpdateParams {
     /// The agent.
-    pub agent: Option<DeploymentUpdateParamsAgent>,
+    pub agent: Option<DeploymentAgentParams>,
     /// What may be spent at most.
     pub budget: Patch<BudgetLimit>,
     /// What the deployment is for, in words.
@@ -410,7 +386,7 @@ pub struct DeploymentUpdateParams {
     /// The deployment's name.
     pub name: Option<String>,
     /// Files, repositories and memory stores that can be used.
-    pub resources: Patch<Vec<DeploymentUpdateParamsResource>>,
+    pub resources: Patch<Vec<SessionResourceParams>>,
     /// When it runs.
     pub schedule: Patch<ScheduleParams>,
     /// The vaults whose credentials may be used.
@@ -421,67 +397,22 @@ pub struct DeploymentUpdateParams {
 
 object! {
     DeploymentUpdateParams() {
-        0: opt agent = "agent": into DeploymentUpdateParamsAgent;
+        0: opt agent = "agent": into DeploymentAgentParams;
         1: patch budget = "budget": into BudgetLimit;
         2: patch description = "description": into String;
         3: opt environment_id = "environment_id": into String;
         4: opt initial_events = "initial_events": list DeploymentInitialEventParams;
         5: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
         6: opt name = "name": into String;
-        7: patch resources = "resources": into Vec<DeploymentUpdateParamsResource>;
+        7: patch resources = "resources": into Vec<SessionResourceParams>;
         8: patch schedule = "schedule": into ScheduleParams;
         9: patch vault_ids = "vault_ids": into Vec<String>;
     }
 }
 
-/// A deployment update parameters agent, in one of several forms: `agent` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentUpdateParamsAgent {
-    /// As a JSON object.
-    AgentParams(AgentParams),
-    /// As a JSON string.
-    Text(String),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    DeploymentUpdateParamsAgent {
-        AgentParams(AgentParams) = Object, from;
-        Text(String) = String, text;
-    }
-}
-
-/// A deployment update parameters resource, in one of 3 kinds: `resources` of [`DeploymentUpdateParams`](crate::agents::DeploymentUpdateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeploymentUpdateParamsResource {
-    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
-    GithubRepository(GitHubRepositoryResourceParams),
-    /// `file`: a [`FileResourceParams`].
-    File(FileResourceParams),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    DeploymentUpdateParamsResource by "type" {
-        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceParams) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
-    }
-}
-
 /// The event `user.define_outcome`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserDefineOutcomeEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -506,7 +437,7 @@ object! {
 
 /// A deployment user define outcome event rubric, in one of 2 kinds: `rubric` of [`DeploymentUserDefineOutcomeEvent`](crate::agents::DeploymentUserDefineOutcomeEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserDefineOutcomeEventRubric {
@@ -527,7 +458,7 @@ union! {
 
 /// The event `user.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -546,7 +477,7 @@ object! {
 
 /// A deployment user message event content, in one of 4 kinds: `content` of [`DeploymentUserMessageEvent`](crate::agents::DeploymentUserMessageEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserMessageEventContent {
@@ -573,7 +504,7 @@ union! {
 
 /// The `environment_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -589,7 +520,7 @@ object! {
 
 /// The `environment_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -605,7 +536,7 @@ object! {
 
 /// The `error` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsErrorDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -624,7 +555,7 @@ object! {
 
 /// The `file_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -640,7 +571,7 @@ object! {
 
 /// The `mcp_egress_blocked_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPEgressBlockedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -656,7 +587,7 @@ object! {
 
 /// The `manual` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsManualDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -672,7 +603,7 @@ object! {
 
 /// The `memory_store_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -688,7 +619,7 @@ object! {
 
 /// The `organization_disabled_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -704,7 +635,7 @@ object! {
 
 /// A schedule: `schedule` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSchedule")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -732,7 +663,7 @@ object! {
 
 /// A schedule parameters: `schedule` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsScheduleParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -754,7 +685,7 @@ object! {
 
 /// The `self_hosted_resources_unsupported_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -770,7 +701,7 @@ object! {
 
 /// The `session_resource_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -786,7 +717,7 @@ object! {
 
 /// The `skill_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -802,7 +733,7 @@ object! {
 
 /// The `unknown_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -818,7 +749,7 @@ object! {
 
 /// The `vault_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -834,7 +765,7 @@ object! {
 
 /// The `vault_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultNotFoundDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -850,7 +781,7 @@ object! {
 
 /// The `workspace_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedDeploymentPausedReasonErrorObject")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

@@ -7,7 +7,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// The `agent_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -26,7 +26,7 @@ object! {
 
 /// A run of a deployment.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentRun")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -63,7 +63,7 @@ object! {
 
 /// A deployment run error, in one of 16 kinds: `error` of [`DeploymentRun`](crate::agents::DeploymentRun).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentRunError {
@@ -126,7 +126,7 @@ union! {
 
 /// The parameters of `client.beta().deployment_runs().list` (`GET /v1/deployment_runs`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentRunListParams {
@@ -168,7 +168,7 @@ object! {
 
 /// The `environment_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -187,7 +187,7 @@ object! {
 
 /// The `environment_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -206,7 +206,7 @@ object! {
 
 /// The `file_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -225,7 +225,7 @@ object! {
 
 /// The `mcp_egress_blocked_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPEgressBlockedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -244,7 +244,7 @@ object! {
 
 /// The `manual` kind of [`TriggerContext`](crate::agents::TriggerContext).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsManualTriggerContext")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -260,7 +260,7 @@ object! {
 
 /// The `memory_store_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -279,7 +279,7 @@ object! {
 
 /// The `organization_disabled_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -298,7 +298,7 @@ object! {
 
 /// The `schedule` kind of [`TriggerContext`](crate::agents::TriggerContext).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsScheduleTriggerContext")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -317,7 +317,7 @@ object! {
 
 /// The `self_hosted_resources_unsupported_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -336,7 +336,7 @@ object! {
 
 /// The `session_creation_rejected_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionCreationRejectedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -355,7 +355,7 @@ object! {
 
 /// The `session_rate_limited_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRateLimitedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -374,7 +374,7 @@ object! {
 
 /// The `session_resource_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -393,7 +393,7 @@ object! {
 
 /// The `skill_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -412,7 +412,7 @@ object! {
 
 /// A trigger context, in one of 2 kinds: `trigger_context` of [`DeploymentRun`](crate::agents::DeploymentRun).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerContext")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -434,7 +434,7 @@ union! {
 
 /// A trigger type: `trigger_type` of [`DeploymentRunListParams`](crate::agents::DeploymentRunListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -456,7 +456,7 @@ string_enum! {
 
 /// The `unknown_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -475,7 +475,7 @@ object! {
 
 /// The `vault_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -494,7 +494,7 @@ object! {
 
 /// The `vault_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultNotFoundRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -513,7 +513,7 @@ object! {
 
 /// The `workspace_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

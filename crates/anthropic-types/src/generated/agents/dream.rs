@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A dream: a pass over past sessions that tidies up what was remembered.
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Dream {
@@ -60,7 +60,7 @@ object! {
 
 /// The parameters of `client.beta().dreams().create` (`POST /v1/dreams`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamCreateParams {
@@ -87,7 +87,7 @@ object! {
 
 /// A dream create parameters model, in one of several forms: `model` of [`DreamCreateParams`](crate::agents::DreamCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DreamCreateParamsModel {
@@ -108,7 +108,7 @@ shape! {
 
 /// A dream error object: `error` of [`Dream`](crate::agents::Dream).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamErrorObject {
@@ -129,7 +129,7 @@ object! {
 
 /// A dream input, in one of 2 kinds: `inputs` of [`Dream`](crate::agents::Dream) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DreamInput {
@@ -150,7 +150,7 @@ union! {
 
 /// The parameters of `client.beta().dreams().list` (`GET /v1/dreams`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DreamListParams {
@@ -183,7 +183,7 @@ object! {
 
 /// The `memory_store` kind of [`DreamInput`](crate::agents::DreamInput).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamMemoryStoreInput {
@@ -201,7 +201,7 @@ object! {
 
 /// A dream model configuration: a form of [`DreamCreateParamsModel`](crate::agents::DreamCreateParamsModel).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamModelConfig {
@@ -222,7 +222,7 @@ object! {
 
 /// A dream output: `outputs` of [`Dream`](crate::agents::Dream).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamOutput {
@@ -240,7 +240,7 @@ object! {
 
 /// The `sessions` kind of [`DreamInput`](crate::agents::DreamInput).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamSessionsInput {
@@ -258,7 +258,7 @@ object! {
 
 /// A dream status: `status` of [`Dream`](crate::agents::Dream) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DreamStatus {
@@ -288,7 +288,7 @@ string_enum! {
 
 /// A dream usage: `usage` of [`Dream`](crate::agents::Dream).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamUsage {
@@ -315,7 +315,7 @@ object! {
 
 /// An output behavior, in one of 2 kinds: `output_behavior` of [`Dream`](crate::agents::Dream) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OutputBehavior {
@@ -336,7 +336,7 @@ union! {
 
 /// The `create_new` kind of [`OutputBehavior`](crate::agents::OutputBehavior).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OutputBehaviorCreateNew {
@@ -351,7 +351,7 @@ object! {
 
 /// The `update_existing` kind of [`OutputBehavior`](crate::agents::OutputBehavior).
 ///
-/// Beta: the API may still change it.
+/// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OutputBehaviorUpdateExisting {

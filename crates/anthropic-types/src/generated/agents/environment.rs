@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Unrecognized};
 
 /// An environment in the API's cloud.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConfig {
@@ -29,7 +29,7 @@ object! {
 
 /// A cloud configuration networking, in one of 2 kinds: `networking` of [`CloudConfig`](crate::agents::CloudConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -51,7 +51,7 @@ union! {
 
 /// An environment in the API's cloud.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CloudConfigParams {
@@ -72,7 +72,7 @@ object! {
 
 /// A cloud configuration parameters networking, in one of 2 kinds: `networking` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -94,7 +94,7 @@ union! {
 
 /// An environment: where a session's tools run.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
@@ -136,7 +136,7 @@ object! {
 
 /// An environment configuration, in one of 2 kinds: `config` of [`Environment`](crate::agents::Environment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentConfig {
@@ -155,42 +155,12 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().environments().create` (`POST /v1/environments`).
+/// An environment configuration parameters, in one of 2 kinds: `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct EnvironmentCreateParams {
-    /// The environment's name.
-    pub name: String,
-    /// The configuration.
-    pub config: Option<EnvironmentCreateParamsConfig>,
-    /// What the environment is for, in words.
-    pub description: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores.
-    pub metadata: Option<BTreeMap<String, String>>,
-    /// What it covers. Known: `organization` or `account`.
-    pub scope: Option<EnvironmentCreateParamsScope>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    EnvironmentCreateParams() {
-        0: req name = "name": into String;
-        1: opt config = "config": into EnvironmentCreateParamsConfig;
-        2: opt description = "description": into String;
-        3: opt metadata = "metadata": map String;
-        4: opt scope = "scope": into EnvironmentCreateParamsScope;
-    }
-}
-
-/// An environment create parameters configuration, in one of 2 kinds: `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum EnvironmentCreateParamsConfig {
+pub enum EnvironmentConfigParams {
     /// `cloud`: a [`CloudConfigParams`].
     Cloud(Box<CloudConfigParams>),
     /// `self_hosted`: a [`SelfHostedConfigParams`].
@@ -200,36 +170,45 @@ pub enum EnvironmentCreateParamsConfig {
 }
 
 union! {
-    EnvironmentCreateParamsConfig by "type" {
+    EnvironmentConfigParams by "type" {
         0: Cloud[boxed](CloudConfigParams) = "cloud", as_cloud;
         1: SelfHosted[plain](SelfHostedConfigParams) = "self_hosted", as_self_hosted;
     }
 }
 
-/// An environment create parameters scope: `scope` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams).
+/// The parameters of `client.beta().environments().create` (`POST /v1/environments`).
 ///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum EnvironmentCreateParamsScope {
-    /// `organization`
-    Organization,
-    /// `account`
-    Account,
-    /// A value that this version does not know.
-    Unrecognized(String),
+pub struct EnvironmentCreateParams {
+    /// The environment's name.
+    pub name: String,
+    /// The configuration.
+    pub config: Option<EnvironmentConfigParams>,
+    /// What the environment is for, in words.
+    pub description: Option<String>,
+    /// Keys and values of the caller's own, which the API only stores.
+    pub metadata: Option<BTreeMap<String, String>>,
+    /// What it covers. Known: `organization` or `account`.
+    pub scope: Option<EnvironmentScope>,
+    /// Fields that this version does not know.
+    pub extra: Extra,
 }
 
-string_enum! {
-    EnvironmentCreateParamsScope {
-        0: Organization = "organization",
-        1: Account = "account",
+object! {
+    EnvironmentCreateParams() {
+        0: req name = "name": into String;
+        1: opt config = "config": into EnvironmentConfigParams;
+        2: opt description = "description": into String;
+        3: opt metadata = "metadata": map String;
+        4: opt scope = "scope": into EnvironmentScope;
     }
 }
 
 /// An environment delete response, as `DELETE /v1/environments/{environment_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentDeleteResponse {
@@ -247,7 +226,7 @@ object! {
 
 /// The parameters of `client.beta().environments().list` (`GET /v1/environments`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentListParams {
@@ -269,9 +248,9 @@ object! {
     }
 }
 
-/// An environment scope: `scope` of [`Environment`](crate::agents::Environment).
+/// An environment scope: `scope` of [`Environment`](crate::agents::Environment) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EnvironmentScope {
@@ -292,12 +271,12 @@ string_enum! {
 
 /// The parameters of `client.beta().environments().update` (`POST /v1/environments/{environment_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentUpdateParams {
     /// The configuration.
-    pub config: Patch<EnvironmentUpdateParamsConfig>,
+    pub config: Patch<EnvironmentConfigParams>,
     /// What the environment is for, in words.
     pub description: Patch<String>,
     /// Keys and values of the caller's own, which the API only stores.
@@ -305,66 +284,24 @@ pub struct EnvironmentUpdateParams {
     /// The environment's name.
     pub name: Patch<String>,
     /// What it covers. Known: `organization` or `account`.
-    pub scope: Patch<EnvironmentUpdateParamsScope>,
+    pub scope: Patch<EnvironmentScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentUpdateParams() {
-        0: patch config = "config": into EnvironmentUpdateParamsConfig;
+        0: patch config = "config": into EnvironmentConfigParams;
         1: patch description = "description": into String;
         2: opt metadata = "metadata": map Option<String>;
         3: patch name = "name": into String;
-        4: patch scope = "scope": into EnvironmentUpdateParamsScope;
-    }
-}
-
-/// An environment update parameters configuration, in one of 2 kinds: `config` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum EnvironmentUpdateParamsConfig {
-    /// `cloud`: a [`CloudConfigParams`].
-    Cloud(Box<CloudConfigParams>),
-    /// `self_hosted`: a [`SelfHostedConfigParams`].
-    SelfHosted(SelfHostedConfigParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    EnvironmentUpdateParamsConfig by "type" {
-        0: Cloud[boxed](CloudConfigParams) = "cloud", as_cloud;
-        1: SelfHosted[plain](SelfHostedConfigParams) = "self_hosted", as_self_hosted;
-    }
-}
-
-/// An environment update parameters scope: `scope` of [`EnvironmentUpdateParams`](crate::agents::EnvironmentUpdateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum EnvironmentUpdateParamsScope {
-    /// `organization`
-    Organization,
-    /// `account`
-    Account,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    EnvironmentUpdateParamsScope {
-        0: Organization = "organization",
-        1: Account = "account",
+        4: patch scope = "scope": into EnvironmentScope;
     }
 }
 
 /// Only some hosts can be reached.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedNetwork {
@@ -388,7 +325,7 @@ object! {
 
 /// Only some hosts can be reached.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LimitedNetworkParams {
@@ -412,7 +349,7 @@ object! {
 
 /// A packages: `packages` of [`CloudConfig`](crate::agents::CloudConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Packages {
@@ -448,7 +385,7 @@ object! {
 
 /// A packages parameters: `packages` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PackagesParams {
@@ -465,7 +402,7 @@ pub struct PackagesParams {
     /// Python packages to install, each with a version where one is wanted.
     pub pip: Option<Vec<String>>,
     /// The packages' type. Known: `packages`.
-    pub r#type: Option<PackagesParamsType>,
+    pub r#type: Option<PackagesType>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -478,31 +415,13 @@ object! {
         3: opt go = "go": list String;
         4: opt npm = "npm": list String;
         5: opt pip = "pip": list String;
-        6: opt r#type = "type": into PackagesParamsType;
+        6: opt r#type = "type": into PackagesType;
     }
 }
 
-/// A packages parameters type: `type` of [`PackagesParams`](crate::agents::PackagesParams).
+/// A packages type: `type` of [`Packages`](crate::agents::Packages) and others.
 ///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PackagesParamsType {
-    /// `packages`
-    Packages,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PackagesParamsType {
-        0: Packages = "packages",
-    }
-}
-
-/// A packages type: `type` of [`Packages`](crate::agents::Packages).
-///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PackagesType {
@@ -520,7 +439,7 @@ string_enum! {
 
 /// An environment that one hosts oneself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedConfig {
@@ -535,7 +454,7 @@ object! {
 
 /// An environment that one hosts oneself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedConfigParams {
@@ -550,7 +469,7 @@ object! {
 
 /// The whole internet can be reached.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnrestrictedNetwork {

@@ -7,7 +7,7 @@ use crate::{Extra, Unrecognized};
 
 /// A multiagent, in one of 2 kinds: `multiagent` of [`Agent`](crate::agents::Agent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -29,7 +29,7 @@ union! {
 
 /// The `multiagent_20261001` kind of [`Multiagent`](crate::agents::Multiagent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent20261001")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -54,7 +54,7 @@ object! {
 
 /// The `multiagent_20261001` kind of [`MultiagentParams`](crate::agents::MultiagentParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent20261001Params")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -79,7 +79,7 @@ object! {
 
 /// A multiagent advisor, in one of 2 kinds: `advisor` of [`Multiagent20261001`](crate::agents::Multiagent20261001) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -101,7 +101,7 @@ union! {
 
 /// The `disabled` kind of [`MultiagentAdvisor`](crate::agents::MultiagentAdvisor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -117,7 +117,7 @@ object! {
 
 /// The `disabled` kind of [`MultiagentAdvisorParams`](crate::agents::MultiagentAdvisorParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -133,7 +133,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentAdvisor`](crate::agents::MultiagentAdvisor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -152,7 +152,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentAdvisorParams`](crate::agents::MultiagentAdvisorParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabledParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -171,7 +171,7 @@ object! {
 
 /// A multiagent advisor parameters, in one of 2 kinds: `advisor` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -193,7 +193,7 @@ union! {
 
 /// The `coordinator` kind of [`Multiagent`](crate::agents::Multiagent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentCoordinator")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -212,7 +212,7 @@ object! {
 
 /// A multiagent coordinator agent, in one of 2 kinds: `agents` of [`MultiagentCoordinator`](crate::agents::MultiagentCoordinator).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentCoordinatorAgent {
@@ -233,7 +233,7 @@ union! {
 
 /// The `coordinator` kind of [`MultiagentParams`](crate::agents::MultiagentParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentCoordinatorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -252,7 +252,7 @@ object! {
 
 /// A multiagent inline agents, in one of 2 kinds: `inline_agents` of [`MultiagentSubagentsEnabled`](crate::agents::MultiagentSubagentsEnabled) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -274,7 +274,7 @@ union! {
 
 /// The `disabled` kind of [`MultiagentInlineAgents`](crate::agents::MultiagentInlineAgents).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -290,7 +290,7 @@ object! {
 
 /// The `disabled` kind of [`MultiagentInlineAgentsParams`](crate::agents::MultiagentInlineAgentsParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -306,7 +306,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentInlineAgents`](crate::agents::MultiagentInlineAgents).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -322,7 +322,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentInlineAgentsParams`](crate::agents::MultiagentInlineAgentsParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -338,7 +338,7 @@ object! {
 
 /// A multiagent inline agents parameters, in one of 2 kinds: `inline_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -360,7 +360,7 @@ union! {
 
 /// A multiagent parameters, in one of 2 kinds: `multiagent` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -382,7 +382,7 @@ union! {
 
 /// A multiagent predefined agent parameters, in one of several forms: `predefined_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentPredefinedAgentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -404,7 +404,7 @@ shape! {
 
 /// A multiagent predefined agent parameters object: a form of [`MultiagentPredefinedAgentParams`](crate::agents::MultiagentPredefinedAgentParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentPredefinedAgentParamsObject {
@@ -425,7 +425,7 @@ union! {
 
 /// A multiagent roster entry parameters, in one of several forms: `agents` of [`MultiagentCoordinatorParams`](crate::agents::MultiagentCoordinatorParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentRosterEntryParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -447,7 +447,7 @@ shape! {
 
 /// A multiagent roster entry parameters object: a form of [`MultiagentRosterEntryParams`](crate::agents::MultiagentRosterEntryParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentRosterEntryParamsObject {
@@ -471,7 +471,7 @@ union! {
 
 /// The `self` kind of [`MultiagentPredefinedAgentParamsObject`](crate::agents::MultiagentPredefinedAgentParamsObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSelfParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -487,7 +487,7 @@ object! {
 
 /// A multiagent subagents, in one of 2 kinds: `subagents` of [`Multiagent20261001`](crate::agents::Multiagent20261001).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -509,7 +509,7 @@ union! {
 
 /// The `disabled` kind of [`MultiagentSubagents`](crate::agents::MultiagentSubagents).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -525,7 +525,7 @@ object! {
 
 /// The `disabled` kind of [`MultiagentSubagentsParams`](crate::agents::MultiagentSubagentsParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -541,7 +541,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentSubagents`](crate::agents::MultiagentSubagents).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -563,7 +563,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentSubagentsParams`](crate::agents::MultiagentSubagentsParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -585,7 +585,7 @@ object! {
 
 /// A multiagent subagents parameters, in one of 2 kinds: `subagents` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -607,7 +607,7 @@ union! {
 
 /// A multiagent workflows, in one of 2 kinds: `workflows` of [`Multiagent20261001`](crate::agents::Multiagent20261001).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflows")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -629,7 +629,7 @@ union! {
 
 /// The `disabled` kind of [`MultiagentWorkflows`](crate::agents::MultiagentWorkflows).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabled")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -645,7 +645,7 @@ object! {
 
 /// The `disabled` kind of [`MultiagentWorkflowsParams`](crate::agents::MultiagentWorkflowsParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -661,7 +661,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentWorkflows`](crate::agents::MultiagentWorkflows).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -683,7 +683,7 @@ object! {
 
 /// The `enabled` kind of [`MultiagentWorkflowsParams`](crate::agents::MultiagentWorkflowsParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -705,7 +705,7 @@ object! {
 
 /// A multiagent workflows parameters, in one of 2 kinds: `workflows` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -727,7 +727,7 @@ union! {
 
 /// A session multiagent, in one of 2 kinds: `multiagent` of [`SessionAgent`](crate::agents::SessionAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -749,7 +749,7 @@ union! {
 
 /// The `multiagent_20261001` kind of [`SessionMultiagent`](crate::agents::SessionMultiagent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagent20261001")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -774,7 +774,7 @@ object! {
 
 /// The `coordinator` kind of [`SessionMultiagent`](crate::agents::SessionMultiagent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentCoordinator")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -793,7 +793,7 @@ object! {
 
 /// A session multiagent coordinator agent, in one of 2 kinds: `agents` of [`SessionMultiagentCoordinator`](crate::agents::SessionMultiagentCoordinator).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagentCoordinatorAgent {
@@ -814,7 +814,7 @@ union! {
 
 /// A session multiagent subagents, in one of 2 kinds: `subagents` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentSubagents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -836,7 +836,7 @@ union! {
 
 /// The `enabled` kind of [`SessionMultiagentSubagents`](crate::agents::SessionMultiagentSubagents).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentSubagentsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -858,7 +858,7 @@ object! {
 
 /// A session multiagent workflows, in one of 2 kinds: `workflows` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflows")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -880,7 +880,7 @@ union! {
 
 /// The `enabled` kind of [`SessionMultiagentWorkflows`](crate::agents::SessionMultiagentWorkflows).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflowsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -5,17 +5,17 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AgentParams, AgentWithOverridesParams, AnthropicSkill, CustomSkill, ExecutionIdentity,
-    FileResourceConfig, FileResourceParams, GitHubRepositoryResourceConfig,
+    AgentParams, AgentSkill, AgentTool, AgentToolParams, AgentWithOverridesParams,
+    ExecutionIdentity, FileResourceConfig, FileResourceParams, GitHubRepositoryResourceConfig,
     GitHubRepositoryResourceParams, MCPServerURLDefinition, MemoryStoreResource,
-    MemoryStoreResourceConfig, ModelConfig, OutcomeEvaluationResource, SessionAgentTool,
-    SessionAgentUpdateTool, SessionMultiagent, SessionThreadAgentTool, URLMCPServerParams,
+    MemoryStoreResourceConfig, ModelConfig, OutcomeEvaluationResource, SessionMultiagent,
+    SortOrder, URLMCPServerParams,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// The `agent.message` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessagePreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,7 +34,7 @@ object! {
 
 /// The `agent.thinking` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThinkingPreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ object! {
 
 /// What may be spent at most.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBudgetLimit")]
 #[doc(alias = "BetaManagedAgentsBudgetLimitParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +73,7 @@ object! {
 
 /// A cache creation usage: `cache_creation` of [`SessionUsage`](crate::agents::SessionUsage) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCacheCreationUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -95,7 +95,7 @@ object! {
 
 /// A currency: `currency` of [`MonetaryAmount`](crate::agents::MonetaryAmount).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Currency {
@@ -113,7 +113,7 @@ string_enum! {
 
 /// A deleted session, as `DELETE /v1/sessions/{session_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedSession")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -132,7 +132,7 @@ object! {
 
 /// A delta content: `delta` of [`DeltaEvent`](crate::agents::DeltaEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaContent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -154,7 +154,7 @@ object! {
 
 /// The event `event_delta`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -176,7 +176,7 @@ object! {
 
 /// A delta type: `event_deltas` of [`EventStreamParams`](crate::agents::sessions::EventStreamParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -198,7 +198,7 @@ string_enum! {
 
 /// An amount of money.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MonetaryAmount {
@@ -219,7 +219,7 @@ object! {
 
 /// A server tool usage: `server_tool_use` of [`SessionUsage`](crate::agents::SessionUsage) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServerToolUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -241,7 +241,7 @@ object! {
 
 /// A session: an agent at work in an environment.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSession")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -305,7 +305,7 @@ object! {
 
 /// A session agent: `agent` of [`Session`](crate::agents::Session) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -325,11 +325,11 @@ pub struct SessionAgent {
     /// The session agent's name.
     pub name: String,
     /// The skills.
-    pub skills: Vec<SessionAgentSkill>,
+    pub skills: Vec<AgentSkill>,
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Vec<SessionAgentTool>,
+    pub tools: Vec<AgentTool>,
     /// The session agent's version.
     pub version: i64,
     /// Fields that this version does not know.
@@ -345,37 +345,16 @@ object! {
         4: req model = "model": into ModelConfig;
         5: opt multiagent = "multiagent": into SessionMultiagent;
         6: req name = "name": into String;
-        7: req skills = "skills": list SessionAgentSkill;
+        7: req skills = "skills": list AgentSkill;
         8: opt system = "system": into String;
-        9: req tools = "tools": list SessionAgentTool;
+        9: req tools = "tools": list AgentTool;
         10: req version = "version": plain i64;
-    }
-}
-
-/// A session agent skill, in one of 2 kinds: `skills` of [`SessionAgent`](crate::agents::SessionAgent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionAgentSkill {
-    /// `anthropic`: a [`AnthropicSkill`].
-    Anthropic(AnthropicSkill),
-    /// `custom`: a [`CustomSkill`].
-    Custom(CustomSkill),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionAgentSkill by "type" {
-        0: Anthropic[plain](AnthropicSkill) = "anthropic", as_anthropic;
-        1: Custom[plain](CustomSkill) = "custom", as_custom;
     }
 }
 
 /// A session agent update: `agent` of [`SessionUpdateParams`](crate::agents::SessionUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgentUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -383,7 +362,7 @@ pub struct SessionAgentUpdate {
     /// The MCP servers that can be reached.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
     /// The tools.
-    pub tools: Option<Vec<SessionAgentUpdateTool>>,
+    pub tools: Option<Vec<AgentToolParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -391,13 +370,13 @@ pub struct SessionAgentUpdate {
 object! {
     SessionAgentUpdate() {
         0: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
-        1: opt tools = "tools": list SessionAgentUpdateTool;
+        1: opt tools = "tools": list AgentToolParams;
     }
 }
 
 /// The parameters of `client.beta().sessions().create` (`POST /v1/sessions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionCreateParams {
@@ -412,7 +391,7 @@ pub struct SessionCreateParams {
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Files, repositories and memory stores that can be used.
-    pub resources: Option<Vec<SessionCreateParamsResource>>,
+    pub resources: Option<Vec<SessionResourceParams>>,
     /// The title to show people.
     pub title: Option<String>,
     /// The vaults whose credentials may be used.
@@ -428,7 +407,7 @@ object! {
         2: opt budget = "budget": into BudgetLimit;
         3: opt initial_events = "initial_events": list SessionCreateParamsInitialEvent;
         4: opt metadata = "metadata": map String;
-        5: opt resources = "resources": list SessionCreateParamsResource;
+        5: opt resources = "resources": list SessionResourceParams;
         6: opt title = "title": into String;
         7: opt vault_ids = "vault_ids": list String;
     }
@@ -436,7 +415,7 @@ object! {
 
 /// A session create parameters agent, in one of several forms: `agent` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsAgent {
@@ -457,7 +436,7 @@ shape! {
 
 /// A session create parameters agent object: a form of [`SessionCreateParamsAgent`](crate::agents::SessionCreateParamsAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsAgentObject {
@@ -478,7 +457,7 @@ union! {
 
 /// A session create parameters initial event, in one of 2 kinds: `initial_events` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "InitialEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -498,33 +477,9 @@ union! {
     }
 }
 
-/// A session create parameters resource, in one of 3 kinds: `resources` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionCreateParamsResource {
-    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
-    GithubRepository(GitHubRepositoryResourceParams),
-    /// `file`: a [`FileResourceParams`].
-    File(FileResourceParams),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionCreateParamsResource by "type" {
-        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceParams) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
-    }
-}
-
 /// The parameters of `client.beta().sessions().list` (`GET /v1/sessions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionListParams {
@@ -549,11 +504,11 @@ pub struct SessionListParams {
     /// Only sessions with this memory store id.
     pub memory_store_id: Option<String>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<SessionListParamsOrder>,
+    pub order: Option<SortOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
     /// Only sessions with one of these statuses. Known: `rescheduling`, `running`, `idle` or `terminated`.
-    pub statuses: Option<Vec<SessionListParamsStatuses>>,
+    pub statuses: Option<Vec<SessionStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -570,63 +525,15 @@ object! {
         7: opt include_archived = "include_archived": plain bool;
         8: opt limit = "limit": plain u64;
         9: opt memory_store_id = "memory_store_id": into String;
-        10: opt order = "order": into SessionListParamsOrder;
+        10: opt order = "order": into SortOrder;
         11: opt page = "page": into String;
-        12: opt statuses = "statuses": list SessionListParamsStatuses;
-    }
-}
-
-/// A session list parameters order: `order` of [`SessionListParams`](crate::agents::SessionListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SessionListParamsOrder {
-    /// `asc`
-    Asc,
-    /// `desc`
-    Desc,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SessionListParamsOrder {
-        0: Asc = "asc",
-        1: Desc = "desc",
-    }
-}
-
-/// A session list parameters statuses: `statuses` of [`SessionListParams`](crate::agents::SessionListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SessionListParamsStatuses {
-    /// `rescheduling`
-    Rescheduling,
-    /// `running`
-    Running,
-    /// `idle`
-    Idle,
-    /// `terminated`
-    Terminated,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SessionListParamsStatuses {
-        0: Rescheduling = "rescheduling",
-        1: Running = "running",
-        2: Idle = "idle",
-        3: Terminated = "terminated",
+        12: opt statuses = "statuses": list SessionStatus;
     }
 }
 
 /// A session resource configuration, in one of 3 kinds: `resources` of [`Deployment`](crate::agents::Deployment).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -649,9 +556,33 @@ union! {
     }
 }
 
+/// A session resource parameters, in one of 3 kinds: `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SessionResourceParams {
+    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
+    GithubRepository(GitHubRepositoryResourceParams),
+    /// `file`: a [`FileResourceParams`].
+    File(FileResourceParams),
+    /// `memory_store`: a [`MemoryStoreResource`].
+    MemoryStore(MemoryStoreResource),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    SessionResourceParams by "type" {
+        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
+        1: File[plain](FileResourceParams) = "file", as_file;
+        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
+    }
+}
+
 /// Figures about a session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStats")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -673,7 +604,7 @@ object! {
 
 /// How a session stands.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionStatus {
@@ -700,7 +631,7 @@ string_enum! {
 
 /// The `agent` kind of [`SessionMultiagentCoordinatorAgent`](crate::agents::SessionMultiagentCoordinatorAgent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -718,11 +649,11 @@ pub struct SessionThreadAgent {
     /// The session thread agent's name.
     pub name: String,
     /// The skills.
-    pub skills: Vec<SessionThreadAgentSkill>,
+    pub skills: Vec<AgentSkill>,
     /// The system prompt.
     pub system: Option<String>,
     /// The tools.
-    pub tools: Vec<SessionThreadAgentTool>,
+    pub tools: Vec<AgentTool>,
     /// The session thread agent's version.
     pub version: i64,
     /// Fields that this version does not know.
@@ -737,37 +668,16 @@ object! {
         3: req mcp_servers = "mcp_servers": list MCPServerURLDefinition;
         4: req model = "model": into ModelConfig;
         5: req name = "name": into String;
-        6: req skills = "skills": list SessionThreadAgentSkill;
+        6: req skills = "skills": list AgentSkill;
         7: opt system = "system": into String;
-        8: req tools = "tools": list SessionThreadAgentTool;
+        8: req tools = "tools": list AgentTool;
         9: req version = "version": plain i64;
-    }
-}
-
-/// A session thread agent skill, in one of 2 kinds: `skills` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionThreadAgentSkill {
-    /// `anthropic`: a [`AnthropicSkill`].
-    Anthropic(AnthropicSkill),
-    /// `custom`: a [`CustomSkill`].
-    Custom(CustomSkill),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionThreadAgentSkill by "type" {
-        0: Anthropic[plain](AnthropicSkill) = "anthropic", as_anthropic;
-        1: Custom[plain](CustomSkill) = "custom", as_custom;
     }
 }
 
 /// The parameters of `client.beta().sessions().update` (`POST /v1/sessions/{session_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUpdateParams {
@@ -797,7 +707,7 @@ object! {
 
 /// The event `session.updated`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUpdatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -831,7 +741,7 @@ object! {
 
 /// What a session used.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -868,7 +778,7 @@ object! {
 
 /// The event `session.usage`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -896,7 +806,7 @@ object! {
 
 /// The event `event_start`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -915,7 +825,7 @@ object! {
 
 /// A start event preview, in one of 2 kinds: `event` of [`StartEvent`](crate::agents::StartEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEventPreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -937,7 +847,7 @@ union! {
 
 /// A system content block: `content` of [`DeploymentSystemMessageEvent`](crate::agents::DeploymentSystemMessageEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemContentBlock")]
 #[doc(alias = "BetaManagedAgentsSystemContentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -957,7 +867,7 @@ object! {
 
 /// The event `system.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -982,7 +892,7 @@ object! {
 
 /// The event `user.tool_result`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1016,7 +926,7 @@ object! {
 
 /// A user tool result event content, in one of 4 kinds: `content` of [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserToolResultEventContent {

@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Timestamp};
 
 /// A deleted memory store, as `DELETE /v1/memory_stores/{memory_store_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ object! {
 
 /// A deleted vault, as `DELETE /v1/vaults/{vault_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedVault")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ object! {
 
 /// A memory store: what agents remember between sessions.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -81,9 +81,30 @@ object! {
     }
 }
 
+/// A memory store access: `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum MemoryStoreAccess {
+    /// `read_write`
+    ReadWrite,
+    /// `read_only`
+    ReadOnly,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    MemoryStoreAccess {
+        0: ReadWrite = "read_write",
+        1: ReadOnly = "read_only",
+    }
+}
+
 /// The parameters of `client.beta().memory_stores().create` (`POST /v1/memory_stores`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreCreateParams {
@@ -107,7 +128,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().list` (`GET /v1/memory_stores`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreListParams {
@@ -135,9 +156,9 @@ object! {
     }
 }
 
-/// The `memory_store` kind of [`DeploymentCreateParamsResource`](crate::agents::DeploymentCreateParamsResource).
+/// The `memory_store` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -145,7 +166,7 @@ pub struct MemoryStoreResource {
     /// The id of the memory store.
     pub memory_store_id: String,
     /// The memory store's access. Known: `read_write` or `read_only`.
-    pub access: Option<MemoryStoreResourceAccess>,
+    pub access: Option<MemoryStoreAccess>,
     /// What the agent is told about it.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
@@ -155,35 +176,14 @@ pub struct MemoryStoreResource {
 object! {
     MemoryStoreResource("type" = "memory_store") {
         0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into MemoryStoreResourceAccess;
+        1: opt access = "access": into MemoryStoreAccess;
         2: opt instructions = "instructions": into String;
-    }
-}
-
-/// A memory store resource access: `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum MemoryStoreResourceAccess {
-    /// `read_write`
-    ReadWrite,
-    /// `read_only`
-    ReadOnly,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    MemoryStoreResourceAccess {
-        0: ReadWrite = "read_write",
-        1: ReadOnly = "read_only",
     }
 }
 
 /// The `memory_store` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -191,7 +191,7 @@ pub struct MemoryStoreResourceConfig {
     /// The id of the memory store.
     pub memory_store_id: String,
     /// The configuration's access. Known: `read_write` or `read_only`.
-    pub access: Option<MemoryStoreResourceConfigAccess>,
+    pub access: Option<MemoryStoreAccess>,
     /// What the agent is told about it.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
@@ -201,35 +201,14 @@ pub struct MemoryStoreResourceConfig {
 object! {
     MemoryStoreResourceConfig("type" = "memory_store") {
         0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into MemoryStoreResourceConfigAccess;
+        1: opt access = "access": into MemoryStoreAccess;
         2: opt instructions = "instructions": into String;
-    }
-}
-
-/// A memory store resource configuration access: `access` of [`MemoryStoreResourceConfig`](crate::agents::MemoryStoreResourceConfig).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum MemoryStoreResourceConfigAccess {
-    /// `read_write`
-    ReadWrite,
-    /// `read_only`
-    ReadOnly,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    MemoryStoreResourceConfigAccess {
-        0: ReadWrite = "read_write",
-        1: ReadOnly = "read_only",
     }
 }
 
 /// The parameters of `client.beta().memory_stores().update` (`POST /v1/memory_stores/{memory_store_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreUpdateParams {
@@ -253,7 +232,7 @@ object! {
 
 /// A tunnel: a way to MCP servers in a private network.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tunnel {
@@ -283,7 +262,7 @@ object! {
 
 /// The parameters of `client.beta().tunnels().create` (`POST /v1/tunnels`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelCreateParams {
@@ -301,7 +280,7 @@ object! {
 
 /// The parameters of `client.beta().tunnels().list` (`GET /v1/tunnels`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelListParams {
@@ -325,7 +304,7 @@ object! {
 
 /// The parameters of `client.beta().tunnels().rotate_token` (`POST /v1/tunnels/{tunnel_id}/rotate_token`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelRotateTokenParams {
@@ -343,7 +322,7 @@ object! {
 
 /// The token that a tunnel's client signs in with.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelToken {
@@ -364,7 +343,7 @@ object! {
 
 /// A vault: credentials that sessions may use and never see.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVault")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -398,7 +377,7 @@ object! {
 
 /// The parameters of `client.beta().vaults().create` (`POST /v1/vaults`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCreateParams {
@@ -419,7 +398,7 @@ object! {
 
 /// The parameters of `client.beta().vaults().list` (`GET /v1/vaults`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultListParams {
@@ -443,7 +422,7 @@ object! {
 
 /// The parameters of `client.beta().vaults().update` (`POST /v1/vaults/{vault_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultUpdateParams {

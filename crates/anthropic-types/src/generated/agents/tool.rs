@@ -7,33 +7,9 @@ use super::{
 };
 use crate::{Extra, Json, Unrecognized};
 
-/// An agent create parameters tool, in one of 3 kinds: `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams).
+/// An agent tool, in one of 3 kinds: `tools` of [`Agent`](crate::agents::Agent) and others.
 ///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentCreateParamsTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentCreateParamsTool by "type" {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
-    }
-}
-
-/// An agent tool, in one of 3 kinds: `tools` of [`Agent`](crate::agents::Agent).
-///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentTool {
@@ -57,7 +33,7 @@ union! {
 
 /// An agent tool configuration, in one of 8 kinds: `configs` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -97,7 +73,7 @@ union! {
 
 /// An agent tool configuration parameters, in one of 8 kinds: `configs` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -137,7 +113,7 @@ union! {
 
 /// The `agent_toolset_20260401` kind of [`AgentTool`](crate::agents::AgentTool).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -254,9 +230,9 @@ object! {
     }
 }
 
-/// The `agent_toolset_20260401` kind of [`AgentCreateParamsTool`](crate::agents::AgentCreateParamsTool).
+/// The `agent_toolset_20260401` kind of [`AgentToolParams`](crate::agents::AgentToolParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401Params")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -322,7 +298,7 @@ object! {
 
 /// An agent toolset default configuration: `default_config` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -344,7 +320,7 @@ object! {
 
 /// An agent toolset default configuration parameters: `default_config` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -364,57 +340,9 @@ object! {
     }
 }
 
-/// An agent update parameters tool, in one of 3 kinds: `tools` of [`AgentUpdateParams`](crate::agents::AgentUpdateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentUpdateParamsTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentUpdateParamsTool by "type" {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
-    }
-}
-
-/// An agent with overrides parameters tool, in one of 3 kinds: `tools` of [`AgentWithOverridesParams`](crate::agents::AgentWithOverridesParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentWithOverridesParamsTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentWithOverridesParamsTool by "type" {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
-    }
-}
-
 /// The tool runs without asking.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAlwaysAllowPolicy")]
 #[doc(alias = "BetaManagedAgentsAlwaysAllowPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -431,7 +359,7 @@ object! {
 
 /// The tool runs only after somebody agreed.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAlwaysAskPolicy")]
 #[doc(alias = "BetaManagedAgentsAlwaysAskPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -448,7 +376,7 @@ object! {
 
 /// A check decides whether somebody must agree.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAutoPolicy")]
 #[doc(alias = "BetaManagedAgentsAutoPolicyParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -465,7 +393,7 @@ object! {
 
 /// The `bash` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -487,7 +415,7 @@ object! {
 
 /// The `bash` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -512,7 +440,7 @@ object! {
 
 /// A bash tool configuration parameters type: `type` of [`BashToolConfigParams`](crate::agents::BashToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BashToolConfigParamsType {
@@ -530,7 +458,7 @@ string_enum! {
 
 /// A tool that the caller runs: the session waits for its result.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomTool")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -555,7 +483,7 @@ object! {
 
 /// A custom tool input schema: `input_schema` of [`CustomTool`](crate::agents::CustomTool) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomToolInputSchema")]
 #[doc(alias = "BetaManagedAgentsCustomToolInputSchemaParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -578,7 +506,7 @@ object! {
 
 /// A tool that the caller runs: the session waits for its result.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomToolParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -603,7 +531,7 @@ object! {
 
 /// The `edit` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -625,7 +553,7 @@ object! {
 
 /// The `edit` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -650,7 +578,7 @@ object! {
 
 /// An edit tool configuration parameters type: `type` of [`EditToolConfigParams`](crate::agents::EditToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EditToolConfigParamsType {
@@ -668,7 +596,7 @@ string_enum! {
 
 /// The `glob` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -690,7 +618,7 @@ object! {
 
 /// The `glob` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -715,7 +643,7 @@ object! {
 
 /// A glob tool configuration parameters type: `type` of [`GlobToolConfigParams`](crate::agents::GlobToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GlobToolConfigParamsType {
@@ -733,7 +661,7 @@ string_enum! {
 
 /// The `grep` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -755,7 +683,7 @@ object! {
 
 /// The `grep` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -780,7 +708,7 @@ object! {
 
 /// A grep tool configuration parameters type: `type` of [`GrepToolConfigParams`](crate::agents::GrepToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GrepToolConfigParamsType {
@@ -798,7 +726,7 @@ string_enum! {
 
 /// An MCP server URL definition: `mcp_servers` of [`Agent`](crate::agents::Agent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPServerURLDefinition")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -820,7 +748,7 @@ object! {
 
 /// An MCP tool configuration: `configs` of [`MCPToolset`](crate::agents::MCPToolset).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -845,7 +773,7 @@ object! {
 
 /// An MCP tool configuration parameters: `configs` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -870,7 +798,7 @@ object! {
 
 /// The tools of an MCP server.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolset")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -895,7 +823,7 @@ object! {
 
 /// An MCP toolset default configuration: `default_config` of [`MCPToolset`](crate::agents::MCPToolset).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -917,7 +845,7 @@ object! {
 
 /// An MCP toolset default configuration parameters: `default_config` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -939,7 +867,7 @@ object! {
 
 /// The tools of an MCP server.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -964,7 +892,7 @@ object! {
 
 /// Who must agree before a tool runs.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PermissionPolicy {
@@ -988,7 +916,7 @@ union! {
 
 /// The `read` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1010,7 +938,7 @@ object! {
 
 /// The `read` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1035,7 +963,7 @@ object! {
 
 /// A read tool configuration parameters type: `type` of [`ReadToolConfigParams`](crate::agents::ReadToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReadToolConfigParamsType {
@@ -1051,81 +979,9 @@ string_enum! {
     }
 }
 
-/// A session agent tool, in one of 3 kinds: `tools` of [`SessionAgent`](crate::agents::SessionAgent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionAgentTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401`].
-    AgentToolset20260401(AgentToolset20260401),
-    /// `mcp_toolset`: a [`MCPToolset`].
-    McpToolset(MCPToolset),
-    /// `custom`: a [`CustomTool`].
-    Custom(CustomTool),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionAgentTool by "type" {
-        0: AgentToolset20260401[plain](AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomTool) = "custom", as_custom;
-    }
-}
-
-/// A session agent update tool, in one of 3 kinds: `tools` of [`SessionAgentUpdate`](crate::agents::SessionAgentUpdate).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionAgentUpdateTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
-    AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
-    Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionAgentUpdateTool by "type" {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
-    }
-}
-
-/// A session thread agent tool, in one of 3 kinds: `tools` of [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionThreadAgentTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401`].
-    AgentToolset20260401(AgentToolset20260401),
-    /// `mcp_toolset`: a [`MCPToolset`].
-    McpToolset(MCPToolset),
-    /// `custom`: a [`CustomTool`].
-    Custom(CustomTool),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionThreadAgentTool by "type" {
-        0: AgentToolset20260401[plain](AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomTool) = "custom", as_custom;
-    }
-}
-
 /// An urlmcp server parameters: `mcp_servers` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLMCPServerParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1147,7 +1003,7 @@ object! {
 
 /// The `write` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1169,7 +1025,7 @@ object! {
 
 /// The `write` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1194,7 +1050,7 @@ object! {
 
 /// A write tool configuration parameters type: `type` of [`WriteToolConfigParams`](crate::agents::WriteToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WriteToolConfigParamsType {

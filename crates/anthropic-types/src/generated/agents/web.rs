@@ -7,7 +7,7 @@ use crate::{Extra, Unrecognized};
 
 /// The `web_fetch` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -42,7 +42,7 @@ object! {
 
 /// The `web_fetch` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -80,7 +80,7 @@ object! {
 
 /// A web fetch tool configuration parameters type: `type` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebFetchToolConfigParamsType {
@@ -98,7 +98,7 @@ string_enum! {
 
 /// The `all` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceAll")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceAllParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -115,7 +115,7 @@ object! {
 
 /// The `except` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceExcept")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceExceptParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -135,7 +135,7 @@ object! {
 
 /// The `none` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceNone")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceNoneParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -152,7 +152,7 @@ object! {
 
 /// The `only` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnly")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnlyParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -172,7 +172,7 @@ object! {
 
 /// A web fetch URL source shorthand: a form of [`WebFetchURLSourceToolFilterParams`](crate::agents::WebFetchURLSourceToolFilterParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceShorthand")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -194,7 +194,7 @@ string_enum! {
 
 /// A web fetch URL source tool filter: a form of [`WebFetchURLSourceToolFilterParams`](crate::agents::WebFetchURLSourceToolFilterParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilter")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -223,7 +223,7 @@ union! {
 
 /// A web fetch URL source tool filter parameters, in one of several forms: `client_tool_results` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -245,7 +245,7 @@ shape! {
 
 /// A web fetch URL source tool reference: `tools` of [`WebFetchURLSourceExcept`](crate::agents::WebFetchURLSourceExcept) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReference")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReferenceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -265,7 +265,7 @@ object! {
 
 /// A web fetch URL source user input: a form of [`WebFetchURLSourceUserInputParams`](crate::agents::WebFetchURLSourceUserInputParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInput")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -288,7 +288,7 @@ union! {
 
 /// A web fetch URL source user input parameters, in one of several forms: `user_input` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -310,7 +310,7 @@ shape! {
 
 /// A web fetch URL sources: `url_sources` of [`WebFetchToolConfig`](crate::agents::WebFetchToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSources")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -335,7 +335,7 @@ object! {
 
 /// A web fetch URL sources parameters: `url_sources` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourcesParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -360,7 +360,7 @@ object! {
 
 /// The `web_search` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebSearchToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -391,7 +391,7 @@ object! {
 
 /// The `web_search` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebSearchToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -425,7 +425,7 @@ object! {
 
 /// A web search tool configuration parameters type: `type` of [`WebSearchToolConfigParams`](crate::agents::WebSearchToolConfigParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebSearchToolConfigParamsType {

@@ -19,7 +19,7 @@ pub struct Fallback {
     /// The output settings of the attempt, taken key by key over the request's own.
     pub output_config: Option<OutputConfig>,
     /// The speed of the attempt; when left out, fast only if the request is fast and the model can
-    /// be. Known: `standard` or `fast`.
+    /// be. Known: `fast` or `standard`.
     pub speed: Option<Speed>,
     /// The thinking of the attempt; when left out, the request's own if the model accepts it.
     pub thinking: Option<ThinkingConfig>,

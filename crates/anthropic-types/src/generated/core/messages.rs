@@ -897,7 +897,7 @@ pub struct Usage {
     pub server_tool_use: Option<ServerToolUsage>,
     /// The service tier that handled the request. Known: `standard`, `priority` or `batch`.
     pub service_tier: Option<UsageServiceTier>,
-    /// How fast the model ran. Known: `standard` or `fast`.
+    /// How fast the model ran. Known: `fast` or `standard`.
     pub speed: Option<Speed>,
     /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///

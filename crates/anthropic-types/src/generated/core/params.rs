@@ -566,21 +566,22 @@ string_enum! {
 }
 
 /// How fast the model generates.
+#[doc(alias = "BetaAnalyticsSpeed")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Speed {
-    /// The usual speed.
-    Standard,
     /// Many more output tokens per second.
     Fast,
+    /// The usual speed.
+    Standard,
     /// A value that this version does not know.
     Unrecognized(String),
 }
 
 string_enum! {
     Speed {
-        0: Standard = "standard",
-        1: Fast = "fast",
+        0: Fast = "fast",
+        1: Standard = "standard",
     }
 }
 

@@ -139,6 +139,7 @@ object! {
 }
 
 /// A piece of a tool call's input, as JSON text.
+#[doc(alias = "InputJsonDelta")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputJSONDelta {

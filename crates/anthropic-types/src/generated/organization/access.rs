@@ -21,8 +21,7 @@ object! {
 }
 
 /// A compliance settings, as `GET /v1/organizations/compliance_settings` returns it.
-///
-/// Beta: the API may still change it.
+#[doc(alias = "OrganizationComplianceSettings")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettings {
@@ -96,22 +95,6 @@ pub struct DeletedRBACGroup {
 object! {
     DeletedRBACGroup("type" = "rbac_group_deleted") {
         0: req id = "id": into String;
-    }
-}
-
-/// An organization compliance settings, as `GET /v1/organizations/compliance_settings` returns it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrganizationComplianceSettings {
-    /// How the organization compliance settings stands.
-    pub state: ComplianceSettingsState,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    OrganizationComplianceSettings("type" = "compliance_settings") {
-        0: req state = "state": into ComplianceSettingsState;
     }
 }
 

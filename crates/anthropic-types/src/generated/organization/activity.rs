@@ -17,7 +17,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// The `api_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsAPIActor {
@@ -35,7 +35,7 @@ object! {
 
 /// An analytics actor, in one of 4 kinds: `actor` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AnalyticsActor {
@@ -62,7 +62,7 @@ union! {
 
 /// An analytics actor type: `actor_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsActorType {
@@ -329,25 +329,6 @@ object! {
     }
 }
 
-/// An analytics order: `order` of [`ConnectorListParams`](crate::organization::analytics::ConnectorListParams) and others.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsOrder {
-    /// `asc`
-    Asc,
-    /// `desc`
-    Desc,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsOrder {
-        0: Asc = "asc",
-        1: Desc = "desc",
-    }
-}
-
 /// An analytics plugin activity, as `GET /v1/organizations/analytics/plugins` returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -522,7 +503,7 @@ string_enum! {
 
 /// The `user_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsReportUserActor {
@@ -567,7 +548,7 @@ object! {
 
 /// The `service_account_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServiceAccountActor {
@@ -585,7 +566,7 @@ object! {
 
 /// An analytics service tier: `service_tier` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsServiceTier {
@@ -842,27 +823,6 @@ string_enum! {
         0: Product = "product",
         1: RbacGroupId = "rbac_group_id",
         2: UserId = "user_id",
-    }
-}
-
-/// An analytics speed: `speed` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsSpeed {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsSpeed {
-        0: Fast = "fast",
-        1: Standard = "standard",
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `aws` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
+/// The `aws` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSExternalKeyConfig {
@@ -28,7 +28,7 @@ object! {
     }
 }
 
-/// The `azure` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
+/// The `azure` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExternalKeyConfig {
@@ -128,11 +128,11 @@ union! {
 #[non_exhaustive]
 pub struct ExternalKeyCreateParams {
     /// The key's place in the cloud's key service.
-    pub provider_config: ExternalKeyCreateParamsProviderConfig,
+    pub provider_config: ExternalKeyProviderConfig,
     /// The name to show people.
     pub display_name: Option<String>,
     /// The geo of the new external key. Known: `us`.
-    pub geo: Option<ExternalKeyCreateParamsGeo>,
+    pub geo: Option<ExternalKeyGeo>,
     /// The id of the user profile.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
@@ -141,49 +141,10 @@ pub struct ExternalKeyCreateParams {
 
 object! {
     ExternalKeyCreateParams() {
-        0: req provider_config = "provider_config": into ExternalKeyCreateParamsProviderConfig;
+        0: req provider_config = "provider_config": into ExternalKeyProviderConfig;
         1: opt display_name = "display_name": into String;
-        2: opt geo = "geo": into ExternalKeyCreateParamsGeo;
+        2: opt geo = "geo": into ExternalKeyGeo;
         3: opt user_profile_id = "user_profile_id": into String;
-    }
-}
-
-/// An external key create parameters geo: `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ExternalKeyCreateParamsGeo {
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ExternalKeyCreateParamsGeo {
-        0: Us = "us",
-    }
-}
-
-/// An external key create parameters provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams).
-#[doc(alias = "ProviderConfig")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ExternalKeyCreateParamsProviderConfig {
-    /// `aws`: a [`AWSExternalKeyConfig`].
-    Aws(AWSExternalKeyConfig),
-    /// `gcp`: a [`GCPExternalKeyConfig`].
-    Gcp(GCPExternalKeyConfig),
-    /// `azure`: a [`AzureExternalKeyConfig`].
-    Azure(AzureExternalKeyConfig),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    ExternalKeyCreateParamsProviderConfig by "type" {
-        0: Aws[plain](AWSExternalKeyConfig) = "aws", as_aws;
-        1: Gcp[plain](GCPExternalKeyConfig) = "gcp", as_gcp;
-        2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure;
     }
 }
 
@@ -200,6 +161,22 @@ pub struct ExternalKeyDeleteResponse {
 object! {
     ExternalKeyDeleteResponse("type" = "external_key_deleted") {
         0: req id = "id": into String;
+    }
+}
+
+/// An external key geo: `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams) and others.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ExternalKeyGeo {
+    /// `us`
+    Us,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    ExternalKeyGeo {
+        0: Us = "us",
     }
 }
 
@@ -222,7 +199,7 @@ object! {
     }
 }
 
-/// An external key provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKey`](crate::organization::ExternalKey).
+/// An external key provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKey`](crate::organization::ExternalKey) and others.
 #[doc(alias = "ProviderConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -265,9 +242,9 @@ pub struct ExternalKeyUpdateParams {
     /// The name to show people.
     pub display_name: Patch<String>,
     /// The external key's new geo; left out, it stays as it is, and `Null` clears it.
-    pub geo: Patch<ExternalKeyUpdateParamsGeo>,
+    pub geo: Patch<ExternalKeyGeo>,
     /// The key's place in the cloud's key service.
-    pub provider_config: Patch<ExternalKeyUpdateParamsProviderConfig>,
+    pub provider_config: Patch<ExternalKeyProviderConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -275,47 +252,8 @@ pub struct ExternalKeyUpdateParams {
 object! {
     ExternalKeyUpdateParams() {
         0: patch display_name = "display_name": into String;
-        1: patch geo = "geo": into ExternalKeyUpdateParamsGeo;
-        2: patch provider_config = "provider_config": into ExternalKeyUpdateParamsProviderConfig;
-    }
-}
-
-/// An external key update parameters geo: `geo` of [`ExternalKeyUpdateParams`](crate::organization::ExternalKeyUpdateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ExternalKeyUpdateParamsGeo {
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ExternalKeyUpdateParamsGeo {
-        0: Us = "us",
-    }
-}
-
-/// An external key update parameters provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKeyUpdateParams`](crate::organization::ExternalKeyUpdateParams).
-#[doc(alias = "ProviderConfig")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ExternalKeyUpdateParamsProviderConfig {
-    /// `aws`: a [`AWSExternalKeyConfig`].
-    Aws(AWSExternalKeyConfig),
-    /// `gcp`: a [`GCPExternalKeyConfig`].
-    Gcp(GCPExternalKeyConfig),
-    /// `azure`: a [`AzureExternalKeyConfig`].
-    Azure(AzureExternalKeyConfig),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    ExternalKeyUpdateParamsProviderConfig by "type" {
-        0: Aws[plain](AWSExternalKeyConfig) = "aws", as_aws;
-        1: Gcp[plain](GCPExternalKeyConfig) = "gcp", as_gcp;
-        2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure;
+        1: patch geo = "geo": into ExternalKeyGeo;
+        2: patch provider_config = "provider_config": into ExternalKeyProviderConfig;
     }
 }
 
@@ -357,7 +295,7 @@ string_enum! {
     }
 }
 
-/// The `gcp` kind of [`ExternalKeyCreateParamsProviderConfig`](crate::organization::ExternalKeyCreateParamsProviderConfig).
+/// The `gcp` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GCPExternalKeyConfig {

@@ -96,7 +96,7 @@ pub struct APIKeyListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
-    pub status: Option<APIKeyListParamsStatus>,
+    pub status: Option<APIKeyStatus>,
     /// The id of the workspace.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
@@ -109,33 +109,8 @@ object! {
         1: opt before_id = "before_id": into String;
         2: opt created_by_user_id = "created_by_user_id": into String;
         3: opt limit = "limit": plain u64;
-        4: opt status = "status": into APIKeyListParamsStatus;
+        4: opt status = "status": into APIKeyStatus;
         5: opt workspace_id = "workspace_id": into String;
-    }
-}
-
-/// An API key list parameters status: `status` of [`APIKeyListParams`](crate::organization::APIKeyListParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum APIKeyListParamsStatus {
-    /// `active`
-    Active,
-    /// `archived`
-    Archived,
-    /// `expired`
-    Expired,
-    /// `inactive`
-    Inactive,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    APIKeyListParamsStatus {
-        0: Active = "active",
-        1: Archived = "archived",
-        2: Expired = "expired",
-        3: Inactive = "inactive",
     }
 }
 
@@ -207,7 +182,7 @@ object! {
     }
 }
 
-/// An API key status: `status` of [`APIKey`](crate::organization::APIKey).
+/// An API key status: `status` of [`APIKey`](crate::organization::APIKey) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyStatus {
@@ -357,7 +332,7 @@ pub struct ServiceAccountCreateParams {
     /// What the service account is for, in words.
     pub description: Option<String>,
     /// The role in the organization. Known: `admin` or `developer`.
-    pub organization_role: Option<ServiceAccountCreateParamsOrganizationRole>,
+    pub organization_role: Option<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -366,26 +341,7 @@ object! {
     ServiceAccountCreateParams() {
         0: req name = "name": into String;
         1: opt description = "description": into String;
-        2: opt organization_role = "organization_role": into ServiceAccountCreateParamsOrganizationRole;
-    }
-}
-
-/// A service account create parameters organization role: `organization_role` of [`ServiceAccountCreateParams`](crate::organization::ServiceAccountCreateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ServiceAccountCreateParamsOrganizationRole {
-    /// `admin`
-    Admin,
-    /// `developer`
-    Developer,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ServiceAccountCreateParamsOrganizationRole {
-        0: Admin = "admin",
-        1: Developer = "developer",
+        2: opt organization_role = "organization_role": into ServiceAccountOrganizationRole;
     }
 }
 
@@ -411,7 +367,7 @@ object! {
     }
 }
 
-/// A service account organization role: `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount).
+/// A service account organization role: `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceAccountOrganizationRole {
@@ -437,7 +393,7 @@ pub struct ServiceAccountUpdateParams {
     /// What the service account is for, in words.
     pub description: Patch<String>,
     /// The role in the organization. Known: `admin` or `developer`.
-    pub organization_role: Patch<ServiceAccountUpdateParamsOrganizationRole>,
+    pub organization_role: Patch<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -445,26 +401,7 @@ pub struct ServiceAccountUpdateParams {
 object! {
     ServiceAccountUpdateParams() {
         0: patch description = "description": into String;
-        1: patch organization_role = "organization_role": into ServiceAccountUpdateParamsOrganizationRole;
-    }
-}
-
-/// A service account update parameters organization role: `organization_role` of [`ServiceAccountUpdateParams`](crate::organization::ServiceAccountUpdateParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ServiceAccountUpdateParamsOrganizationRole {
-    /// `admin`
-    Admin,
-    /// `developer`
-    Developer,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    ServiceAccountUpdateParamsOrganizationRole {
-        0: Admin = "admin",
-        1: Developer = "developer",
+        1: patch organization_role = "organization_role": into ServiceAccountOrganizationRole;
     }
 }
 

@@ -152,8 +152,7 @@ string_enum! {
 }
 
 /// An organization, as `GET /v1/organizations/me` returns it.
-///
-/// Beta: the API may still change it.
+#[doc(alias = "OrganizationInfo")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
@@ -167,25 +166,6 @@ pub struct Organization {
 
 object! {
     Organization("type" = "organization") {
-        0: req id = "id": into String;
-        1: req name = "name": into String;
-    }
-}
-
-/// An organization info, as `GET /v1/organizations/me` returns it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct OrganizationInfo {
-    /// The organization's id; its format and length may change over time.
-    pub id: String,
-    /// The organization's name.
-    pub name: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    OrganizationInfo("type" = "organization") {
         0: req id = "id": into String;
         1: req name = "name": into String;
     }
@@ -495,35 +475,10 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().rate_limits().list` (`GET /v1/organizations/rate_limits`).
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct RateLimitListParams {
-    /// The rate limit's group type. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
-    pub group_type: Option<RateLimitListParamsGroupType>,
-    /// How many items a page holds at most.
-    pub limit: Option<u64>,
-    /// The model.
-    pub model: Option<String>,
-    /// The cursor of the page, from the `next_page` of the page before.
-    pub page: Option<String>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    RateLimitListParams() {
-        0: opt group_type = "group_type": into RateLimitListParamsGroupType;
-        1: opt limit = "limit": plain u64;
-        2: opt model = "model": into String;
-        3: opt page = "page": into String;
-    }
-}
-
-/// A rate limit list parameters group type: `group_type` of [`RateLimitListParams`](crate::organization::RateLimitListParams).
+/// A rate limit group type: `group_type` of [`RateLimitListParams`](crate::organization::RateLimitListParams) and others.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum RateLimitListParamsGroupType {
+pub enum RateLimitGroupType {
     /// `batch`
     Batch,
     /// `files`
@@ -541,13 +496,60 @@ pub enum RateLimitListParamsGroupType {
 }
 
 string_enum! {
-    RateLimitListParamsGroupType {
+    RateLimitGroupType {
         0: Batch = "batch",
         1: Files = "files",
         2: ModelGroup = "model_group",
         3: Skills = "skills",
         4: TokenCount = "token_count",
         5: WebSearch = "web_search",
+    }
+}
+
+/// The parameters of `client.organization().rate_limits().list` (`GET /v1/organizations/rate_limits`).
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct RateLimitListParams {
+    /// The rate limit's group type. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+    pub group_type: Option<RateLimitGroupType>,
+    /// How many items a page holds at most.
+    pub limit: Option<u64>,
+    /// The model.
+    pub model: Option<String>,
+    /// The cursor of the page, from the `next_page` of the page before.
+    pub page: Option<String>,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    RateLimitListParams() {
+        0: opt group_type = "group_type": into RateLimitGroupType;
+        1: opt limit = "limit": plain u64;
+        2: opt model = "model": into String;
+        3: opt page = "page": into String;
+    }
+}
+
+/// A sort order: `order` of [`WebhookListParams`](crate::organization::WebhookListParams) and others.
+#[doc(alias = "AnalyticsOrder")]
+#[doc(alias = "BetaAnalyticsOrder")]
+#[doc(alias = "BetaAnalyticsUsageCostSortOrder")]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SortOrder {
+    /// `asc`
+    Asc,
+    /// `desc`
+    Desc,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    SortOrder {
+        0: Asc = "asc",
+        1: Desc = "desc",
     }
 }
 

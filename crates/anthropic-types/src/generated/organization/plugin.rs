@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A deleted plugin, as `DELETE /v1/organizations/plugins/{plugin_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPlugin {
@@ -24,7 +24,7 @@ object! {
 
 /// A plugin of the organization.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Plugin {
@@ -51,7 +51,7 @@ pub struct Plugin {
     /// The plugin's name.
     pub name: String,
     /// The plugin's organization installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
-    pub organization_installation_preference: Option<PluginOrganizationInstallationPreference>,
+    pub organization_installation_preference: Option<PluginInstallationPreference>,
     /// Switches on: organization installation preference inherited.
     pub organization_installation_preference_inherited: Option<bool>,
     /// The plugin's owner.
@@ -81,7 +81,7 @@ object! {
         8: opt manifest_version = "manifest_version": into String;
         9: req marketplace_id = "marketplace_id": into String;
         10: req name = "name": into String;
-        11: opt organization_installation_preference = "organization_installation_preference": into PluginOrganizationInstallationPreference;
+        11: opt organization_installation_preference = "organization_installation_preference": into PluginInstallationPreference;
         12: opt organization_installation_preference_inherited = "organization_installation_preference_inherited": plain bool;
         13: req owner = "owner": into PluginOwner;
         14: opt reach = "reach": into PluginReach;
@@ -93,7 +93,7 @@ object! {
 
 /// The `api_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginAPIActor {
@@ -111,7 +111,7 @@ object! {
 
 /// A plugin component: `components` of [`Plugin`](crate::organization::Plugin) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginComponent {
@@ -135,7 +135,7 @@ object! {
 
 /// A plugin component type: `type` of [`PluginComponent`](crate::organization::PluginComponent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginComponentType {
@@ -168,7 +168,7 @@ string_enum! {
 
 /// A plugin content scan: `content_scan` of [`Plugin`](crate::organization::Plugin) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginContentScan {
@@ -192,7 +192,7 @@ object! {
 
 /// A plugin content scan assessment: `assessment` of [`PluginContentScan`](crate::organization::PluginContentScan).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginContentScanAssessment {
@@ -219,7 +219,7 @@ string_enum! {
 
 /// A plugin content scan status: `status` of [`PluginContentScan`](crate::organization::PluginContentScan).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginContentScanStatus {
@@ -243,7 +243,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().create` (`POST /v1/organizations/plugins`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginCreateParams {
@@ -264,7 +264,7 @@ object! {
 
 /// A plugin created by, in one of 2 kinds: `created_by` of [`Plugin`](crate::organization::Plugin).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -284,9 +284,36 @@ union! {
     }
 }
 
+/// A plugin installation preference: `organization_installation_preference` of [`Plugin`](crate::organization::Plugin) and others.
+///
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum PluginInstallationPreference {
+    /// `auto_install`
+    AutoInstall,
+    /// `available`
+    Available,
+    /// `not_available`
+    NotAvailable,
+    /// `required`
+    Required,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    PluginInstallationPreference {
+        0: AutoInstall = "auto_install",
+        1: Available = "available",
+        2: NotAvailable = "not_available",
+        3: Required = "required",
+    }
+}
+
 /// The parameters of `client.beta().organization().plugins().list` (`GET /v1/organizations/plugins`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
@@ -305,7 +332,7 @@ pub struct PluginListParams {
     /// The id of the organization.
     pub organization_id: Option<String>,
     /// The plugin's owner type. Known: `organization` or `user`.
-    pub owner_type: Option<PluginListParamsOwnerType>,
+    pub owner_type: Option<PluginOwnerType>,
     /// Only plugins with this owner user id.
     pub owner_user_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -323,36 +350,15 @@ object! {
         4: opt limit = "limit": plain u64;
         5: opt marketplace_id = "marketplace_id": into String;
         6: opt organization_id = "organization_id": into String;
-        7: opt owner_type = "owner_type": into PluginListParamsOwnerType;
+        7: opt owner_type = "owner_type": into PluginOwnerType;
         8: opt owner_user_id = "owner_user_id": into String;
         9: opt page = "page": into String;
     }
 }
 
-/// A plugin list parameters owner type: `owner_type` of [`PluginListParams`](crate::organization::PluginListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginListParamsOwnerType {
-    /// `organization`
-    Organization,
-    /// `user`
-    User,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginListParamsOwnerType {
-        0: Organization = "organization",
-        1: User = "user",
-    }
-}
-
 /// A marketplace that plugins come from.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplace {
@@ -361,7 +367,7 @@ pub struct PluginMarketplace {
     /// When the plugin marketplace was created (RFC 3339).
     pub created_at: Timestamp,
     /// The plugin marketplace's default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
-    pub default_installation_preference: Option<PluginMarketplaceDefaultInstallationPreference>,
+    pub default_installation_preference: Option<PluginInstallationPreference>,
     /// When the plugin marketplace was last sync ended (RFC 3339).
     pub last_sync_ended_at: Option<Timestamp>,
     /// The plugin marketplace's last sync read sha.
@@ -369,7 +375,7 @@ pub struct PluginMarketplace {
     /// The plugin marketplace's name.
     pub name: String,
     /// The plugin marketplace's owner.
-    pub owner: PluginMarketplaceOwner,
+    pub owner: PluginOwner,
     /// The plugin marketplace's source. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: PluginMarketplaceSource,
     /// The plugin marketplace's sync status. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.
@@ -382,46 +388,19 @@ object! {
     PluginMarketplace("type" = "plugin_marketplace") {
         0: req id = "id": into String;
         1: req created_at = "created_at": into Timestamp;
-        2: opt default_installation_preference = "default_installation_preference": into PluginMarketplaceDefaultInstallationPreference;
+        2: opt default_installation_preference = "default_installation_preference": into PluginInstallationPreference;
         3: opt last_sync_ended_at = "last_sync_ended_at": into Timestamp;
         4: opt last_sync_read_sha = "last_sync_read_sha": into String;
         5: req name = "name": into String;
-        6: req owner = "owner": into PluginMarketplaceOwner;
+        6: req owner = "owner": into PluginOwner;
         7: req source = "source": into PluginMarketplaceSource;
         8: opt sync_status = "sync_status": into PluginMarketplaceSyncStatus;
     }
 }
 
-/// A plugin marketplace default installation preference: `default_installation_preference` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginMarketplaceDefaultInstallationPreference {
-    /// `auto_install`
-    AutoInstall,
-    /// `available`
-    Available,
-    /// `not_available`
-    NotAvailable,
-    /// `required`
-    Required,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginMarketplaceDefaultInstallationPreference {
-        0: AutoInstall = "auto_install",
-        1: Available = "available",
-        2: NotAvailable = "not_available",
-        3: Required = "required",
-    }
-}
-
 /// The parameters of `client.beta().organization().plugin_marketplaces().list` (`GET /v1/organizations/plugin_marketplaces`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceListParams {
@@ -430,11 +409,11 @@ pub struct PluginMarketplaceListParams {
     /// The id of the organization.
     pub organization_id: Option<String>,
     /// The plugin marketplace's owner type. Known: `organization` or `user`.
-    pub owner_type: Option<PluginMarketplaceListParamsOwnerType>,
+    pub owner_type: Option<PluginOwnerType>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
     /// The plugin marketplace's source. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
-    pub source: Option<PluginMarketplaceListParamsSource>,
+    pub source: Option<PluginMarketplaceSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -443,87 +422,15 @@ object! {
     PluginMarketplaceListParams() {
         0: opt limit = "limit": plain u64;
         1: opt organization_id = "organization_id": into String;
-        2: opt owner_type = "owner_type": into PluginMarketplaceListParamsOwnerType;
+        2: opt owner_type = "owner_type": into PluginOwnerType;
         3: opt page = "page": into String;
-        4: opt source = "source": into PluginMarketplaceListParamsSource;
-    }
-}
-
-/// A plugin marketplace list parameters owner type: `owner_type` of [`PluginMarketplaceListParams`](crate::organization::PluginMarketplaceListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginMarketplaceListParamsOwnerType {
-    /// `organization`
-    Organization,
-    /// `user`
-    User,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginMarketplaceListParamsOwnerType {
-        0: Organization = "organization",
-        1: User = "user",
-    }
-}
-
-/// A plugin marketplace list parameters source: `source` of [`PluginMarketplaceListParams`](crate::organization::PluginMarketplaceListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginMarketplaceListParamsSource {
-    /// `directory`
-    Directory,
-    /// `github`
-    Github,
-    /// `gitlab`
-    Gitlab,
-    /// `manual`
-    Manual,
-    /// `public_git`
-    PublicGit,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginMarketplaceListParamsSource {
-        0: Directory = "directory",
-        1: Github = "github",
-        2: Gitlab = "gitlab",
-        3: Manual = "manual",
-        4: PublicGit = "public_git",
-    }
-}
-
-/// A plugin marketplace owner, in one of 2 kinds: `owner` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum PluginMarketplaceOwner {
-    /// `organization`: a [`PluginOwnerOrganization`].
-    Organization(PluginOwnerOrganization),
-    /// `user`: a [`PluginOwnerUser`].
-    User(PluginOwnerUser),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    PluginMarketplaceOwner by "type" {
-        0: Organization[plain](PluginOwnerOrganization) = "organization", as_organization;
-        1: User[plain](PluginOwnerUser) = "user", as_user;
+        4: opt source = "source": into PluginMarketplaceSource;
     }
 }
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().retrieve` (`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceRetrieveParams {
@@ -539,9 +446,9 @@ object! {
     }
 }
 
-/// A plugin marketplace source: `source` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
+/// A plugin marketplace source: `source` of [`PluginMarketplace`](crate::organization::PluginMarketplace) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceSource {
@@ -571,7 +478,7 @@ string_enum! {
 
 /// A plugin marketplace sync status: `sync_status` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceSyncStatus {
@@ -604,52 +511,25 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().update` (`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceUpdateParams {
     /// The plugin marketplace's new default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
-    pub default_installation_preference: PluginMarketplaceUpdateParamsDefaultInstallationPreference,
+    pub default_installation_preference: PluginInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceUpdateParams() {
-        0: req default_installation_preference = "default_installation_preference": into PluginMarketplaceUpdateParamsDefaultInstallationPreference;
-    }
-}
-
-/// A plugin marketplace update parameters default installation preference: `default_installation_preference` of [`PluginMarketplaceUpdateParams`](crate::organization::PluginMarketplaceUpdateParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginMarketplaceUpdateParamsDefaultInstallationPreference {
-    /// `auto_install`
-    AutoInstall,
-    /// `available`
-    Available,
-    /// `not_available`
-    NotAvailable,
-    /// `required`
-    Required,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginMarketplaceUpdateParamsDefaultInstallationPreference {
-        0: AutoInstall = "auto_install",
-        1: Available = "available",
-        2: NotAvailable = "not_available",
-        3: Required = "required",
+        0: req default_installation_preference = "default_installation_preference": into PluginInstallationPreference;
     }
 }
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().validate_archive` (`POST /v1/organizations/plugin_marketplaces/validate_archive`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateArchiveParams {
@@ -664,7 +544,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugin_marketplaces().validate_repository` (`POST /v1/organizations/plugin_marketplaces/validate_repository`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateRepositoryParams {
@@ -685,7 +565,7 @@ object! {
 
 /// A plugin marketplace validation plugin error object: `plugin_errors` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginErrorObject {
@@ -709,7 +589,7 @@ object! {
 
 /// A plugin marketplace validation plugin warning: `warnings` of [`PluginMarketplaceValidationPluginWarnings`](crate::organization::PluginMarketplaceValidationPluginWarnings).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarning {
@@ -730,7 +610,7 @@ object! {
 
 /// A plugin marketplace validation plugin warnings: `plugin_warnings` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarnings {
@@ -751,7 +631,7 @@ object! {
 
 /// A plugin marketplace validation report, as `POST /v1/organizations/plugin_marketplaces/validate_archive` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationReport {
@@ -788,36 +668,9 @@ object! {
     }
 }
 
-/// A plugin organization installation preference: `organization_installation_preference` of [`Plugin`](crate::organization::Plugin).
+/// A plugin owner, in one of 2 kinds: `owner` of [`Plugin`](crate::organization::Plugin) and others.
 ///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginOrganizationInstallationPreference {
-    /// `auto_install`
-    AutoInstall,
-    /// `available`
-    Available,
-    /// `not_available`
-    NotAvailable,
-    /// `required`
-    Required,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginOrganizationInstallationPreference {
-        0: AutoInstall = "auto_install",
-        1: Available = "available",
-        2: NotAvailable = "not_available",
-        3: Required = "required",
-    }
-}
-
-/// A plugin owner, in one of 2 kinds: `owner` of [`Plugin`](crate::organization::Plugin).
-///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginOwner {
@@ -836,9 +689,9 @@ union! {
     }
 }
 
-/// The `organization` kind of [`PluginMarketplaceOwner`](crate::organization::PluginMarketplaceOwner).
+/// The `organization` kind of [`PluginOwner`](crate::organization::PluginOwner).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginOwnerOrganization {
@@ -851,9 +704,30 @@ object! {
     }
 }
 
-/// The `user` kind of [`PluginMarketplaceOwner`](crate::organization::PluginMarketplaceOwner).
+/// A plugin owner type: `owner_type` of [`PluginListParams`](crate::organization::PluginListParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum PluginOwnerType {
+    /// `organization`
+    Organization,
+    /// `user`
+    User,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    PluginOwnerType {
+        0: Organization = "organization",
+        1: User = "user",
+    }
+}
+
+/// The `user` kind of [`PluginOwner`](crate::organization::PluginOwner).
+///
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginOwnerUser {
@@ -869,9 +743,9 @@ object! {
     }
 }
 
-/// A plugin reach: `reach` of [`Plugin`](crate::organization::Plugin).
+/// A plugin reach: `reach` of [`Plugin`](crate::organization::Plugin) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginReach {
@@ -895,7 +769,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().retrieve` (`GET /v1/organizations/plugins/{plugin_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginRetrieveParams {
@@ -911,9 +785,9 @@ object! {
     }
 }
 
-/// The `organization` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
+/// The `organization` kind of [`PluginTarget`](crate::organization::plugins::PluginTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginTargetOrganization {
@@ -926,9 +800,9 @@ object! {
     }
 }
 
-/// The `organization_member` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
+/// The `organization_member` kind of [`PluginTarget`](crate::organization::plugins::PluginTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetOrganizationMember {
@@ -944,9 +818,9 @@ object! {
     }
 }
 
-/// The `rbac_group` kind of [`DeletedPluginInstallationSettingTarget`](crate::organization::plugins::DeletedPluginInstallationSettingTarget).
+/// The `rbac_group` kind of [`PluginTarget`](crate::organization::plugins::PluginTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetRBACGroup {
@@ -964,7 +838,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().update` (`POST /v1/organizations/plugins/{plugin_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUpdateParams {
@@ -982,7 +856,7 @@ object! {
 
 /// The `user_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUserActor {

@@ -30,7 +30,7 @@ pub struct DataResidency {
     /// The data residency's allowed inference geos.
     pub allowed_inference_geos: DataResidencyAllowedInferenceGeos,
     /// The data residency's default inference geo. Known: `global` or `us`.
-    pub default_inference_geo: DataResidencyDefaultInferenceGeo,
+    pub default_inference_geo: AllowedInferenceGeo,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -38,11 +38,11 @@ pub struct DataResidency {
 object! {
     DataResidency("workspace_geo" = "us") {
         0: req allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos;
-        1: req default_inference_geo = "default_inference_geo": into DataResidencyDefaultInferenceGeo;
+        1: req default_inference_geo = "default_inference_geo": into AllowedInferenceGeo;
     }
 }
 
-/// A data residency allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidency`](crate::organization::DataResidency).
+/// A data residency allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidency`](crate::organization::DataResidency) and others.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeos {
@@ -82,9 +82,9 @@ string_enum! {
 #[non_exhaustive]
 pub struct DataResidencyCreateConfig {
     /// The configuration's allowed inference geos.
-    pub allowed_inference_geos: Option<DataResidencyCreateConfigAllowedInferenceGeos>,
+    pub allowed_inference_geos: Option<DataResidencyAllowedInferenceGeos>,
     /// The configuration's default inference geo. Known: `global` or `us`.
-    pub default_inference_geo: Option<DataResidencyCreateConfigDefaultInferenceGeo>,
+    pub default_inference_geo: Option<AllowedInferenceGeo>,
     /// The configuration's workspace geo. Known: `us`.
     pub workspace_geo: Option<DataResidencyCreateConfigWorkspaceGeo>,
     /// Fields that this version does not know.
@@ -93,63 +93,9 @@ pub struct DataResidencyCreateConfig {
 
 object! {
     DataResidencyCreateConfig() {
-        0: opt allowed_inference_geos = "allowed_inference_geos": into DataResidencyCreateConfigAllowedInferenceGeos;
-        1: opt default_inference_geo = "default_inference_geo": into DataResidencyCreateConfigDefaultInferenceGeo;
+        0: opt allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos;
+        1: opt default_inference_geo = "default_inference_geo": into AllowedInferenceGeo;
         2: opt workspace_geo = "workspace_geo": into DataResidencyCreateConfigWorkspaceGeo;
-    }
-}
-
-/// A data residency create configuration allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig).
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DataResidencyCreateConfigAllowedInferenceGeos {
-    /// As a JSON list.
-    List(Vec<AllowedInferenceGeo>),
-    /// As a JSON string.
-    Keyword(DataResidencyCreateConfigAllowedInferenceGeosKeyword),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    DataResidencyCreateConfigAllowedInferenceGeos {
-        List(Vec<AllowedInferenceGeo>) = List, from;
-        Keyword(DataResidencyCreateConfigAllowedInferenceGeosKeyword) = String, from;
-    }
-}
-
-/// A data residency create configuration allowed inference geos keyword: a form of [`DataResidencyCreateConfigAllowedInferenceGeos`](crate::organization::DataResidencyCreateConfigAllowedInferenceGeos).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DataResidencyCreateConfigAllowedInferenceGeosKeyword {
-    /// `unrestricted`
-    Unrestricted,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    DataResidencyCreateConfigAllowedInferenceGeosKeyword {
-        0: Unrestricted = "unrestricted",
-    }
-}
-
-/// A data residency create configuration default inference geo: `default_inference_geo` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DataResidencyCreateConfigDefaultInferenceGeo {
-    /// `global`
-    Global,
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    DataResidencyCreateConfigDefaultInferenceGeo {
-        0: Global = "global",
-        1: Us = "us",
     }
 }
 
@@ -169,94 +115,21 @@ string_enum! {
     }
 }
 
-/// A data residency default inference geo: `default_inference_geo` of [`DataResidency`](crate::organization::DataResidency).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DataResidencyDefaultInferenceGeo {
-    /// `global`
-    Global,
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    DataResidencyDefaultInferenceGeo {
-        0: Global = "global",
-        1: Us = "us",
-    }
-}
-
 /// A data residency update configuration: `data_residency` of [`WorkspaceUpdateParams`](crate::organization::WorkspaceUpdateParams).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyUpdateConfig {
     /// The configuration's allowed inference geos; left out, it stays as it is, and `Null` clears it.
-    pub allowed_inference_geos: Patch<DataResidencyUpdateConfigAllowedInferenceGeos>,
+    pub allowed_inference_geos: Patch<DataResidencyAllowedInferenceGeos>,
     /// The configuration's default inference geo; left out, it stays as it is, and `Null` clears it.
-    pub default_inference_geo: Patch<DataResidencyUpdateConfigDefaultInferenceGeo>,
+    pub default_inference_geo: Patch<AllowedInferenceGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     DataResidencyUpdateConfig() {
-        0: patch allowed_inference_geos = "allowed_inference_geos": into DataResidencyUpdateConfigAllowedInferenceGeos;
-        1: patch default_inference_geo = "default_inference_geo": into DataResidencyUpdateConfigDefaultInferenceGeo;
-    }
-}
-
-/// A data residency update configuration allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidencyUpdateConfig`](crate::organization::DataResidencyUpdateConfig).
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DataResidencyUpdateConfigAllowedInferenceGeos {
-    /// As a JSON list.
-    List(Vec<AllowedInferenceGeo>),
-    /// As a JSON string.
-    Keyword(DataResidencyUpdateConfigAllowedInferenceGeosKeyword),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-shape! {
-    DataResidencyUpdateConfigAllowedInferenceGeos {
-        List(Vec<AllowedInferenceGeo>) = List, from;
-        Keyword(DataResidencyUpdateConfigAllowedInferenceGeosKeyword) = String, from;
-    }
-}
-
-/// A data residency update configuration allowed inference geos keyword: a form of [`DataResidencyUpdateConfigAllowedInferenceGeos`](crate::organization::DataResidencyUpdateConfigAllowedInferenceGeos).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DataResidencyUpdateConfigAllowedInferenceGeosKeyword {
-    /// `unrestricted`
-    Unrestricted,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    DataResidencyUpdateConfigAllowedInferenceGeosKeyword {
-        0: Unrestricted = "unrestricted",
-    }
-}
-
-/// A data residency update configuration default inference geo: `default_inference_geo` of [`DataResidencyUpdateConfig`](crate::organization::DataResidencyUpdateConfig).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum DataResidencyUpdateConfigDefaultInferenceGeo {
-    /// `global`
-    Global,
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    DataResidencyUpdateConfigDefaultInferenceGeo {
-        0: Global = "global",
-        1: Us = "us",
+        0: patch allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos;
+        1: patch default_inference_geo = "default_inference_geo": into AllowedInferenceGeo;
     }
 }

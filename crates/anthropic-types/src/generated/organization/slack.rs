@@ -6,7 +6,7 @@ use crate::{Extra, Patch, Unrecognized};
 
 /// The `default` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagDefaultSettingSource {
@@ -21,7 +21,7 @@ object! {
 
 /// A Claude tag guest policy, in one of 3 kinds: `guest_policy` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagGuestPolicy {
@@ -45,7 +45,7 @@ union! {
 
 /// The `allow` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagGuestPolicyAllow {
@@ -60,7 +60,7 @@ object! {
 
 /// The `channel_only` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagGuestPolicyChannelOnly {
@@ -75,7 +75,7 @@ object! {
 
 /// The `restrict` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagGuestPolicyRestrict {
@@ -90,7 +90,7 @@ object! {
 
 /// A Claude tag reply mode, in one of 4 kinds: `reply_mode` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagReplyMode {
@@ -117,7 +117,7 @@ union! {
 
 /// The `always_awake` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeAlwaysAwake {
@@ -132,7 +132,7 @@ object! {
 
 /// The `automatic` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeAutomatic {
@@ -147,7 +147,7 @@ object! {
 
 /// The `mention_only` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeMentionOnly {
@@ -162,7 +162,7 @@ object! {
 
 /// The `thread` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeThread {
@@ -177,7 +177,7 @@ object! {
 
 /// A Claude tag setting source, in one of 6 kinds: `enabled` of [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagSettingSource {
@@ -210,7 +210,7 @@ union! {
 
 /// A Claude tag setting sources: `sources` of [`ClaudeTagSlackChannel`](crate::organization::claude_tag::ClaudeTagSlackChannel) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingSources {
@@ -243,7 +243,7 @@ object! {
 
 /// A Claude tag settings: `settings` of [`ClaudeTagSlackChannel`](crate::organization::claude_tag::ClaudeTagSlackChannel) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettings {
@@ -276,7 +276,7 @@ object! {
 
 /// A Claude tag settings create: `settings` of [`SlackChannelCreateParams`](crate::organization::claude_tag::SlackChannelCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsCreate {
@@ -309,7 +309,7 @@ object! {
 
 /// A Claude tag settings update: `settings` of [`SlackChannelUpdateParams`](crate::organization::claude_tag::SlackChannelUpdateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsUpdate {
@@ -342,7 +342,7 @@ object! {
 
 /// A Claude tag Slack channel identifiers: `slack` of [`ClaudeTagSlackGridChannelSettingSource`](crate::organization::ClaudeTagSlackGridChannelSettingSource) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelIdentifiers {
@@ -363,7 +363,7 @@ object! {
 
 /// The `slack_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelSettingSource {
@@ -381,7 +381,7 @@ object! {
 
 /// The `slack_default` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackDefaultSettingSource {
@@ -396,7 +396,7 @@ object! {
 
 /// The `slack_grid_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackGridChannelSettingSource {
@@ -414,7 +414,7 @@ object! {
 
 /// The `slack_parent_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackParentChannelSettingSource {
@@ -432,7 +432,7 @@ object! {
 
 /// A Claude tag Slack workspace identifiers: `slack` of [`ClaudeTagSlackWorkspace`](crate::organization::claude_tag::ClaudeTagSlackWorkspace).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceIdentifiers {
@@ -450,7 +450,7 @@ object! {
 
 /// The `slack_workspace` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceSettingSource {

@@ -61,7 +61,7 @@ object! {
 
 /// The parameters of `client.beta().organization().spend_limits().list` (`GET /v1/organizations/spend_limits`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`spend-limit-reads-2026-09-26`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitListParams {
@@ -88,7 +88,7 @@ object! {
 
 /// A spend limit list parameters scope type: `scope_type` of [`SpendLimitListParams`](crate::organization::SpendLimitListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`spend-limit-reads-2026-09-26`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SpendLimitListParamsScopeType {

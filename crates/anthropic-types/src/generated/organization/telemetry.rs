@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// A deleted telemetry destination, as `DELETE /v1/organizations/telemetry_destinations/{destination_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestination {
@@ -26,7 +26,7 @@ object! {
 
 /// A place that telemetry is sent to.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestination {
@@ -71,7 +71,7 @@ object! {
 
 /// A telemetry destination content mode: `content_mode` of [`TelemetryDestinationTraces`](crate::organization::TelemetryDestinationTraces) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TelemetryDestinationContentMode {
@@ -92,7 +92,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().telemetry_destinations().create` (`POST /v1/organizations/telemetry_destinations`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationCreateParams {
@@ -122,7 +122,7 @@ object! {
 
 /// A telemetry destination delivery health: `delivery_health` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDeliveryHealth {
@@ -146,7 +146,7 @@ object! {
 
 /// A telemetry destination disabled reason, in one of 4 kinds: `reason` of [`TelemetryDestinationStateDisabled`](crate::organization::TelemetryDestinationStateDisabled).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationDisabledReason {
@@ -173,7 +173,7 @@ union! {
 
 /// The `caller` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonCaller {
@@ -188,7 +188,7 @@ object! {
 
 /// The `invalid_address` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonInvalidAddress {
@@ -203,7 +203,7 @@ object! {
 
 /// The `redirect` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonRedirect {
@@ -218,7 +218,7 @@ object! {
 
 /// The `sustained_failure` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonSustainedFailure {
@@ -233,7 +233,7 @@ object! {
 
 /// The parameters of `client.beta().organization().telemetry_destinations().list` (`GET /v1/organizations/telemetry_destinations`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationListParams {
@@ -257,7 +257,7 @@ object! {
 
 /// A telemetry destination state, in one of 2 kinds: `state` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationState {
@@ -278,7 +278,7 @@ union! {
 
 /// The `disabled` kind of [`TelemetryDestinationState`](crate::organization::TelemetryDestinationState).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateDisabled {
@@ -296,7 +296,7 @@ object! {
 
 /// The `disabled` kind of [`TelemetryDestinationStateParams`](crate::organization::TelemetryDestinationStateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateDisabledParams {
@@ -311,7 +311,7 @@ object! {
 
 /// The `enabled` kind of [`TelemetryDestinationState`](crate::organization::TelemetryDestinationState).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateEnabled {
@@ -326,7 +326,7 @@ object! {
 
 /// The `enabled` kind of [`TelemetryDestinationStateParams`](crate::organization::TelemetryDestinationStateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateEnabledParams {
@@ -341,7 +341,7 @@ object! {
 
 /// A telemetry destination state parameters, in one of 2 kinds: `state` of [`TelemetryDestinationUpdateParams`](crate::organization::TelemetryDestinationUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationStateParams {
@@ -362,7 +362,7 @@ union! {
 
 /// The `failure` kind of [`TelemetryDestinationTestResult`](crate::organization::TelemetryDestinationTestResult).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestFailure {
@@ -380,7 +380,7 @@ object! {
 
 /// A telemetry destination test response, as `POST /v1/organizations/telemetry_destinations/{destination_id}/test` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestResponse {
@@ -398,7 +398,7 @@ object! {
 
 /// A telemetry destination test result, in one of 2 kinds: `result` of [`TelemetryDestinationTestResponse`](crate::organization::TelemetryDestinationTestResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationTestResult {
@@ -419,7 +419,7 @@ union! {
 
 /// The `success` kind of [`TelemetryDestinationTestResult`](crate::organization::TelemetryDestinationTestResult).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestSuccess {
@@ -434,7 +434,7 @@ object! {
 
 /// A telemetry destination traces: `traces` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTraces {
@@ -461,7 +461,7 @@ object! {
 
 /// A telemetry destination traces parameters: `traces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTracesParams {
@@ -488,7 +488,7 @@ object! {
 
 /// The parameters of `client.beta().organization().telemetry_destinations().update` (`POST /v1/organizations/telemetry_destinations/{destination_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationUpdateParams {
@@ -521,7 +521,7 @@ object! {
 
 /// A telemetry destination workspaces, in one of 3 kinds: `workspaces` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationWorkspaces {
@@ -545,7 +545,7 @@ union! {
 
 /// The `all` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesAll {
@@ -560,7 +560,7 @@ object! {
 
 /// The `all` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesAllParams {
@@ -575,7 +575,7 @@ object! {
 
 /// The `exclude` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesExclude {
@@ -590,7 +590,7 @@ object! {
 
 /// The `exclude` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesExcludeParams {
@@ -608,7 +608,7 @@ object! {
 
 /// The `include` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesInclude {
@@ -623,7 +623,7 @@ object! {
 
 /// The `include` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesIncludeParams {
@@ -641,7 +641,7 @@ object! {
 
 /// A telemetry destination workspaces parameters, in one of 3 kinds: `workspaces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationWorkspacesParams {

@@ -27,7 +27,7 @@ pub struct AnalyticsCostBucketedResult {
     /// The currency (ISO 4217).
     pub currency: String,
     /// Where the model runs. Known: `global` or `us`.
-    pub inference_geo: Option<AnalyticsCostBucketedResultInferenceGeo>,
+    pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
     /// The result's list amount.
     pub list_amount: String,
     /// The model.
@@ -41,7 +41,7 @@ pub struct AnalyticsCostBucketedResult {
     /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
-    pub speed: Option<AnalyticsCostBucketedResultSpeed>,
+    pub speed: Option<crate::Speed>,
     /// The result's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
     /// Fields that this version does not know.
@@ -56,57 +56,15 @@ object! {
         3: opt context_window = "context_window": into AnalyticsContextWindow;
         4: opt cost_type = "cost_type": into AnalyticsCostType;
         5: req currency = "currency": into String;
-        6: opt inference_geo = "inference_geo": into AnalyticsCostBucketedResultInferenceGeo;
+        6: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
         7: req list_amount = "list_amount": into String;
         8: opt model = "model": into String;
         9: opt product = "product": into String;
         10: opt rbac_group_id = "rbac_group_id": into String;
         11: opt requests = "requests": plain i64;
         12: opt slack_channel_id = "slack_channel_id": into String;
-        13: opt speed = "speed": into AnalyticsCostBucketedResultSpeed;
+        13: opt speed = "speed": into crate::Speed;
         14: opt token_type = "token_type": into AnalyticsTokenType;
-    }
-}
-
-/// An analytics cost bucketed result inference geo: `inference_geo` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsCostBucketedResultInferenceGeo {
-    /// `global`
-    Global,
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsCostBucketedResultInferenceGeo {
-        0: Global = "global",
-        1: Us = "us",
-    }
-}
-
-/// An analytics cost bucketed result speed: `speed` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsCostBucketedResultSpeed {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsCostBucketedResultSpeed {
-        0: Fast = "fast",
-        1: Standard = "standard",
     }
 }
 
@@ -181,7 +139,7 @@ pub struct AnalyticsCostUsersItem {
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
     /// Where the model runs. Known: `global` or `us`.
-    pub inference_geo: Option<AnalyticsCostUsersItemInferenceGeo>,
+    pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
     /// The cost users item's list amount.
     pub list_amount: String,
     /// The model.
@@ -195,7 +153,7 @@ pub struct AnalyticsCostUsersItem {
     /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
-    pub speed: Option<AnalyticsCostUsersItemSpeed>,
+    pub speed: Option<crate::Speed>,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Option<Timestamp>,
     /// The cost users item's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
@@ -214,64 +172,22 @@ object! {
         5: opt cost_type = "cost_type": into AnalyticsCostType;
         6: req currency = "currency": into String;
         7: opt ending_at = "ending_at": into Timestamp;
-        8: opt inference_geo = "inference_geo": into AnalyticsCostUsersItemInferenceGeo;
+        8: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
         9: req list_amount = "list_amount": into String;
         10: opt model = "model": into String;
         11: opt product = "product": into String;
         12: opt rbac_group_id = "rbac_group_id": into String;
         13: opt requests = "requests": plain i64;
         14: opt slack_channel_id = "slack_channel_id": into String;
-        15: opt speed = "speed": into AnalyticsCostUsersItemSpeed;
+        15: opt speed = "speed": into crate::Speed;
         16: opt starting_at = "starting_at": into Timestamp;
         17: opt token_type = "token_type": into AnalyticsTokenType;
     }
 }
 
-/// An analytics cost users item inference geo: `inference_geo` of [`AnalyticsCostUsersItem`](crate::organization::AnalyticsCostUsersItem).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsCostUsersItemInferenceGeo {
-    /// `global`
-    Global,
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsCostUsersItemInferenceGeo {
-        0: Global = "global",
-        1: Us = "us",
-    }
-}
-
-/// An analytics cost users item speed: `speed` of [`AnalyticsCostUsersItem`](crate::organization::AnalyticsCostUsersItem).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsCostUsersItemSpeed {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsCostUsersItemSpeed {
-        0: Fast = "fast",
-        1: Standard = "standard",
-    }
-}
-
 /// The `federated_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActor {
@@ -292,7 +208,7 @@ object! {
 
 /// The `aws` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAWSProvider {
@@ -313,7 +229,7 @@ object! {
 
 /// The `azure` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAzureProvider {
@@ -331,7 +247,7 @@ object! {
 
 /// The `gcp` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorGCPProvider {
@@ -349,7 +265,7 @@ object! {
 
 /// The `oidc` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorOIDCProvider {
@@ -367,7 +283,7 @@ object! {
 
 /// An analytics federated actor provider, in one of 4 kinds: `provider` of [`AnalyticsFederatedActor`](crate::organization::AnalyticsFederatedActor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AnalyticsFederatedActorProvider {
@@ -394,7 +310,7 @@ union! {
 
 /// An analytics grouped cost type: `cost_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsGroupedCostType {
@@ -436,7 +352,7 @@ pub struct AnalyticsUsageBucketedResult {
     /// The result's context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
     /// Where the model runs. Known: `global` or `us`.
-    pub inference_geo: Option<AnalyticsUsageBucketedResultInferenceGeo>,
+    pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
     /// The model.
     pub model: Option<String>,
     /// The output tokens.
@@ -452,7 +368,7 @@ pub struct AnalyticsUsageBucketedResult {
     /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
-    pub speed: Option<AnalyticsUsageBucketedResultSpeed>,
+    pub speed: Option<crate::Speed>,
     /// How many uncached input tokens.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
@@ -466,7 +382,7 @@ object! {
         2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory;
         3: opt claude_tag_user_id = "claude_tag_user_id": into String;
         4: opt context_window = "context_window": into AnalyticsContextWindow;
-        5: opt inference_geo = "inference_geo": into AnalyticsUsageBucketedResultInferenceGeo;
+        5: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
         6: opt model = "model": into String;
         7: req output_tokens = "output_tokens": plain u64;
         8: opt product = "product": into String;
@@ -474,54 +390,12 @@ object! {
         10: opt requests = "requests": plain i64;
         11: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse;
         12: opt slack_channel_id = "slack_channel_id": into String;
-        13: opt speed = "speed": into AnalyticsUsageBucketedResultSpeed;
+        13: opt speed = "speed": into crate::Speed;
         14: req uncached_input_tokens = "uncached_input_tokens": plain u64;
     }
 }
 
-/// An analytics usage bucketed result inference geo: `inference_geo` of [`AnalyticsUsageBucketedResult`](crate::organization::AnalyticsUsageBucketedResult).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsUsageBucketedResultInferenceGeo {
-    /// `global`
-    Global,
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsUsageBucketedResultInferenceGeo {
-        0: Global = "global",
-        1: Us = "us",
-    }
-}
-
-/// An analytics usage bucketed result speed: `speed` of [`AnalyticsUsageBucketedResult`](crate::organization::AnalyticsUsageBucketedResult).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsUsageBucketedResultSpeed {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsUsageBucketedResultSpeed {
-        0: Fast = "fast",
-        1: Standard = "standard",
-    }
-}
-
-/// An analytics usage cost inference geo: `inference_geo` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
+/// An analytics usage cost inference geo: `inference_geo` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
@@ -544,7 +418,7 @@ string_enum! {
 
 /// An analytics usage cost product filter: `products` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageCostProductFilter {
@@ -593,27 +467,6 @@ string_enum! {
     }
 }
 
-/// An analytics usage cost sort order: `order` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsUsageCostSortOrder {
-    /// `asc`
-    Asc,
-    /// `desc`
-    Desc,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsUsageCostSortOrder {
-        0: Asc = "asc",
-        1: Desc = "desc",
-    }
-}
-
 /// An analytics usage report time bucket, as `GET /v1/organizations/analytics/usage_report` returns it.
 ///
 /// Beta: the API may still change it.
@@ -659,7 +512,7 @@ pub struct AnalyticsUsageUsersItem {
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
     /// Where the model runs. Known: `global` or `us`.
-    pub inference_geo: Option<AnalyticsUsageUsersItemInferenceGeo>,
+    pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
     /// The model.
     pub model: Option<String>,
     /// The output tokens.
@@ -675,7 +528,7 @@ pub struct AnalyticsUsageUsersItem {
     /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
-    pub speed: Option<AnalyticsUsageUsersItemSpeed>,
+    pub speed: Option<crate::Speed>,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Option<Timestamp>,
     /// How many total tokens.
@@ -695,7 +548,7 @@ object! {
         4: opt claude_tag_user_id = "claude_tag_user_id": into String;
         5: opt context_window = "context_window": into AnalyticsContextWindow;
         6: opt ending_at = "ending_at": into Timestamp;
-        7: opt inference_geo = "inference_geo": into AnalyticsUsageUsersItemInferenceGeo;
+        7: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
         8: opt model = "model": into String;
         9: req output_tokens = "output_tokens": plain u64;
         10: opt product = "product": into String;
@@ -703,51 +556,9 @@ object! {
         12: opt requests = "requests": plain i64;
         13: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse;
         14: opt slack_channel_id = "slack_channel_id": into String;
-        15: opt speed = "speed": into AnalyticsUsageUsersItemSpeed;
+        15: opt speed = "speed": into crate::Speed;
         16: opt starting_at = "starting_at": into Timestamp;
         17: req total_tokens = "total_tokens": plain u64;
         18: req uncached_input_tokens = "uncached_input_tokens": plain u64;
-    }
-}
-
-/// An analytics usage users item inference geo: `inference_geo` of [`AnalyticsUsageUsersItem`](crate::organization::AnalyticsUsageUsersItem).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsUsageUsersItemInferenceGeo {
-    /// `global`
-    Global,
-    /// `us`
-    Us,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsUsageUsersItemInferenceGeo {
-        0: Global = "global",
-        1: Us = "us",
-    }
-}
-
-/// An analytics usage users item speed: `speed` of [`AnalyticsUsageUsersItem`](crate::organization::AnalyticsUsageUsersItem).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum AnalyticsUsageUsersItemSpeed {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    AnalyticsUsageUsersItemSpeed {
-        0: Fast = "fast",
-        1: Standard = "standard",
     }
 }

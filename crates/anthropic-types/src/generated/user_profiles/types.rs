@@ -461,7 +461,7 @@ object! {
 
 /// A user profile enrollment URL, as `POST /v1/user_profiles/{user_profile_id}/enrollment_url` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`user-profiles-2026-08-18`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnrollmentURL {

@@ -33,23 +33,21 @@ pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionResource>
     .beta()
     .betas(&["managed-agents-2026-04-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::sessions::ResourceRetrieveResponse> =
-    Operation::json(
-        "beta.sessions.resources.retrieve",
-        Method::GET,
-        "/v1/sessions/{session_id}/resources/{resource_id}",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+pub(crate) static RETRIEVE: Operation<types::agents::sessions::SessionResource> = Operation::json(
+    "beta.sessions.resources.retrieve",
+    Method::GET,
+    "/v1/sessions/{session_id}/resources/{resource_id}",
+)
+.beta()
+.betas(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UPDATE: Operation<types::agents::sessions::ResourceUpdateResponse> =
-    Operation::json(
-        "beta.sessions.resources.update",
-        Method::POST,
-        "/v1/sessions/{session_id}/resources/{resource_id}",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+pub(crate) static UPDATE: Operation<types::agents::sessions::SessionResource> = Operation::json(
+    "beta.sessions.resources.update",
+    Method::POST,
+    "/v1/sessions/{session_id}/resources/{resource_id}",
+)
+.beta()
+.betas(&["managed-agents-2026-04-01"]);
 
 /// Files, repositories and memory stores that a session can use.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -152,7 +150,7 @@ impl BetaSessionsResources<'_> {
         &self,
         session_id: impl AsRef<str>,
         resource_id: impl AsRef<str>,
-    ) -> Request<types::agents::sessions::ResourceRetrieveResponse> {
+    ) -> Request<types::agents::sessions::SessionResource> {
         self.0
             .request(&RETRIEVE, &[session_id.as_ref(), resource_id.as_ref()])
     }
@@ -177,7 +175,7 @@ impl BetaSessionsResources<'_> {
         session_id: impl AsRef<str>,
         resource_id: impl AsRef<str>,
         params: impl Into<types::agents::sessions::ResourceUpdateParams>,
-    ) -> Request<types::agents::sessions::ResourceUpdateResponse> {
+    ) -> Request<types::agents::sessions::SessionResource> {
         self.0
             .request(&UPDATE, &[session_id.as_ref(), resource_id.as_ref()])
             .params(&params.into())

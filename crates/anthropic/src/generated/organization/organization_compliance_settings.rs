@@ -6,19 +6,17 @@ use http::Method;
 
 use crate::{Client, Operation, Request, types};
 
-pub(crate) static RETRIEVE: Operation<types::organization::OrganizationComplianceSettings> =
-    Operation::json(
-        "organization.compliance_settings.retrieve",
-        Method::GET,
-        "/v1/organizations/compliance_settings",
-    );
+pub(crate) static RETRIEVE: Operation<types::organization::ComplianceSettings> = Operation::json(
+    "organization.compliance_settings.retrieve",
+    Method::GET,
+    "/v1/organizations/compliance_settings",
+);
 
-pub(crate) static UPDATE: Operation<types::organization::OrganizationComplianceSettings> =
-    Operation::json(
-        "organization.compliance_settings.update",
-        Method::POST,
-        "/v1/organizations/compliance_settings",
-    );
+pub(crate) static UPDATE: Operation<types::organization::ComplianceSettings> = Operation::json(
+    "organization.compliance_settings.update",
+    Method::POST,
+    "/v1/organizations/compliance_settings",
+);
 
 /// The organization's compliance settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -40,7 +38,7 @@ impl OrganizationComplianceSettings<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self) -> Request<types::organization::OrganizationComplianceSettings> {
+    pub fn retrieve(&self) -> Request<types::organization::ComplianceSettings> {
         self.0.request(&RETRIEVE, &[])
     }
 
@@ -61,7 +59,7 @@ impl OrganizationComplianceSettings<'_> {
     pub fn update(
         &self,
         params: impl Into<types::organization::ComplianceSettingUpdateParams>,
-    ) -> Request<types::organization::OrganizationComplianceSettings> {
+    ) -> Request<types::organization::ComplianceSettings> {
         self.0.request(&UPDATE, &[]).params(&params.into())
     }
 }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Client, Operation, Request, types};
 
-pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInfo> =
+pub(crate) static RETRIEVE: Operation<types::organization::Organization> =
     Operation::json("organization.retrieve", Method::GET, "/v1/organizations/me");
 
 /// The organization that the key belongs to (Admin API).
@@ -93,7 +93,7 @@ impl<'a> Organization<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self) -> Request<types::organization::OrganizationInfo> {
+    pub fn retrieve(&self) -> Request<types::organization::Organization> {
         self.0.request(&RETRIEVE, &[])
     }
 }

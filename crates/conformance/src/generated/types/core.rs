@@ -323,6 +323,7 @@ pub(super) fn find(name: &str) -> Option<Type> {
         "types.beta.skills.beta_skill_version.BetaSkillVersion" | "types.skills.skill_version.SkillVersion" => Type::with_detours::<anthropic::types::SkillVersion>(),
         "types.beta.skills.version_create_params.VersionCreateParams" | "types.skills.version_create_params.VersionCreateParams" => Type::with_detours::<anthropic::types::SkillVersionCreateParams>(),
         "types.beta.skills.version_list_params.VersionListParams" | "types.skills.version_list_params.VersionListParams" => Type::with_detours::<anthropic::types::SkillVersionListParams>(),
+        "types.beta.organization.beta_analytics_speed.BetaAnalyticsSpeed" => Type::with_detours::<anthropic::types::Speed>(),
         "types.beta.beta_stop_reason.BetaStopReason" | "types.stop_reason.StopReason" => Type::with_detours::<anthropic::types::StopReason>(),
         "types.beta.beta_raw_message_stream_event.BetaRawMessageStreamEvent" | "types.message_stream_event.MessageStreamEvent" | "types.raw_message_stream_event.RawMessageStreamEvent" => Type::with_detours::<anthropic::types::StreamEvent>(),
         "types.beta.beta_system_message_param.BetaSystemMessageParam" | "types.system_message_param.SystemMessageParam" => Type::with_detours::<anthropic::types::SystemMessage>(),

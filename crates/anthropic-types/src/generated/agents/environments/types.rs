@@ -8,7 +8,7 @@ use crate::Extra;
 
 /// A work item for an environment that one hosts oneself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWork {
@@ -59,7 +59,7 @@ object! {
 
 /// A self hosted work heartbeat response, as `POST /v1/environments/{environment_id}/work/{work_id}/heartbeat` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkHeartbeatResponse {
@@ -86,7 +86,7 @@ object! {
 
 /// A self hosted work heartbeat response state: `state` of [`SelfHostedWorkHeartbeatResponse`](crate::agents::environments::SelfHostedWorkHeartbeatResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SelfHostedWorkHeartbeatResponseState {
@@ -137,7 +137,7 @@ object! {
 
 /// A self hosted work queue stats, as `GET /v1/environments/{environment_id}/work/stats` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkQueueStats {
@@ -164,7 +164,7 @@ object! {
 
 /// A self hosted work state: `state` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SelfHostedWorkState {
@@ -194,7 +194,7 @@ string_enum! {
 
 /// A session work data: `data` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionWorkData {
@@ -212,7 +212,7 @@ object! {
 
 /// The parameters of `client.beta().environments().work().heartbeat` (`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkHeartbeatParams {
@@ -233,7 +233,7 @@ object! {
 
 /// The parameters of `client.beta().environments().work().list` (`GET /v1/environments/{environment_id}/work`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkListParams {
@@ -254,7 +254,7 @@ object! {
 
 /// The parameters of `client.beta().environments().work().poll` (`GET /v1/environments/{environment_id}/work/poll`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkPollParams {
@@ -278,7 +278,7 @@ object! {
 
 /// The parameters of `client.beta().environments().work().stop` (`POST /v1/environments/{environment_id}/work/{work_id}/stop`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkStopParams {
@@ -296,7 +296,7 @@ object! {
 
 /// The parameters of `client.beta().environments().work().update` (`POST /v1/environments/{environment_id}/work/{work_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkUpdateParams {

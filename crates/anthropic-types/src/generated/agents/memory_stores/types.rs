@@ -6,7 +6,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// The `api_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAPIActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -25,7 +25,7 @@ object! {
 
 /// An actor, in one of 4 kinds: `created_by` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ union! {
 
 /// A deleted memory, as `DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemory")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -72,7 +72,7 @@ object! {
 
 /// A memory: a piece of text at a path of a store.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemory")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -115,7 +115,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().memories().create` (`POST /v1/memory_stores/{memory_store_id}/memories`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryCreateParams {
@@ -139,7 +139,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().memories().delete` (`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryDeleteParams {
@@ -157,7 +157,7 @@ object! {
 
 /// A memory list item, in one of 2 kinds, as `GET /v1/memory_stores/{memory_store_id}/memories` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryListItem")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -179,7 +179,7 @@ union! {
 
 /// The parameters of `client.beta().memory_stores().memories().list` (`GET /v1/memory_stores/{memory_store_id}/memories`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryListParams {
@@ -209,7 +209,7 @@ object! {
 
 /// The `memory_prefix` kind of [`MemoryListItem`](crate::agents::memory_stores::MemoryListItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryPrefix")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -228,7 +228,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().memories().retrieve` (`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryRetrieveParams {
@@ -246,7 +246,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().memories().update` (`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryUpdateParams {
@@ -273,7 +273,7 @@ object! {
 
 /// A version of a memory: what was changed, by whom and when.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersion")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -325,7 +325,7 @@ object! {
 
 /// The parameters of `client.beta().memory_stores().memory_versions().list` (`GET /v1/memory_stores/{memory_store_id}/memory_versions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionListParams {
@@ -370,7 +370,7 @@ object! {
 
 /// A memory version operation: `operation` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersionOperation")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -395,7 +395,7 @@ string_enum! {
 
 /// The parameters of `client.beta().memory_stores().memory_versions().retrieve` (`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionRetrieveParams {
@@ -413,7 +413,7 @@ object! {
 
 /// A memory view: `view` of [`MemoryCreateParams`](crate::agents::memory_stores::MemoryCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryView")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -435,7 +435,7 @@ string_enum! {
 
 /// A precondition: `precondition` of [`MemoryUpdateParams`](crate::agents::memory_stores::MemoryUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsPreconditionParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -454,7 +454,7 @@ object! {
 
 /// The `service_account_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -473,7 +473,7 @@ object! {
 
 /// The `session_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -492,7 +492,7 @@ object! {
 
 /// The `user_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
 ///
-/// Beta: the API may still change it.
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

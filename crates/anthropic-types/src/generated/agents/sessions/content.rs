@@ -4,36 +4,9 @@
 
 use crate::{Extra, Unrecognized};
 
-/// An agent MCP tool result event content, in one of 4 kinds: `content` of [`AgentMCPToolResultEvent`](crate::agents::sessions::AgentMCPToolResultEvent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentMCPToolResultEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentMCPToolResultEventContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-    }
-}
-
 /// An agent message event content, in one of 2 kinds: `content` of [`AgentMessageEvent`](crate::agents::sessions::AgentMessageEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageEventContent {
@@ -52,90 +25,9 @@ union! {
     }
 }
 
-/// An agent thread message received event content, in one of 4 kinds: `content` of [`AgentThreadMessageReceivedEvent`](crate::agents::sessions::AgentThreadMessageReceivedEvent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentThreadMessageReceivedEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentThreadMessageReceivedEventContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// An agent thread message sent event content, in one of 4 kinds: `content` of [`AgentThreadMessageSentEvent`](crate::agents::sessions::AgentThreadMessageSentEvent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentThreadMessageSentEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentThreadMessageSentEventContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// An agent tool result event content, in one of 4 kinds: `content` of [`AgentToolResultEvent`](crate::agents::sessions::AgentToolResultEvent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AgentToolResultEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    AgentToolResultEventContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-    }
-}
-
 /// The `base64` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBase64DocumentSource")]
 #[doc(alias = "BetaManagedAgentsBase64DocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -158,7 +50,7 @@ object! {
 
 /// The `base64` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBase64ImageSource")]
 #[doc(alias = "BetaManagedAgentsBase64ImageSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -181,7 +73,7 @@ object! {
 
 /// A document in an event.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDocumentBlock")]
 #[doc(alias = "BetaManagedAgentsDocumentBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -207,7 +99,7 @@ object! {
 
 /// A document block source, in one of 4 kinds: `source` of [`DocumentBlock`](crate::agents::sessions::DocumentBlock).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentBlockSource {
@@ -234,7 +126,7 @@ union! {
 
 /// The `file` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileDocumentSource")]
 #[doc(alias = "BetaManagedAgentsFileDocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -254,7 +146,7 @@ object! {
 
 /// The `file` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileImageSource")]
 #[doc(alias = "BetaManagedAgentsFileImageSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -274,7 +166,7 @@ object! {
 
 /// The `file` kind of [`DeploymentUserDefineOutcomeEventRubric`](crate::agents::DeploymentUserDefineOutcomeEventRubric).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileRubric")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -293,7 +185,7 @@ object! {
 
 /// The `file` kind of [`UserDefineOutcomeEventParamsRubric`](crate::agents::sessions::UserDefineOutcomeEventParamsRubric).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileRubricParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -312,7 +204,7 @@ object! {
 
 /// An image in an event.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsImageBlock")]
 #[doc(alias = "BetaManagedAgentsImageBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -332,7 +224,7 @@ object! {
 
 /// An image block source, in one of 3 kinds: `source` of [`ImageBlock`](crate::agents::sessions::ImageBlock).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageBlockSource {
@@ -356,7 +248,7 @@ union! {
 
 /// The `text` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsPlainTextDocumentSource")]
 #[doc(alias = "BetaManagedAgentsPlainTextDocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -376,7 +268,7 @@ object! {
 
 /// The `redacted` kind of [`DeploymentUserMessageEventContent`](crate::agents::DeploymentUserMessageEventContent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRedactedBlock")]
 #[doc(alias = "BetaManagedAgentsRedactedBlockParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -393,7 +285,7 @@ object! {
 
 /// The `search_result` kind of [`UserToolResultEventContent`](crate::agents::UserToolResultEventContent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultBlock")]
 #[doc(alias = "BetaManagedAgentsSearchResultBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -422,7 +314,7 @@ object! {
 
 /// A search result citations: `citations` of [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultCitations")]
 #[doc(alias = "BetaManagedAgentsSearchResultCitationsParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -442,7 +334,7 @@ object! {
 
 /// A search result content: `content` of [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultContent")]
 #[doc(alias = "BetaManagedAgentsSearchResultContentParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -462,7 +354,7 @@ object! {
 
 /// Text in an event.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextBlock")]
 #[doc(alias = "BetaManagedAgentsTextBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -482,7 +374,7 @@ object! {
 
 /// The `text` kind of [`DeploymentUserDefineOutcomeEventRubric`](crate::agents::DeploymentUserDefineOutcomeEventRubric).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextRubric")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -501,7 +393,7 @@ object! {
 
 /// The `text` kind of [`UserDefineOutcomeEventParamsRubric`](crate::agents::sessions::UserDefineOutcomeEventParamsRubric).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextRubricParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -520,7 +412,7 @@ object! {
 
 /// The `url` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLDocumentSource")]
 #[doc(alias = "BetaManagedAgentsURLDocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -540,7 +432,7 @@ object! {
 
 /// The `url` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLImageSource")]
 #[doc(alias = "BetaManagedAgentsURLImageSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
@@ -558,63 +450,9 @@ object! {
     }
 }
 
-/// A user custom tool result event content, in one of 4 kinds: `content` of [`UserCustomToolResultEvent`](crate::agents::sessions::UserCustomToolResultEvent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserCustomToolResultEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserCustomToolResultEventContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-    }
-}
-
-/// A user custom tool result event parameters content, in one of 4 kinds: `content` of [`UserCustomToolResultEventParams`](crate::agents::sessions::UserCustomToolResultEventParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserCustomToolResultEventParamsContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserCustomToolResultEventParamsContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-    }
-}
-
 /// A user define outcome event parameters rubric, in one of 2 kinds: `rubric` of [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserDefineOutcomeEventParamsRubric {
@@ -635,7 +473,7 @@ union! {
 
 /// A user define outcome event rubric, in one of 2 kinds: `rubric` of [`UserDefineOutcomeEvent`](crate::agents::sessions::UserDefineOutcomeEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserDefineOutcomeEventRubric {
@@ -651,86 +489,5 @@ union! {
     UserDefineOutcomeEventRubric by "type" {
         0: File[plain](FileRubric) = "file", as_file;
         1: Text[plain](TextRubric) = "text", as_text;
-    }
-}
-
-/// A user message event content, in one of 4 kinds: `content` of [`UserMessageEvent`](crate::agents::sessions::UserMessageEvent).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserMessageEventContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserMessageEventContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// A user message event parameters content, in one of 4 kinds: `content` of [`UserMessageEventParams`](crate::agents::sessions::UserMessageEventParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserMessageEventParamsContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
-    Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserMessageEventParamsContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
-    }
-}
-
-/// A user tool result event parameters content, in one of 4 kinds: `content` of [`UserToolResultEventParams`](crate::agents::sessions::UserToolResultEventParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UserToolResultEventParamsContent {
-    /// `text`: a [`TextBlock`].
-    Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
-    Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
-    Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
-    SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    UserToolResultEventParamsContent by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: Document[plain](DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
     }
 }

@@ -6,7 +6,7 @@ use crate::{Extra, Unrecognized};
 
 /// The `billing_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBillingErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -28,7 +28,7 @@ object! {
 
 /// The `compaction_limit_reached_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCompactionLimitReachedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,7 +50,7 @@ object! {
 
 /// The `credential_host_unreachable_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialHostUnreachableErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -78,7 +78,7 @@ object! {
 
 /// The `mcp_authentication_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPAuthenticationFailedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -103,7 +103,7 @@ object! {
 
 /// The `mcp_connection_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPConnectionFailedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -128,7 +128,7 @@ object! {
 
 /// The `max_workflow_runs_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMaxWorkflowRunsWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -147,7 +147,7 @@ object! {
 
 /// The `model_overloaded_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelOverloadedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -169,7 +169,7 @@ object! {
 
 /// The `model_rate_limited_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelRateLimitedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -191,7 +191,7 @@ object! {
 
 /// The `model_request_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelRequestFailedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -213,7 +213,7 @@ object! {
 
 /// The `program_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsProgramWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -232,7 +232,7 @@ object! {
 
 /// The `repository_authentication_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryAuthenticationErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -257,7 +257,7 @@ object! {
 
 /// The `repository_checkout_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryCheckoutErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -282,7 +282,7 @@ object! {
 
 /// The `repository_clone_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryCloneErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -307,7 +307,7 @@ object! {
 
 /// The `repository_forbidden_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryForbiddenErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -332,7 +332,7 @@ object! {
 
 /// The `repository_not_found_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryNotFoundErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -357,7 +357,7 @@ object! {
 
 /// Whether the API tries again by itself.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RetryStatus {
@@ -381,7 +381,7 @@ union! {
 
 /// The `exhausted` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusExhausted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -397,7 +397,7 @@ object! {
 
 /// The `retrying` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusRetrying")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -413,7 +413,7 @@ object! {
 
 /// The `terminal` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusTerminal")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -429,7 +429,7 @@ object! {
 
 /// A session error event error, in one of 15 kinds: `error` of [`SessionErrorEvent`](crate::agents::sessions::SessionErrorEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionErrorEventError {
@@ -489,7 +489,7 @@ union! {
 
 /// The `thread_limit_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsThreadLimitWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -508,7 +508,7 @@ object! {
 
 /// The `timeout_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTimeoutWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -527,7 +527,7 @@ object! {
 
 /// The `tool_use_limit_reached_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsToolUseLimitReachedErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -549,7 +549,7 @@ object! {
 
 /// The `unknown_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -571,7 +571,7 @@ object! {
 
 /// The `unknown_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -590,7 +590,7 @@ object! {
 
 /// A workflow run error object, in one of 5 kinds: `error` of [`WorkflowRunErrorEvent`](crate::agents::sessions::WorkflowRunErrorEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -621,7 +621,7 @@ union! {
 
 /// The `error` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

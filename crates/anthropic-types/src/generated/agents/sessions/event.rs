@@ -5,22 +5,23 @@
 use super::{
     AgentCustomToolUseEvent, AgentMCPToolResultEvent, AgentMCPToolUseEvent, AgentMessageEvent,
     AgentThinkingEvent, AgentThreadContextCompactedEvent, AgentThreadMessageReceivedEvent,
-    AgentThreadMessageSentEvent, AgentToolResultEvent, AgentToolUseEvent, SessionDeletedEvent,
-    SessionErrorEvent, SessionStatusIdleEvent, SessionStatusRescheduledEvent,
-    SessionStatusRunningEvent, SessionStatusTerminatedEvent, SessionThreadCreatedEvent,
-    SessionThreadStatusIdleEvent, SessionThreadStatusRescheduledEvent,
-    SessionThreadStatusRunningEvent, SessionThreadStatusTerminatedEvent, SpanModelRequestEndEvent,
-    SpanModelRequestStartEvent, SpanOutcomeEvaluationEndEvent, SpanOutcomeEvaluationOngoingEvent,
-    SpanOutcomeEvaluationStartEvent, UserCustomToolResultEventContent,
-    UserDefineOutcomeEventRubric, UserMessageEventContent, WorkflowRunCreatedEvent,
-    WorkflowRunErrorEvent, WorkflowRunPhaseEndedEvent, WorkflowRunPhaseStartedEvent,
-    WorkflowRunStatusEndedEvent, WorkflowRunStatusIdleEvent, WorkflowRunStatusRunningEvent,
+    AgentThreadMessageSentEvent, AgentToolResultEvent, AgentToolUseEvent, DocumentBlock,
+    ImageBlock, RedactedBlock, SearchResultBlock, SessionDeletedEvent, SessionErrorEvent,
+    SessionStatusIdleEvent, SessionStatusRescheduledEvent, SessionStatusRunningEvent,
+    SessionStatusTerminatedEvent, SessionThreadCreatedEvent, SessionThreadStatusIdleEvent,
+    SessionThreadStatusRescheduledEvent, SessionThreadStatusRunningEvent,
+    SessionThreadStatusTerminatedEvent, SpanModelRequestEndEvent, SpanModelRequestStartEvent,
+    SpanOutcomeEvaluationEndEvent, SpanOutcomeEvaluationOngoingEvent,
+    SpanOutcomeEvaluationStartEvent, TextBlock, UserDefineOutcomeEventRubric,
+    WorkflowRunCreatedEvent, WorkflowRunErrorEvent, WorkflowRunPhaseEndedEvent,
+    WorkflowRunPhaseStartedEvent, WorkflowRunStatusEndedEvent, WorkflowRunStatusIdleEvent,
+    WorkflowRunStatusRunningEvent,
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
 /// A delete session resource, as `DELETE /v1/sessions/{session_id}/resources/{resource_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeleteSessionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -39,7 +40,7 @@ object! {
 
 /// A file resource, as `POST /v1/sessions/{session_id}/resources` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -68,9 +69,9 @@ object! {
     }
 }
 
-/// The `github_repository` kind of [`ResourceRetrieveResponse`](crate::agents::sessions::ResourceRetrieveResponse).
+/// The `github_repository` kind of [`SessionResource`](crate::agents::sessions::SessionResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -104,7 +105,7 @@ object! {
 
 /// A GitHub repository resource checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResource`](crate::agents::sessions::GitHubRepositoryResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GitHubRepositoryResourceCheckout {
@@ -123,9 +124,9 @@ union! {
     }
 }
 
-/// The `memory_store` kind of [`ResourceRetrieveResponse`](crate::agents::sessions::ResourceRetrieveResponse).
+/// The `memory_store` kind of [`SessionResource`](crate::agents::sessions::SessionResource).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -133,7 +134,7 @@ pub struct MemoryStoreResource {
     /// The id of the memory store.
     pub memory_store_id: String,
     /// The memory store's access. Known: `read_write` or `read_only`.
-    pub access: Option<MemoryStoreResourceAccess>,
+    pub access: Option<crate::agents::MemoryStoreAccess>,
     /// What the memory store is for, in words.
     pub description: Option<String>,
     /// What the agent is told about it.
@@ -149,7 +150,7 @@ pub struct MemoryStoreResource {
 object! {
     MemoryStoreResource("type" = "memory_store") {
         0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into MemoryStoreResourceAccess;
+        1: opt access = "access": into crate::agents::MemoryStoreAccess;
         2: opt description = "description": into String;
         3: opt instructions = "instructions": into String;
         4: opt mount_path = "mount_path": into String;
@@ -157,78 +158,36 @@ object! {
     }
 }
 
-/// A memory store resource access: `access` of [`MemoryStoreResource`](crate::agents::sessions::MemoryStoreResource).
+/// A message content, in one of 4 kinds: `content` of [`AgentThreadMessageReceivedEvent`](crate::agents::sessions::AgentThreadMessageReceivedEvent) and others.
 ///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum MemoryStoreResourceAccess {
-    /// `read_write`
-    ReadWrite,
-    /// `read_only`
-    ReadOnly,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    MemoryStoreResourceAccess {
-        0: ReadWrite = "read_write",
-        1: ReadOnly = "read_only",
-    }
-}
-
-/// A resource retrieve response, in one of 3 kinds, as `GET /v1/sessions/{session_id}/resources/{resource_id}` returns it.
-///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum ResourceRetrieveResponse {
-    /// `github_repository`: a [`GitHubRepositoryResource`].
-    GithubRepository(Box<GitHubRepositoryResource>),
-    /// `file`: a [`FileResource`].
-    File(FileResource),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
+pub enum MessageContent {
+    /// `text`: a [`TextBlock`].
+    Text(TextBlock),
+    /// `image`: a [`ImageBlock`].
+    Image(ImageBlock),
+    /// `document`: a [`DocumentBlock`].
+    Document(DocumentBlock),
+    /// `redacted`: a [`RedactedBlock`].
+    Redacted(RedactedBlock),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    ResourceRetrieveResponse by "type" {
-        0: GithubRepository[boxed](GitHubRepositoryResource) = "github_repository", as_github_repository;
-        1: File[plain](FileResource) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
-    }
-}
-
-/// A resource update response, in one of 3 kinds, as `POST /v1/sessions/{session_id}/resources/{resource_id}` returns it.
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ResourceUpdateResponse {
-    /// `github_repository`: a [`GitHubRepositoryResource`].
-    GithubRepository(Box<GitHubRepositoryResource>),
-    /// `file`: a [`FileResource`].
-    File(FileResource),
-    /// `memory_store`: a [`MemoryStoreResource`].
-    MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    ResourceUpdateResponse by "type" {
-        0: GithubRepository[boxed](GitHubRepositoryResource) = "github_repository", as_github_repository;
-        1: File[plain](FileResource) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
+    MessageContent by "type" {
+        0: Text[plain](TextBlock) = "text", as_text;
+        1: Image[plain](ImageBlock) = "image", as_image;
+        2: Document[plain](DocumentBlock) = "document", as_document;
+        3: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
     }
 }
 
 /// A send session events, as `POST /v1/sessions/{session_id}/events` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSendSessionEvents")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -247,7 +206,7 @@ object! {
 
 /// A send session events data, in one of 7 kinds: `data` of [`SendSessionEvents`](crate::agents::sessions::SendSessionEvents).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SendSessionEventsData {
@@ -283,7 +242,7 @@ union! {
 
 /// What a stream of a session brings: events, and pieces of those being made.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionEvents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -431,7 +390,7 @@ union! {
 
 /// What a stream of a thread brings: events, and pieces of those being made.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionThreadEvents")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -577,9 +536,36 @@ union! {
     }
 }
 
+/// A tool result content, in one of 4 kinds: `content` of [`AgentMCPToolResultEvent`](crate::agents::sessions::AgentMCPToolResultEvent) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ToolResultContent {
+    /// `text`: a [`TextBlock`].
+    Text(TextBlock),
+    /// `image`: a [`ImageBlock`].
+    Image(ImageBlock),
+    /// `document`: a [`DocumentBlock`].
+    Document(DocumentBlock),
+    /// `search_result`: a [`SearchResultBlock`].
+    SearchResult(SearchResultBlock),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    ToolResultContent by "type" {
+        0: Text[plain](TextBlock) = "text", as_text;
+        1: Image[plain](ImageBlock) = "image", as_image;
+        2: Document[plain](DocumentBlock) = "document", as_document;
+        3: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
+    }
+}
+
 /// The event `user.custom_tool_result`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserCustomToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -589,7 +575,7 @@ pub struct UserCustomToolResultEvent {
     /// The id of the custom tool use.
     pub custom_tool_use_id: String,
     /// The event's content.
-    pub content: Option<Vec<UserCustomToolResultEventContent>>,
+    pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
     /// When the event was processed; events still in the queue have none.
@@ -604,7 +590,7 @@ object! {
     UserCustomToolResultEvent("type" = "user.custom_tool_result") {
         0: req id = "id": into String;
         1: req custom_tool_use_id = "custom_tool_use_id": into String;
-        2: opt content = "content": list UserCustomToolResultEventContent;
+        2: opt content = "content": list ToolResultContent;
         3: opt is_error = "is_error": plain bool;
         4: opt processed_at = "processed_at": into Timestamp;
         5: opt session_thread_id = "session_thread_id": into String;
@@ -613,7 +599,7 @@ object! {
 
 /// The event `user.define_outcome`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserDefineOutcomeEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -647,7 +633,7 @@ object! {
 
 /// The event `user.interrupt`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserInterruptEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -672,7 +658,7 @@ object! {
 
 /// The event `user.message`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -680,7 +666,7 @@ pub struct UserMessageEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// The event's content.
-    pub content: Vec<UserMessageEventContent>,
+    pub content: Vec<MessageContent>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
     /// Fields that this version does not know.
@@ -690,14 +676,14 @@ pub struct UserMessageEvent {
 object! {
     UserMessageEvent("type" = "user.message") {
         0: req id = "id": into String;
-        1: req content = "content": list UserMessageEventContent;
+        1: req content = "content": list MessageContent;
         2: opt processed_at = "processed_at": into Timestamp;
     }
 }
 
 /// The event `user.tool_confirmation`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolConfirmationEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -705,7 +691,7 @@ pub struct UserToolConfirmationEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// The event's result. Known: `allow` or `deny`.
-    pub result: UserToolConfirmationEventResult,
+    pub result: UserToolConfirmationResult,
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
     /// The event's deny message.
@@ -721,7 +707,7 @@ pub struct UserToolConfirmationEvent {
 object! {
     UserToolConfirmationEvent("type" = "user.tool_confirmation") {
         0: req id = "id": into String;
-        1: req result = "result": into UserToolConfirmationEventResult;
+        1: req result = "result": into UserToolConfirmationResult;
         2: req tool_use_id = "tool_use_id": into String;
         3: opt deny_message = "deny_message": into String;
         4: opt processed_at = "processed_at": into Timestamp;
@@ -729,12 +715,12 @@ object! {
     }
 }
 
-/// A user tool confirmation event result: `result` of [`UserToolConfirmationEvent`](crate::agents::sessions::UserToolConfirmationEvent).
+/// A user tool confirmation result: `result` of [`UserToolConfirmationEvent`](crate::agents::sessions::UserToolConfirmationEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum UserToolConfirmationEventResult {
+pub enum UserToolConfirmationResult {
     /// `allow`
     Allow,
     /// `deny`
@@ -744,7 +730,7 @@ pub enum UserToolConfirmationEventResult {
 }
 
 string_enum! {
-    UserToolConfirmationEventResult {
+    UserToolConfirmationResult {
         0: Allow = "allow",
         1: Deny = "deny",
     }

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `budget_reached` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `budget_reached` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionBudgetReached")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ object! {
 
 /// The event `session.deleted`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionDeletedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -52,9 +52,9 @@ object! {
     }
 }
 
-/// The `end_turn` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `end_turn` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEndTurn")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -70,7 +70,7 @@ object! {
 
 /// The event `session.error`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionErrorEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -95,7 +95,7 @@ object! {
 
 /// Something that happened in a session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -237,7 +237,7 @@ union! {
 
 /// A session event type: `types` of [`EventListParams`](crate::agents::sessions::EventListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEventType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -374,9 +374,9 @@ string_enum! {
     }
 }
 
-/// The `refusal` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `refusal` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusal")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -392,13 +392,13 @@ object! {
 
 /// A session refusal stop details: `stop_details` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusalStopDetails")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRefusalStopDetails {
     /// The refusal stop details' category. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
-    pub category: Option<SessionRefusalStopDetailsCategory>,
+    pub category: Option<crate::RefusalCategory>,
     /// Why, in words.
     pub explanation: Option<String>,
     /// Fields that this version does not know.
@@ -407,44 +407,14 @@ pub struct SessionRefusalStopDetails {
 
 object! {
     SessionRefusalStopDetails("type" = "refusal") {
-        0: opt category = "category": into SessionRefusalStopDetailsCategory;
+        0: opt category = "category": into crate::RefusalCategory;
         1: opt explanation = "explanation": into String;
     }
 }
 
-/// A session refusal stop details category: `category` of [`SessionRefusalStopDetails`](crate::agents::sessions::SessionRefusalStopDetails).
+/// The `requires_action` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SessionRefusalStopDetailsCategory {
-    /// `cyber`
-    Cyber,
-    /// `bio`
-    Bio,
-    /// `frontier_llm`
-    FrontierLlm,
-    /// `reasoning_extraction`
-    ReasoningExtraction,
-    /// `general_harms`
-    GeneralHarms,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    SessionRefusalStopDetailsCategory {
-        0: Cyber = "cyber",
-        1: Bio = "bio",
-        2: FrontierLlm = "frontier_llm",
-        3: ReasoningExtraction = "reasoning_extraction",
-        4: GeneralHarms = "general_harms",
-    }
-}
-
-/// The `requires_action` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
-///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRequiresAction")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -463,8 +433,10 @@ object! {
 
 /// Something that a session can use.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResource")]
+#[doc(alias = "ResourceRetrieveResponse")]
+#[doc(alias = "ResourceUpdateResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionResource {
@@ -486,9 +458,9 @@ union! {
     }
 }
 
-/// The `retries_exhausted` kind of [`SessionStatusIdleEventStopReason`](crate::agents::sessions::SessionStatusIdleEventStopReason).
+/// The `retries_exhausted` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRetriesExhausted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -504,7 +476,7 @@ object! {
 
 /// The event `session.status_idle`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -516,7 +488,7 @@ pub struct SessionStatusIdleEvent {
     /// The event's stop details.
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped.
-    pub stop_reason: SessionStatusIdleEventStopReason,
+    pub stop_reason: SessionStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -526,44 +498,13 @@ object! {
         0: req id = "id": into String;
         1: req processed_at = "processed_at": into Timestamp;
         2: opt stop_details = "stop_details": into SessionRefusalStopDetails;
-        3: req stop_reason = "stop_reason": into SessionStatusIdleEventStopReason;
-    }
-}
-
-/// A session status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent).
-///
-/// Beta: the API may still change it.
-#[doc(alias = "StopReason")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionStatusIdleEventStopReason {
-    /// `end_turn`: a [`SessionEndTurn`].
-    EndTurn(SessionEndTurn),
-    /// `requires_action`: a [`SessionRequiresAction`].
-    RequiresAction(SessionRequiresAction),
-    /// `retries_exhausted`: a [`SessionRetriesExhausted`].
-    RetriesExhausted(SessionRetriesExhausted),
-    /// `budget_reached`: a [`SessionBudgetReached`].
-    BudgetReached(SessionBudgetReached),
-    /// `refusal`: a [`SessionRefusal`].
-    Refusal(SessionRefusal),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionStatusIdleEventStopReason by "type" {
-        0: EndTurn[plain](SessionEndTurn) = "end_turn", as_end_turn;
-        1: RequiresAction[plain](SessionRequiresAction) = "requires_action", as_requires_action;
-        2: RetriesExhausted[plain](SessionRetriesExhausted) = "retries_exhausted", as_retries_exhausted;
-        3: BudgetReached[plain](SessionBudgetReached) = "budget_reached", as_budget_reached;
-        4: Refusal[plain](SessionRefusal) = "refusal", as_refusal;
+        3: req stop_reason = "stop_reason": into SessionStopReason;
     }
 }
 
 /// The event `session.status_rescheduled`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRescheduledEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -585,7 +526,7 @@ object! {
 
 /// The event `session.status_running`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -607,7 +548,7 @@ object! {
 
 /// The event `session.status_terminated`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusTerminatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -627,9 +568,40 @@ object! {
     }
 }
 
+/// A session stop reason, in one of 5 kinds: `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "StopReason")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SessionStopReason {
+    /// `end_turn`: a [`SessionEndTurn`].
+    EndTurn(SessionEndTurn),
+    /// `requires_action`: a [`SessionRequiresAction`].
+    RequiresAction(SessionRequiresAction),
+    /// `retries_exhausted`: a [`SessionRetriesExhausted`].
+    RetriesExhausted(SessionRetriesExhausted),
+    /// `budget_reached`: a [`SessionBudgetReached`].
+    BudgetReached(SessionBudgetReached),
+    /// `refusal`: a [`SessionRefusal`].
+    Refusal(SessionRefusal),
+    /// What this version cannot read, kept as it came.
+    Unrecognized(Unrecognized),
+}
+
+union! {
+    SessionStopReason by "type" {
+        0: EndTurn[plain](SessionEndTurn) = "end_turn", as_end_turn;
+        1: RequiresAction[plain](SessionRequiresAction) = "requires_action", as_requires_action;
+        2: RetriesExhausted[plain](SessionRetriesExhausted) = "retries_exhausted", as_retries_exhausted;
+        3: BudgetReached[plain](SessionBudgetReached) = "budget_reached", as_budget_reached;
+        4: Refusal[plain](SessionRefusal) = "refusal", as_refusal;
+    }
+}
+
 /// A thread of a session: one agent's part of it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThread")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -678,7 +650,7 @@ object! {
 
 /// A session thread agent, in one of 3 kinds: `agent` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionThreadAgent {
@@ -702,7 +674,7 @@ union! {
 
 /// The event `session.thread_created`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadCreatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -733,7 +705,7 @@ object! {
 
 /// A session thread stats: `stats` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStats")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -758,7 +730,7 @@ object! {
 
 /// A session thread status: `status` of [`SessionThread`](crate::agents::sessions::SessionThread) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -786,7 +758,7 @@ string_enum! {
 
 /// The event `session.thread_status_idle`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -802,7 +774,7 @@ pub struct SessionThreadStatusIdleEvent {
     /// The event's stop details.
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped.
-    pub stop_reason: SessionThreadStatusIdleEventStopReason,
+    pub stop_reason: SessionStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -814,44 +786,13 @@ object! {
         2: req processed_at = "processed_at": into Timestamp;
         3: req session_thread_id = "session_thread_id": into String;
         4: opt stop_details = "stop_details": into SessionRefusalStopDetails;
-        5: req stop_reason = "stop_reason": into SessionThreadStatusIdleEventStopReason;
-    }
-}
-
-/// A session thread status idle event stop reason, in one of 5 kinds: `stop_reason` of [`SessionThreadStatusIdleEvent`](crate::agents::sessions::SessionThreadStatusIdleEvent).
-///
-/// Beta: the API may still change it.
-#[doc(alias = "StopReason")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionThreadStatusIdleEventStopReason {
-    /// `end_turn`: a [`SessionEndTurn`].
-    EndTurn(SessionEndTurn),
-    /// `requires_action`: a [`SessionRequiresAction`].
-    RequiresAction(SessionRequiresAction),
-    /// `retries_exhausted`: a [`SessionRetriesExhausted`].
-    RetriesExhausted(SessionRetriesExhausted),
-    /// `budget_reached`: a [`SessionBudgetReached`].
-    BudgetReached(SessionBudgetReached),
-    /// `refusal`: a [`SessionRefusal`].
-    Refusal(SessionRefusal),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SessionThreadStatusIdleEventStopReason by "type" {
-        0: EndTurn[plain](SessionEndTurn) = "end_turn", as_end_turn;
-        1: RequiresAction[plain](SessionRequiresAction) = "requires_action", as_requires_action;
-        2: RetriesExhausted[plain](SessionRetriesExhausted) = "retries_exhausted", as_retries_exhausted;
-        3: BudgetReached[plain](SessionBudgetReached) = "budget_reached", as_budget_reached;
-        4: Refusal[plain](SessionRefusal) = "refusal", as_refusal;
+        5: req stop_reason = "stop_reason": into SessionStopReason;
     }
 }
 
 /// The event `session.thread_status_rescheduled`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRescheduledEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -879,7 +820,7 @@ object! {
 
 /// The event `session.thread_status_running`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -907,7 +848,7 @@ object! {
 
 /// The event `session.thread_status_terminated`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusTerminatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -935,7 +876,7 @@ object! {
 
 /// A session thread usage: `usage` of [`SessionThread`](crate::agents::sessions::SessionThread).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -972,7 +913,7 @@ object! {
 
 /// A session usage snapshot: `usage` of [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageSnapshot")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1009,7 +950,7 @@ object! {
 
 /// The event `span.model_request_end`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestEndEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1040,7 +981,7 @@ object! {
 
 /// The event `span.model_request_start`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1062,7 +1003,7 @@ object! {
 
 /// A span model usage: `model_usage` of [`SpanModelRequestEndEvent`](crate::agents::sessions::SpanModelRequestEndEvent) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelUsage")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1093,7 +1034,7 @@ object! {
 
 /// The event `span.outcome_evaluation_end`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationEndEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1133,7 +1074,7 @@ object! {
 
 /// The event `span.outcome_evaluation_ongoing`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationOngoingEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1161,7 +1102,7 @@ object! {
 
 /// The event `span.outcome_evaluation_start`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

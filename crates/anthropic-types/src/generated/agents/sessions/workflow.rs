@@ -7,7 +7,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// The event `workflow_run.created`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunCreatedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ object! {
 
 /// The event `workflow_run.error`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunErrorEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -69,7 +69,7 @@ object! {
 
 /// A workflow run phase: `phases` of [`WorkflowRunCreatedEvent`](crate::agents::sessions::WorkflowRunCreatedEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhase")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -94,7 +94,7 @@ object! {
 
 /// The event `workflow_run.phase_ended`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhaseEndedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -125,7 +125,7 @@ object! {
 
 /// The event `workflow_run.phase_started`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhaseStartedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -153,7 +153,7 @@ object! {
 
 /// A workflow run result, in one of 3 kinds: `result` of [`WorkflowRunStatusEndedEvent`](crate::agents::sessions::WorkflowRunStatusEndedEvent).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResult")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -178,7 +178,7 @@ union! {
 
 /// The `completed` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultCompleted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -194,7 +194,7 @@ object! {
 
 /// The `stopped` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultStopped")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -210,7 +210,7 @@ object! {
 
 /// The event `workflow_run.status_ended`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusEndedEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -238,7 +238,7 @@ object! {
 
 /// The event `workflow_run.status_idle`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusIdleEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -263,7 +263,7 @@ object! {
 
 /// The event `workflow_run.status_running`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusRunningEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// The parameters of `client.beta().tunnels().certificates().create` (`POST /v1/tunnels/{tunnel_id}/certificates`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CertificateCreateParams {
@@ -24,7 +24,7 @@ object! {
 
 /// The parameters of `client.beta().tunnels().certificates().list` (`GET /v1/tunnels/{tunnel_id}/certificates`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CertificateListParams {
@@ -48,7 +48,7 @@ object! {
 
 /// A certificate that a tunnel trusts.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelCertificate {

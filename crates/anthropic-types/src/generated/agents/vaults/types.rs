@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// A credential in a vault; its secrets are never returned.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredential")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ object! {
 
 /// A credential authentication, in one of 3 kinds: `auth` of [`Credential`](crate::agents::vaults::Credential).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialAuth {
@@ -72,7 +72,7 @@ union! {
 
 /// The parameters of `client.beta().vaults().credentials().create` (`POST /v1/vaults/{vault_id}/credentials`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialCreateParams {
@@ -96,7 +96,7 @@ object! {
 
 /// A credential create parameters authentication, in one of 3 kinds: `auth` of [`CredentialCreateParams`](crate::agents::vaults::CredentialCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialCreateParamsAuth {
@@ -120,7 +120,7 @@ union! {
 
 /// The parameters of `client.beta().vaults().credentials().list` (`GET /v1/vaults/{vault_id}/credentials`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialListParams {
@@ -144,7 +144,7 @@ object! {
 
 /// A credential networking parameters, in one of 2 kinds: `networking` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialNetworkingParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -166,7 +166,7 @@ union! {
 
 /// The parameters of `client.beta().vaults().credentials().update` (`POST /v1/vaults/{vault_id}/credentials/{credential_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialUpdateParams {
@@ -190,7 +190,7 @@ object! {
 
 /// A credential update parameters authentication, in one of 3 kinds: `auth` of [`CredentialUpdateParams`](crate::agents::vaults::CredentialUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialUpdateParamsAuth {
@@ -214,7 +214,7 @@ union! {
 
 /// A credential validation, as `POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidation")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -251,7 +251,7 @@ object! {
 
 /// A credential validation status: `status` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidationStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -276,7 +276,7 @@ string_enum! {
 
 /// A deleted credential, as `DELETE /v1/vaults/{vault_id}/credentials/{credential_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedCredential")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -295,7 +295,7 @@ object! {
 
 /// The `environment_variable` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -320,7 +320,7 @@ object! {
 
 /// An environment variable authentication response networking, in one of 2 kinds: `networking` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -342,7 +342,7 @@ union! {
 
 /// The `environment_variable` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -370,7 +370,7 @@ object! {
 
 /// The `environment_variable` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -395,7 +395,7 @@ object! {
 
 /// An injection location parameters: `injection_location` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -417,7 +417,7 @@ object! {
 
 /// An injection location response: `injection_location` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -439,7 +439,7 @@ object! {
 
 /// An injection location update parameters: `injection_location` of [`EnvironmentVariableUpdateParams`](crate::agents::vaults::EnvironmentVariableUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -461,7 +461,7 @@ object! {
 
 /// The `limited` kind of [`CredentialNetworkingParams`](crate::agents::vaults::CredentialNetworkingParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -480,7 +480,7 @@ object! {
 
 /// The `limited` kind of [`EnvironmentVariableAuthResponseNetworking`](crate::agents::vaults::EnvironmentVariableAuthResponseNetworking).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -499,7 +499,7 @@ object! {
 
 /// The `mcp_oauth` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -524,7 +524,7 @@ object! {
 
 /// The `mcp_oauth` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -552,7 +552,7 @@ object! {
 
 /// An MCP OAuth refresh parameters: `refresh` of [`MCPOAuthCreateParams`](crate::agents::vaults::MCPOAuthCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -586,7 +586,7 @@ object! {
 
 /// An MCP OAuth refresh parameters token endpoint authentication, in one of 3 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshParams`](crate::agents::vaults::MCPOAuthRefreshParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -611,7 +611,7 @@ union! {
 
 /// An MCP OAuth refresh response: `refresh` of [`MCPOAuthAuthResponse`](crate::agents::vaults::MCPOAuthAuthResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -642,7 +642,7 @@ object! {
 
 /// An MCP OAuth refresh response token endpoint authentication, in one of 3 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshResponse`](crate::agents::vaults::MCPOAuthRefreshResponse).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -667,7 +667,7 @@ union! {
 
 /// An MCP OAuth refresh update parameters: `refresh` of [`MCPOAuthUpdateParams`](crate::agents::vaults::MCPOAuthUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -692,7 +692,7 @@ object! {
 
 /// An MCP OAuth refresh update parameters token endpoint authentication, in one of 2 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshUpdateParams`](crate::agents::vaults::MCPOAuthRefreshUpdateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -714,7 +714,7 @@ union! {
 
 /// The `mcp_oauth` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -739,7 +739,7 @@ object! {
 
 /// An MCP probe: `mcp_probe` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPProbe")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -761,7 +761,7 @@ object! {
 
 /// A refresh HTTP response: `http_response` of [`MCPProbe`](crate::agents::vaults::MCPProbe) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRefreshHTTPResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -789,7 +789,7 @@ object! {
 
 /// A refresh object: `refresh` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRefreshObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -811,7 +811,7 @@ object! {
 
 /// A refresh object status: `status` of [`RefreshObject`](crate::agents::vaults::RefreshObject).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RefreshObjectStatus {
@@ -838,7 +838,7 @@ string_enum! {
 
 /// The `static_bearer` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -857,7 +857,7 @@ object! {
 
 /// The `static_bearer` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -879,7 +879,7 @@ object! {
 
 /// The `static_bearer` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -898,7 +898,7 @@ object! {
 
 /// The `client_secret_basic` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -917,7 +917,7 @@ object! {
 
 /// The `client_secret_basic` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -933,7 +933,7 @@ object! {
 
 /// The `client_secret_basic` kind of [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshUpdateParamsTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -952,7 +952,7 @@ object! {
 
 /// The `none` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -968,7 +968,7 @@ object! {
 
 /// The `none` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -984,7 +984,7 @@ object! {
 
 /// The `client_secret_post` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1003,7 +1003,7 @@ object! {
 
 /// The `client_secret_post` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1019,7 +1019,7 @@ object! {
 
 /// The `client_secret_post` kind of [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshUpdateParamsTokenEndpointAuth).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1038,7 +1038,7 @@ object! {
 
 /// The `unrestricted` kind of [`CredentialNetworkingParams`](crate::agents::vaults::CredentialNetworkingParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1054,7 +1054,7 @@ object! {
 
 /// The `unrestricted` kind of [`EnvironmentVariableAuthResponseNetworking`](crate::agents::vaults::EnvironmentVariableAuthResponseNetworking).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingResponse")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

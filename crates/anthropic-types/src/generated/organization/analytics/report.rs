@@ -4,99 +4,12 @@
 
 use crate::{Extra, Timestamp};
 
-/// The parameters of `client.beta().organization().analytics().cost_report().list` (`GET /v1/organizations/analytics/cost_report`).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CostReportListParams {
-    /// The beginning of the time range (RFC 3339).
-    pub starting_at: Timestamp,
-    /// The time bucket's bucket width. Known: `1d`, `1h` or `1m`.
-    pub bucket_width: Option<CostReportListParamsBucketWidth>,
-    /// Only time buckets with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
-    pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Only time buckets with one of these Claude tag user ids.
-    pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these context windows. Known: `0-200k` or `200k-1M`.
-    pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// The end of the time range (RFC 3339).
-    pub ending_at: Option<Timestamp>,
-    /// What to group by: a row for each combination of these.
-    pub group_by: Option<Vec<CostReportListParamsGroupBy>>,
-    /// Only time buckets with one of these inference geos. Known: `global`, `not_available` or `us`.
-    pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most.
-    pub limit: Option<u64>,
-    /// Only time buckets with one of these models.
-    pub models: Option<Vec<String>>,
-    /// The cursor of the page, from the `next_page` of the page before.
-    pub page: Option<String>,
-    /// Only time buckets with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
-    pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Only time buckets with one of these RBAC group ids.
-    pub rbac_group_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these Slack channel ids.
-    pub slack_channel_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these speeds. Known: `fast` or `standard`.
-    pub speeds: Option<Vec<CostReportListParamsSpeeds>>,
-    /// Only time buckets with one of these user ids.
-    pub user_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    CostReportListParams() {
-        0: req starting_at = "starting_at": into Timestamp;
-        1: opt bucket_width = "bucket_width": into CostReportListParamsBucketWidth;
-        2: opt claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory;
-        3: opt claude_tag_user_ids = "claude_tag_user_ids": list String;
-        4: opt context_windows = "context_windows": list crate::organization::AnalyticsContextWindow;
-        5: opt ending_at = "ending_at": into Timestamp;
-        6: opt group_by = "group_by": list CostReportListParamsGroupBy;
-        7: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter;
-        8: opt limit = "limit": plain u64;
-        9: opt models = "models": list String;
-        10: opt page = "page": into String;
-        11: opt products = "products": list crate::organization::AnalyticsProductFilter;
-        12: opt rbac_group_ids = "rbac_group_ids": list String;
-        13: opt slack_channel_ids = "slack_channel_ids": list String;
-        14: opt speeds = "speeds": list CostReportListParamsSpeeds;
-        15: opt user_ids = "user_ids": list String;
-    }
-}
-
-/// A cost report list parameters bucket width: `bucket_width` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams).
+/// A cost report group by: `group_by` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum CostReportListParamsBucketWidth {
-    /// `1d`
-    V1d,
-    /// `1h`
-    V1h,
-    /// `1m`
-    V1m,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    CostReportListParamsBucketWidth {
-        0: V1d = "1d",
-        1: V1h = "1h",
-        2: V1m = "1m",
-    }
-}
-
-/// A cost report list parameters group by: `group_by` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum CostReportListParamsGroupBy {
+pub enum CostReportGroupBy {
     /// `claude_tag_category`
     ClaudeTagCategory,
     /// `claude_tag_user_id`
@@ -124,7 +37,7 @@ pub enum CostReportListParamsGroupBy {
 }
 
 string_enum! {
-    CostReportListParamsGroupBy {
+    CostReportGroupBy {
         0: ClaudeTagCategory = "claude_tag_category",
         1: ClaudeTagUserId = "claude_tag_user_id",
         2: ContextWindow = "context_window",
@@ -139,37 +52,16 @@ string_enum! {
     }
 }
 
-/// A cost report list parameters speeds: `speeds` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum CostReportListParamsSpeeds {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    CostReportListParamsSpeeds {
-        0: Fast = "fast",
-        1: Standard = "standard",
-    }
-}
-
-/// The parameters of `client.beta().organization().analytics().usage_report().list` (`GET /v1/organizations/analytics/usage_report`).
+/// The parameters of `client.beta().organization().analytics().cost_report().list` (`GET /v1/organizations/analytics/cost_report`).
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct UsageReportListParams {
+pub struct CostReportListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
     /// The time bucket's bucket width. Known: `1d`, `1h` or `1m`.
-    pub bucket_width: Option<UsageReportListParamsBucketWidth>,
+    pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
     /// Only time buckets with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
     /// Only time buckets with one of these Claude tag user ids.
@@ -179,7 +71,7 @@ pub struct UsageReportListParams {
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
     /// What to group by: a row for each combination of these.
-    pub group_by: Option<Vec<UsageReportListParamsGroupBy>>,
+    pub group_by: Option<Vec<CostReportGroupBy>>,
     /// Only time buckets with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
     /// How many items a page holds at most.
@@ -195,7 +87,7 @@ pub struct UsageReportListParams {
     /// Only time buckets with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
     /// Only time buckets with one of these speeds. Known: `fast` or `standard`.
-    pub speeds: Option<Vec<UsageReportListParamsSpeeds>>,
+    pub speeds: Option<Vec<crate::Speed>>,
     /// Only time buckets with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
@@ -203,14 +95,14 @@ pub struct UsageReportListParams {
 }
 
 object! {
-    UsageReportListParams() {
+    CostReportListParams() {
         0: req starting_at = "starting_at": into Timestamp;
-        1: opt bucket_width = "bucket_width": into UsageReportListParamsBucketWidth;
+        1: opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth;
         2: opt claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory;
         3: opt claude_tag_user_ids = "claude_tag_user_ids": list String;
         4: opt context_windows = "context_windows": list crate::organization::AnalyticsContextWindow;
         5: opt ending_at = "ending_at": into Timestamp;
-        6: opt group_by = "group_by": list UsageReportListParamsGroupBy;
+        6: opt group_by = "group_by": list CostReportGroupBy;
         7: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter;
         8: opt limit = "limit": plain u64;
         9: opt models = "models": list String;
@@ -218,41 +110,17 @@ object! {
         11: opt products = "products": list crate::organization::AnalyticsProductFilter;
         12: opt rbac_group_ids = "rbac_group_ids": list String;
         13: opt slack_channel_ids = "slack_channel_ids": list String;
-        14: opt speeds = "speeds": list UsageReportListParamsSpeeds;
+        14: opt speeds = "speeds": list crate::Speed;
         15: opt user_ids = "user_ids": list String;
     }
 }
 
-/// A usage report list parameters bucket width: `bucket_width` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams).
+/// A usage report group by: `group_by` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams) and others.
 ///
 /// Beta: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum UsageReportListParamsBucketWidth {
-    /// `1d`
-    V1d,
-    /// `1h`
-    V1h,
-    /// `1m`
-    V1m,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UsageReportListParamsBucketWidth {
-        0: V1d = "1d",
-        1: V1h = "1h",
-        2: V1m = "1m",
-    }
-}
-
-/// A usage report list parameters group by: `group_by` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UsageReportListParamsGroupBy {
+pub enum UsageReportGroupBy {
     /// `claude_tag_category`
     ClaudeTagCategory,
     /// `claude_tag_user_id`
@@ -276,7 +144,7 @@ pub enum UsageReportListParamsGroupBy {
 }
 
 string_enum! {
-    UsageReportListParamsGroupBy {
+    UsageReportGroupBy {
         0: ClaudeTagCategory = "claude_tag_category",
         1: ClaudeTagUserId = "claude_tag_user_id",
         2: ContextWindow = "context_window",
@@ -289,24 +157,66 @@ string_enum! {
     }
 }
 
-/// A usage report list parameters speeds: `speeds` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams).
+/// The parameters of `client.beta().organization().analytics().usage_report().list` (`GET /v1/organizations/analytics/usage_report`).
 ///
 /// Beta: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum UsageReportListParamsSpeeds {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
+pub struct UsageReportListParams {
+    /// The beginning of the time range (RFC 3339).
+    pub starting_at: Timestamp,
+    /// The time bucket's bucket width. Known: `1d`, `1h` or `1m`.
+    pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
+    /// Only time buckets with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
+    /// Only time buckets with one of these Claude tag user ids.
+    pub claude_tag_user_ids: Option<Vec<String>>,
+    /// Only time buckets with one of these context windows. Known: `0-200k` or `200k-1M`.
+    pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
+    /// The end of the time range (RFC 3339).
+    pub ending_at: Option<Timestamp>,
+    /// What to group by: a row for each combination of these.
+    pub group_by: Option<Vec<UsageReportGroupBy>>,
+    /// Only time buckets with one of these inference geos. Known: `global`, `not_available` or `us`.
+    pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
+    /// How many items a page holds at most.
+    pub limit: Option<u64>,
+    /// Only time buckets with one of these models.
+    pub models: Option<Vec<String>>,
+    /// The cursor of the page, from the `next_page` of the page before.
+    pub page: Option<String>,
+    /// Only time buckets with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
+    /// Only time buckets with one of these RBAC group ids.
+    pub rbac_group_ids: Option<Vec<String>>,
+    /// Only time buckets with one of these Slack channel ids.
+    pub slack_channel_ids: Option<Vec<String>>,
+    /// Only time buckets with one of these speeds. Known: `fast` or `standard`.
+    pub speeds: Option<Vec<crate::Speed>>,
+    /// Only time buckets with one of these user ids.
+    pub user_ids: Option<Vec<String>>,
+    /// Fields that this version does not know.
+    pub extra: Extra,
 }
 
-string_enum! {
-    UsageReportListParamsSpeeds {
-        0: Fast = "fast",
-        1: Standard = "standard",
+object! {
+    UsageReportListParams() {
+        0: req starting_at = "starting_at": into Timestamp;
+        1: opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth;
+        2: opt claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory;
+        3: opt claude_tag_user_ids = "claude_tag_user_ids": list String;
+        4: opt context_windows = "context_windows": list crate::organization::AnalyticsContextWindow;
+        5: opt ending_at = "ending_at": into Timestamp;
+        6: opt group_by = "group_by": list UsageReportGroupBy;
+        7: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter;
+        8: opt limit = "limit": plain u64;
+        9: opt models = "models": list String;
+        10: opt page = "page": into String;
+        11: opt products = "products": list crate::organization::AnalyticsProductFilter;
+        12: opt rbac_group_ids = "rbac_group_ids": list String;
+        13: opt slack_channel_ids = "slack_channel_ids": list String;
+        14: opt speeds = "speeds": list crate::Speed;
+        15: opt user_ids = "user_ids": list String;
     }
 }
 
@@ -319,7 +229,7 @@ pub struct UserCostReportListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
     /// The user cost row's bucket width. Known: `1d`, `1h` or `1m`.
-    pub bucket_width: Option<UserCostReportListParamsBucketWidth>,
+    pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
     /// Only user cost rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
     /// Only user cost rows with one of these Claude tag user ids.
@@ -331,7 +241,7 @@ pub struct UserCostReportListParams {
     /// Switches on: exclude deleted users.
     pub exclude_deleted_users: Option<bool>,
     /// What to group by: a row for each combination of these.
-    pub group_by: Option<Vec<UserCostReportListParamsGroupBy>>,
+    pub group_by: Option<Vec<CostReportGroupBy>>,
     /// Only user cost rows with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
     /// How many items a page holds at most.
@@ -339,7 +249,7 @@ pub struct UserCostReportListParams {
     /// Only user cost rows with one of these models.
     pub models: Option<Vec<String>>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<UserCostReportListParamsOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by. Known: `amount` or `list_amount`.
     pub order_by: Option<UserCostReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -351,7 +261,7 @@ pub struct UserCostReportListParams {
     /// Only user cost rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
     /// Only user cost rows with one of these speeds. Known: `fast` or `standard`.
-    pub speeds: Option<Vec<UserCostReportListParamsSpeeds>>,
+    pub speeds: Option<Vec<crate::Speed>>,
     /// Only user cost rows with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
@@ -361,117 +271,24 @@ pub struct UserCostReportListParams {
 object! {
     UserCostReportListParams() {
         0: req starting_at = "starting_at": into Timestamp;
-        1: opt bucket_width = "bucket_width": into UserCostReportListParamsBucketWidth;
+        1: opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth;
         2: opt claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory;
         3: opt claude_tag_user_ids = "claude_tag_user_ids": list String;
         4: opt context_windows = "context_windows": list crate::organization::AnalyticsContextWindow;
         5: opt ending_at = "ending_at": into Timestamp;
         6: opt exclude_deleted_users = "exclude_deleted_users": plain bool;
-        7: opt group_by = "group_by": list UserCostReportListParamsGroupBy;
+        7: opt group_by = "group_by": list CostReportGroupBy;
         8: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter;
         9: opt limit = "limit": plain u64;
         10: opt models = "models": list String;
-        11: opt order = "order": into UserCostReportListParamsOrder;
+        11: opt order = "order": into crate::organization::SortOrder;
         12: opt order_by = "order_by": into UserCostReportListParamsOrderBy;
         13: opt page = "page": into String;
         14: opt products = "products": list crate::organization::AnalyticsProductFilter;
         15: opt rbac_group_ids = "rbac_group_ids": list String;
         16: opt slack_channel_ids = "slack_channel_ids": list String;
-        17: opt speeds = "speeds": list UserCostReportListParamsSpeeds;
+        17: opt speeds = "speeds": list crate::Speed;
         18: opt user_ids = "user_ids": list String;
-    }
-}
-
-/// A user cost report list parameters bucket width: `bucket_width` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserCostReportListParamsBucketWidth {
-    /// `1d`
-    V1d,
-    /// `1h`
-    V1h,
-    /// `1m`
-    V1m,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserCostReportListParamsBucketWidth {
-        0: V1d = "1d",
-        1: V1h = "1h",
-        2: V1m = "1m",
-    }
-}
-
-/// A user cost report list parameters group by: `group_by` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserCostReportListParamsGroupBy {
-    /// `claude_tag_category`
-    ClaudeTagCategory,
-    /// `claude_tag_user_id`
-    ClaudeTagUserId,
-    /// `context_window`
-    ContextWindow,
-    /// `cost_type`
-    CostType,
-    /// `inference_geo`
-    InferenceGeo,
-    /// `model`
-    Model,
-    /// `product`
-    Product,
-    /// `rbac_group_id`
-    RbacGroupId,
-    /// `slack_channel_id`
-    SlackChannelId,
-    /// `speed`
-    Speed,
-    /// `token_type`
-    TokenType,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserCostReportListParamsGroupBy {
-        0: ClaudeTagCategory = "claude_tag_category",
-        1: ClaudeTagUserId = "claude_tag_user_id",
-        2: ContextWindow = "context_window",
-        3: CostType = "cost_type",
-        4: InferenceGeo = "inference_geo",
-        5: Model = "model",
-        6: Product = "product",
-        7: RbacGroupId = "rbac_group_id",
-        8: SlackChannelId = "slack_channel_id",
-        9: Speed = "speed",
-        10: TokenType = "token_type",
-    }
-}
-
-/// A user cost report list parameters order: `order` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserCostReportListParamsOrder {
-    /// `asc`
-    Asc,
-    /// `desc`
-    Desc,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserCostReportListParamsOrder {
-        0: Asc = "asc",
-        1: Desc = "desc",
     }
 }
 
@@ -496,27 +313,6 @@ string_enum! {
     }
 }
 
-/// A user cost report list parameters speeds: `speeds` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserCostReportListParamsSpeeds {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserCostReportListParamsSpeeds {
-        0: Fast = "fast",
-        1: Standard = "standard",
-    }
-}
-
 /// The parameters of `client.beta().organization().analytics().user_usage_report().list` (`GET /v1/organizations/analytics/user_usage_report`).
 ///
 /// Beta: the API may still change it.
@@ -526,7 +322,7 @@ pub struct UserUsageReportListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
     /// The user usage row's bucket width. Known: `1d`, `1h` or `1m`.
-    pub bucket_width: Option<UserUsageReportListParamsBucketWidth>,
+    pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
     /// Only user usage rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
     /// Only user usage rows with one of these Claude tag user ids.
@@ -538,7 +334,7 @@ pub struct UserUsageReportListParams {
     /// Switches on: exclude deleted users.
     pub exclude_deleted_users: Option<bool>,
     /// What to group by: a row for each combination of these.
-    pub group_by: Option<Vec<UserUsageReportListParamsGroupBy>>,
+    pub group_by: Option<Vec<UsageReportGroupBy>>,
     /// Only user usage rows with one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
     /// How many items a page holds at most.
@@ -546,7 +342,7 @@ pub struct UserUsageReportListParams {
     /// Only user usage rows with one of these models.
     pub models: Option<Vec<String>>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<UserUsageReportListParamsOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by. Known: `output_tokens`, `requests`, `total_tokens` or `uncached_input_tokens`.
     pub order_by: Option<UserUsageReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -558,7 +354,7 @@ pub struct UserUsageReportListParams {
     /// Only user usage rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
     /// Only user usage rows with one of these speeds. Known: `fast` or `standard`.
-    pub speeds: Option<Vec<UserUsageReportListParamsSpeeds>>,
+    pub speeds: Option<Vec<crate::Speed>>,
     /// Only user usage rows with one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
@@ -568,111 +364,24 @@ pub struct UserUsageReportListParams {
 object! {
     UserUsageReportListParams() {
         0: req starting_at = "starting_at": into Timestamp;
-        1: opt bucket_width = "bucket_width": into UserUsageReportListParamsBucketWidth;
+        1: opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth;
         2: opt claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory;
         3: opt claude_tag_user_ids = "claude_tag_user_ids": list String;
         4: opt context_windows = "context_windows": list crate::organization::AnalyticsContextWindow;
         5: opt ending_at = "ending_at": into Timestamp;
         6: opt exclude_deleted_users = "exclude_deleted_users": plain bool;
-        7: opt group_by = "group_by": list UserUsageReportListParamsGroupBy;
+        7: opt group_by = "group_by": list UsageReportGroupBy;
         8: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter;
         9: opt limit = "limit": plain u64;
         10: opt models = "models": list String;
-        11: opt order = "order": into UserUsageReportListParamsOrder;
+        11: opt order = "order": into crate::organization::SortOrder;
         12: opt order_by = "order_by": into UserUsageReportListParamsOrderBy;
         13: opt page = "page": into String;
         14: opt products = "products": list crate::organization::AnalyticsProductFilter;
         15: opt rbac_group_ids = "rbac_group_ids": list String;
         16: opt slack_channel_ids = "slack_channel_ids": list String;
-        17: opt speeds = "speeds": list UserUsageReportListParamsSpeeds;
+        17: opt speeds = "speeds": list crate::Speed;
         18: opt user_ids = "user_ids": list String;
-    }
-}
-
-/// A user usage report list parameters bucket width: `bucket_width` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserUsageReportListParamsBucketWidth {
-    /// `1d`
-    V1d,
-    /// `1h`
-    V1h,
-    /// `1m`
-    V1m,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserUsageReportListParamsBucketWidth {
-        0: V1d = "1d",
-        1: V1h = "1h",
-        2: V1m = "1m",
-    }
-}
-
-/// A user usage report list parameters group by: `group_by` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserUsageReportListParamsGroupBy {
-    /// `claude_tag_category`
-    ClaudeTagCategory,
-    /// `claude_tag_user_id`
-    ClaudeTagUserId,
-    /// `context_window`
-    ContextWindow,
-    /// `inference_geo`
-    InferenceGeo,
-    /// `model`
-    Model,
-    /// `product`
-    Product,
-    /// `rbac_group_id`
-    RbacGroupId,
-    /// `slack_channel_id`
-    SlackChannelId,
-    /// `speed`
-    Speed,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserUsageReportListParamsGroupBy {
-        0: ClaudeTagCategory = "claude_tag_category",
-        1: ClaudeTagUserId = "claude_tag_user_id",
-        2: ContextWindow = "context_window",
-        3: InferenceGeo = "inference_geo",
-        4: Model = "model",
-        5: Product = "product",
-        6: RbacGroupId = "rbac_group_id",
-        7: SlackChannelId = "slack_channel_id",
-        8: Speed = "speed",
-    }
-}
-
-/// A user usage report list parameters order: `order` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserUsageReportListParamsOrder {
-    /// `asc`
-    Asc,
-    /// `desc`
-    Desc,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserUsageReportListParamsOrder {
-        0: Asc = "asc",
-        1: Desc = "desc",
     }
 }
 
@@ -700,26 +409,5 @@ string_enum! {
         1: Requests = "requests",
         2: TotalTokens = "total_tokens",
         3: UncachedInputTokens = "uncached_input_tokens",
-    }
-}
-
-/// A user usage report list parameters speeds: `speeds` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum UserUsageReportListParamsSpeeds {
-    /// `fast`
-    Fast,
-    /// `standard`
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    UserUsageReportListParamsSpeeds {
-        0: Fast = "fast",
-        1: Standard = "standard",
     }
 }

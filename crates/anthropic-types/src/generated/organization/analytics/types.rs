@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// An analytics cost group: `group` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsCostGroup {
@@ -47,7 +47,7 @@ pub struct AnalyticsCostGroup {
     /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
-    pub speed: Option<crate::organization::AnalyticsSpeed>,
+    pub speed: Option<crate::Speed>,
     /// The analytics cost group's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<crate::organization::AnalyticsTokenType>,
     /// The id of the user profile.
@@ -78,7 +78,7 @@ object! {
         15: opt service_tier = "service_tier": into crate::organization::AnalyticsServiceTier;
         16: opt session_id = "session_id": into String;
         17: opt slack_channel_id = "slack_channel_id": into String;
-        18: opt speed = "speed": into crate::organization::AnalyticsSpeed;
+        18: opt speed = "speed": into crate::Speed;
         19: opt token_type = "token_type": into crate::organization::AnalyticsTokenType;
         20: opt user_profile_id = "user_profile_id": into String;
         21: opt workspace_id = "workspace_id": into String;
@@ -87,7 +87,7 @@ object! {
 
 /// An analytics cost group by: `group_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsCostGroupBy {
@@ -168,7 +168,7 @@ string_enum! {
 
 /// An analytics cost item, as `GET /v1/organizations/analytics/cost` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostItem {
@@ -195,7 +195,7 @@ object! {
 
 /// An analytics cost metrics: `cost` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostMetrics {
@@ -222,7 +222,7 @@ object! {
 
 /// An analytics cost order by: `order_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsCostOrderBy {
@@ -246,7 +246,7 @@ string_enum! {
 
 /// An analytics usage group: `group` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsUsageGroup {
@@ -285,7 +285,7 @@ pub struct AnalyticsUsageGroup {
     /// The id of the Slack channel.
     pub slack_channel_id: Option<String>,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
-    pub speed: Option<crate::organization::AnalyticsSpeed>,
+    pub speed: Option<crate::Speed>,
     /// The id of the user profile.
     pub user_profile_id: Option<String>,
     /// The id of the workspace.
@@ -313,7 +313,7 @@ object! {
         14: opt service_tier = "service_tier": into crate::organization::AnalyticsServiceTier;
         15: opt session_id = "session_id": into String;
         16: opt slack_channel_id = "slack_channel_id": into String;
-        17: opt speed = "speed": into crate::organization::AnalyticsSpeed;
+        17: opt speed = "speed": into crate::Speed;
         18: opt user_profile_id = "user_profile_id": into String;
         19: opt workspace_id = "workspace_id": into String;
     }
@@ -321,7 +321,7 @@ object! {
 
 /// An analytics usage group by: `group_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageGroupBy {
@@ -396,7 +396,7 @@ string_enum! {
 
 /// An analytics usage item, as `GET /v1/organizations/analytics/usage` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageItem {
@@ -423,7 +423,7 @@ object! {
 
 /// An analytics usage metrics: `usage` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageMetrics {
@@ -459,7 +459,7 @@ object! {
 
 /// An analytics usage order by: `order_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageOrderBy {
@@ -530,7 +530,7 @@ pub struct ConnectorListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<crate::organization::AnalyticsOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -548,7 +548,7 @@ object! {
         2: opt filter = "filter": list String;
         3: opt group_by = "group_by": list crate::organization::AnalyticsConnectorGroupBy;
         4: opt limit = "limit": plain u64;
-        5: opt order = "order": into crate::organization::AnalyticsOrder;
+        5: opt order = "order": into crate::organization::SortOrder;
         6: opt order_by = "order_by": into String;
         7: opt page = "page": into String;
         8: opt starting_date = "starting_date": into String;
@@ -557,7 +557,7 @@ object! {
 
 /// The parameters of `client.beta().organization().analytics().cost().list` (`GET /v1/organizations/analytics/cost`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostListParams {
@@ -594,7 +594,7 @@ pub struct CostListParams {
     /// Only cost rows with one of these models.
     pub models: Option<Vec<String>>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<crate::organization::AnalyticsUsageCostSortOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by. Known: `amount`, `list_amount` or `time`.
     pub order_by: Option<AnalyticsCostOrderBy>,
     /// Only cost rows with one of these organization ids.
@@ -612,7 +612,7 @@ pub struct CostListParams {
     /// Only cost rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
     /// Only cost rows with one of these speeds. Known: `fast` or `standard`.
-    pub speeds: Option<Vec<crate::organization::AnalyticsSpeed>>,
+    pub speeds: Option<Vec<crate::Speed>>,
     /// The cost row's time bucket width. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
     /// Only cost rows with one of these user profile ids.
@@ -641,7 +641,7 @@ object! {
         13: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter;
         14: opt limit = "limit": plain u64;
         15: opt models = "models": list String;
-        16: opt order = "order": into crate::organization::AnalyticsUsageCostSortOrder;
+        16: opt order = "order": into crate::organization::SortOrder;
         17: opt order_by = "order_by": into AnalyticsCostOrderBy;
         18: opt organization_ids = "organization_ids": list String;
         19: opt page = "page": into String;
@@ -650,7 +650,7 @@ object! {
         22: opt service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier;
         23: opt session_ids = "session_ids": list String;
         24: opt slack_channel_ids = "slack_channel_ids": list String;
-        25: opt speeds = "speeds": list crate::organization::AnalyticsSpeed;
+        25: opt speeds = "speeds": list crate::Speed;
         26: opt time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth;
         27: opt user_profile_ids = "user_profile_ids": list String;
         28: opt workspace_ids = "workspace_ids": list String;
@@ -672,7 +672,7 @@ pub struct PluginListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<crate::organization::AnalyticsOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -690,7 +690,7 @@ object! {
         2: opt filter = "filter": list String;
         3: opt group_by = "group_by": list crate::organization::AnalyticsPluginGroupBy;
         4: opt limit = "limit": plain u64;
-        5: opt order = "order": into crate::organization::AnalyticsOrder;
+        5: opt order = "order": into crate::organization::SortOrder;
         6: opt order_by = "order_by": into String;
         7: opt page = "page": into String;
         8: opt starting_date = "starting_date": into String;
@@ -712,7 +712,7 @@ pub struct SkillListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<crate::organization::AnalyticsOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -730,7 +730,7 @@ object! {
         2: opt filter = "filter": list String;
         3: opt group_by = "group_by": list crate::organization::AnalyticsSkillGroupBy;
         4: opt limit = "limit": plain u64;
-        5: opt order = "order": into crate::organization::AnalyticsOrder;
+        5: opt order = "order": into crate::organization::SortOrder;
         6: opt order_by = "order_by": into String;
         7: opt page = "page": into String;
         8: opt starting_date = "starting_date": into String;
@@ -767,7 +767,7 @@ object! {
 
 /// The parameters of `client.beta().organization().analytics().usage().list` (`GET /v1/organizations/analytics/usage`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageListParams {
@@ -804,7 +804,7 @@ pub struct UsageListParams {
     /// Only usage rows with one of these models.
     pub models: Option<Vec<String>>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<crate::organization::AnalyticsUsageCostSortOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by. Known: `output_tokens`, `requests`, `time`, `total_tokens` or `uncached_input_tokens`.
     pub order_by: Option<AnalyticsUsageOrderBy>,
     /// Only usage rows with one of these organization ids.
@@ -822,7 +822,7 @@ pub struct UsageListParams {
     /// Only usage rows with one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
     /// Only usage rows with one of these speeds. Known: `fast` or `standard`.
-    pub speeds: Option<Vec<crate::organization::AnalyticsSpeed>>,
+    pub speeds: Option<Vec<crate::Speed>>,
     /// The usage row's time bucket width. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
     /// Only usage rows with one of these user profile ids.
@@ -851,7 +851,7 @@ object! {
         13: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter;
         14: opt limit = "limit": plain u64;
         15: opt models = "models": list String;
-        16: opt order = "order": into crate::organization::AnalyticsUsageCostSortOrder;
+        16: opt order = "order": into crate::organization::SortOrder;
         17: opt order_by = "order_by": into AnalyticsUsageOrderBy;
         18: opt organization_ids = "organization_ids": list String;
         19: opt page = "page": into String;
@@ -860,7 +860,7 @@ object! {
         22: opt service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier;
         23: opt session_ids = "session_ids": list String;
         24: opt slack_channel_ids = "slack_channel_ids": list String;
-        25: opt speeds = "speeds": list crate::organization::AnalyticsSpeed;
+        25: opt speeds = "speeds": list crate::Speed;
         26: opt time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth;
         27: opt user_profile_ids = "user_profile_ids": list String;
         28: opt workspace_ids = "workspace_ids": list String;
@@ -882,7 +882,7 @@ pub struct UserListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<crate::organization::AnalyticsOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -900,7 +900,7 @@ object! {
         2: opt filter = "filter": list String;
         3: opt group_by = "group_by": list crate::organization::AnalyticsUserGroupBy;
         4: opt limit = "limit": plain u64;
-        5: opt order = "order": into crate::organization::AnalyticsOrder;
+        5: opt order = "order": into crate::organization::SortOrder;
         6: opt order_by = "order_by": into String;
         7: opt page = "page": into String;
         8: opt starting_date = "starting_date": into String;

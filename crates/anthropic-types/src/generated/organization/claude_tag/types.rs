@@ -6,7 +6,7 @@ use crate::{Extra, Patch, Timestamp};
 
 /// The parameters of `client.beta().organization().claude_tag().bundles().list` (`GET /v1/organizations/claude_tag/bundles`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleListParams {
@@ -27,7 +27,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().bundles().update` (`POST /v1/organizations/claude_tag/bundles/{bundle_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleUpdateParams {
@@ -45,7 +45,7 @@ object! {
 
 /// A Claude tag bundle, as `GET /v1/organizations/claude_tag/bundles` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagBundle {
@@ -78,7 +78,7 @@ object! {
 
 /// A Claude tag deleted Slack channel, as `DELETE /v1/organizations/claude_tag/slack_channels/{id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedSlackChannel {
@@ -96,7 +96,7 @@ object! {
 
 /// A Claude tag Slack channel, as `POST /v1/organizations/claude_tag/slack_channels` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannel {
@@ -129,7 +129,7 @@ object! {
 
 /// A Claude tag Slack workspace, as `GET /v1/organizations/claude_tag/slack_workspaces` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspace {
@@ -162,7 +162,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().slack_channels().create` (`POST /v1/organizations/claude_tag/slack_channels`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelCreateParams {
@@ -183,7 +183,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().slack_channels().list` (`GET /v1/organizations/claude_tag/slack_channels`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelListParams {
@@ -213,7 +213,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().slack_channels().retrieve` (`GET /v1/organizations/claude_tag/slack_channels/{id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackChannelRetrieveParams {
@@ -231,7 +231,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().slack_channels().update` (`POST /v1/organizations/claude_tag/slack_channels/{id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelUpdateParams {
@@ -249,7 +249,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().slack_workspaces().list` (`GET /v1/organizations/claude_tag/slack_workspaces`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceListParams {
@@ -276,7 +276,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().slack_workspaces().retrieve` (`GET /v1/organizations/claude_tag/slack_workspaces/{id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceRetrieveParams {
@@ -294,7 +294,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().slack_workspaces().update` (`POST /v1/organizations/claude_tag/slack_workspaces/{id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackWorkspaceUpdateParams {

@@ -61,7 +61,7 @@ object! {
     }
 }
 
-/// A federation issuer JWKS, in one of 3 kinds: `jwks` of [`FederationIssuer`](crate::organization::federation::FederationIssuer).
+/// A federation issuer JWKS, in one of 3 kinds: `jwks` of [`FederationIssuer`](crate::organization::federation::FederationIssuer) and others.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FederationIssuerJWKS {
@@ -243,7 +243,7 @@ pub struct IssuerCreateParams {
     /// Switches on: check jti.
     pub check_jti: Option<bool>,
     /// Where the issuer's public keys come from.
-    pub jwks: Option<IssuerCreateParamsJWKS>,
+    pub jwks: Option<FederationIssuerJWKS>,
     /// Max JWT lifetime, in seconds.
     pub max_jwt_lifetime_seconds: Option<u64>,
     /// Fields that this version does not know.
@@ -255,30 +255,8 @@ object! {
         0: req issuer_url = "issuer_url": into String;
         1: req name = "name": into String;
         2: opt check_jti = "check_jti": plain bool;
-        3: opt jwks = "jwks": into IssuerCreateParamsJWKS;
+        3: opt jwks = "jwks": into FederationIssuerJWKS;
         4: opt max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64;
-    }
-}
-
-/// An issuer create parameters JWKS, in one of 3 kinds: `jwks` of [`IssuerCreateParams`](crate::organization::federation::IssuerCreateParams).
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum IssuerCreateParamsJWKS {
-    /// `discovery`: a [`JWKSDiscovery`].
-    Discovery(JWKSDiscovery),
-    /// `explicit_url`: a [`JWKSExplicitURL`].
-    ExplicitUrl(JWKSExplicitURL),
-    /// `inline`: a [`JWKSInline`].
-    Inline(JWKSInline),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    IssuerCreateParamsJWKS by "type" {
-        0: Discovery[plain](JWKSDiscovery) = "discovery", as_discovery;
-        1: ExplicitUrl[plain](JWKSExplicitURL) = "explicit_url", as_explicit_url;
-        2: Inline[plain](JWKSInline) = "inline", as_inline;
     }
 }
 
@@ -313,7 +291,7 @@ pub struct IssuerUpdateParams {
     /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: Patch<String>,
     /// Where the issuer's public keys come from.
-    pub jwks: Patch<IssuerUpdateParamsJWKS>,
+    pub jwks: Patch<FederationIssuerJWKS>,
     /// Switches on: JWKS polling disabled; left out, it stays as it is, and `Null` clears it.
     pub jwks_polling_disabled: Patch<bool>,
     /// Max JWT lifetime, in seconds; left out, it stays as it is, and `Null` clears it.
@@ -328,32 +306,10 @@ object! {
     IssuerUpdateParams() {
         0: patch check_jti = "check_jti": into bool;
         1: patch issuer_url = "issuer_url": into String;
-        2: patch jwks = "jwks": into IssuerUpdateParamsJWKS;
+        2: patch jwks = "jwks": into FederationIssuerJWKS;
         3: patch jwks_polling_disabled = "jwks_polling_disabled": into bool;
         4: patch max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": into u64;
         5: patch name = "name": into String;
-    }
-}
-
-/// An issuer update parameters JWKS, in one of 3 kinds: `jwks` of [`IssuerUpdateParams`](crate::organization::federation::IssuerUpdateParams).
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum IssuerUpdateParamsJWKS {
-    /// `discovery`: a [`JWKSDiscovery`].
-    Discovery(JWKSDiscovery),
-    /// `explicit_url`: a [`JWKSExplicitURL`].
-    ExplicitUrl(JWKSExplicitURL),
-    /// `inline`: a [`JWKSInline`].
-    Inline(JWKSInline),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    IssuerUpdateParamsJWKS by "type" {
-        0: Discovery[plain](JWKSDiscovery) = "discovery", as_discovery;
-        1: ExplicitUrl[plain](JWKSExplicitURL) = "explicit_url", as_explicit_url;
-        2: Inline[plain](JWKSInline) = "inline", as_inline;
     }
 }
 

@@ -6,14 +6,14 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A deleted plugin installation setting, as `DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPluginInstallationSetting {
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin installation setting's target.
-    pub target: DeletedPluginInstallationSettingTarget,
+    pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -21,37 +21,13 @@ pub struct DeletedPluginInstallationSetting {
 object! {
     DeletedPluginInstallationSetting("type" = "plugin_installation_setting_deleted") {
         0: req plugin_id = "plugin_id": into String;
-        1: req target = "target": into DeletedPluginInstallationSettingTarget;
-    }
-}
-
-/// A deleted plugin installation setting target, in one of 3 kinds: `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DeletedPluginInstallationSettingTarget {
-    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
-    Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
-    RbacGroup(crate::organization::PluginTargetRBACGroup),
-    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
-    OrganizationMember(crate::organization::PluginTargetOrganizationMember),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    DeletedPluginInstallationSettingTarget by "type" {
-        0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
-        1: RbacGroup[plain](crate::organization::PluginTargetRBACGroup) = "rbac_group", as_rbac_group;
-        2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
+        1: req target = "target": into PluginTarget;
     }
 }
 
 /// The parameters of `client.beta().organization().plugins().installation_settings().list` (`GET /v1/organizations/plugins/{plugin_id}/installation_settings`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InstallationSettingListParams {
@@ -78,7 +54,7 @@ object! {
 
 /// An installation setting list parameters target type: `target_type` of [`InstallationSettingListParams`](crate::organization::plugins::InstallationSettingListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InstallationSettingListParamsTargetType {
@@ -99,63 +75,36 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().installation_settings().set` (`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstallationSettingSetParams {
     /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
-    pub installation_preference: InstallationSettingSetParamsInstallationPreference,
+    pub installation_preference: crate::organization::PluginInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     InstallationSettingSetParams() {
-        0: req installation_preference = "installation_preference": into InstallationSettingSetParamsInstallationPreference;
-    }
-}
-
-/// An installation setting set parameters installation preference: `installation_preference` of [`InstallationSettingSetParams`](crate::organization::plugins::InstallationSettingSetParams).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum InstallationSettingSetParamsInstallationPreference {
-    /// `auto_install`
-    AutoInstall,
-    /// `available`
-    Available,
-    /// `not_available`
-    NotAvailable,
-    /// `required`
-    Required,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    InstallationSettingSetParamsInstallationPreference {
-        0: AutoInstall = "auto_install",
-        1: Available = "available",
-        2: NotAvailable = "not_available",
-        3: Required = "required",
+        0: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference;
     }
 }
 
 /// A plugin installation setting, as `GET /v1/organizations/plugins/{plugin_id}/installation_settings` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstallationSetting {
     /// When the plugin installation setting was created (RFC 3339).
     pub created_at: Timestamp,
     /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
-    pub installation_preference: PluginInstallationSettingInstallationPreference,
+    pub installation_preference: crate::organization::PluginInstallationPreference,
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin installation setting's target.
-    pub target: PluginInstallationSettingTarget,
+    pub target: PluginTarget,
     /// When the plugin installation setting was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
@@ -165,67 +114,16 @@ pub struct PluginInstallationSetting {
 object! {
     PluginInstallationSetting("type" = "plugin_installation_setting") {
         0: req created_at = "created_at": into Timestamp;
-        1: req installation_preference = "installation_preference": into PluginInstallationSettingInstallationPreference;
+        1: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference;
         2: req plugin_id = "plugin_id": into String;
-        3: req target = "target": into PluginInstallationSettingTarget;
+        3: req target = "target": into PluginTarget;
         4: req updated_at = "updated_at": into Timestamp;
-    }
-}
-
-/// A plugin installation setting installation preference: `installation_preference` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginInstallationSettingInstallationPreference {
-    /// `auto_install`
-    AutoInstall,
-    /// `available`
-    Available,
-    /// `not_available`
-    NotAvailable,
-    /// `required`
-    Required,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginInstallationSettingInstallationPreference {
-        0: AutoInstall = "auto_install",
-        1: Available = "available",
-        2: NotAvailable = "not_available",
-        3: Required = "required",
-    }
-}
-
-/// A plugin installation setting target, in one of 3 kinds: `target` of [`PluginInstallationSetting`](crate::organization::plugins::PluginInstallationSetting).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum PluginInstallationSettingTarget {
-    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
-    Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
-    RbacGroup(crate::organization::PluginTargetRBACGroup),
-    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
-    OrganizationMember(crate::organization::PluginTargetOrganizationMember),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    PluginInstallationSettingTarget by "type" {
-        0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
-        1: RbacGroup[plain](crate::organization::PluginTargetRBACGroup) = "rbac_group", as_rbac_group;
-        2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
     }
 }
 
 /// A plugin share, as `GET /v1/organizations/plugins/{plugin_id}/shares` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShare {
@@ -234,7 +132,7 @@ pub struct PluginShare {
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin share's target.
-    pub target: PluginShareTarget,
+    pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -243,16 +141,16 @@ object! {
     PluginShare("type" = "plugin_share") {
         0: req granted_at = "granted_at": into Timestamp;
         1: req plugin_id = "plugin_id": into String;
-        2: req target = "target": into PluginShareTarget;
+        2: req target = "target": into PluginTarget;
     }
 }
 
-/// A plugin share target, in one of 3 kinds: `target` of [`PluginShare`](crate::organization::plugins::PluginShare).
+/// A plugin target, in one of 3 kinds: `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum PluginShareTarget {
+pub enum PluginTarget {
     /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
     Organization(crate::organization::PluginTargetOrganization),
     /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
@@ -264,7 +162,7 @@ pub enum PluginShareTarget {
 }
 
 union! {
-    PluginShareTarget by "type" {
+    PluginTarget by "type" {
         0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
         1: RbacGroup[plain](crate::organization::PluginTargetRBACGroup) = "rbac_group", as_rbac_group;
         2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
@@ -273,7 +171,7 @@ union! {
 
 /// A plugin version, as `POST /v1/organizations/plugins/{plugin_id}/versions` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginVersion {
@@ -296,7 +194,7 @@ pub struct PluginVersion {
     /// The id of the plugin.
     pub plugin_id: String,
     /// The plugin version's reach. Known: `contained`, `privileged` or `remote`.
-    pub reach: Option<PluginVersionReach>,
+    pub reach: Option<crate::organization::PluginReach>,
     /// What changed, in words.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
@@ -314,14 +212,14 @@ object! {
         6: opt display_name = "display_name": into String;
         7: opt manifest_version = "manifest_version": into String;
         8: req plugin_id = "plugin_id": into String;
-        9: opt reach = "reach": into PluginVersionReach;
+        9: opt reach = "reach": into crate::organization::PluginReach;
         10: opt release_notes = "release_notes": into String;
     }
 }
 
 /// A plugin version created by, in one of 2 kinds: `created_by` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -341,33 +239,9 @@ union! {
     }
 }
 
-/// A plugin version reach: `reach` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
-///
-/// Beta: the API may still change it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum PluginVersionReach {
-    /// `contained`
-    Contained,
-    /// `privileged`
-    Privileged,
-    /// `remote`
-    Remote,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    PluginVersionReach {
-        0: Contained = "contained",
-        1: Privileged = "privileged",
-        2: Remote = "remote",
-    }
-}
-
 /// The parameters of `client.beta().organization().plugins().shares().list` (`GET /v1/organizations/plugins/{plugin_id}/shares`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ShareListParams {
@@ -394,7 +268,7 @@ object! {
 
 /// A share list parameters target type: `target_type` of [`ShareListParams`](crate::organization::plugins::ShareListParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ShareListParamsTargetType {
@@ -418,7 +292,7 @@ string_enum! {
 
 /// The parameters of `client.beta().organization().plugins().versions().create` (`POST /v1/organizations/plugins/{plugin_id}/versions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionCreateParams {
@@ -436,7 +310,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().versions().download` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}/content`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionDownloadParams {
@@ -454,7 +328,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().versions().list` (`GET /v1/organizations/plugins/{plugin_id}/versions`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionListParams {
@@ -478,7 +352,7 @@ object! {
 
 /// The parameters of `client.beta().organization().plugins().versions().retrieve` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionRetrieveParams {

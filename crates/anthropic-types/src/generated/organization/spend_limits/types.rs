@@ -66,7 +66,7 @@ pub struct IncreaseRequestApproveResponse {
     /// When the increase request approve was resolved (RFC 3339).
     pub resolved_at: Option<Timestamp>,
     /// Who or what it was resolved by.
-    pub resolved_by: Option<SpendLimitIncreaseRequestResolvedBy>,
+    pub resolved_by: Option<SpendLimitIncreaseRequestActor>,
     /// The increase request approve's spend limit.
     pub spend_limit: Option<crate::organization::SpendLimit>,
     /// The increase request approve's spend summary.
@@ -84,7 +84,7 @@ object! {
         2: req created_at = "created_at": into Timestamp;
         3: req period = "period": into crate::organization::SpendLimitPeriod;
         4: opt resolved_at = "resolved_at": into Timestamp;
-        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestResolvedBy;
+        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor;
         6: opt spend_limit = "spend_limit": into crate::organization::SpendLimit;
         7: opt spend_summary = "spend_summary": into crate::organization::SpendSummary;
         8: req status = "status": into SpendLimitIncreaseRequestStatus;
@@ -147,7 +147,7 @@ pub struct SpendLimitIncreaseRequest {
     /// When the limit increase request was resolved (RFC 3339).
     pub resolved_at: Option<Timestamp>,
     /// Who or what it was resolved by.
-    pub resolved_by: Option<SpendLimitIncreaseRequestResolvedBy>,
+    pub resolved_by: Option<SpendLimitIncreaseRequestActor>,
     /// The limit increase request's spend summary.
     pub spend_summary: Option<crate::organization::SpendSummary>,
     /// How the limit increase request stands. Known: `approved`, `denied` or `pending`.
@@ -163,13 +163,15 @@ object! {
         2: req created_at = "created_at": into Timestamp;
         3: req period = "period": into crate::organization::SpendLimitPeriod;
         4: opt resolved_at = "resolved_at": into Timestamp;
-        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestResolvedBy;
+        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor;
         6: opt spend_summary = "spend_summary": into crate::organization::SpendSummary;
         7: req status = "status": into SpendLimitIncreaseRequestStatus;
     }
 }
 
 /// A spend limit increase request actor, in one of 2 kinds: `actor` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others.
+#[doc(alias = "BetaSpendLimitIncreaseRequestResolvedBy")]
+#[doc(alias = "SpendLimitIncreaseRequestResolvedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestActor {
@@ -183,25 +185,6 @@ pub enum SpendLimitIncreaseRequestActor {
 
 union! {
     SpendLimitIncreaseRequestActor by "type" {
-        0: UserActor[plain](crate::organization::SpendLimitUserActor) = "user_actor", as_user_actor;
-        1: ScopedApiKeyActor[plain](crate::organization::SpendLimitScopedAPIKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
-    }
-}
-
-/// A spend limit increase request resolved by, in one of 2 kinds: `resolved_by` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SpendLimitIncreaseRequestResolvedBy {
-    /// `user_actor`: a [`SpendLimitUserActor`](crate::organization::SpendLimitUserActor).
-    UserActor(crate::organization::SpendLimitUserActor),
-    /// `scoped_api_key_actor`: a [`SpendLimitScopedAPIKeyActor`](crate::organization::SpendLimitScopedAPIKeyActor).
-    ScopedApiKeyActor(crate::organization::SpendLimitScopedAPIKeyActor),
-    /// What this version cannot read, kept as it came.
-    Unrecognized(Unrecognized),
-}
-
-union! {
-    SpendLimitIncreaseRequestResolvedBy by "type" {
         0: UserActor[plain](crate::organization::SpendLimitUserActor) = "user_actor", as_user_actor;
         1: ScopedApiKeyActor[plain](crate::organization::SpendLimitScopedAPIKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
     }

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// A deleted telemetry destination workspace, as `DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestinationWorkspace {
@@ -27,7 +27,7 @@ object! {
 
 /// A telemetry destination workspace, as `POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspace {
@@ -51,7 +51,7 @@ object! {
 
 /// The parameters of `client.beta().organization().telemetry_destinations().workspaces().list` (`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {

@@ -85,7 +85,7 @@ object! {
 #[non_exhaustive]
 pub struct RateLimitListParams {
     /// The rate limit's group type. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
-    pub group_type: Option<RateLimitListParamsGroupType>,
+    pub group_type: Option<crate::organization::RateLimitGroupType>,
     /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
     /// How many items a page holds at most.
@@ -98,41 +98,10 @@ pub struct RateLimitListParams {
 
 object! {
     RateLimitListParams() {
-        0: opt group_type = "group_type": into RateLimitListParamsGroupType;
+        0: opt group_type = "group_type": into crate::organization::RateLimitGroupType;
         1: opt include_inherited = "include_inherited": plain bool;
         2: opt limit = "limit": plain u64;
         3: opt page = "page": into String;
-    }
-}
-
-/// A rate limit list parameters group type: `group_type` of [`RateLimitListParams`](crate::organization::workspaces::RateLimitListParams).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum RateLimitListParamsGroupType {
-    /// `batch`
-    Batch,
-    /// `files`
-    Files,
-    /// `model_group`
-    ModelGroup,
-    /// `skills`
-    Skills,
-    /// `token_count`
-    TokenCount,
-    /// `web_search`
-    WebSearch,
-    /// A value that this version does not know.
-    Unrecognized(String),
-}
-
-string_enum! {
-    RateLimitListParamsGroupType {
-        0: Batch = "batch",
-        1: Files = "files",
-        2: ModelGroup = "model_group",
-        3: Skills = "skills",
-        4: TokenCount = "token_count",
-        5: WebSearch = "web_search",
     }
 }
 

@@ -6,7 +6,7 @@ use crate::Extra;
 
 /// The parameters of `client.beta().sessions().threads().events().list` (`GET /v1/sessions/{session_id}/threads/{thread_id}/events`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
@@ -27,7 +27,7 @@ object! {
 
 /// The parameters of `client.beta().sessions().threads().events().stream` (`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {

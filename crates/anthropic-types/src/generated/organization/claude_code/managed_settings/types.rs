@@ -6,7 +6,7 @@ use crate::{Extra, Json, Timestamp, Unrecognized};
 
 /// A Claude code managed settings configuration, as `GET /v1/organizations/claude_code/managed_settings/configuration` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsConfiguration {
@@ -33,7 +33,7 @@ object! {
 
 /// A Claude code managed settings mode, in one of 2 kinds: `mode` of [`ClaudeCodeManagedSettingsConfiguration`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsConfiguration) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeCodeManagedSettingsMode {
@@ -54,7 +54,7 @@ union! {
 
 /// The `organization` kind of [`ClaudeCodeManagedSettingsMode`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsMode).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsOrganizationMode {
@@ -69,7 +69,7 @@ object! {
 
 /// The `rbac_groups` kind of [`ClaudeCodeManagedSettingsMode`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsMode).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsRBACGroupsMode {
@@ -84,7 +84,7 @@ object! {
 
 /// A Claude code RBAC group default managed settings, as `GET /v1/organizations/claude_code/managed_settings/rbac_group_default` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupDefaultManagedSettings {
@@ -105,7 +105,7 @@ object! {
 
 /// A Claude code RBAC group managed settings, as `GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettings {
@@ -135,7 +135,7 @@ object! {
 
 /// A Claude code RBAC group managed settings summary, as `GET /v1/organizations/claude_code/managed_settings/rbac_groups` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettingsSummary {
@@ -162,7 +162,7 @@ object! {
 
 /// A Claude code RBAC group status, in one of 3 kinds: `rbac_group_status` of [`ClaudeCodeRBACGroupManagedSettings`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings) and others.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeCodeRBACGroupStatus {
@@ -186,7 +186,7 @@ union! {
 
 /// The `active` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupStatusActive {
@@ -201,7 +201,7 @@ object! {
 
 /// The `deleted` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupStatusDeleted {
@@ -216,7 +216,7 @@ object! {
 
 /// The `unknown` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupStatusUnknown {
@@ -231,7 +231,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_code().managed_settings().configuration().update` (`POST /v1/organizations/claude_code/managed_settings/configuration`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateParams {
@@ -255,7 +255,7 @@ object! {
 
 /// A deleted Claude code RBAC group managed settings, as `DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedClaudeCodeRBACGroupManagedSettings {
@@ -273,7 +273,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_group_default().update` (`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupDefaultUpdateParams {
@@ -291,7 +291,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_groups().list` (`GET /v1/organizations/claude_code/managed_settings/rbac_groups`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupListParams {
@@ -312,7 +312,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_groups().set` (`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupSetParams {

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A Claude tag bundle target, in one of 2 kinds, as `POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagBundleTarget {
@@ -27,7 +27,7 @@ union! {
 
 /// A Claude tag bundle target create, in one of 2 kinds: `target` of [`TargetCreateParams`](crate::organization::claude_tag::bundles::TargetCreateParams).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagBundleTargetCreate {
@@ -48,7 +48,7 @@ union! {
 
 /// A Claude tag deleted bundle target, as `DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}` returns it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedBundleTarget {
@@ -66,7 +66,7 @@ object! {
 
 /// The `slack_channel` kind of [`ClaudeTagBundleTarget`](crate::organization::claude_tag::bundles::ClaudeTagBundleTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTarget {
@@ -90,7 +90,7 @@ object! {
 
 /// The `slack_channel` kind of [`ClaudeTagBundleTargetCreate`](crate::organization::claude_tag::bundles::ClaudeTagBundleTargetCreate).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTargetCreate {
@@ -108,7 +108,7 @@ object! {
 
 /// The `slack_workspace` kind of [`ClaudeTagBundleTarget`](crate::organization::claude_tag::bundles::ClaudeTagBundleTarget).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTarget {
@@ -132,7 +132,7 @@ object! {
 
 /// The `slack_workspace` kind of [`ClaudeTagBundleTargetCreate`](crate::organization::claude_tag::bundles::ClaudeTagBundleTargetCreate).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTargetCreate {
@@ -150,7 +150,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().bundles().targets().create` (`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TargetCreateParams {
@@ -168,7 +168,7 @@ object! {
 
 /// The parameters of `client.beta().organization().claude_tag().bundles().targets().list` (`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
 ///
-/// Beta: the API may still change it.
+/// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TargetListParams {

@@ -19,7 +19,7 @@ pub struct ProjectListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// Whether the oldest (`asc`) or the newest (`desc`) come first.
-    pub order: Option<crate::organization::AnalyticsOrder>,
+    pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -37,7 +37,7 @@ object! {
         2: opt filter = "filter": list String;
         3: opt group_by = "group_by": list crate::organization::AnalyticsProjectGroupBy;
         4: opt limit = "limit": plain u64;
-        5: opt order = "order": into crate::organization::AnalyticsOrder;
+        5: opt order = "order": into crate::organization::SortOrder;
         6: opt order_by = "order_by": into String;
         7: opt page = "page": into String;
         8: opt starting_date = "starting_date": into String;
