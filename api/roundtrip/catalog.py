@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import tomllib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
 API = Path(__file__).resolve().parent.parent / "api.json"
+OVERLAY = API.with_name("overlay.toml")
 PACKAGE = "anthropic."
 
 
@@ -49,6 +51,13 @@ def official_types() -> list[Official]:
         module, _, own = name.rpartition(".")
         names.setdefault(module, set()).add(own)
     return [official for module in modules() for official in of_module(module, names)]
+
+
+def without_type() -> dict[str, str]:
+    """The official names that no Rust type stands for, and why."""
+    overlay = tomllib.loads(OVERLAY.read_text(encoding="utf-8"))
+    exceptions: dict[str, str] = overlay["fold"]["exceptions"]
+    return exceptions
 
 
 def of_module(module: Any, aliases: dict[str, set[str]]) -> Iterator[Official]:

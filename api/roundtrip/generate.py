@@ -7,11 +7,10 @@ import tomllib
 from collections import Counter
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from . import shapes
-from .catalog import Official
+from .catalog import OVERLAY, Official
 from .shapes import Field
 
 SEED = 20_261_121
@@ -20,8 +19,6 @@ VALUES = 20
 NODES = 120
 DEEPEST = 6
 ENDLESS = 1_000
-
-OVERLAY = Path(__file__).resolve().parent.parent / "overlay.toml"
 
 TEXTS = [
     "",
@@ -205,7 +202,9 @@ class Generator:
         objects = [member for member in shapes.flat(annotation) if shapes.is_object(member)]
         is_open = bool(objects) and len(of) > 1
         tag = tag or shapes.tag_of(tuple(objects))
-        if tag and is_open and self.novelty(8, "variant"):
+        # A type by name that something else than `type` tells apart may be one type here.
+        is_tagged = bool(tag) and is_open and (depth > 0 or tag == "type")
+        if tag and is_tagged and self.novelty(8, "variant"):
             return self.unknown_variant(tag, depth)
         # A type by name that is nothing but objects is one.
         if is_open and (depth > 0 or len(objects) < len(of)) and self.novelty(8, "shape"):
@@ -215,7 +214,7 @@ class Generator:
         else:
             member = of[self.turn(annotation, len(of))]
         value = self.value(member, name, depth, tag)
-        if tag and is_open and isinstance(value, Object) and self.novelty(15, "broken"):
+        if is_tagged and isinstance(value, Object) and self.novelty(15, "broken"):
             self.break_(value, member)
         return value
 

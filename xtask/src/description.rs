@@ -10,15 +10,6 @@ pub(crate) struct Description {
     pub(crate) sdk: Sdk,
     pub(crate) types: BTreeMap<String, TypeDef>,
     pub(crate) endpoints: Vec<Endpoint>,
-    pub(crate) errors: Vec<ErrorDef>,
-}
-
-/// An error that has a code, and the type of its details.
-#[derive(Debug, Deserialize)]
-pub(crate) struct ErrorDef {
-    pub(crate) status: u16,
-    pub(crate) error_code: String,
-    pub(crate) details: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

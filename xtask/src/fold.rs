@@ -160,18 +160,9 @@ impl Folder<'_> {
         let mut sorted: Vec<_> = officials.iter().collect();
         sorted.sort_by_key(|(qualified, def)| (def.beta, def.kind == Kind::Dict, *qualified));
         for (qualified, def) in sorted {
-            let path = self.paths.get(qualified).map_or(&[][..], Vec::as_slice);
-            let sent = self.sent.get(qualified).map_or(&[][..], Vec::as_slice);
             for field in def.fields.iter().filter(|field| !field.local) {
-                // Some send in the body what others have as a header.
-                let is_option = name.ends_with("Params")
-                    && self.overlay.fold.options.contains(&field.wire)
-                    && !sent.contains(&field.wire.as_str());
-                let is_argument = path.contains(&field.wire.as_str());
-                if is_option
-                    || is_argument
-                    || overlay.is_some_and(|own| own.drop.contains(&field.wire))
-                {
+                let is_dropped = overlay.is_some_and(|own| own.drop.contains(&field.wire));
+                if is_dropped || self.is_elsewhere(name, qualified, &field.wire) {
                     continue;
                 }
                 if !order.contains(&field.wire) {
@@ -218,6 +209,19 @@ impl Folder<'_> {
         }
         fields.extend(added(overlay)?);
         Ok(fields)
+    }
+
+    /// Whether a parameter is an argument of the method, or an option of every request. Some send in the
+    /// body what others have as a header.
+    fn is_elsewhere(&self, name: &str, qualified: &str, wire: &str) -> bool {
+        let has = |params: &BTreeMap<&str, Vec<&str>>| {
+            params
+                .get(qualified)
+                .is_some_and(|names| names.contains(&wire))
+        };
+        let options = &self.overlay.fold.options;
+        let is_option = name.ends_with("Params") && options.iter().any(|option| option == wire);
+        has(&self.paths) || (is_option && !has(&self.sent))
     }
 
     /// Counts and sizes cannot be negative.

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from roundtrip import shapes
-from roundtrip.catalog import API, Official, official_types
+from roundtrip.catalog import API, Official, official_types, without_type
 from roundtrip.generate import VALUES, Generator
 
 
@@ -28,6 +28,12 @@ class Catalog(unittest.TestCase):
         found = {str(official): official.kind for official in officials()}
         self.assertEqual(found, {name: definition["kind"] for name, definition in described.items()})
         self.assertEqual(len(found), len(officials()))
+
+
+    def test_every_response_has_a_type(self) -> None:
+        models = {str(official) for official in officials() if official.kind == "model"}
+        self.assertEqual(models & without_type().keys(), set())
+        self.assertLess(without_type().keys(), {str(official) for official in officials()})
 
 
 class Values(unittest.TestCase):

@@ -181,18 +181,7 @@ fn call(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
         let _ = writeln!(out, "let {variable} = arguments.{read}({name:?})?;");
         inputs.push(variable);
     }
-    let options: Vec<&str> = endpoint
-        .params
-        .iter()
-        .filter(|param| param.r#in == Place::Header)
-        .map(|param| param.name.as_str())
-        .collect();
-    let _ = writeln!(out, "let options = arguments.options(&{options:?})?;");
-    for param in endpoint.params.iter().filter(|param| param.r#in == Place::Query) {
-        if param.name != param.wire {
-            let _ = writeln!(out, "arguments.rename({:?}, {:?});", param.name, param.wire);
-        }
-    }
+    options(out, endpoint);
     let may_stream = endpoint.stream.is_some() && endpoint.response.kind != "none";
     if may_stream {
         let _ = writeln!(out, "let streams = arguments.streams()?;");
@@ -218,6 +207,26 @@ fn call(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
         method.name,
         finish(endpoint)
     );
+}
+
+/// Takes what is an option here, and gives the rest the names of the wire.
+fn options(out: &mut String, endpoint: &Endpoint) {
+    let options: Vec<&str> = endpoint
+        .params
+        .iter()
+        .filter(|param| param.r#in == Place::Header)
+        .map(|param| param.name.as_str())
+        .collect();
+    let _ = writeln!(out, "let options = arguments.options(&{options:?})?;");
+    for param in endpoint
+        .params
+        .iter()
+        .filter(|param| param.r#in == Place::Query)
+    {
+        if param.name != param.wire {
+            let _ = writeln!(out, "arguments.rename({:?}, {:?});", param.name, param.wire);
+        }
+    }
 }
 
 /// Reads the parameters: all arguments that are left, or the one that is the body.

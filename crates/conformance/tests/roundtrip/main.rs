@@ -14,7 +14,7 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-use conformance::{Passed, Via, inspect, is_known, round_trip};
+use conformance::{Passed, Via, has_detours, inspect, is_known, round_trip};
 
 use crate::description::Description;
 use crate::generate::{Generator, Known};
@@ -102,7 +102,7 @@ fn every_type_holds_its_values() {
         }
     }
     failures.assert_none();
-    assert!(names.len() > 1_000, "only {} types", names.len());
+    assert!(names.len() > 2_700, "only {} types", names.len());
     let unseen = generator.unseen(&names);
     assert!(
         unseen.is_empty(),
@@ -115,7 +115,10 @@ fn detour(via: Via) {
     let description = description();
     let mut generator = Generator::new(&description, SEED);
     let mut failures = Failures::default();
-    for name in names(&description) {
+    for name in names(&description)
+        .into_iter()
+        .filter(|name| has_detours(name))
+    {
         for value in generator.values(name, VALUES) {
             let passed = round_trip(name, &value.json(), via);
             if let Err(problem) = check(passed, &value, Closeness::Value) {
