@@ -7,7 +7,7 @@ use super::docs::{Docs, comment};
 use super::facts::Facts;
 use super::files::Files;
 use super::operations::{FOLDER, Method, OperationWriter, Resource, chain, handle, module, split};
-use super::sample::Sampler;
+use super::sample::{Sampler, sample_id};
 use super::types::identifiers;
 use crate::description::Endpoint;
 use crate::layout::{CORE, Layout, gate};
@@ -487,15 +487,4 @@ fn children<'r>(resource: &str, all: &BTreeMap<String, Resource<'r>>) -> Vec<(St
         })
         .map(|(name, resource)| (name.clone(), resource.area))
         .collect()
-}
-
-fn sample_id(name: &str) -> String {
-    match name {
-        "message_batch_id" => "msgbatch_013Zva2CMHLNnXjNJJKqJ2EF".to_owned(),
-        "file_id" => "file_011CNha8iCJcU1wXNR6q4V8w".to_owned(),
-        "skill_id" => "skill_01JAbcdefghijklmnopqrstuv".to_owned(),
-        "version" => "1759178010641129".to_owned(),
-        "model_id" => "claude-opus-5-5".to_owned(),
-        other => format!("{}_01", other.strip_suffix("_id").unwrap_or(other)),
-    }
 }

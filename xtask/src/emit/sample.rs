@@ -146,3 +146,15 @@ fn text(field: &str) -> String {
         },
     }
 }
+
+/// An id that a parameter of a path could have.
+pub(crate) fn sample_id(name: &str) -> String {
+    match name {
+        "message_batch_id" => "msgbatch_013Zva2CMHLNnXjNJJKqJ2EF".to_owned(),
+        "file_id" => "file_011CNha8iCJcU1wXNR6q4V8w".to_owned(),
+        "skill_id" => "skill_01JAbcdefghijklmnopqrstuv".to_owned(),
+        "version" => "1759178010641129".to_owned(),
+        "model_id" => "claude-opus-5-5".to_owned(),
+        other => format!("{}_01", other.strip_suffix("_id").unwrap_or(other)),
+    }
+}
