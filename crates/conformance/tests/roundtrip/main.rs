@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use conformance::{Passed, Via, has_detours, inspect, is_known, round_trip};
 
-use crate::description::Description;
+use crate::description::{Description, Place};
 use crate::generate::{Generator, Known};
 use crate::tree::{Closeness, Tree};
 
@@ -32,6 +32,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     // Arguments of their own.
     ("_params.", "file"),
     ("_params.", "files"),
+    ("_params.", "archive"),
     // What the choice of the method says.
     ("_params.", "stream"),
     // Anything when it is sent, one of some objects when it is received.
@@ -164,9 +165,14 @@ fn through_cbor() {
 #[test]
 fn what_is_described_is_typed() {
     let description = description();
+    let path = description.params_in(&[Place::Path]);
+    let path = path
+        .iter()
+        .flat_map(|(ty, names)| names.iter().map(move |name| (*ty, *name)));
+    let elsewhere: Vec<(&str, &str)> = ELSEWHERE.iter().copied().chain(path).collect();
     let mut generator = Generator::new(&description, SEED)
         .of(Known::Only)
-        .without(ELSEWHERE);
+        .without(&elsewhere);
     let mut failures = Failures::default();
     for name in names(&description) {
         for value in generator.values(name, VALUES) {
