@@ -24,7 +24,7 @@ pub(crate) struct Call {
 type Run = for<'a> fn(
     &'a Client,
     Arguments,
-) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + 'a>>;
+) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send + 'a>>;
 
 impl Call {
     /// A call whose answer comes at once.
