@@ -39,7 +39,7 @@ class Allowed:
 
     reason: str
     calls: list[str]
-    at: str
+    at: list[str]
     official: Any = ANYTHING
     ours: Any = ANYTHING
     rule: str = "any"
@@ -48,7 +48,7 @@ class Allowed:
     def allows(self, call: str, difference: Difference) -> bool:
         allowed = (
             any(fnmatchcase(call, pattern) for pattern in self.calls)
-            and fnmatchcase(difference.at, self.at)
+            and any(fnmatchcase(difference.at, pattern) for pattern in self.at)
             and self.official in (ANYTHING, difference.official)
             and self.ours in (ANYTHING, difference.ours)
             and RULES[self.rule](difference)
@@ -177,10 +177,12 @@ def outcomes(
     description: Description, program: Path, recorded: Iterable[dict[str, Any]]
 ) -> Iterator[Outcome]:
     answers = Answers(description)
+    endpoints = {endpoint["id"]: endpoint for endpoint in description.endpoints}
     with Recorder(answers) as recorder:
         answers.url = recorder.url
         with Driver(program, recorder.url) as driver:
             for record in recorded:
+                answers.called = endpoints[record["call"]]
                 line = {"call": record["call"], "args": record["args"]}
                 answer = driver.ask(line)
                 differences = list(compare(record["requests"], recorder.take()))

@@ -1,10 +1,9 @@
-"""The part of `api.json` that calls are made from: the endpoints of the core area, and the types."""
+"""The part of `api.json` that calls are made from: the endpoints and the types."""
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,13 @@ Endpoint = dict[str, Any]
 
 
 class Description:
-    def __init__(self, areas: list[str]) -> None:
+    def __init__(self, patterns: list[str] | None = None) -> None:
         described = json.loads((API / "api.json").read_text(encoding="utf-8"))
-        overlay = tomllib.loads((API / "overlay.toml").read_text(encoding="utf-8"))
-        patterns = [pattern for area in areas for pattern in overlay["areas"][area]["endpoints"]]
         self.types: dict[str, Type] = described["types"]
         self.endpoints: list[Endpoint] = [
             endpoint
             for endpoint in described["endpoints"]
-            if any(fnmatchcase(endpoint["id"], pattern) for pattern in patterns)
+            if any(fnmatchcase(endpoint["id"], pattern) for pattern in patterns or ["*"])
         ]
 
     def named(self, name: str) -> Type:

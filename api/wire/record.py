@@ -48,6 +48,7 @@ def record(description: Description) -> Iterator[dict[str, Any]]:
         for endpoint, arguments in calls(description):
             *resources, method = endpoint["id"].split(".")
             resource = reduce(getattr, resources, client).with_raw_response
+            answers.called = endpoint
             given = {name: official(value) for name, value in arguments.items()}
             getattr(resource, method)(**given)
             requests = recorder.take()
@@ -64,7 +65,7 @@ def official(value: Any) -> Any:
 
 
 def main() -> None:
-    for line in record(Description(["core"])):
+    for line in record(Description()):
         json.dump(line, sys.stdout, ensure_ascii=False)
         print()
 

@@ -28,6 +28,8 @@ class Recorder:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body leave in one write: two would wait for each other's acknowledgement.
+            wbufsize = -1
 
             def handle_any(self) -> None:
                 recorder.handle(self)

@@ -10,15 +10,6 @@ pub(crate) struct Description {
     pub(crate) sdk: Sdk,
     pub(crate) types: BTreeMap<String, TypeDef>,
     pub(crate) endpoints: Vec<Endpoint>,
-    pub(crate) errors: Vec<ErrorDef>,
-}
-
-/// An error that has a code, and the type of its details.
-#[derive(Debug, Deserialize)]
-pub(crate) struct ErrorDef {
-    pub(crate) status: u16,
-    pub(crate) error_code: String,
-    pub(crate) details: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,16 +135,16 @@ pub(crate) struct Stream {
 }
 
 impl Description {
-    /// The names of the path's parameters, by the type that holds the parameters of an endpoint.
-    pub(crate) fn path_params(&self) -> BTreeMap<&str, Vec<&str>> {
+    /// The names of an endpoint's parameters in some places, by the type that holds its parameters.
+    pub(crate) fn params_in(&self, places: &[Place]) -> BTreeMap<&str, Vec<&str>> {
         let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for endpoint in &self.endpoints {
             let params = endpoint.params.iter();
-            let path = params.filter(|param| param.r#in == Place::Path);
+            let found = params.filter(|param| places.contains(&param.r#in));
             if let Some(ty) = &endpoint.body_type {
                 all.entry(ty)
                     .or_default()
-                    .extend(path.map(|param| param.name.as_str()));
+                    .extend(found.map(|param| param.name.as_str()));
             }
         }
         all

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::description::{Kind, TypeDef};
+use crate::description::{Kind, Place, TypeDef};
 use crate::merge::Merger;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty};
 use crate::names::Names;
@@ -38,7 +38,8 @@ pub(crate) fn fold(names: &Names<'_>) -> Model {
     let folder = Folder {
         merger: &merger,
         overlay,
-        paths: description.path_params(),
+        paths: description.params_in(&[Place::Path]),
+        sent: description.params_in(&[Place::Query, Place::Body]),
     };
     let mut groups: BTreeMap<String, Vec<(&str, &TypeDef)>> = BTreeMap::new();
     for (qualified, def) in &description.types {
@@ -99,6 +100,8 @@ struct Folder<'a> {
     overlay: &'a Overlay,
     /// The parameters that are arguments of the method, by the official type that has them.
     paths: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Parameters in the query and the body, by the type that holds them.
+    sent: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 impl Folder<'_> {
@@ -157,15 +160,9 @@ impl Folder<'_> {
         let mut sorted: Vec<_> = officials.iter().collect();
         sorted.sort_by_key(|(qualified, def)| (def.beta, def.kind == Kind::Dict, *qualified));
         for (qualified, def) in sorted {
-            let path = self.paths.get(qualified).map_or(&[][..], Vec::as_slice);
             for field in def.fields.iter().filter(|field| !field.local) {
-                let is_option =
-                    name.ends_with("Params") && self.overlay.fold.options.contains(&field.wire);
-                let is_argument = path.contains(&field.wire.as_str());
-                if is_option
-                    || is_argument
-                    || overlay.is_some_and(|own| own.drop.contains(&field.wire))
-                {
+                let is_dropped = overlay.is_some_and(|own| own.drop.contains(&field.wire));
+                if is_dropped || self.is_elsewhere(name, qualified, &field.wire) {
                     continue;
                 }
                 if !order.contains(&field.wire) {
@@ -188,7 +185,8 @@ impl Folder<'_> {
             let Some(seen) = seen.remove(&wire) else {
                 continue;
             };
-            let presence = presence(name, &seen, all);
+            let patches = self.overlay.fold.patch.iter().any(|p| matches(p, name));
+            let presence = presence(patches, &seen, all);
             let beta_only = has_plain && seen.iter().all(|seen| seen.is_beta);
             let response_only = has_request && !seen.iter().any(|seen| seen.is_request);
             let mut types = seen.into_iter().map(|seen| seen.ty);
@@ -211,6 +209,19 @@ impl Folder<'_> {
         }
         fields.extend(added(overlay)?);
         Ok(fields)
+    }
+
+    /// Whether a parameter is an argument of the method, or an option of every request. Some send in the
+    /// body what others have as a header.
+    fn is_elsewhere(&self, name: &str, qualified: &str, wire: &str) -> bool {
+        let has = |params: &BTreeMap<&str, Vec<&str>>| {
+            params
+                .get(qualified)
+                .is_some_and(|names| names.contains(&wire))
+        };
+        let options = &self.overlay.fold.options;
+        let is_option = name.ends_with("Params") && options.iter().any(|option| option == wire);
+        has(&self.paths) || (is_option && !has(&self.sent))
     }
 
     /// Counts and sizes cannot be negative.
@@ -275,7 +286,7 @@ fn parse_type(text: &str) -> Result<Ty, String> {
     })
 }
 
-fn presence(name: &str, seen: &[Seen], definitions: usize) -> Presence {
+fn presence(patches: bool, seen: &[Seen], definitions: usize) -> Presence {
     let everywhere = seen.len() == definitions;
     let always_nullable = seen.iter().all(|seen| seen.nullable);
     if always_nullable && seen.iter().any(|seen| seen.required) {
@@ -284,7 +295,7 @@ fn presence(name: &str, seen: &[Seen], definitions: usize) -> Presence {
     if everywhere && seen.iter().all(|seen| seen.required && !seen.nullable) {
         return Presence::Required;
     }
-    if name.contains("UpdateParams") && seen.iter().all(|seen| seen.nullable && seen.is_request) {
+    if patches && seen.iter().all(|seen| seen.nullable && seen.is_request) {
         return Presence::Patch;
     }
     Presence::Optional

@@ -54,6 +54,7 @@ pub(crate) struct Fold {
     pub(crate) json: Vec<String>,
     pub(crate) sets: Vec<String>,
     pub(crate) options: Vec<String>,
+    pub(crate) patch: Vec<String>,
     /// Official types that are no type here, and why.
     pub(crate) exceptions: BTreeMap<String, String>,
 }

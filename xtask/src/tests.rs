@@ -156,10 +156,6 @@ fn sentences_come_from_the_facts() {
             told("agents.sessions.UserMessageEvent"),
             "The event `user.message`."
         );
-        assert_eq!(
-            told("errors.ThreadNotFoundErrorDetails"),
-            "Details of the error `thread_not_found` (status 404)."
-        );
         let Def::Struct { fields, .. } = &model.defs.get("agents.Session").unwrap().def else {
             panic!("a session is a struct");
         };

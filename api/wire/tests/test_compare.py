@@ -57,7 +57,7 @@ class Compare(unittest.TestCase):
 
 class Allow(unittest.TestCase):
     def test_everything_that_is_said_must_match(self) -> None:
-        entry = Allowed("because", ["beta.*"], "headers.a", official="")
+        entry = Allowed("because", ["beta.*"], ["headers.a"], official="")
         self.assertTrue(entry.allows("beta.x", Difference("headers.a", "", ABSENT)))
         self.assertFalse(entry.allows("x", Difference("headers.a", "", ABSENT)))
         self.assertFalse(entry.allows("beta.x", Difference("headers.b", "", ABSENT)))
@@ -65,13 +65,13 @@ class Allow(unittest.TestCase):
         self.assertEqual(entry.used, 1)
 
     def test_repeats(self) -> None:
-        entry = Allowed("because", ["*"], "h", rule="without repeats")
+        entry = Allowed("because", ["*"], ["h"], rule="without repeats")
         self.assertTrue(entry.allows("x", Difference("h", "a,b,a", "a,b")))
         self.assertFalse(entry.allows("x", Difference("h", "a,b,a", "b,a")))
         self.assertFalse(entry.allows("x", Difference("h", "a", ABSENT)))
 
     def test_null(self) -> None:
-        entry = Allowed("because", ["*"], "body.*", rule="null or absent")
+        entry = Allowed("because", ["*"], ["body.*"], rule="null or absent")
         self.assertTrue(entry.allows("x", Difference("body.a.b", None, ABSENT)))
         self.assertFalse(entry.allows("x", Difference("body.a.b", ABSENT, None)))
         self.assertFalse(entry.allows("x", Difference("body.a.b", 0, ABSENT)))

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use anthropic::Client;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::calls::{Arguments, Problem};
-use crate::generated::calls::call;
+use crate::calls::{Arguments, Call, Problem};
 use crate::object::{Object, object};
 use crate::types::round_trip;
 use crate::via::Via;
@@ -16,30 +15,56 @@ use crate::via::Via;
 ///
 /// A line is one of
 ///
-/// - `{"module":"types.beta.beta_message","type":"BetaMessage","value":{…}}`, and `"via":"yaml"` if the
-///   value is to take a detour: decodes the value and encodes it again;
-/// - `{"call":"beta.files.list","args":{…}}`: makes the typed call and encodes its answer;
-/// - `{"stream":"messages.create","args":{…}}`: the same; the answer is a list of the events, and at
-///   its end `{"final":{…}}`.
+/// - `{"module":"types.beta.beta_message","type":"BetaMessage","value":{…}}`: decodes the value into our
+///   type for that official name and encodes it again. `"via":"yaml"` sends it on a detour, which the
+///   types of the core area take.
+/// - `{"call":"beta.files.list","args":{…}}`: makes the typed call of that official name and encodes its
+///   answer. Arguments have their official names; an upload is `{"@file":"name","content":"text"}`, with
+///   `"type"` if it should say one. `betas`, `workspace_id` and `user_profile_id` become options of the
+///   request.
+/// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same, for a
+///   method that streams.
 ///
-/// The answer is `{"ok":true,"value":…}` or `{"ok":false,"error":…}`.
+/// Keys of other names are passed over. The answer is `{"ok":true,"value":…}` or
+/// `{"ok":false,"error":…}`. What a call answers is
+///
+/// - of a method with one answer: that;
+/// - of a listing: the first page, `{"data":[…],"has_more":…,…}`;
+/// - of a download: `{"content":"text"}` if the bytes are UTF-8, else `{"hex":"ff00"}`;
+/// - of rows of JSON: their list;
+/// - of a stream: the list of its events, and at its end `{"final":{…}}` with the message that they make;
+///   `{"final":null}` where events make nothing, as those of a session.
+///
+/// An error is a string where the line was at fault, and otherwise an object with `kind`, `status`, `type`,
+/// `code` and `message`; beside it are the `events` that had come before.
 #[derive(Default)]
 pub struct Driver {
     client: Option<Client>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Line {
     module: Option<String>,
     #[serde(rename = "type")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "even_null")]
     value: Option<Box<RawValue>>,
     via: Option<Via>,
     call: Option<String>,
-    stream: Option<String>,
-    #[serde(default)]
-    args: Object,
+    stream: Option<Stream>,
+    args: Option<Object>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stream {
+    Wanted(bool),
+    Of(String),
+}
+
+/// A value that is there, if only as null.
+fn even_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(from).map(Some)
 }
 
 impl Driver {
@@ -58,37 +83,36 @@ impl Driver {
     async fn try_answer(&mut self, line: &str) -> Result<String, Problem> {
         let line: Line =
             serde_json::from_str(line).map_err(|error| Problem::usage(format!("line: {error}")))?;
-        match line {
-            Line {
-                module: Some(module),
-                name: Some(name),
-                value: Some(value),
-                via,
-                ..
-            } => passed(&module, &name, &value, via.unwrap_or(Via::Json)),
-            Line {
-                call: Some(name),
-                args,
-                ..
-            } => self.call(&name, Arguments::new(args)).await,
-            Line {
-                stream: Some(name),
-                args,
-                ..
-            } => self.call(&name, Arguments::new(args).streaming()).await,
-            _ => Err(Problem::usage(
-                "line: neither a type and a value, nor a call, nor a stream",
-            )),
-        }
+        let arguments = Arguments::new(line.args.unwrap_or_default());
+        let call = match (line.call, line.stream) {
+            (Some(name), None | Some(Stream::Wanted(false))) => Call::find(&name)?,
+            (Some(name), Some(Stream::Wanted(true))) | (None, Some(Stream::Of(name))) => {
+                let call = Call::find_streaming(&name)?;
+                return self.call(call, arguments.streaming()).await;
+            }
+            (None, None) => {
+                let (Some(module), Some(name), Some(value)) = (line.module, line.name, line.value)
+                else {
+                    return Err(nothing());
+                };
+                return passed(&module, &name, &value, line.via.unwrap_or(Via::Json));
+            }
+            _ => return Err(nothing()),
+        };
+        self.call(call, arguments).await
     }
 
-    async fn call(&mut self, name: &str, arguments: Arguments) -> Result<String, Problem> {
+    async fn call(&mut self, call: &Call, arguments: Arguments) -> Result<String, Problem> {
         let client = match &self.client {
             Some(client) => client,
             None => self.client.insert(Client::from_env()?),
         };
-        Ok(call(client, name, arguments).await?.to_line())
+        Ok(call.make(client, arguments).await?.to_line())
     }
+}
+
+fn nothing() -> Problem {
+    Problem::usage("line: neither a type and a value, nor a call, nor a stream")
 }
 
 fn passed(module: &str, name: &str, value: &RawValue, via: Via) -> Result<String, Problem> {

@@ -11,15 +11,24 @@ use serde_json::value::RawValue;
 pub(crate) struct Object(Vec<(String, Box<RawValue>)>);
 
 impl Object {
-    /// Sets an entry that is not there yet.
-    pub(crate) fn set(&mut self, key: impl Into<String>, value: Box<RawValue>) {
-        self.0.push((key.into(), value));
-    }
-
     /// Takes an entry out.
     pub(crate) fn take(&mut self, key: &str) -> Option<Box<RawValue>> {
         let place = self.0.iter().position(|(other, _)| other == key)?;
         Some(self.0.remove(place).1)
+    }
+
+    /// Changes a key, if it is there.
+    pub(crate) fn rename(&mut self, key: &str, to: &str) {
+        for (other, _) in &mut self.0 {
+            if other == key {
+                to.clone_into(other);
+            }
+        }
+    }
+
+    /// The first key.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.0.first().map(|(key, _)| key.as_str())
     }
 
     /// The object as JSON text.

@@ -1,10 +1,9 @@
 //! Values on their way through our types: which type stands for an official name, and round trips.
 //!
-//! Official names are strings, types are not; [`Visit`] is the bridge. Everything generic happens in
-//! one visitor, so that each type is compiled for it once.
+//! Official names are strings, types are not; [`Type`] is the bridge: a type as functions on text. It
+//! is one function per type, because there are some two thousand of them.
 
 use std::fmt::Debug;
-use std::marker::PhantomData;
 
 use anthropic::types::{Decode, Encode, from_slice, to_vec};
 use serde::Serialize;
@@ -13,30 +12,60 @@ use serde::de::DeserializeOwned;
 use crate::generated;
 use crate::via::{Via, pass};
 
-/// What every type of the API can do.
-pub(crate) trait ApiType: Decode + Encode + Serialize + DeserializeOwned + Debug {}
-
-impl<T: Decode + Encode + Serialize + DeserializeOwned + Debug> ApiType for T {}
-
-/// Something to be done with a type that is known only by its official name.
-pub(crate) trait Visit {
-    /// What comes of it.
-    type Answer;
-
-    /// Does it.
-    fn visit<T: ApiType>(self) -> Self::Answer;
+/// One of our types, for those who know only its official name.
+#[derive(Clone, Copy)]
+pub(crate) struct Type {
+    json: fn(&str, bool) -> Outcome,
+    /// Detours are compiled for each type and each format, so only the core area has them. How serde
+    /// sees a type is the same few lines everywhere.
+    detour: Option<fn(&str, Via) -> Outcome>,
 }
 
-/// A type, as a value that a visitor can be sent to.
-pub(crate) trait Through<V: Visit> {
-    /// Sends the visitor.
-    fn visit(&self, visit: V) -> V::Answer;
-}
+type Outcome = Result<Passed, String>;
 
-impl<V: Visit, T: ApiType> Through<V> for PhantomData<T> {
-    fn visit(&self, visit: V) -> V::Answer {
-        visit.visit::<T>()
+impl Type {
+    /// A type that goes through JSON alone.
+    pub(crate) const fn of<T: Decode + Encode + Debug>() -> Self {
+        Self {
+            json: json::<T>,
+            detour: None,
+        }
     }
+
+    /// A type that goes through the other formats, too.
+    pub(crate) const fn with_detours<T>() -> Self
+    where
+        T: Decode + Encode + Debug + Serialize + DeserializeOwned,
+    {
+        Self {
+            json: json::<T>,
+            detour: Some(detour::<T>),
+        }
+    }
+
+    fn find(name: &str) -> Option<Self> {
+        generated::types::find(name)
+    }
+}
+
+fn json<T: Decode + Encode + Debug>(json: &str, shows_debug: bool) -> Outcome {
+    let value: T = from_slice(json.as_bytes()).map_err(|error| error.to_string())?;
+    passed(&value, shows_debug.then_some(&value))
+}
+
+fn detour<T>(json: &str, via: Via) -> Outcome
+where
+    T: Decode + Encode + Debug + Serialize + DeserializeOwned,
+{
+    let value: T = from_slice(json.as_bytes()).map_err(|error| error.to_string())?;
+    passed(&pass(value, json, via)?, None)
+}
+
+fn passed(value: &dyn Encode, debug: Option<&dyn Debug>) -> Outcome {
+    Ok(Passed {
+        json: String::from_utf8(to_vec(value)).map_err(|error| error.to_string())?,
+        debug: debug.map(|value| format!("{value:?}")),
+    })
 }
 
 /// A value that went through one of our types.
@@ -56,12 +85,12 @@ pub struct Passed {
 ///
 /// When it does not decode, or the detour cannot hold it; in words.
 pub fn round_trip(name: &str, json: &str, via: Via) -> Option<Result<Passed, String>> {
-    let trip = RoundTrip {
-        json,
-        via,
-        shows_debug: false,
-    };
-    generated::types::visit(name, trip)
+    let ty = Type::find(name)?;
+    Some(match (via, ty.detour) {
+        (Via::Json, _) => (ty.json)(json, false),
+        (via, Some(detour)) => detour(json, via),
+        (_, None) => Err(format!("`{name}` takes no detours")),
+    })
 }
 
 /// As [`round_trip`] without a detour, and with the value as `Debug` shows it.
@@ -70,33 +99,15 @@ pub fn round_trip(name: &str, json: &str, via: Via) -> Option<Result<Passed, Str
 ///
 /// When it does not decode; in words.
 pub fn inspect(name: &str, json: &str) -> Option<Result<Passed, String>> {
-    let trip = RoundTrip {
-        json,
-        via: Via::Json,
-        shows_debug: true,
-    };
-    generated::types::visit(name, trip)
+    Some((Type::find(name)?.json)(json, true))
 }
 
 /// Whether there is a Rust type behind an official name.
 pub fn is_known(name: &str) -> bool {
-    round_trip(name, "null", Via::Json).is_some()
+    Type::find(name).is_some()
 }
 
-struct RoundTrip<'a> {
-    json: &'a str,
-    via: Via,
-    shows_debug: bool,
-}
-
-impl Visit for RoundTrip<'_> {
-    type Answer = Result<Passed, String>;
-
-    fn visit<T: ApiType>(self) -> Self::Answer {
-        let value: T = from_slice(self.json.as_bytes()).map_err(|error| error.to_string())?;
-        let value = pass(value, self.json, self.via)?;
-        let json = String::from_utf8(to_vec(&value)).map_err(|error| error.to_string())?;
-        let debug = self.shows_debug.then(|| format!("{value:?}"));
-        Ok(Passed { json, debug })
-    }
+/// Whether the type behind an official name takes detours.
+pub fn has_detours(name: &str) -> bool {
+    Type::find(name).is_some_and(|ty| ty.detour.is_some())
 }

@@ -32,6 +32,11 @@ fn respond(request: &str) -> (u16, &'static str, String) {
                 json!({"data": [], "has_more": false, "first_id": null, "last_id": null, "x": 1});
             (200, "application/json", page.to_string())
         }
+        r if r.contains("/v1/sessions/") => {
+            let event = json!({"type": "session.of_tomorrow", "id": "e", "n": null});
+            let text = format!("event: {}\ndata: {event}\n\n", event["type"]);
+            (200, "text/event-stream", text)
+        }
         r if r.contains("broken") => (200, "text/event-stream", format!("{EVENTS}{ERROR}")),
         _ => (200, "text/event-stream", format!("{EVENTS}{END}")),
     }
@@ -118,12 +123,17 @@ fn no_line_ends_the_program() {
         r#"{"module":"types.nothing","type":"Nothing","value":1}"#,
         r#"{"call":"models.retrieve","args":{}}"#,
         r#"{"call":"models.list","args":{"limit":"many"}}"#,
+        r#"{"call":"models.list","args":{"colour":"red"}}"#,
+        r#"{"call":"models.retrieve","args":{"model_id":"m","colour":"red"}}"#,
+        r#"{"stream":"models.list","args":{}}"#,
+        r#"{"module":"types.text_block","type":"TextBlock","value":null}"#,
+        r#"{"call":"models.list","args":[]}"#,
     ]);
     let errors: Vec<&str> = answers
         .iter()
         .map(|answer| answer["error"].as_str().unwrap())
         .collect();
-    assert_eq!(answers.len(), 6);
+    assert_eq!(answers.len(), 11);
     assert!(errors[0].starts_with("line: "), "{errors:?}");
     assert_eq!(
         errors[1],
@@ -133,6 +143,11 @@ fn no_line_ends_the_program() {
     assert_eq!(errors[3], "there is no type `types.nothing.Nothing`");
     assert_eq!(errors[4], "argument `model_id` is missing");
     assert!(errors[5].starts_with("arguments: limit: "), "{errors:?}");
+    assert_eq!(errors[6], "there is no argument `colour`");
+    assert_eq!(errors[7], "there is no argument `colour`");
+    assert_eq!(errors[8], "`models.list` does not stream");
+    assert!(errors[9].contains("null, expected an object"), "{errors:?}");
+    assert!(errors[10].starts_with("line: "), "{errors:?}");
 }
 
 #[test]
@@ -146,8 +161,7 @@ fn calls_answer_what_they_decode_or_the_error() {
         answers[0],
         json!({"ok": true, "value": {"data": [], "has_more": false, "x": 1}})
     );
-    let error =
-        json!({"kind": "NotFound", "status": 404, "type": "not_found_error", "message": "no"});
+    let error = json!({"kind": "NotFound", "status": 404, "type": "not_found_error", "code": null, "message": "no"});
     assert_eq!(answers[1], json!({"ok": false, "error": error}));
     assert_eq!(
         answers[2],
@@ -162,7 +176,10 @@ fn streams_answer_their_events_and_the_message() {
         let args = json!({"model": "m", "max_tokens": 1, "messages": messages});
         json!({"stream": "messages.create", "args": args}).to_string()
     };
-    let answers = run(&[&line("whole"), &line("broken")]);
+    let mut other: Value = serde_json::from_str(&line("whole")).unwrap();
+    other["call"] = other["stream"].take();
+    other["stream"] = true.into();
+    let answers = run(&[&line("whole"), &line("broken"), &other.to_string()]);
 
     let events = answers[0]["value"].as_array().unwrap();
     assert_eq!(events.len(), 7);
@@ -175,4 +192,20 @@ fn streams_answer_their_events_and_the_message() {
     assert_eq!(answers[1]["ok"], false);
     assert_eq!(answers[1]["error"]["message"], "broke");
     assert_eq!(answers[1]["events"].as_array().unwrap().len(), 3);
+    assert_eq!(answers[2], answers[0]);
+}
+
+#[test]
+fn streams_of_a_session_end_with_nothing() {
+    let args = r#"{"session_id":"s"}"#;
+    let answers = run(&[
+        &format!(r#"{{"stream":"beta.sessions.events.stream","args":{args}}}"#),
+        &format!(r#"{{"call":"beta.sessions.events.stream","args":{args}}}"#),
+    ]);
+    let event = json!({"type": "session.of_tomorrow", "id": "e", "n": null});
+    assert_eq!(
+        answers[0],
+        json!({"ok": true, "value": [event, {"final": null}]})
+    );
+    assert_eq!(answers[1], answers[0]);
 }

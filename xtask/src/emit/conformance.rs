@@ -4,47 +4,22 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::files::Files;
-use super::operations::{Method, OperationWriter, chain};
-use crate::description::Endpoint;
+use super::operations::{Method, OperationWriter, chain, split};
+use crate::description::{Endpoint, Place};
 use crate::layout::Layout;
 use crate::names::ident;
 
 /// Where the dispatch lives.
 pub(crate) const FOLDER: &str = "crates/conformance/src/generated";
 
-/// Writes the dispatch over an area's types and calls.
+/// Writes the dispatch over all types and calls.
 pub(crate) fn write(operations: &OperationWriter<'_>, files: &mut Files) -> Result<(), String> {
     let types = types(operations);
+    let about = "Official type names and the Rust types that stand for them";
+    parts(files, "types", about, &types, &type_index(&types))?;
     let calls = calls(operations)?;
-    for (folder, found, about) in [
-        (
-            "types",
-            &types,
-            "Official type names and the Rust types that stand for them",
-        ),
-        (
-            "calls",
-            &calls,
-            "Official method names and the typed calls that stand for them",
-        ),
-    ] {
-        for (part, code) in found {
-            let about = format!("{about}: `{part}`.");
-            files.add(format!("{FOLDER}/{folder}/{part}.rs"), &about, code)?;
-        }
-    }
-    let parts: Vec<&str> = types.keys().map(String::as_str).collect();
-    files.add(
-        format!("{FOLDER}/types/mod.rs"),
-        "Official type names and the Rust types that stand for them.",
-        &visit(&parts),
-    )?;
-    let parts: Vec<&str> = calls.keys().map(String::as_str).collect();
-    files.add(
-        format!("{FOLDER}/calls/mod.rs"),
-        "Official method names and the typed calls that stand for them.",
-        &call(&parts),
-    )?;
+    let about = "Official method names and the typed calls that stand for them";
+    parts(files, "calls", about, &calls, &call_index(&calls))?;
     let modules = "pub(crate) mod calls;\npub(crate) mod types;\n";
     files.add(
         format!("{FOLDER}/mod.rs"),
@@ -53,61 +28,54 @@ pub(crate) fn write(operations: &OperationWriter<'_>, files: &mut Files) -> Resu
     )
 }
 
-/// The part of the dispatch that an official type goes to: the first module of its Rust path.
-fn part(ty: &str) -> String {
+/// Writes a table in parts, with an index.
+fn parts(
+    files: &mut Files,
+    folder: &str,
+    about: &str,
+    found: &BTreeMap<String, String>,
+    index: &str,
+) -> Result<(), String> {
+    for (part, code) in found {
+        let about = format!("{about}: `{part}`.");
+        files.add(format!("{FOLDER}/{folder}/{part}.rs"), &about, code)?;
+    }
+    let mut out = String::new();
+    for part in found.keys() {
+        let _ = writeln!(out, "mod {part};");
+    }
+    files.add(
+        format!("{FOLDER}/{folder}/mod.rs"),
+        &format!("{about}."),
+        &format!("{out}{index}"),
+    )
+}
+
+/// The part of the dispatch that a Rust type goes to: the first module of its path.
+fn part(ty: &str) -> &str {
     let path = ty.rsplit(['<', ' ']).next().unwrap_or(ty);
-    path.split_once("::")
-        .map_or("core", |(module, _)| module)
-        .to_owned()
+    path.split_once("::").map_or("core", |(module, _)| module)
 }
 
-fn visit(parts: &[&str]) -> String {
-    let mut out = String::new();
-    for part in parts {
-        let _ = writeln!(out, "mod {part};");
-    }
-    out.push_str(
-        "\nuse crate::types::{Through, Visit};\n\n\
-         /// Visits the Rust type behind an official name; nothing if there is none.\n\
-         pub(crate) fn visit<V: Visit>(name: &str, visit: V) -> Option<V::Answer> {\n    \
-         let through: Option<&dyn Through<V>> = None;\n    let through = through",
-    );
-    for part in parts {
-        let _ = write!(out, ".or_else(|| {part}::find(name))");
-    }
-    out.push_str(";\n    Some(through?.visit(visit))\n}\n");
-    out
+fn type_index(parts: &BTreeMap<String, String>) -> String {
+    let mut finds = parts.keys().map(|part| format!("{part}::find(name)"));
+    let first = finds.next().unwrap_or_else(|| String::from("None"));
+    let chain = finds.fold(first, |chain, find| format!("{chain}.or_else(|| {find})"));
+    format!(
+        "\nuse crate::types::Type;\n\n\
+         /// The Rust type behind an official name; nothing if there is none.\n\
+         pub(crate) fn find(name: &str) -> Option<Type> {{\n    {chain}\n}}\n"
+    )
 }
 
-fn call(parts: &[&str]) -> String {
-    let mut out = String::new();
-    for part in parts {
-        let _ = writeln!(out, "mod {part};");
-    }
-    out.push_str(
-        "\nuse anthropic::Client;\n\nuse crate::calls::{Answer, Arguments, Problem};\n\n\
-         /// Makes the call of an official name.\n\
-         #[allow(clippy::too_many_lines)]\n\
-         pub(crate) async fn call(\n    client: &Client,\n    name: &str,\n    \
-         arguments: Arguments,\n) -> Result<Answer, Problem> {\n    \
-         match head(name).as_str() {\n",
-    );
-    for part in parts {
-        let _ = writeln!(
-            out,
-            "        {part:?} => Box::pin({part}::call(client, name, arguments)).await,",
-        );
-    }
-    out.push_str(
-        "        _ => Err(Problem::unknown(name)),\n    }\n}\n\n\
-         /// The part that has a method: its resource, of which two steps count.\n\
-         fn head(name: &str) -> String {\n    \
-         let steps: Vec<&str> = name.split('.').collect();\n    \
-         let beta = usize::from(name.starts_with(\"beta.\"));\n    \
-         let resource = steps.split_last().map_or(&[][..], |(_, resource)| resource);\n    \
-         resource.iter().take(beta + 2).copied().collect::<Vec<_>>().join(\"_\")\n}\n",
-    );
-    out
+fn call_index(parts: &BTreeMap<String, String>) -> String {
+    let tables: Vec<String> = parts.keys().map(|part| format!("{part}::CALLS")).collect();
+    format!(
+        "\nuse crate::calls::Call;\n\n\
+         /// All calls, by resource.\n\
+         pub(crate) static CALLS: &[&[Call]] = &[{}];\n",
+        tables.join(", ")
+    )
 }
 
 /// The part of the dispatch that an official method goes to: its resource, of which two steps count.
@@ -115,12 +83,8 @@ fn head(id: &str) -> String {
     let steps: Vec<&str> = id.split('.').collect();
     let beta = usize::from(id.starts_with("beta."));
     let resource = steps.split_last().map_or(&[][..], |(_, resource)| resource);
-    resource
-        .iter()
-        .take(beta + 2)
-        .copied()
-        .collect::<Vec<_>>()
-        .join("_")
+    let counted: Vec<&str> = resource.iter().take(beta + 2).copied().collect();
+    counted.join("_")
 }
 
 fn types(operations: &OperationWriter<'_>) -> BTreeMap<String, String> {
@@ -137,19 +101,20 @@ fn types(operations: &OperationWriter<'_>) -> BTreeMap<String, String> {
     }
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     for (ty, officials) in &by_type {
+        let part = part(ty);
         let patterns: Vec<String> = officials.iter().map(|name| format!("{name:?}")).collect();
-        let out = parts.entry(part(ty)).or_insert_with(|| {
+        let out = parts.entry(part.to_owned()).or_insert_with(|| {
             String::from(
-                "use std::marker::PhantomData;\n\nuse crate::types::{Through, Visit};\n\n\
+                "use crate::types::Type;\n\n\
                  #[rustfmt::skip]\n\
                  #[allow(clippy::too_many_lines)]\n\
-                 pub(super) fn find<'a, V: Visit + 'a>(name: &str) -> Option<&'a dyn Through<V>> {\n    \
-                 Some(match name {\n",
+                 pub(super) fn find(name: &str) -> Option<Type> {\n    Some(match name {\n",
             )
         });
+        let constructor = if part == "core" { "with_detours" } else { "of" };
         let _ = writeln!(
             out,
-            "        {} => &PhantomData::<{}>,",
+            "        {} => Type::{constructor}::<{}>(),",
             patterns.join(" | "),
             qualified(ty)
         );
@@ -180,89 +145,109 @@ fn qualified(ty: &str) -> String {
 fn calls(operations: &OperationWriter<'_>) -> Result<BTreeMap<String, String>, String> {
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     for endpoint in &operations.description.endpoints {
-        let id = endpoint.id.as_str();
-        let out = parts.entry(head(id)).or_insert_with(|| {
+        let out = parts.entry(head(&endpoint.id)).or_insert_with(|| {
             String::from(
-                "use anthropic::Client;\n\
-                 \nuse crate::calls::{Answer, Arguments, Problem};\n\n\
-                 #[allow(clippy::too_many_lines)]\n\
-                 pub(super) async fn call(\n    client: &Client,\n    name: &str,\n    \
-                 mut arguments: Arguments,\n) -> Result<Answer, Problem> {\n    match name {\n",
+                "use crate::calls::{Answer, Call};\n\npub(super) static CALLS: &[Call] = &[\n",
             )
         });
-        let method = operations.method(endpoint)?;
-        let _ = writeln!(out, "        {:?} => {{", endpoint.id);
-        arm(out, endpoint, &method);
-        out.push_str("        }\n");
+        call(out, endpoint, &operations.method(endpoint)?);
     }
     for out in parts.values_mut() {
-        out.push_str("        other => Err(Problem::unknown(other)),\n    }\n}\n");
+        out.push_str("];\n");
     }
     Ok(parts)
 }
 
-fn arm(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
+/// An entry of the table of calls.
+fn call(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
+    let constructor = match &endpoint.stream {
+        Some(_) => "streaming",
+        None => "new",
+    };
+    let _ = writeln!(
+        out,
+        "Call::{constructor}({:?}, |client, mut arguments| Box::pin(async move {{",
+        endpoint.id
+    );
     let mut inputs = Vec::new();
     for name in &method.path {
         let variable = ident(name);
-        let _ = writeln!(
-            out,
-            "            let {variable} = arguments.text({name:?})?;"
-        );
+        let _ = writeln!(out, "let {variable} = arguments.text({name:?})?;");
         inputs.push(format!("&{variable}"));
     }
     for (name, several) in &method.files {
         let variable = ident(name);
         let read = if *several { "files" } else { "file" };
-        let _ = writeln!(
-            out,
-            "            let {variable} = arguments.{read}({name:?})?;"
-        );
+        let _ = writeln!(out, "let {variable} = arguments.{read}({name:?})?;");
         inputs.push(variable);
     }
-    let _ = writeln!(out, "            let options = arguments.options()?;");
-    if endpoint.stream.is_some() && endpoint.response.kind != "none" {
-        let _ = writeln!(
-            out,
-            "            let streams = arguments.flag(\"stream\")?;"
-        );
+    options(out, endpoint);
+    let may_stream = endpoint.stream.is_some() && endpoint.response.kind != "none";
+    if may_stream {
+        let _ = writeln!(out, "let streams = arguments.streams()?;");
     }
     if let Some(params) = &method.params {
-        let params = Layout::path(params);
-        let _ = writeln!(
-            out,
-            "            let params: anthropic::types::{params} = arguments.params()?;"
-        );
+        out.push_str(&parameters(params, endpoint));
         inputs.push("params".to_owned());
     }
-    let (resource, _) = endpoint.id.rsplit_once('.').unwrap_or(("", &endpoint.id));
+    let _ = writeln!(out, "arguments.done()?;");
+    let (resource, _) = split(&endpoint.id);
     let chain = chain(resource);
     let inputs = inputs.join(", ");
-    if endpoint.stream.is_some() && endpoint.response.kind != "none" {
+    if may_stream {
         let _ = writeln!(
             out,
-            "            if streams {{\n                \
-             let request = client{chain}.stream({inputs});\n                \
-             return Answer::stream(options.apply(request).await).await;\n            }}"
+            "if streams {{\nlet request = client{chain}.stream({inputs});\n\
+             return Answer::stream(options.apply(request).await).await;\n}}"
         );
     }
-    let (finish, wait) = finish(endpoint);
     let _ = writeln!(
         out,
-        "            let request = client{chain}.{}({inputs});\n            \
-         Answer::{finish}(options.apply(request).await){wait}",
-        method.name
+        "let request = client{chain}.{}({inputs});\nAnswer::{}\n}})),",
+        method.name,
+        finish(endpoint)
     );
 }
 
-/// What becomes of an answer, and whether it has to be waited for.
-fn finish(endpoint: &Endpoint) -> (&'static str, &'static str) {
-    match (endpoint.response.kind.as_str(), &endpoint.stream) {
-        ("page", _) => ("page", ""),
-        ("jsonl", _) => ("lines", ".await"),
-        ("binary", _) => ("bytes", ".await"),
-        ("none", Some(_)) => ("events", ".await"),
-        ("none", None) => ("empty", ""),
-        _ => ("json", ""),
+/// Takes what is an option here, and gives the rest the names of the wire.
+fn options(out: &mut String, endpoint: &Endpoint) {
+    let options: Vec<&str> = endpoint
+        .params
+        .iter()
+        .filter(|param| param.r#in == Place::Header)
+        .map(|param| param.name.as_str())
+        .collect();
+    let _ = writeln!(out, "let options = arguments.options(&{options:?})?;");
+    for param in endpoint
+        .params
+        .iter()
+        .filter(|param| param.r#in == Place::Query)
+    {
+        if param.name != param.wire {
+            let _ = writeln!(out, "arguments.rename({:?}, {:?});", param.name, param.wire);
+        }
+    }
+}
+
+/// Reads the parameters: all arguments that are left, or the one that is the body.
+fn parameters(key: &str, endpoint: &Endpoint) -> String {
+    let path = format!("anthropic::types::{}", Layout::path(key));
+    let whole = endpoint.params.iter().find(|param| param.whole_body);
+    let read = match whole {
+        Some(param) => format!("value::<{path}>({:?})", param.name),
+        None => format!("params(|params: &{path}| &params.extra)"),
+    };
+    format!("let params = arguments.{read}?;\n")
+}
+
+/// What becomes of the response.
+fn finish(endpoint: &Endpoint) -> &'static str {
+    match endpoint.response.kind.as_str() {
+        "page" => "page(options.apply(request).await)",
+        "jsonl" => "lines(options.apply(request).await).await",
+        "binary" => "bytes(options.apply(request).await).await",
+        // What streams always has no other response.
+        "none" => "events(options.apply(request).await).await",
+        _ => "json(options.apply(request).await)",
     }
 }

@@ -19,8 +19,6 @@ pub(crate) struct Facts {
     takes: BTreeMap<String, Call>,
     /// What the endpoints answer.
     answers: BTreeMap<String, String>,
-    /// The status of an error's details.
-    errors: BTreeMap<String, String>,
     /// What the official SDK calls it, where nobody would guess.
     officials: BTreeMap<String, BTreeSet<String>>,
     /// The beta headers without which a concept is never met.
@@ -46,7 +44,6 @@ impl Facts {
             forms: BTreeMap::new(),
             takes: BTreeMap::new(),
             answers: BTreeMap::new(),
-            errors: BTreeMap::new(),
             officials: BTreeMap::new(),
             betas: BTreeMap::new(),
         };
@@ -58,11 +55,6 @@ impl Facts {
             facts.used(key, concept);
         }
         facts.called(description, names, docs);
-        for error in &description.errors {
-            let told = format!("`{}` (status {})", error.error_code, error.status);
-            let details = error.details.as_deref().map(|details| names.key(details));
-            facts.errors.extend(details.map(|key| (key, told)));
-        }
         for official in description.types.keys() {
             let key = names.key(official);
             let class = official.rsplit('.').next().unwrap_or(official);
@@ -140,9 +132,6 @@ impl Facts {
     /// What a concept is.
     pub(crate) fn concept(&self, key: &str, concept: &Concept) -> String {
         let name = phrase(bare(key));
-        if let Some(told) = self.errors.get(key) {
-            return format!("Details of the error {told}.");
-        }
         if let Some(call) = self.takes.get(key) {
             return format!("The parameters of `{}` (`{}`).", call.chain, call.http);
         }

@@ -123,7 +123,7 @@ impl<'a> OperationWriter<'a> {
                 .params
                 .iter()
                 .filter(move |param| param.r#in == place);
-            all.filter(|param| !options.contains(&param.name))
+            all.filter(move |param| place != Place::Header || !options.contains(&param.name))
         };
         Ok(Method {
             endpoint,

@@ -6,7 +6,6 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 pub mod agents;
 mod core;
-pub mod errors;
 #[cfg(feature = "admin")]
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 pub mod organization;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use anthropic_types::{DecodeError, ErrorType};
+use anthropic_types::{DecodeError, ErrorCode, ErrorDetails, ErrorType};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -246,17 +246,26 @@ fn deepest(error: &(dyn StdError + 'static)) -> String {
 impl ApiError {
     /// Reads the API's error body; answers the request id in it, too.
     fn parse(body: &[u8]) -> Option<(Self, Option<String>)> {
-        // From text, as everything else is: a second reader in the program would cost 20 KB.
-        let document: serde_json::Value =
-            serde_json::from_str(std::str::from_utf8(body).ok()?).ok()?;
+        let document = document(body)?;
         let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
         let api = Self {
             error_type: ErrorType::from(text("/error/type")?.as_str()),
             message: text("/error/message").unwrap_or_default(),
-            code: text("/error/details/error_code"),
+            code: text("/error/details/error_code").map(ErrorCode::from),
         };
         Some((api, text("/request_id")))
     }
+}
+
+/// The details in the API's error body, if they fit their type.
+pub(super) fn details(body: &[u8]) -> Option<ErrorDetails> {
+    let details = document(body)?.pointer_mut("/error/details")?.take();
+    serde_json::from_value(details).ok()
+}
+
+/// A body as JSON. From text, as everything else is: a second reader in the program would cost 20 KB.
+fn document(body: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
 }
 
 /// The beginning of a body, on one line and in quotes.

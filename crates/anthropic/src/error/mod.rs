@@ -12,7 +12,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use anthropic_types::ErrorType;
+use anthropic_types::{ErrorCode, ErrorDetails, ErrorType};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -70,7 +70,7 @@ struct Inner {
 struct ApiError {
     error_type: ErrorType,
     message: String,
-    code: Option<String>,
+    code: Option<ErrorCode>,
 }
 
 impl Error {
@@ -90,8 +90,38 @@ impl Error {
     }
 
     /// The API's finer name for the error: `error.details.error_code` of the response's body.
-    pub fn error_code(&self) -> Option<&str> {
-        self.0.api.as_ref()?.code.as_deref()
+    ///
+    /// Most errors have none. Branch on it rather than on the message, and treat a code that you don't
+    /// know like no code at all: new ones come at any time.
+    ///
+    /// ```
+    /// use anthropic::types::ErrorCode;
+    ///
+    /// fn is_worth_another_try(error: &anthropic::Error) -> bool {
+    ///     match error.error_code() {
+    ///         Some(ErrorCode::ScanPending | ErrorCode::ThreadContinueInFlight) => true,
+    ///         Some(ErrorCode::ContractSpendLimitReached) => false,
+    ///         _ => error.is_retryable(),
+    ///     }
+    /// }
+    /// ```
+    pub fn error_code(&self) -> Option<&ErrorCode> {
+        self.0.api.as_ref()?.code.as_ref()
+    }
+
+    /// What belongs to the [`error_code`](Self::error_code): `error.details` of the response's body.
+    ///
+    /// Nothing when there are no details, or when they are not what this version takes them to be;
+    /// [`body`](Self::body) has them as they came. They are read when they are asked for.
+    ///
+    /// ```
+    /// fn appeal(error: &anthropic::Error) -> Option<String> {
+    ///     error.details()?.appeal_url
+    /// }
+    /// ```
+    pub fn details(&self) -> Option<ErrorDetails> {
+        self.0.api.as_ref()?;
+        build::details(&self.0.body)
     }
 
     /// The API's own words: `error.message` of the response's body.
@@ -218,7 +248,7 @@ impl fmt::Debug for Error {
             .field("message", &format_args!("{self}"))
             .field("status", &inner.status)
             .field("api_type", &self.api_type().map(ErrorType::as_str))
-            .field("error_code", &self.error_code())
+            .field("error_code", &self.error_code().map(ErrorCode::as_str))
             .field("headers", &PublicHeaders(&inner.headers))
             .field("body_bytes", &inner.body.len())
             .field("elapsed", &inner.elapsed)

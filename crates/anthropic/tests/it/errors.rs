@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use anthropic::types::{ErrorType, Json};
+use anthropic::types::{ErrorCode, ErrorType, Json, WorkLeaseStateState};
 use anthropic::{ErrorKind, Operation};
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -40,7 +40,7 @@ async fn an_api_error_tells_everything() {
     assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
     assert_eq!(error.api_type(), Some(&ErrorType::InvalidRequestError));
     assert_eq!(error.api_message(), Some("max_tokens: too high"));
-    assert_eq!(error.error_code(), Some("tool_name_conflict"));
+    assert_eq!(error.error_code(), Some(&ErrorCode::ToolNameConflict));
     assert_eq!(error.request_id(), Some("req_42"));
     assert_eq!(error.workspace_id(), Some("wrkspc_1"));
     assert_eq!(error.operation(), Some("thing.retrieve"));
@@ -83,6 +83,85 @@ async fn the_kind_comes_from_the_type_first_and_then_the_status() {
         };
         let error = failing(Reply::new(status, &[ID], body)).await;
         assert_eq!(error.kind(), kind, "{status} {error_type}");
+    }
+}
+
+fn with_details(details: &str) -> String {
+    format!(
+        r#"{{"type":"error","error":{{"type":"api_error","message":"m","details":{details}}}}}"#
+    )
+}
+
+#[tokio::test]
+async fn details_have_the_type_that_belongs_to_their_code() {
+    let body = with_details(
+        r#"{"error_code":"heartbeat_precondition_failed","current_state":
+            {"last_heartbeat":null,"lease_extended":false,"state":"active","ttl_seconds":60}}"#,
+    );
+    let error = failing(Reply::new(412, &[ID], body)).await;
+    assert_eq!(
+        error.error_code(),
+        Some(&ErrorCode::HeartbeatPreconditionFailed)
+    );
+    let details = error.details().unwrap();
+    assert_eq!(details.error_code, ErrorCode::HeartbeatPreconditionFailed);
+    let lease = details.current_state.unwrap();
+    assert_eq!(
+        (lease.state, lease.ttl_seconds),
+        (WorkLeaseStateState::Active, 60)
+    );
+    assert_eq!(details.appeal_url, None);
+}
+
+#[tokio::test]
+async fn an_unknown_code_is_kept_with_what_belongs_to_it() {
+    let body = with_details(r#"{"error_code":"moon_in_the_way","phase":"full"}"#);
+    let error = failing(Reply::new(400, &[ID], body)).await;
+    assert_eq!(
+        error.error_code(),
+        Some(&ErrorCode::Unrecognized("moon_in_the_way".into()))
+    );
+    let details = error.details().unwrap();
+    assert_eq!(
+        details.extra.get_as::<String>("phase").as_deref(),
+        Some("full")
+    );
+    let debug = format!("{error:?}");
+    assert!(debug.contains("moon_in_the_way"), "{debug}");
+}
+
+#[tokio::test]
+async fn details_that_do_not_fit_leave_the_code() {
+    let cases = [
+        ("null", None),
+        ("{}", None),
+        (r#"{"error_code":7}"#, None),
+        (
+            r#"{"error_code":"scan_failed","plugin_version_id":["a"]}"#,
+            Some(ErrorCode::ScanFailed),
+        ),
+    ];
+    for (details, code) in cases {
+        let body = with_details(details);
+        let error = failing(Reply::new(400, &[ID], body.clone())).await;
+        assert_eq!(error.error_code(), code.as_ref(), "{details}");
+        assert_eq!(error.details(), None, "{details}");
+        assert_eq!(error.body(), body.as_bytes());
+    }
+}
+
+/// Every code that the description has is a variant of its own.
+#[test]
+fn every_known_code_is_known() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../api/api.json");
+    let description: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let errors = description["errors"].as_array().unwrap();
+    assert!(errors.len() >= 99);
+    for error in errors {
+        let code = error["error_code"].as_str().unwrap();
+        let known = ErrorCode::from(code);
+        assert!(!matches!(known, ErrorCode::Unrecognized(_)), "{code}");
+        assert_eq!(known.as_str(), code);
     }
 }
 

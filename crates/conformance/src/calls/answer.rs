@@ -25,13 +25,6 @@ impl Answer {
         Ok(Self(text(&result?)))
     }
 
-    /// Nothing but that it worked.
-    #[expect(dead_code, reason = "the core area has no such endpoint")]
-    pub(crate) fn empty(result: Result<()>) -> Result<Self, Problem> {
-        result?;
-        Ok(Self(String::from("null")))
-    }
-
     /// A page of a listing.
     pub(crate) fn page<T: Decode + Encode>(result: Result<Page<T>>) -> Result<Self, Problem> {
         let page = result?;
@@ -76,7 +69,7 @@ impl Answer {
         }))
     }
 
-    /// The events of a stream that is no message.
+    /// The events of a stream that is no message: nothing comes of them in the end.
     pub(crate) async fn events<T: Decode + Encode>(
         result: Result<EventStream<T>>,
     ) -> Result<Self, Problem> {
@@ -85,7 +78,10 @@ impl Answer {
         loop {
             match stream.try_next().await {
                 Ok(Some(event)) => events.push(text(&event)),
-                Ok(None) => return Ok(Self(list(&events))),
+                Ok(None) => {
+                    events.push(object([("final", "null")]));
+                    return Ok(Self(list(&events)));
+                }
                 Err(error) => return Err(Problem::in_stream(error, events)),
             }
         }

@@ -1,6 +1,6 @@
 //! The arguments of a call, by their official names, on their way to typed ones.
 
-use anthropic::types::{Decode, from_slice};
+use anthropic::types::{Decode, Extra, from_slice};
 use anthropic::{Request, Upload};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,7 +10,10 @@ use crate::object::Object;
 
 /// The arguments that have not been taken yet.
 #[derive(Debug, Default)]
-pub(crate) struct Arguments(Object);
+pub(crate) struct Arguments {
+    left: Object,
+    streams: bool,
+}
 
 /// An upload as it stands among the arguments.
 #[derive(Deserialize)]
@@ -33,19 +36,21 @@ impl From<File> for Upload {
 }
 
 impl Arguments {
-    pub(crate) fn new(object: Object) -> Self {
-        Self(object)
+    pub(crate) fn new(given: Object) -> Self {
+        Self {
+            left: given,
+            streams: false,
+        }
     }
 
     /// Says that the method's stream is wanted.
     pub(crate) fn streaming(mut self) -> Self {
-        let _ = self.0.take("stream");
-        self.0.set("stream", RawValue::TRUE.to_owned());
+        self.streams = true;
         self
     }
 
     fn take<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Problem> {
-        let Some(json) = self.0.take(name) else {
+        let Some(json) = self.left.take(name) else {
             return Ok(None);
         };
         let read = serde_json::from_str(json.get());
@@ -56,6 +61,13 @@ impl Arguments {
     fn needed<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Result<T, Problem> {
         let missing = || Problem::usage(format!("argument `{name}` is missing"));
         self.take(name)?.ok_or_else(missing)
+    }
+
+    fn optional<T: serde::de::DeserializeOwned>(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<T>, Problem> {
+        Ok(self.take::<Option<T>>(name)?.flatten())
     }
 
     /// Takes a path parameter.
@@ -74,34 +86,65 @@ impl Arguments {
         Ok(files.into_iter().map(Upload::from).collect())
     }
 
-    /// Takes a flag; it is off unless it is there.
-    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Problem> {
-        Ok(self
-            .take::<Option<bool>>(name)?
-            .flatten()
-            .unwrap_or_default())
+    /// Whether the method's stream is wanted; the official methods have an argument for it.
+    pub(crate) fn streams(&mut self) -> Result<bool, Problem> {
+        let wanted: Option<bool> = self.optional("stream")?;
+        Ok(self.streams || wanted.unwrap_or_default())
     }
 
-    /// Takes what is not a parameter here but an option of every request.
-    pub(crate) fn options(&mut self) -> Result<Options, Problem> {
-        Ok(Options {
-            betas: self
-                .take::<Option<Vec<String>>>("betas")?
-                .flatten()
-                .unwrap_or_default(),
-            workspace_id: self.take("workspace_id")?,
-            user_profile_id: self.take("user_profile_id")?,
-        })
+    /// Takes those of a method's header parameters that are options of every request here.
+    pub(crate) fn options(&mut self, headers: &[&str]) -> Result<Options, Problem> {
+        let mut options = Options::default();
+        for name in headers {
+            match *name {
+                "betas" => options.betas = self.optional(name)?.unwrap_or_default(),
+                "workspace_id" => options.workspace_id = self.optional(name)?,
+                "user_profile_id" => options.user_profile_id = self.optional(name)?,
+                _ => {}
+            }
+        }
+        Ok(options)
     }
 
-    /// Takes all that is left as a parameters type.
-    pub(crate) fn params<T: Decode>(&mut self) -> Result<T, Problem> {
-        let json = std::mem::take(&mut self.0).to_json();
-        from_slice(json.as_bytes()).map_err(|error| Problem::usage(format!("arguments: {error}")))
+    /// Gives an argument the name that it has on the wire.
+    pub(crate) fn rename(&mut self, name: &str, wire: &str) {
+        self.left.rename(name, wire);
+    }
+
+    /// Takes all that is left as a parameters type. What that type does not know is no argument: as an
+    /// unknown field it would reach the API by a side door.
+    pub(crate) fn params<T: Decode>(&mut self, extra: fn(&T) -> &Extra) -> Result<T, Problem> {
+        let json = std::mem::take(&mut self.left).to_json();
+        let params = from_slice(json.as_bytes())
+            .map_err(|error| Problem::usage(format!("arguments: {error}")))?;
+        let unknown = extra(&params)
+            .iter()
+            .next()
+            .map(|(name, _)| no_argument(name));
+        unknown.map_or(Ok(params), Err)
+    }
+
+    /// Takes an argument that is a parameters type by itself.
+    pub(crate) fn value<T: Decode>(&mut self, name: &str) -> Result<T, Problem> {
+        let json = self.needed::<Box<RawValue>>(name)?;
+        from_slice(json.get().as_bytes())
+            .map_err(|error| Problem::usage(format!("argument `{name}`: {error}")))
+    }
+
+    /// Checks that every argument has been taken.
+    pub(crate) fn done(&self) -> Result<(), Problem> {
+        self.left
+            .first()
+            .map_or(Ok(()), |name| Err(no_argument(name)))
     }
 }
 
+fn no_argument(name: &str) -> Problem {
+    Problem::usage(format!("there is no argument `{name}`"))
+}
+
 /// Options of a request that are parameters of the official methods.
+#[derive(Default)]
 pub(crate) struct Options {
     betas: Vec<String>,
     workspace_id: Option<String>,

@@ -6,7 +6,67 @@ mod arguments;
 pub(crate) use answer::Answer;
 pub(crate) use arguments::Arguments;
 
+use std::pin::Pin;
+
+use anthropic::Client;
+
+use crate::generated;
 use crate::object::{object, string};
+
+/// A typed call behind an official name.
+pub(crate) struct Call {
+    name: &'static str,
+    run: Run,
+    streams: bool,
+}
+
+/// Makes a call: typed arguments from named ones, and text from the typed answer.
+type Run = for<'a> fn(
+    &'a Client,
+    Arguments,
+) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send + 'a>>;
+
+impl Call {
+    /// A call whose answer comes at once.
+    pub(crate) const fn new(name: &'static str, run: Run) -> Self {
+        let streams = false;
+        Self { name, run, streams }
+    }
+
+    /// A call whose answer streams, or does so when it is asked to.
+    pub(crate) const fn streaming(name: &'static str, run: Run) -> Self {
+        let streams = true;
+        Self { name, run, streams }
+    }
+
+    /// The call of an official name.
+    pub(crate) fn find(name: &str) -> Result<&'static Self, Problem> {
+        let calls = generated::calls::CALLS.iter().copied().flatten();
+        calls
+            .into_iter()
+            .find(|call| call.name == name)
+            .ok_or_else(|| Problem::usage(format!("there is no call `{name}`")))
+    }
+
+    /// The call of an official name, if it is one that streams.
+    pub(crate) fn find_streaming(name: &str) -> Result<&'static Self, Problem> {
+        let call = Self::find(name)?;
+        if call.streams {
+            Ok(call)
+        } else {
+            Err(Problem::usage(format!("`{name}` does not stream")))
+        }
+    }
+
+    /// Makes it.
+    pub(crate) async fn make(
+        &self,
+        client: &Client,
+        arguments: Arguments,
+    ) -> Result<Answer, Problem> {
+        (self.run)(client, arguments).await
+    }
+}
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -28,11 +88,6 @@ pub(crate) struct Failed {
 impl Problem {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage(message.into())
-    }
-
-    /// There is no call of that name.
-    pub(crate) fn unknown(name: &str) -> Self {
-        Self::Usage(format!("there is no call `{name}`"))
     }
 
     pub(crate) fn in_stream(error: anthropic::Error, events: Vec<String>) -> Self {
@@ -69,6 +124,10 @@ impl Failed {
             (
                 "type",
                 &or_null(error.api_type().map(anthropic::types::ErrorType::as_str)),
+            ),
+            (
+                "code",
+                &or_null(error.error_code().map(anthropic::types::ErrorCode::as_str)),
             ),
             (
                 "message",

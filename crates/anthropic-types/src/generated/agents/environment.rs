@@ -56,17 +56,17 @@ union! {
 #[non_exhaustive]
 pub struct CloudConfigParams {
     /// What can be reached from there.
-    pub networking: Option<CloudConfigParamsNetworking>,
+    pub networking: Patch<CloudConfigParamsNetworking>,
     /// The packages to install, by package manager.
-    pub packages: Option<PackagesParams>,
+    pub packages: Patch<PackagesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     CloudConfigParams("type" = "cloud") [read: inline] {
-        0: opt networking = "networking": into CloudConfigParamsNetworking;
-        1: opt packages = "packages": into PackagesParams;
+        0: patch networking = "networking": into CloudConfigParamsNetworking;
+        1: patch packages = "packages": into PackagesParams;
     }
 }
 

@@ -52,6 +52,467 @@ object! {
     }
 }
 
+/// What exactly went wrong: the finer name beside an [`ErrorType`]. The API adds new ones at any time.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// Too many tools, or too large ones, are available after some message (status 400).
+    AvailableToolsLimitExceeded,
+    /// More than one `compaction` block with content was sent; send the newest only (status 400).
+    CompactionBlockAmbiguous,
+    /// The `compaction` block does not come first, or stands in a `system` message (status 400).
+    CompactionBlockMisplaced,
+    /// The `compaction` block's content is not the text that was signed (status 400).
+    CompactionContentMismatch,
+    /// The conversation to compact ends in an unfinished `assistant` turn (status 400).
+    CompactionIncompleteTurn,
+    /// There is no content to compact (status 400).
+    CompactionNothingToSummarize,
+    /// The `compaction` block's signature does not hold (status 400).
+    CompactionSignatureInvalid,
+    /// The conversation refers to more tools than a `compaction` block can hold (status 400).
+    CompactionTooManyToolReferences,
+    /// The `compaction` block's `tool_changes` are not those that it came with (status 400).
+    CompactionToolChangesMismatch,
+    /// Compacting failed for a passing reason; try again (status 529).
+    CompactionUnavailable,
+    /// The organization's members are being changed by another request; try again (status 409).
+    ConcurrentMembershipChange,
+    /// The file is past its `expires_at` (status 404).
+    FileExpired,
+    /// Only files that a tool made can be downloaded (status 400).
+    FileNotDownloadable,
+    /// The organization has as many members and pending invites as it may (status 400).
+    OrgMemberLimitExceeded,
+    /// The e-mail address belongs to a member already; the message names the user (status 400).
+    AlreadyMember,
+    /// The address's domain is not a verified one of the parent organization (status 400).
+    CannotInviteEmailsWithUnverifiedDomains,
+    /// The organization would have no member left (status 400).
+    CannotRemoveLastMember,
+    /// The organization's list of domains that may be invited lacks this one (status 400).
+    EmailDomainNotAllowed,
+    /// The external key changed while it was validated; send the request again (status 409).
+    ExternalKeyChanged,
+    /// The workspace policy allows this external key, so it has to stay as it is (status 400).
+    ExternalKeyInWorkspacePolicy,
+    /// The external key did not pass its validation; the message may say why (status 400).
+    ExternalKeyValidationFailed,
+    /// Validating the external key took too long; try again in a moment (status 400).
+    ExternalKeyValidationTimedOut,
+    /// An invite to this address is pending; the message names it (status 400).
+    InviteAlreadyExists,
+    /// An external key and its workspace must be of the same user profile, or of none (status 400).
+    KeyProfileMismatch,
+    /// The organization has as many active API keys as it may (status 400).
+    OrgApiKeyLimitExceeded,
+    /// The group grants owner access, so it is changed in claude.ai and not here (status 400).
+    RbacGroupGrantsOwnerAccess,
+    /// Whether the group grants owner access could not be found out; change it in claude.ai (status 400).
+    RbacGroupOwnerAccessUnconfirmed,
+    /// The workspace has as many active API keys as it may (status 400).
+    WorkspaceApiKeyLimitExceeded,
+    /// The workspace has as many members as it may (status 400).
+    WorkspaceMemberLimitExceeded,
+    /// The organization's workspace policy forbids this; see `field` (status 400).
+    WorkspacePolicyViolation,
+    /// There is no such role (status 404).
+    RbacRoleNotFound,
+    /// Whoever made this Claude Code key has left the organization or its workspace (status 400).
+    ClaudeCodeKeyCreatorNotMember,
+    /// The model or the organization requires a newer Claude Code (status 400).
+    ClaudeCodeVersionTooOld,
+    /// The workspace's encryption settings could not be read; try again in minutes (status 503).
+    CmekContextUnavailable,
+    /// The workspace's own encryption key is disabled or revoked; enable it and try again (status 400).
+    CmekKeyDisabled,
+    /// The key service's network rules kept the API from the workspace's own key (status 400).
+    CmekKeyNetworkBlocked,
+    /// The workspace's own encryption key could not be reached; try again (status 503).
+    CmekKeyUnreachable,
+    /// The organization has spent what its contract allows (status 429).
+    ContractSpendLimitReached,
+    /// The organization has passed its tier's monthly spend (status 429).
+    EnforcedSpendLimitReached,
+    /// The user profile's organization cannot be billed at present (status 402).
+    LinkedOrganizationBillingUnavailable,
+    /// The user profile's organization has no more to spend (status 402).
+    LinkedOrganizationSpendLimitReached,
+    /// The organization is disabled for reasons of trust and safety; see `appeal_url` (status 400).
+    OrganizationOnHold,
+    /// The endpoint is not for organizations of this type (status 400).
+    OrganizationTypeNotSupported,
+    /// The endpoint is only for organizations with a parent organization (status 400).
+    ParentOrganizationRequired,
+    /// Usage grows faster than the organization's ramp allows; wait for `retry-after` (status 429).
+    RampLimitExceeded,
+    /// The body is not what its `content-encoding` says (status 400).
+    RequestBodyEncodingInvalid,
+    /// The API does not read this `content-encoding` (status 400).
+    RequestBodyEncodingUnsupported,
+    /// The body is too large once it is decompressed (status 413).
+    RequestBodyTooLargeAfterDecoding,
+    /// The request comes from a sandbox whose network access does not allow it (status 403).
+    SandboxEgressRestricted,
+    /// The workspace cannot decrypt a custom skill that the request names (status 409).
+    SkillReadBlockedUndecryptable,
+    /// The organization's file storage is full; delete files (status 400).
+    StorageQuotaExceeded,
+    /// The answer in `previous_message_id` has been continued already; go on from the newest (status 400).
+    ThreadAlreadyContinued,
+    /// Another request is just continuing from this answer; wait for it (status 400).
+    ThreadContinueInFlight,
+    /// A field that a thread keeps has changed; the message names it (status 400).
+    ThreadFingerprintMismatch,
+    /// There is no thread to continue; send the whole conversation as a new one (status 404).
+    ThreadNotFound,
+    /// Threads do not go with something in the request; see `unsupported` (status 400).
+    ThreadUnsupportedRequest,
+    /// Another kind of tool, or another MCP server's, has this name already (status 400).
+    ToolNameConflict,
+    /// A tool or MCP server is referred to where it is not defined yet (status 400).
+    ToolReferenceUnresolved,
+    /// The customer behind the user profile has not agreed to be billed, or no longer does (status 403).
+    UserProfileBillingNotAuthorized,
+    /// The caller may not bill this user profile (status 403).
+    UserProfileNotBillable,
+    /// The user profile does not exist, or not any more (status 400).
+    UserProfileNotFound,
+    /// A user profile is to be billed, and none is named (status 400).
+    UserProfileRequired,
+    /// An archived environment cannot be changed (status 400).
+    EnvironmentArchived,
+    /// The organization may not create environments at present (status 403).
+    EnvironmentCreateDisabled,
+    /// There is no such environment within reach (status 404).
+    EnvironmentNotFound,
+    /// The organization may not change environments at present (status 403).
+    EnvironmentUpdateDisabled,
+    /// An environment keeps the `config.type` that it was created with (status 400).
+    InvalidConfigTypeChange,
+    /// `metadata` has too many keys, too long ones, or reserved ones; the message says which (status 400).
+    InvalidMetadata,
+    /// The stored heartbeat is not the expected one: another worker may hold the lease; see `current_state` (status 412).
+    HeartbeatPreconditionFailed,
+    /// The key lacks the scope for reading or for changing (status 403).
+    ApiKeyScopeMissing,
+    /// The bundle has an attachment that can only be edited in claude.ai (status 400).
+    BundleAttachmentNotSupported,
+    /// The bundle's instructions are managed in claude.ai and not through the API (status 400).
+    BundleOnCall,
+    /// This credential cannot sign out a member with the role `managed` (status 403).
+    CannotSignOutManagedMember,
+    /// Whoever the credential belongs to may not sign out membership admins (status 403).
+    CannotSignOutMembershipAdmin,
+    /// This credential cannot sign out an owner (status 403).
+    CannotSignOutOwner,
+    /// No credential can sign out the organization's primary owner (status 400).
+    CannotSignOutPrimaryOwner,
+    /// This token cannot sign out a member with administrative roles (status 403).
+    CannotSignOutPrivilegedMember,
+    /// The credential belongs to the very member (status 400).
+    CannotSignOutSelf,
+    /// The organization may not change anything through this API (status 403).
+    ClaudeTagWritesNotEnabled,
+    /// The organization's compliance settings forbid storing anything new (status 403).
+    ComplianceConfigurationRestricted,
+    /// This takes a scoped API key of the whole organization (status 403).
+    OrganizationLevelScopedApiKeyRequired,
+    /// The marketplace has a plugin of this name; see `plugin_id` (status 409).
+    PluginNameTaken,
+    /// The organization has no such group (status 404).
+    RbacGroupNotFound,
+    /// The plugin's version is stored but cannot be used in claude.ai yet (status 503).
+    RegistrationPending,
+    /// The version in `plugin_version_id` did not pass its scan (status 400).
+    ScanFailed,
+    /// The version in `plugin_version_id` is still being scanned; try again later (status 409).
+    ScanPending,
+    /// An organization's skill has the name in `skill_name` already (status 409).
+    SkillNameTaken,
+    /// The channel is set up, but there is no such environment, and its settings are unset (status 404).
+    SlackChannelSetUpEnvironmentNotFound,
+    /// The channel was set up and then changed by someone else; no setting was stored (status 409).
+    SlackChannelSetUpSettingsConflict,
+    /// The channel is set up, but its settings were refused and are unset (status 400).
+    SlackChannelSetUpSettingsRefused,
+    /// The organization's spend limits are out of an admin key's reach (status 403).
+    SpendLimitsAdminApiWritesNotEnabled,
+    /// The stored settings can neither be read nor replaced under the customer's key (status 400).
+    CmekFeatureUnsupported,
+    /// The group has no managed settings (status 404).
+    RbacGroupManagedSettingsNotFound,
+    /// The order of groups is full; delete another group's settings first (status 400).
+    RbacGroupOrderLimitExceeded,
+    /// The organization has as many settings documents as it may (status 400).
+    SettingsDocumentLimitExceeded,
+    /// The organization has as many stored versions of settings as it may; ask support (status 400).
+    SettingsHistoryLimitExceeded,
+    /// The organization has not been given this beta; the message names it (status 400).
+    OrganizationNotEnrolledInBeta,
+    /// The body did not arrive in time, and nothing was done (status 400).
+    RequestBodyTimeout,
+    /// The request's charset is none that the API reads; leave it out (status 400).
+    UnsupportedCharset,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    ErrorCode [read: inline] [write: inline] {
+        0: AvailableToolsLimitExceeded = "available_tools_limit_exceeded",
+        1: CompactionBlockAmbiguous = "compaction_block_ambiguous",
+        2: CompactionBlockMisplaced = "compaction_block_misplaced",
+        3: CompactionContentMismatch = "compaction_content_mismatch",
+        4: CompactionIncompleteTurn = "compaction_incomplete_turn",
+        5: CompactionNothingToSummarize = "compaction_nothing_to_summarize",
+        6: CompactionSignatureInvalid = "compaction_signature_invalid",
+        7: CompactionTooManyToolReferences = "compaction_too_many_tool_references",
+        8: CompactionToolChangesMismatch = "compaction_tool_changes_mismatch",
+        9: CompactionUnavailable = "compaction_unavailable",
+        10: ConcurrentMembershipChange = "concurrent_membership_change",
+        11: FileExpired = "file_expired",
+        12: FileNotDownloadable = "file_not_downloadable",
+        13: OrgMemberLimitExceeded = "org_member_limit_exceeded",
+        14: AlreadyMember = "already_member",
+        15: CannotInviteEmailsWithUnverifiedDomains = "cannot_invite_emails_with_unverified_domains",
+        16: CannotRemoveLastMember = "cannot_remove_last_member",
+        17: EmailDomainNotAllowed = "email_domain_not_allowed",
+        18: ExternalKeyChanged = "external_key_changed",
+        19: ExternalKeyInWorkspacePolicy = "external_key_in_workspace_policy",
+        20: ExternalKeyValidationFailed = "external_key_validation_failed",
+        21: ExternalKeyValidationTimedOut = "external_key_validation_timed_out",
+        22: InviteAlreadyExists = "invite_already_exists",
+        23: KeyProfileMismatch = "key_profile_mismatch",
+        24: OrgApiKeyLimitExceeded = "org_api_key_limit_exceeded",
+        25: RbacGroupGrantsOwnerAccess = "rbac_group_grants_owner_access",
+        26: RbacGroupOwnerAccessUnconfirmed = "rbac_group_owner_access_unconfirmed",
+        27: WorkspaceApiKeyLimitExceeded = "workspace_api_key_limit_exceeded",
+        28: WorkspaceMemberLimitExceeded = "workspace_member_limit_exceeded",
+        29: WorkspacePolicyViolation = "workspace_policy_violation",
+        30: RbacRoleNotFound = "rbac_role_not_found",
+        31: ClaudeCodeKeyCreatorNotMember = "claude_code_key_creator_not_member",
+        32: ClaudeCodeVersionTooOld = "claude_code_version_too_old",
+        33: CmekContextUnavailable = "cmek_context_unavailable",
+        34: CmekKeyDisabled = "cmek_key_disabled",
+        35: CmekKeyNetworkBlocked = "cmek_key_network_blocked",
+        36: CmekKeyUnreachable = "cmek_key_unreachable",
+        37: ContractSpendLimitReached = "contract_spend_limit_reached",
+        38: EnforcedSpendLimitReached = "enforced_spend_limit_reached",
+        39: LinkedOrganizationBillingUnavailable = "linked_organization_billing_unavailable",
+        40: LinkedOrganizationSpendLimitReached = "linked_organization_spend_limit_reached",
+        41: OrganizationOnHold = "organization_on_hold",
+        42: OrganizationTypeNotSupported = "organization_type_not_supported",
+        43: ParentOrganizationRequired = "parent_organization_required",
+        44: RampLimitExceeded = "ramp_limit_exceeded",
+        45: RequestBodyEncodingInvalid = "request_body_encoding_invalid",
+        46: RequestBodyEncodingUnsupported = "request_body_encoding_unsupported",
+        47: RequestBodyTooLargeAfterDecoding = "request_body_too_large_after_decoding",
+        48: SandboxEgressRestricted = "sandbox_egress_restricted",
+        49: SkillReadBlockedUndecryptable = "skill_read_blocked_undecryptable",
+        50: StorageQuotaExceeded = "storage_quota_exceeded",
+        51: ThreadAlreadyContinued = "thread_already_continued",
+        52: ThreadContinueInFlight = "thread_continue_in_flight",
+        53: ThreadFingerprintMismatch = "thread_fingerprint_mismatch",
+        54: ThreadNotFound = "thread_not_found",
+        55: ThreadUnsupportedRequest = "thread_unsupported_request",
+        56: ToolNameConflict = "tool_name_conflict",
+        57: ToolReferenceUnresolved = "tool_reference_unresolved",
+        58: UserProfileBillingNotAuthorized = "user_profile_billing_not_authorized",
+        59: UserProfileNotBillable = "user_profile_not_billable",
+        60: UserProfileNotFound = "user_profile_not_found",
+        61: UserProfileRequired = "user_profile_required",
+        62: EnvironmentArchived = "environment_archived",
+        63: EnvironmentCreateDisabled = "environment_create_disabled",
+        64: EnvironmentNotFound = "environment_not_found",
+        65: EnvironmentUpdateDisabled = "environment_update_disabled",
+        66: InvalidConfigTypeChange = "invalid_config_type_change",
+        67: InvalidMetadata = "invalid_metadata",
+        68: HeartbeatPreconditionFailed = "heartbeat_precondition_failed",
+        69: ApiKeyScopeMissing = "api_key_scope_missing",
+        70: BundleAttachmentNotSupported = "bundle_attachment_not_supported",
+        71: BundleOnCall = "bundle_on_call",
+        72: CannotSignOutManagedMember = "cannot_sign_out_managed_member",
+        73: CannotSignOutMembershipAdmin = "cannot_sign_out_membership_admin",
+        74: CannotSignOutOwner = "cannot_sign_out_owner",
+        75: CannotSignOutPrimaryOwner = "cannot_sign_out_primary_owner",
+        76: CannotSignOutPrivilegedMember = "cannot_sign_out_privileged_member",
+        77: CannotSignOutSelf = "cannot_sign_out_self",
+        78: ClaudeTagWritesNotEnabled = "claude_tag_writes_not_enabled",
+        79: ComplianceConfigurationRestricted = "compliance_configuration_restricted",
+        80: OrganizationLevelScopedApiKeyRequired = "organization_level_scoped_api_key_required",
+        81: PluginNameTaken = "plugin_name_taken",
+        82: RbacGroupNotFound = "rbac_group_not_found",
+        83: RegistrationPending = "registration_pending",
+        84: ScanFailed = "scan_failed",
+        85: ScanPending = "scan_pending",
+        86: SkillNameTaken = "skill_name_taken",
+        87: SlackChannelSetUpEnvironmentNotFound = "slack_channel_set_up_environment_not_found",
+        88: SlackChannelSetUpSettingsConflict = "slack_channel_set_up_settings_conflict",
+        89: SlackChannelSetUpSettingsRefused = "slack_channel_set_up_settings_refused",
+        90: SpendLimitsAdminApiWritesNotEnabled = "spend_limits_admin_api_writes_not_enabled",
+        91: CmekFeatureUnsupported = "cmek_feature_unsupported",
+        92: RbacGroupManagedSettingsNotFound = "rbac_group_managed_settings_not_found",
+        93: RbacGroupOrderLimitExceeded = "rbac_group_order_limit_exceeded",
+        94: SettingsDocumentLimitExceeded = "settings_document_limit_exceeded",
+        95: SettingsHistoryLimitExceeded = "settings_history_limit_exceeded",
+        96: OrganizationNotEnrolledInBeta = "organization_not_enrolled_in_beta",
+        97: RequestBodyTimeout = "request_body_timeout",
+        98: UnsupportedCharset = "unsupported_charset",
+    }
+}
+
+/// What the API says of an error beside its type and message: a code, and what belongs to it.
+///
+/// All codes share this type; each field says with which codes it comes.
+#[doc(alias = "AlreadyMemberErrorDetails")]
+#[doc(alias = "AvailableToolsLimitExceededErrorDetails")]
+#[doc(alias = "BetaAPIKeyScopeMissingErrorDetails")]
+#[doc(alias = "BetaBundleAttachmentNotSupportedErrorDetails")]
+#[doc(alias = "BetaBundleOnCallErrorDetails")]
+#[doc(alias = "BetaCMEKFeatureUnsupportedErrorDetails")]
+#[doc(alias = "BetaCannotSignOutManagedMemberErrorDetails")]
+#[doc(alias = "BetaCannotSignOutMembershipAdminErrorDetails")]
+#[doc(alias = "BetaCannotSignOutOwnerErrorDetails")]
+#[doc(alias = "BetaCannotSignOutPrimaryOwnerErrorDetails")]
+#[doc(alias = "BetaCannotSignOutPrivilegedMemberErrorDetails")]
+#[doc(alias = "BetaCannotSignOutSelfErrorDetails")]
+#[doc(alias = "BetaClaudeTagWritesNotEnabledErrorDetails")]
+#[doc(alias = "BetaComplianceConfigurationRestrictedErrorDetails")]
+#[doc(alias = "BetaEnvironmentArchivedErrorDetails")]
+#[doc(alias = "BetaEnvironmentCreateDisabledErrorDetails")]
+#[doc(alias = "BetaEnvironmentNotFoundErrorDetails")]
+#[doc(alias = "BetaEnvironmentUpdateDisabledErrorDetails")]
+#[doc(alias = "BetaHeartbeatPreconditionFailedErrorDetails")]
+#[doc(alias = "BetaInvalidConfigTypeChangeErrorDetails")]
+#[doc(alias = "BetaInvalidMetadataErrorDetails")]
+#[doc(alias = "BetaOrganizationLevelScopedAPIKeyRequiredErrorDetails")]
+#[doc(alias = "BetaOrganizationNotEnrolledInBetaErrorDetails")]
+#[doc(alias = "BetaPluginNameTakenErrorDetails")]
+#[doc(alias = "BetaRBACGroupManagedSettingsNotFoundErrorDetails")]
+#[doc(alias = "BetaRBACGroupNotFoundErrorDetails")]
+#[doc(alias = "BetaRBACGroupOrderLimitExceededErrorDetails")]
+#[doc(alias = "BetaRegistrationPendingErrorDetails")]
+#[doc(alias = "BetaRequestBodyTimeoutErrorDetails")]
+#[doc(alias = "BetaScanFailedErrorDetails")]
+#[doc(alias = "BetaScanPendingErrorDetails")]
+#[doc(alias = "BetaSettingsDocumentLimitExceededErrorDetails")]
+#[doc(alias = "BetaSettingsHistoryLimitExceededErrorDetails")]
+#[doc(alias = "BetaSkillNameTakenErrorDetails")]
+#[doc(alias = "BetaSlackChannelSetUpEnvironmentNotFoundErrorDetails")]
+#[doc(alias = "BetaSlackChannelSetUpSettingsConflictErrorDetails")]
+#[doc(alias = "BetaSlackChannelSetUpSettingsRefusedErrorDetails")]
+#[doc(alias = "BetaSpendLimitsAdminAPIWritesNotEnabledErrorDetails")]
+#[doc(alias = "BetaUnsupportedCharsetErrorDetails")]
+#[doc(alias = "CMEKContextUnavailableErrorDetails")]
+#[doc(alias = "CMEKKeyDisabledErrorDetails")]
+#[doc(alias = "CMEKKeyNetworkBlockedErrorDetails")]
+#[doc(alias = "CMEKKeyUnreachableErrorDetails")]
+#[doc(alias = "CannotInviteEmailsWithUnverifiedDomainsErrorDetails")]
+#[doc(alias = "CannotRemoveLastMemberErrorDetails")]
+#[doc(alias = "ClaudeCodeKeyCreatorNotMemberErrorDetails")]
+#[doc(alias = "ClaudeCodeVersionTooOldErrorDetails")]
+#[doc(alias = "CompactionBlockAmbiguousErrorDetails")]
+#[doc(alias = "CompactionBlockMisplacedErrorDetails")]
+#[doc(alias = "CompactionContentMismatchErrorDetails")]
+#[doc(alias = "CompactionIncompleteTurnErrorDetails")]
+#[doc(alias = "CompactionNothingToSummarizeErrorDetails")]
+#[doc(alias = "CompactionSignatureInvalidErrorDetails")]
+#[doc(alias = "CompactionTooManyToolReferencesErrorDetails")]
+#[doc(alias = "CompactionToolChangesMismatchErrorDetails")]
+#[doc(alias = "CompactionUnavailableErrorDetails")]
+#[doc(alias = "ConcurrentMembershipChangeErrorDetails")]
+#[doc(alias = "ContractSpendLimitReachedErrorDetails")]
+#[doc(alias = "EmailDomainNotAllowedErrorDetails")]
+#[doc(alias = "EnforcedSpendLimitReachedErrorDetails")]
+#[doc(alias = "ExternalKeyChangedErrorDetails")]
+#[doc(alias = "ExternalKeyInWorkspacePolicyErrorDetails")]
+#[doc(alias = "ExternalKeyValidationFailedErrorDetails")]
+#[doc(alias = "ExternalKeyValidationTimedOutErrorDetails")]
+#[doc(alias = "FileExpiredErrorDetails")]
+#[doc(alias = "FileNotDownloadableErrorDetails")]
+#[doc(alias = "InviteAlreadyExistsErrorDetails")]
+#[doc(alias = "KeyProfileMismatchErrorDetails")]
+#[doc(alias = "LinkedOrganizationBillingUnavailableErrorDetails")]
+#[doc(alias = "LinkedOrganizationSpendLimitReachedErrorDetails")]
+#[doc(alias = "OrgAPIKeyLimitExceededErrorDetails")]
+#[doc(alias = "OrgMemberLimitExceededErrorDetails")]
+#[doc(alias = "OrganizationOnHoldErrorDetails")]
+#[doc(alias = "OrganizationTypeNotSupportedErrorDetails")]
+#[doc(alias = "ParentOrganizationRequiredErrorDetails")]
+#[doc(alias = "RBACGroupGrantsOwnerAccessErrorDetails")]
+#[doc(alias = "RBACGroupOwnerAccessUnconfirmedErrorDetails")]
+#[doc(alias = "RBACRoleNotFoundErrorDetails")]
+#[doc(alias = "RampLimitExceededErrorDetails")]
+#[doc(alias = "RequestBodyEncodingInvalidErrorDetails")]
+#[doc(alias = "RequestBodyEncodingUnsupportedErrorDetails")]
+#[doc(alias = "RequestBodyTooLargeAfterDecodingErrorDetails")]
+#[doc(alias = "SandboxEgressRestrictedErrorDetails")]
+#[doc(alias = "SkillReadBlockedUndecryptableErrorDetails")]
+#[doc(alias = "StorageQuotaExceededErrorDetails")]
+#[doc(alias = "ThreadAlreadyContinuedErrorDetails")]
+#[doc(alias = "ThreadContinueInFlightErrorDetails")]
+#[doc(alias = "ThreadFingerprintMismatchErrorDetails")]
+#[doc(alias = "ThreadNotFoundErrorDetails")]
+#[doc(alias = "ThreadUnsupportedRequestErrorDetails")]
+#[doc(alias = "ToolNameConflictErrorDetails")]
+#[doc(alias = "ToolReferenceUnresolvedErrorDetails")]
+#[doc(alias = "UserProfileBillingNotAuthorizedErrorDetails")]
+#[doc(alias = "UserProfileNotBillableErrorDetails")]
+#[doc(alias = "UserProfileNotFoundErrorDetails")]
+#[doc(alias = "UserProfileRequiredErrorDetails")]
+#[doc(alias = "WorkspaceAPIKeyLimitExceededErrorDetails")]
+#[doc(alias = "WorkspaceMemberLimitExceededErrorDetails")]
+#[doc(alias = "WorkspacePolicyViolationErrorDetails")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ErrorDetails {
+    /// What exactly went wrong.
+    pub error_code: ErrorCode,
+    /// The field that breaks the policy, with `workspace_policy_violation`.
+    pub field: Option<WorkspacePolicyField>,
+    /// Where the organization can appeal, with `organization_on_hold`.
+    pub appeal_url: Option<String>,
+    /// What threads do not go with, with `thread_unsupported_request`.
+    pub unsupported: Option<Vec<ThreadUnsupportedFeatureName>>,
+    /// The lease as it is stored, with `heartbeat_precondition_failed`.
+    ///
+    /// Beta.
+    pub current_state: Option<WorkLeaseState>,
+    /// The plugin, with `plugin_name_taken` and `registration_pending`.
+    ///
+    /// Beta.
+    pub plugin_id: Option<String>,
+    /// The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.
+    ///
+    /// Beta.
+    pub plugin_version_id: Option<String>,
+    /// The name that is taken, with `skill_name_taken`.
+    ///
+    /// Beta.
+    pub skill_name: Option<String>,
+    /// The channel, with the codes that begin `slack_channel_set_up_`.
+    ///
+    /// Beta.
+    pub slack_channel_id: Option<String>,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    ErrorDetails() [read: inline] [write: inline] {
+        0: req error_code = "error_code": into ErrorCode;
+        1: opt field = "field": into WorkspacePolicyField;
+        2: opt appeal_url = "appeal_url": into String;
+        3: opt unsupported = "unsupported": list ThreadUnsupportedFeatureName;
+        4: opt current_state = "current_state": into WorkLeaseState;
+        5: opt plugin_id = "plugin_id": into String;
+        6: opt plugin_version_id = "plugin_version_id": into String;
+        7: opt skill_name = "skill_name": into String;
+        8: opt slack_channel_id = "slack_channel_id": into String;
+    }
+}
+
 /// What went wrong, told apart by `type`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -253,5 +714,109 @@ pub struct RateLimitErrorObject {
 object! {
     RateLimitErrorObject("type" = "rate_limit_error") [write: inline] {
         0: req message = "message": into String;
+    }
+}
+
+/// Something that threads do not go with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ThreadUnsupportedFeatureName {
+    /// `cache_control`
+    CacheControl,
+    /// `context_management`
+    ContextManagement,
+    /// `fallbacks`
+    Fallbacks,
+    /// `hipaa`
+    Hipaa,
+    /// `inference_hooks`
+    InferenceHooks,
+    /// `thinking`
+    Thinking,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    ThreadUnsupportedFeatureName [read: inline] [write: inline] {
+        0: CacheControl = "cache_control",
+        1: ContextManagement = "context_management",
+        2: Fallbacks = "fallbacks",
+        3: Hipaa = "hipaa",
+        4: InferenceHooks = "inference_hooks",
+        5: Thinking = "thinking",
+    }
+}
+
+/// The lease on a work item, as it is stored.
+///
+/// Beta: the API may still change it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WorkLeaseState {
+    /// When the holder last said that it is alive; the next heartbeat names this one.
+    pub last_heartbeat: Option<String>,
+    /// Always `false`: a refused heartbeat does not make the lease longer.
+    pub lease_extended: bool,
+    /// Where the work item is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
+    pub state: WorkLeaseStateState,
+    /// How long the lease lasts, in seconds.
+    pub ttl_seconds: u64,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    WorkLeaseState() [read: inline] [write: inline] {
+        0: opt last_heartbeat = "last_heartbeat": into String;
+        1: req lease_extended = "lease_extended": plain bool;
+        2: req state = "state": into WorkLeaseStateState;
+        3: req ttl_seconds = "ttl_seconds": plain u64;
+    }
+}
+
+/// Where the work item is.
+///
+/// Beta: the API may still change it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WorkLeaseStateState {
+    /// `queued`
+    Queued,
+    /// `starting`
+    Starting,
+    /// `active`
+    Active,
+    /// `stopping`
+    Stopping,
+    /// `stopped`
+    Stopped,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    WorkLeaseStateState [read: inline] [write: inline] {
+        0: Queued = "queued",
+        1: Starting = "starting",
+        2: Active = "active",
+        3: Stopping = "stopping",
+        4: Stopped = "stopped",
+    }
+}
+
+/// What a workspace policy rules.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WorkspacePolicyField {
+    /// `external_key_id`
+    ExternalKeyId,
+    /// A value that this version does not know.
+    Unrecognized(String),
+}
+
+string_enum! {
+    WorkspacePolicyField [read: inline] [write: inline] {
+        0: ExternalKeyId = "external_key_id",
     }
 }

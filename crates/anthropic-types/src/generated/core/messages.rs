@@ -93,6 +93,8 @@ object! {
 /// on.
 ///
 /// The same type serves requests and responses, so that an answer can be sent back as it came.
+#[doc(alias = "ParsedBetaContentBlock")]
+#[doc(alias = "ParsedContentBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlock {
@@ -402,6 +404,8 @@ string_enum! {
 }
 
 /// A message of the model: what it wrote, why it stopped, and what it cost.
+#[doc(alias = "ParsedBetaMessage")]
+#[doc(alias = "ParsedMessage")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
@@ -817,6 +821,8 @@ object! {
 }
 
 /// A piece of text, with the citations that support it.
+#[doc(alias = "ParsedBetaTextBlock")]
+#[doc(alias = "ParsedTextBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {

@@ -133,6 +133,8 @@ pub struct ExternalKeyCreateParams {
     pub display_name: Option<String>,
     /// The geo of the new external key. Known: `us`.
     pub geo: Option<ExternalKeyGeo>,
+    /// The id of the user profile.
+    pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -142,6 +144,7 @@ object! {
         0: req provider_config = "provider_config": into ExternalKeyProviderConfig;
         1: opt display_name = "display_name": into String;
         2: opt geo = "geo": into ExternalKeyGeo;
+        3: opt user_profile_id = "user_profile_id": into String;
     }
 }
 

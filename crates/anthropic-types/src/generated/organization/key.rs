@@ -97,6 +97,8 @@ pub struct APIKeyListParams {
     pub limit: Option<u64>,
     /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
     pub status: Option<APIKeyStatus>,
+    /// The id of the workspace.
+    pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -108,6 +110,7 @@ object! {
         2: opt created_by_user_id = "created_by_user_id": into String;
         3: opt limit = "limit": plain u64;
         4: opt status = "status": into APIKeyStatus;
+        5: opt workspace_id = "workspace_id": into String;
     }
 }
 

@@ -698,6 +698,8 @@ pub struct WorkspaceCreateParams {
     pub external_key_id: Option<String>,
     /// The tags of the workspace, by key.
     pub tags: Option<BTreeMap<String, String>>,
+    /// The id of the user profile.
+    pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -709,6 +711,7 @@ object! {
         2: opt display_color = "display_color": into String;
         3: opt external_key_id = "external_key_id": into String;
         4: opt tags = "tags": map String;
+        5: opt user_profile_id = "user_profile_id": into String;
     }
 }
 
@@ -807,6 +810,8 @@ pub struct WorkspaceUpdateParams {
     pub name: Option<String>,
     /// The tags of the workspace, by key; left out, it stays as it is, and `Null` clears it.
     pub tags: Patch<BTreeMap<String, Option<String>>>,
+    /// The id of the user profile.
+    pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -818,5 +823,6 @@ object! {
         2: opt external_key_id = "external_key_id": into String;
         3: opt name = "name": into String;
         4: patch tags = "tags": into BTreeMap<String, Option<String>>;
+        5: opt user_profile_id = "user_profile_id": into String;
     }
 }

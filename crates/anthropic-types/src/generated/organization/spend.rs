@@ -71,6 +71,8 @@ pub struct SpendLimitListParams {
     pub page: Option<String>,
     /// Only spend limits with one of these scope type. Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.
     pub scope_type: Option<Vec<SpendLimitListParamsScopeType>>,
+    /// The id of the workspace.
+    pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -80,6 +82,7 @@ object! {
         0: opt limit = "limit": plain u64;
         1: opt page = "page": into String;
         2: opt scope_type = "scope_type": list SpendLimitListParamsScopeType;
+        3: opt workspace_id = "workspace_id": into String;
     }
 }
 

@@ -465,24 +465,24 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTracesParams {
-    /// The telemetry destination traces' content mode. Known: `metadata_only` or `content`.
-    pub content_mode: Option<TelemetryDestinationContentMode>,
+    /// The telemetry destination traces' content mode; left out, it stays as it is, and `Null` clears it.
+    pub content_mode: Patch<TelemetryDestinationContentMode>,
     /// Whether it is switched on.
     pub enabled: Option<bool>,
     /// The URL that is called.
-    pub endpoint_url: Option<String>,
-    /// Max content, in bytes.
-    pub max_content_bytes: Option<u64>,
+    pub endpoint_url: Patch<String>,
+    /// Max content, in bytes; left out, it stays as it is, and `Null` clears it.
+    pub max_content_bytes: Patch<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationTracesParams() [read: inline] {
-        0: opt content_mode = "content_mode": into TelemetryDestinationContentMode;
+        0: patch content_mode = "content_mode": into TelemetryDestinationContentMode;
         1: opt enabled = "enabled": plain bool;
-        2: opt endpoint_url = "endpoint_url": into String;
-        3: opt max_content_bytes = "max_content_bytes": plain u64;
+        2: patch endpoint_url = "endpoint_url": into String;
+        3: patch max_content_bytes = "max_content_bytes": into u64;
     }
 }
 

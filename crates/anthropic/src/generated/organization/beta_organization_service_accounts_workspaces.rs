@@ -47,7 +47,7 @@ impl BetaOrganizationServiceAccountsWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().service_accounts().workspaces().add("service_account_01", organization::service_accounts::WorkspaceAddParams::new("workspace_admin")).await?;
+    /// let answer = client.beta().organization().service_accounts().workspaces().add("service_account_01", organization::service_accounts::WorkspaceAddParams::new("workspace_01", "workspace_admin")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -44,7 +44,7 @@ impl OrganizationFederationRulesWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().rules().workspaces().add("federation_rule_01").await?;
+    /// let answer = client.organization().federation().rules().workspaces().add("federation_rule_01", organization::federation::rules::WorkspaceAddParams::new("workspace_01")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -52,8 +52,11 @@ impl OrganizationFederationRulesWorkspaces<'_> {
     pub fn add(
         &self,
         federation_rule_id: impl AsRef<str>,
+        params: impl Into<types::organization::federation::rules::WorkspaceAddParams>,
     ) -> Request<types::organization::federation::FederationRuleWorkspace> {
-        self.0.request(&ADD, &[federation_rule_id.as_ref()])
+        self.0
+            .request(&ADD, &[federation_rule_id.as_ref()])
+            .params(&params.into())
     }
 
     /// Lists workspaces of a federation rule

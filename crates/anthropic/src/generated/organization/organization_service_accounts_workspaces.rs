@@ -44,7 +44,7 @@ impl OrganizationServiceAccountsWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().service_accounts().workspaces().add("service_account_01", organization::service_accounts::WorkspaceAddParams::new("workspace_admin")).await?;
+    /// let answer = client.organization().service_accounts().workspaces().add("service_account_01", organization::service_accounts::WorkspaceAddParams::new("workspace_01", "workspace_admin")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

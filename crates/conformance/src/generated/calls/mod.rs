@@ -71,216 +71,76 @@ mod skills_versions;
 mod user_profiles;
 mod user_profiles_action_urls;
 
-use anthropic::Client;
+use crate::calls::Call;
 
-use crate::calls::{Answer, Arguments, Problem};
-
-/// Makes the call of an official name.
-#[allow(clippy::too_many_lines)]
-pub(crate) async fn call(
-    client: &Client,
-    name: &str,
-    arguments: Arguments,
-) -> Result<Answer, Problem> {
-    match head(name).as_str() {
-        "beta_agents" => Box::pin(beta_agents::call(client, name, arguments)).await,
-        "beta_agents_versions" => {
-            Box::pin(beta_agents_versions::call(client, name, arguments)).await
-        }
-        "beta_deployment_runs" => {
-            Box::pin(beta_deployment_runs::call(client, name, arguments)).await
-        }
-        "beta_deployments" => Box::pin(beta_deployments::call(client, name, arguments)).await,
-        "beta_dreams" => Box::pin(beta_dreams::call(client, name, arguments)).await,
-        "beta_environments" => Box::pin(beta_environments::call(client, name, arguments)).await,
-        "beta_environments_work" => {
-            Box::pin(beta_environments_work::call(client, name, arguments)).await
-        }
-        "beta_files" => Box::pin(beta_files::call(client, name, arguments)).await,
-        "beta_memory_stores" => Box::pin(beta_memory_stores::call(client, name, arguments)).await,
-        "beta_memory_stores_memories" => {
-            Box::pin(beta_memory_stores_memories::call(client, name, arguments)).await
-        }
-        "beta_memory_stores_memory_versions" => {
-            Box::pin(beta_memory_stores_memory_versions::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_messages" => Box::pin(beta_messages::call(client, name, arguments)).await,
-        "beta_messages_batches" => {
-            Box::pin(beta_messages_batches::call(client, name, arguments)).await
-        }
-        "beta_models" => Box::pin(beta_models::call(client, name, arguments)).await,
-        "beta_organization" => Box::pin(beta_organization::call(client, name, arguments)).await,
-        "beta_organization_analytics" => {
-            Box::pin(beta_organization_analytics::call(client, name, arguments)).await
-        }
-        "beta_organization_api_keys" => {
-            Box::pin(beta_organization_api_keys::call(client, name, arguments)).await
-        }
-        "beta_organization_claude_code" => {
-            Box::pin(beta_organization_claude_code::call(client, name, arguments)).await
-        }
-        "beta_organization_claude_tag" => {
-            Box::pin(beta_organization_claude_tag::call(client, name, arguments)).await
-        }
-        "beta_organization_compliance_settings" => {
-            Box::pin(beta_organization_compliance_settings::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_organization_external_keys" => {
-            Box::pin(beta_organization_external_keys::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_organization_federation" => {
-            Box::pin(beta_organization_federation::call(client, name, arguments)).await
-        }
-        "beta_organization_invites" => {
-            Box::pin(beta_organization_invites::call(client, name, arguments)).await
-        }
-        "beta_organization_plugin_marketplaces" => {
-            Box::pin(beta_organization_plugin_marketplaces::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_organization_plugins" => {
-            Box::pin(beta_organization_plugins::call(client, name, arguments)).await
-        }
-        "beta_organization_rate_limits" => {
-            Box::pin(beta_organization_rate_limits::call(client, name, arguments)).await
-        }
-        "beta_organization_rbac_groups" => {
-            Box::pin(beta_organization_rbac_groups::call(client, name, arguments)).await
-        }
-        "beta_organization_rbac_roles" => {
-            Box::pin(beta_organization_rbac_roles::call(client, name, arguments)).await
-        }
-        "beta_organization_service_accounts" => {
-            Box::pin(beta_organization_service_accounts::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_organization_spend_limits" => {
-            Box::pin(beta_organization_spend_limits::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_organization_telemetry_destinations" => {
-            Box::pin(beta_organization_telemetry_destinations::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_organization_users" => {
-            Box::pin(beta_organization_users::call(client, name, arguments)).await
-        }
-        "beta_organization_webhooks" => {
-            Box::pin(beta_organization_webhooks::call(client, name, arguments)).await
-        }
-        "beta_organization_workspaces" => {
-            Box::pin(beta_organization_workspaces::call(client, name, arguments)).await
-        }
-        "beta_sessions" => Box::pin(beta_sessions::call(client, name, arguments)).await,
-        "beta_sessions_events" => {
-            Box::pin(beta_sessions_events::call(client, name, arguments)).await
-        }
-        "beta_sessions_resources" => {
-            Box::pin(beta_sessions_resources::call(client, name, arguments)).await
-        }
-        "beta_sessions_threads" => {
-            Box::pin(beta_sessions_threads::call(client, name, arguments)).await
-        }
-        "beta_skills" => Box::pin(beta_skills::call(client, name, arguments)).await,
-        "beta_skills_versions" => {
-            Box::pin(beta_skills_versions::call(client, name, arguments)).await
-        }
-        "beta_tunnels" => Box::pin(beta_tunnels::call(client, name, arguments)).await,
-        "beta_tunnels_certificates" => {
-            Box::pin(beta_tunnels_certificates::call(client, name, arguments)).await
-        }
-        "beta_user_profiles" => Box::pin(beta_user_profiles::call(client, name, arguments)).await,
-        "beta_user_profiles_action_urls" => {
-            Box::pin(beta_user_profiles_action_urls::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "beta_vaults" => Box::pin(beta_vaults::call(client, name, arguments)).await,
-        "beta_vaults_credentials" => {
-            Box::pin(beta_vaults_credentials::call(client, name, arguments)).await
-        }
-        "files" => Box::pin(files::call(client, name, arguments)).await,
-        "messages" => Box::pin(messages::call(client, name, arguments)).await,
-        "messages_batches" => Box::pin(messages_batches::call(client, name, arguments)).await,
-        "models" => Box::pin(models::call(client, name, arguments)).await,
-        "organization" => Box::pin(organization::call(client, name, arguments)).await,
-        "organization_analytics" => {
-            Box::pin(organization_analytics::call(client, name, arguments)).await
-        }
-        "organization_api_keys" => {
-            Box::pin(organization_api_keys::call(client, name, arguments)).await
-        }
-        "organization_compliance_settings" => {
-            Box::pin(organization_compliance_settings::call(
-                client, name, arguments,
-            ))
-            .await
-        }
-        "organization_external_keys" => {
-            Box::pin(organization_external_keys::call(client, name, arguments)).await
-        }
-        "organization_federation" => {
-            Box::pin(organization_federation::call(client, name, arguments)).await
-        }
-        "organization_invites" => {
-            Box::pin(organization_invites::call(client, name, arguments)).await
-        }
-        "organization_rate_limits" => {
-            Box::pin(organization_rate_limits::call(client, name, arguments)).await
-        }
-        "organization_rbac_groups" => {
-            Box::pin(organization_rbac_groups::call(client, name, arguments)).await
-        }
-        "organization_rbac_roles" => {
-            Box::pin(organization_rbac_roles::call(client, name, arguments)).await
-        }
-        "organization_service_accounts" => {
-            Box::pin(organization_service_accounts::call(client, name, arguments)).await
-        }
-        "organization_spend_limits" => {
-            Box::pin(organization_spend_limits::call(client, name, arguments)).await
-        }
-        "organization_users" => Box::pin(organization_users::call(client, name, arguments)).await,
-        "organization_workspaces" => {
-            Box::pin(organization_workspaces::call(client, name, arguments)).await
-        }
-        "skills" => Box::pin(skills::call(client, name, arguments)).await,
-        "skills_versions" => Box::pin(skills_versions::call(client, name, arguments)).await,
-        "user_profiles" => Box::pin(user_profiles::call(client, name, arguments)).await,
-        "user_profiles_action_urls" => {
-            Box::pin(user_profiles_action_urls::call(client, name, arguments)).await
-        }
-        _ => Err(Problem::unknown(name)),
-    }
-}
-
-/// The part that has a method: its resource, of which two steps count.
-fn head(name: &str) -> String {
-    let steps: Vec<&str> = name.split('.').collect();
-    let beta = usize::from(name.starts_with("beta."));
-    let resource = steps.split_last().map_or(&[][..], |(_, resource)| resource);
-    resource
-        .iter()
-        .take(beta + 2)
-        .copied()
-        .collect::<Vec<_>>()
-        .join("_")
-}
+/// All calls, by resource.
+pub(crate) static CALLS: &[&[Call]] = &[
+    beta_agents::CALLS,
+    beta_agents_versions::CALLS,
+    beta_deployment_runs::CALLS,
+    beta_deployments::CALLS,
+    beta_dreams::CALLS,
+    beta_environments::CALLS,
+    beta_environments_work::CALLS,
+    beta_files::CALLS,
+    beta_memory_stores::CALLS,
+    beta_memory_stores_memories::CALLS,
+    beta_memory_stores_memory_versions::CALLS,
+    beta_messages::CALLS,
+    beta_messages_batches::CALLS,
+    beta_models::CALLS,
+    beta_organization::CALLS,
+    beta_organization_analytics::CALLS,
+    beta_organization_api_keys::CALLS,
+    beta_organization_claude_code::CALLS,
+    beta_organization_claude_tag::CALLS,
+    beta_organization_compliance_settings::CALLS,
+    beta_organization_external_keys::CALLS,
+    beta_organization_federation::CALLS,
+    beta_organization_invites::CALLS,
+    beta_organization_plugin_marketplaces::CALLS,
+    beta_organization_plugins::CALLS,
+    beta_organization_rate_limits::CALLS,
+    beta_organization_rbac_groups::CALLS,
+    beta_organization_rbac_roles::CALLS,
+    beta_organization_service_accounts::CALLS,
+    beta_organization_spend_limits::CALLS,
+    beta_organization_telemetry_destinations::CALLS,
+    beta_organization_users::CALLS,
+    beta_organization_webhooks::CALLS,
+    beta_organization_workspaces::CALLS,
+    beta_sessions::CALLS,
+    beta_sessions_events::CALLS,
+    beta_sessions_resources::CALLS,
+    beta_sessions_threads::CALLS,
+    beta_skills::CALLS,
+    beta_skills_versions::CALLS,
+    beta_tunnels::CALLS,
+    beta_tunnels_certificates::CALLS,
+    beta_user_profiles::CALLS,
+    beta_user_profiles_action_urls::CALLS,
+    beta_vaults::CALLS,
+    beta_vaults_credentials::CALLS,
+    files::CALLS,
+    messages::CALLS,
+    messages_batches::CALLS,
+    models::CALLS,
+    organization::CALLS,
+    organization_analytics::CALLS,
+    organization_api_keys::CALLS,
+    organization_compliance_settings::CALLS,
+    organization_external_keys::CALLS,
+    organization_federation::CALLS,
+    organization_invites::CALLS,
+    organization_rate_limits::CALLS,
+    organization_rbac_groups::CALLS,
+    organization_rbac_roles::CALLS,
+    organization_service_accounts::CALLS,
+    organization_spend_limits::CALLS,
+    organization_users::CALLS,
+    organization_workspaces::CALLS,
+    skills::CALLS,
+    skills_versions::CALLS,
+    user_profiles::CALLS,
+    user_profiles_action_urls::CALLS,
+];

@@ -4,22 +4,17 @@
 
 mod agents;
 mod core;
-mod errors;
 mod organization;
 mod user_profiles;
 mod webhooks;
 
-use crate::types::{Through, Visit};
+use crate::types::Type;
 
-/// Visits the Rust type behind an official name; nothing if there is none.
-pub(crate) fn visit<V: Visit>(name: &str, visit: V) -> Option<V::Answer> {
-    let through: Option<&dyn Through<V>> = None;
-    let through = through
-        .or_else(|| agents::find(name))
+/// The Rust type behind an official name; nothing if there is none.
+pub(crate) fn find(name: &str) -> Option<Type> {
+    agents::find(name)
         .or_else(|| core::find(name))
-        .or_else(|| errors::find(name))
         .or_else(|| organization::find(name))
         .or_else(|| user_profiles::find(name))
-        .or_else(|| webhooks::find(name));
-    Some(through?.visit(visit))
+        .or_else(|| webhooks::find(name))
 }

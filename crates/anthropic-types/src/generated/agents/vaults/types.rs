@@ -939,14 +939,14 @@ object! {
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasicUpdate {
     /// The OAuth client's secret; it is never returned.
-    pub client_secret: Option<String>,
+    pub client_secret: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     TokenEndpointAuthBasicUpdate("type" = "client_secret_basic") [read: inline] {
-        0: opt client_secret = "client_secret": into String;
+        0: patch client_secret = "client_secret": into String;
     }
 }
 
@@ -1025,14 +1025,14 @@ object! {
 #[non_exhaustive]
 pub struct TokenEndpointAuthPostUpdate {
     /// The OAuth client's secret; it is never returned.
-    pub client_secret: Option<String>,
+    pub client_secret: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     TokenEndpointAuthPostUpdate("type" = "client_secret_post") [read: inline] {
-        0: opt client_secret = "client_secret": into String;
+        0: patch client_secret = "client_secret": into String;
     }
 }
 

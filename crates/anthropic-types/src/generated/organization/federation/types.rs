@@ -387,6 +387,8 @@ pub struct RuleCreateParams {
     pub description: Option<String>,
     /// Token lifetime, in seconds.
     pub token_lifetime_seconds: Option<u64>,
+    /// The id of the workspace.
+    pub workspace_id: Option<String>,
     /// The attributes of the federation rule, by key.
     ///
     /// Beta.
@@ -405,7 +407,8 @@ object! {
         5: opt applies_to_all_workspaces = "applies_to_all_workspaces": plain bool;
         6: opt description = "description": into String;
         7: opt token_lifetime_seconds = "token_lifetime_seconds": plain u64;
-        8: opt attributes = "attributes": map String;
+        8: opt workspace_id = "workspace_id": into String;
+        9: opt attributes = "attributes": map String;
     }
 }
 
@@ -452,6 +455,8 @@ pub struct RuleUpdateParams {
     pub target: Patch<ServiceAccountTarget>,
     /// Token lifetime, in seconds; left out, it stays as it is, and `Null` clears it.
     pub token_lifetime_seconds: Patch<u64>,
+    /// The id of the workspace.
+    pub workspace_id: Patch<String>,
     /// The attributes of the federation rule, by key; left out, it stays as it is, and `Null` clears it.
     ///
     /// Beta.
@@ -469,7 +474,8 @@ object! {
         4: patch oauth_scope = "oauth_scope": into String;
         5: patch target = "target": into ServiceAccountTarget;
         6: patch token_lifetime_seconds = "token_lifetime_seconds": into u64;
-        7: patch attributes = "attributes": into BTreeMap<String, String>;
+        7: patch workspace_id = "workspace_id": into String;
+        8: patch attributes = "attributes": into BTreeMap<String, String>;
     }
 }
 

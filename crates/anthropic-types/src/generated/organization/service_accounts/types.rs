@@ -8,6 +8,8 @@ use crate::Extra;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
+    /// The id of the workspace.
+    pub workspace_id: String,
     /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
@@ -16,7 +18,8 @@ pub struct WorkspaceAddParams {
 
 object! {
     WorkspaceAddParams() [read: inline] {
-        0: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole;
+        0: req workspace_id = "workspace_id": into String;
+        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole;
     }
 }
 

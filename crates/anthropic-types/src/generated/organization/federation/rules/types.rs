@@ -5,15 +5,18 @@
 use crate::Extra;
 
 /// The parameters of `client.organization().federation().rules().workspaces().add` (`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`).
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
+    /// The id of the workspace.
+    pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceAddParams() [read: inline] {
+        0: req workspace_id = "workspace_id": into String;
     }
 }
 
