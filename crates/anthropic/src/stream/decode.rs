@@ -17,10 +17,10 @@ use serde_json::value::RawValue;
 
 use super::fold::Kind;
 use super::machine::Piece;
+use crate::Result;
 use crate::incoming::misfit;
 use crate::partial_json::escape::{Escape, Step};
 use crate::sse::Event;
-use crate::Result;
 
 /// What an event on the wire is.
 #[derive(Debug)]
