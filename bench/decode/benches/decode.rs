@@ -1,13 +1,11 @@
 //! The SDK's types beside borrowed structs of the same fields, written by hand.
 
-use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
-use anthropic::types::{Message, ModelInfo, ModelListParams, from_slice};
-use anthropic::{BoxFuture, Client};
+use anthropic::types::{Message, ModelInfo, from_slice};
 use bench_decode::borrowed::{self, Block, Flat};
+use bench_decode::call::Call;
 use bench_decode::document;
 use divan::Bencher;
 use divan::counter::BytesCount;
-use tokio::runtime::Builder;
 
 fn main() {
     divan::main();
@@ -62,9 +60,7 @@ fn message_tagged(bencher: Bencher) {
 #[divan::bench(name = "models: ours, the list")]
 fn models(bencher: Bencher) {
     let document = document::models();
-    let from = document.find('[').expect("a list");
-    let to = document.rfind(']').expect("a list");
-    read(bencher, &document[from..=to], |bytes| {
+    read(bencher, document::list(&document), |bytes| {
         from_slice::<Vec<ModelInfo>>(bytes).unwrap()
     });
 }
@@ -73,26 +69,10 @@ fn models(bencher: Bencher) {
 #[divan::bench(name = "models: ours, a call")]
 fn call(bencher: Bencher) {
     let document: &'static str = document::models().leak();
-    let runtime = Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime");
-    let client = Client::builder()
-        .api_key("sk-bench")
-        .transport(Canned(document))
-        .build()
-        .expect("a client");
+    let call = Call::new(document);
     bencher
         .counter(BytesCount::of_str(document))
-        .bench_local(|| {
-            runtime.block_on(async {
-                client
-                    .models()
-                    .list(ModelListParams::default())
-                    .await
-                    .unwrap()
-            })
-        });
+        .bench_local(|| call.models());
 }
 
 #[divan::bench(name = "models: borrowed")]
@@ -104,22 +84,4 @@ fn models_borrowed(bencher: Bencher) {
         .bench_local(|| {
             serde_json::from_slice::<borrowed::Models>(divan::black_box(bytes)).unwrap()
         });
-}
-
-/// Answers every request with the same document.
-#[derive(Debug)]
-struct Canned(&'static str);
-
-impl Transport for Canned {
-    fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let response = http_response(self.0);
-        Box::pin(std::future::ready(Ok(response)))
-    }
-}
-
-fn http_response(document: &'static str) -> HttpResponse {
-    let mut response = HttpResponse::new(Body::from(document));
-    let json = "application/json".parse().expect("a header value");
-    response.headers_mut().insert("content-type", json);
-    response
 }

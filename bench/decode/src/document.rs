@@ -66,6 +66,13 @@ pub fn models() -> String {
     )
 }
 
+/// The list in a page, without what is around it.
+pub fn list(page: &str) -> &str {
+    let from = page.find('[').expect("a list");
+    let to = page.rfind(']').expect("a list");
+    &page[from..=to]
+}
+
 const CAPABILITIES: &str = concat!(
     r#"{"batch":{"supported":true},"citations":{"supported":true},"code_execution":{"supported":true},"#,
     r#""image_input":{"supported":true},"pdf_input":{"supported":true},"structured_outputs":{"supported":true},"#,

@@ -57,16 +57,16 @@ macro_rules! object {
         }
 
         impl $name {
-            const SHAPE: $crate::codec::Shape = $crate::codec::Shape {
-                constants: &[$($crate::codec::Constant {
+            const SHAPE: $crate::codec::Shape = $crate::codec::Shape::new(
+                &[$($crate::codec::Constant {
                     key: $const_key,
                     json: concat!("\"", $const_value, "\""),
                 }),*],
-                fields: &[$($crate::codec::Field {
+                &[$($crate::codec::Field {
                     key: $key,
                     presence: object!(@presence $rule),
                 }),*],
-            };
+            );
         }
 
         impl $crate::codec::ReadObject for $name {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::{Duration, Instant};
 
-use anthropic_types::codec::Decode;
+use anthropic_types::codec::{Decode, DecodeError};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::header::CONTENT_TYPE;
@@ -205,33 +205,33 @@ impl Incoming {
 
     /// Reads one of the API's types from a body that is in memory.
     pub(crate) fn json<T: Decode>(self) -> Result<T> {
-        self.decode(|bytes| {
-            anthropic_types::from_slice(bytes).map_err(|error| {
-                let path = error.path().to_owned();
-                Error::decode(&path, error, bytes)
-            })
-        })
+        self.decode(|json| anthropic_types::from_slice(json).map_err(|error| misfit(error, json)))
     }
 
     /// Reads any type from a body that is in memory, by serde.
     pub(crate) fn serde<T: DeserializeOwned>(self) -> Result<T> {
-        self.decode(|bytes| {
-            serde_json::from_slice(bytes).map_err(|error| Error::decode("", error, bytes))
+        self.decode(|json| {
+            serde_json::from_slice(json).map_err(|error| Error::decode("", error, json))
         })
     }
 
-    pub(crate) fn decode<T>(self, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
-        let bytes = self.body.as_bytes().cloned().unwrap_or_default();
-        let error = match self.content_fault(&bytes) {
-            Some(fault) => fault,
-            None => match read(&bytes) {
-                Ok(value) => return Ok(value),
-                Err(error) => self.other_media(error, &bytes),
-            },
-        };
+    /// Reads a body that is in memory. Only `read` knows as what; the rest is compiled once.
+    pub(crate) fn decode<T>(self, read: fn(&[u8]) -> Result<T>) -> Result<T> {
+        let json = self.body.as_bytes().cloned().unwrap_or_default();
+        if let Some(fault) = self.content_fault(&json) {
+            return Err(self.refuse(fault, json));
+        }
+        read(&json).map_err(|error| {
+            let error = self.other_media(error, &json);
+            self.refuse(error, json)
+        })
+    }
+
+    /// Completes the error about a body that can't be read.
+    fn refuse(&self, error: Error, body: Bytes) -> Error {
         let meta = self.meta();
-        let error = error.with_response(meta.status, meta.headers.clone(), bytes);
-        Err(self.context.complete(error))
+        let error = error.with_response(meta.status, meta.headers.clone(), body);
+        self.context.complete(error)
     }
 
     /// What can't be read and doesn't claim to be JSON is not broken JSON.
@@ -308,6 +308,12 @@ impl fmt::Debug for Incoming {
             .field("body", &self.body)
             .finish_non_exhaustive()
     }
+}
+
+/// The error of a document that does not fit its type.
+pub(crate) fn misfit(error: DecodeError, json: &[u8]) -> Error {
+    let path = error.path().to_owned();
+    Error::decode(&path, error, json)
 }
 
 /// A body whose errors tell where they come from.

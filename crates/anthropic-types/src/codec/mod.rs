@@ -11,6 +11,8 @@
 mod bridge;
 mod error;
 mod object;
+mod page;
+mod scalar;
 mod shape;
 mod source;
 mod union;
@@ -19,6 +21,8 @@ mod words;
 mod writer;
 
 pub use error::DecodeError;
+#[doc(hidden)]
+pub use page::{Envelope, read_page};
 pub use source::Source;
 pub(crate) use writer::List;
 pub use writer::{ObjectWriter, Writer};

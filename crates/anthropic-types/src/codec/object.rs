@@ -37,6 +37,36 @@ pub(crate) struct Field {
 pub(crate) struct Shape {
     pub(crate) constants: &'static [Constant],
     pub(crate) fields: &'static [Field],
+    /// A bit for each field that must be there.
+    required: u64,
+}
+
+impl Shape {
+    pub(crate) const fn new(constants: &'static [Constant], fields: &'static [Field]) -> Self {
+        let (mut required, mut number, mut rest) = (0, 0, fields);
+        while let [field, others @ ..] = rest {
+            if matches!(field.presence, Presence::Required) {
+                required |= 1 << number;
+            }
+            (number, rest) = (number + 1, others);
+        }
+        Self {
+            constants,
+            fields,
+            required,
+        }
+    }
+
+    /// The number of the field with that key. Keys mostly come in the order of the fields, so the one after
+    /// the last that was seen is looked at first.
+    fn number(&self, key: &str, seen: u64) -> Option<usize> {
+        let is_it = |field: &Field| field.key == key;
+        let next = (u64::BITS - seen.leading_zeros()) as usize;
+        if self.fields.get(next).is_some_and(is_it) {
+            return Some(next);
+        }
+        self.fields.iter().position(is_it)
+    }
 }
 
 /// A struct of the API as it is read. Implemented by `object!`.
@@ -65,6 +95,7 @@ pub(crate) trait WriteObject {
 /// Reads an object's entries as they come; what belongs to no field is kept.
 pub(crate) struct Reading<'a> {
     object: &'a mut dyn ReadObject,
+    shape: &'static Shape,
     seen: u64,
 }
 
@@ -75,7 +106,11 @@ impl<'a> Reading<'a> {
 
     /// Goes on with an object of which some fields have been `seen`.
     pub(crate) fn resume(object: &'a mut dyn ReadObject, seen: u64) -> Self {
-        Self { object, seen }
+        Self {
+            shape: object.shape(),
+            object,
+            seen,
+        }
     }
 
     pub(crate) fn seen(&self) -> u64 {
@@ -83,15 +118,21 @@ impl<'a> Reading<'a> {
     }
 
     pub(crate) fn entry(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
-        let shape = self.object.shape();
-        if let Some(number) = shape.fields.iter().position(|field| field.key == key) {
-            self.seen |= 1 << number;
-            return match self.object.place(number) {
-                Some(place) => place.read(source),
-                None => Ok(()),
-            };
+        let Some(number) = self.shape.number(key, self.seen) else {
+            return self.other(key, source);
+        };
+        self.seen |= 1 << number;
+        match self.object.place(number) {
+            Some(place) => place.read(source),
+            None => Ok(()),
         }
-        let constant = shape.constants.iter().find(|constant| constant.key == key);
+    }
+
+    /// An entry that is no field. Not inlined, so that fields don't pay for it.
+    #[inline(never)]
+    fn other(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
+        let constants = self.shape.constants;
+        let constant = constants.iter().find(|constant| constant.key == key);
         source.raw(&mut |text| {
             // A constant that arrives with another value is kept, to be written back as it came.
             if constant.is_none_or(|constant| constant.json != text) {
@@ -102,19 +143,13 @@ impl<'a> Reading<'a> {
     }
 
     pub(crate) fn finish(self) -> Result<(), DecodeError> {
-        let missing = self
-            .object
-            .shape()
-            .fields
-            .iter()
-            .enumerate()
-            .find(|(number, field)| {
-                field.presence == Presence::Required && self.seen & (1 << number) == 0
-            });
-        match missing {
-            None => Ok(()),
-            Some((_, field)) => Err(DecodeError::new(format!("missing field `{}`", field.key))),
+        let missing = self.shape.required & !self.seen;
+        if missing == 0 {
+            return Ok(());
         }
+        let field = self.shape.fields.get(missing.trailing_zeros() as usize);
+        let key = field.map_or("", |field| field.key);
+        Err(DecodeError::new(format!("missing field `{key}`")))
     }
 }
 

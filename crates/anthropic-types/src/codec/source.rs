@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::scalar::Scalar;
 use super::{DecodeError, Place};
 
 /// Reads one entry of an object: its key and, waiting, its value.
@@ -218,105 +219,6 @@ impl Visitor<'_> for LookAt<'_, '_> {
     }
 }
 
-struct Scalar<T>(std::marker::PhantomData<T>);
-
-impl<T> Scalar<T> {
-    const NEW: Self = Self(std::marker::PhantomData);
-}
-
-impl Visitor<'_> for Scalar<bool> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("true or false")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
-        Ok(value)
-    }
-}
-
-/// Integers also arrive written as `3.0`; anything with a fraction is refused.
-fn whole(value: f64) -> Option<i64> {
-    // Beyond 2^53 a float no longer tells which integer was meant.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let is_exact = value.fract() == 0.0 && value.abs() <= EXACT;
-    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
-    is_exact.then_some(value as i64)
-}
-
-impl Visitor<'_> for Scalar<u64> {
-    type Value = u64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an integer that is not negative")
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
-        Ok(value)
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<u64, E> {
-        u64::try_from(value)
-            .map_err(|_| E::invalid_value(serde::de::Unexpected::Signed(value), &self))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<u64, E> {
-        whole(value)
-            .and_then(|whole| u64::try_from(whole).ok())
-            .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Float(value), &self))
-    }
-}
-
-impl Visitor<'_> for Scalar<i64> {
-    type Value = i64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an integer")
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<i64, E> {
-        Ok(value)
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<i64, E> {
-        i64::try_from(value)
-            .map_err(|_| E::invalid_value(serde::de::Unexpected::Unsigned(value), &self))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<i64, E> {
-        whole(value).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Float(value), &self))
-    }
-}
-
-impl Visitor<'_> for Scalar<f64> {
-    type Value = f64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
-        Ok(value)
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "the field is a float: this is its value"
-    )]
-    fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
-        Ok(value as f64)
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "the field is a float: this is its value"
-    )]
-    fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
-        Ok(value as f64)
-    }
-}
-
 struct Maybe<'a> {
     some: &'a mut dyn Place,
     lenient: bool,
@@ -366,10 +268,9 @@ impl<'de> Visitor<'de> for List<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut index = 0;
         loop {
-            let mut item =
-                |source: &mut dyn Source| self.items.item(source).map_err(|error| error.at(index));
             let seed = Next {
-                read: &mut item,
+                items: self.items,
+                index,
                 lenient: self.lenient,
                 failure: self.failure,
             };
@@ -396,11 +297,9 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(Key(key)) = map.next_key_seed(Key(Cow::Borrowed("")))? {
-            let mut read = |source: &mut dyn Source| {
-                (self.entry)(&key, source).map_err(|error| error.under(&key))
-            };
-            map.next_value_seed(Next {
-                read: &mut read,
+            map.next_value_seed(Value {
+                key: &key,
+                entry: self.entry,
                 lenient: self.lenient,
                 failure: self.failure,
             })?;
@@ -409,14 +308,37 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
     }
 }
 
-/// The next value of a list or of an object.
-struct Next<'a, 'l> {
-    read: &'a mut Item<'l>,
+/// The value of an object's entry.
+struct Value<'a, 'l> {
+    key: &'a str,
+    entry: &'a mut Entry<'l>,
     lenient: bool,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Next<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
+        let mut source = Erased {
+            inner: Some(inner),
+            lenient: self.lenient,
+        };
+        (self.entry)(self.key, &mut source)
+            .map_err(|error| stop(error.under(self.key), self.failure))
+    }
+}
+
+/// The next item of a list.
+struct Next<'a> {
+    items: &'a mut dyn Growing,
+    index: usize,
+    lenient: bool,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Next<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
@@ -424,7 +346,9 @@ impl<'de> DeserializeSeed<'de> for Next<'_, '_> {
             inner: Some(inner),
             lenient: self.lenient,
         };
-        (self.read)(&mut source).map_err(|error| stop(error, self.failure))
+        self.items
+            .item(&mut source)
+            .map_err(|error| stop(error.at(self.index), self.failure))
     }
 }
 
@@ -434,6 +358,7 @@ struct Key<'de>(Cow<'de, str>);
 impl<'de> DeserializeSeed<'de> for Key<'de> {
     type Value = Self;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Self, D::Error> {
         inner.deserialize_str(self)
     }

@@ -9,11 +9,11 @@ mod stream;
 use std::fmt;
 use std::sync::Arc;
 
-use anthropic_types::{Decode, Extra, Json, Timestamp};
+use anthropic_types::codec::read_page;
+use anthropic_types::{Decode, Extra, Timestamp};
 
-use crate::incoming::{Context, Incoming};
+use crate::incoming::{Context, Incoming, misfit};
 use crate::operation::{Open, PageShape};
-use crate::query::Object;
 use crate::request::Request;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
@@ -73,14 +73,21 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<Page<T>>> {
     let context = incoming.context().clone();
-    let page = incoming.decode(Page::read).map(|mut page| {
-        page.origin = Some(Origin {
+    let page = incoming.decode(|json| read_page(json).map_err(|error| misfit(error, json)));
+    Box::pin(std::future::ready(page.map(|(data, envelope)| Page {
+        data,
+        has_more: envelope.has_more,
+        first_id: envelope.first_id,
+        last_id: envelope.last_id,
+        next_page: envelope.next_page,
+        prev_page: envelope.prev_page,
+        data_refreshed_at: envelope.data_refreshed_at,
+        extra: envelope.extra,
+        origin: Some(Origin {
             context,
             open: open_page::<T>,
-        });
-        page
-    });
-    Box::pin(std::future::ready(page))
+        }),
+    })))
 }
 
 impl<T: 'static> Page<T> {
@@ -190,67 +197,6 @@ fn repeated() -> Error {
         ErrorKind::Pagination,
         "the server gave a cursor that it had given before, so the listing would never end",
     )
-}
-
-impl<T: Decode + 'static> Page<T> {
-    /// Reads a page. It is an envelope of ours, not a type of the API, hence not a `Decode`.
-    fn read(json: &[u8]) -> Result<Self> {
-        let envelope: Object =
-            serde_json::from_slice(json).map_err(|error| Error::decode("", error, json))?;
-        let mut page = Self {
-            data: Vec::new(),
-            has_more: None,
-            first_id: None,
-            last_id: None,
-            next_page: None,
-            prev_page: None,
-            data_refreshed_at: None,
-            extra: Extra::default(),
-            origin: None,
-        };
-        for (key, value) in envelope.0 {
-            let field = Field {
-                key: &key,
-                value: value.get(),
-                json,
-            };
-            match key.as_str() {
-                "data" => page.data = field.read()?,
-                "has_more" => page.has_more = field.read()?,
-                "first_id" => page.first_id = field.read()?,
-                "last_id" => page.last_id = field.read()?,
-                "next_page" => page.next_page = field.read()?,
-                "prev_page" => page.prev_page = field.read()?,
-                "data_refreshed_at" => page.data_refreshed_at = field.read()?,
-                _ => {
-                    let unknown: Json = field.read()?;
-                    page.extra.insert(key, unknown);
-                }
-            }
-        }
-        Ok(page)
-    }
-}
-
-/// One field of the envelope.
-struct Field<'a> {
-    key: &'a str,
-    value: &'a str,
-    json: &'a [u8],
-}
-
-impl Field<'_> {
-    fn read<V: Decode>(&self) -> Result<V> {
-        anthropic_types::from_slice(self.value.as_bytes()).map_err(|error| {
-            let dot = if error.path().is_empty() || error.path().starts_with('[') {
-                ""
-            } else {
-                "."
-            };
-            let path = format!("{}{dot}{}", self.key, error.path());
-            Error::decode(&path, error, self.json)
-        })
-    }
 }
 
 impl<T: Clone> Clone for Page<T> {

@@ -17,9 +17,10 @@ use serde_json::value::RawValue;
 
 use super::fold::Kind;
 use super::machine::Piece;
+use crate::Result;
+use crate::incoming::misfit;
 use crate::partial_json::escape::{Escape, Step};
 use crate::sse::Event;
-use crate::{Error, Result};
 
 /// What an event on the wire is.
 #[derive(Debug)]
@@ -55,10 +56,7 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
             typed = read(&named);
         }
     }
-    let typed = typed.map_err(|error| {
-        let path = error.path().to_owned();
-        Error::decode(&path, error, data.as_bytes())
-    })?;
+    let typed = typed.map_err(|error| misfit(error, data.as_bytes()))?;
     Ok(match typed.type_name() {
         "ping" => Frame::Ping,
         "error" => Frame::Error,

@@ -11,7 +11,7 @@ use futures_core::Stream;
 
 use super::feed::Feed;
 use super::reader::{EVENT_STREAM, unreadable};
-use crate::incoming::Incoming;
+use crate::incoming::{Incoming, misfit};
 use crate::sse::{Decoder, Event};
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
@@ -123,10 +123,8 @@ fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
         _ if event.data().is_empty() => Read::Nothing,
         _ => {
             let data = event.data().as_bytes();
-            Read::Event(anthropic_types::from_slice(data).map_err(|error| {
-                let path = error.path().to_owned();
-                feed.complete(Error::decode(&path, error, data))
-            }))
+            let read = anthropic_types::from_slice(data);
+            Read::Event(read.map_err(|error| feed.complete(misfit(error, data))))
         }
     }
 }

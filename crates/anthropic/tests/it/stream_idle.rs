@@ -63,26 +63,131 @@ async fn pings_alone_end_after_300_seconds() {
     assert!(error.to_string().contains("no event but pings"), "{error}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_idle_clocks_can_be_set_and_turned_off() {
+/// The limits of both clocks, in seconds; 0 turns one off.
+fn limits(bytes: u32, events: u32) -> StreamLimits {
     let mut limits = StreamLimits::default();
-    limits.bytes_idle = Some(5 * SECOND);
-    let script = Script::new([
-        reply(then_silence(sse(&began("x")))),
-        reply(then_silence(sse(&began("x")))),
-    ]);
-    let client = builder(&script).stream_limits(limits).build().unwrap();
-    let started = Instant::now();
-    let (_, error) = drain(&mut messages(&client).await.unwrap()).await;
-    assert_eq!(error.unwrap().kind(), ErrorKind::StreamStalled);
-    assert_eq!(started.elapsed().as_secs(), 5);
+    limits.bytes_idle = (bytes > 0).then_some(bytes * SECOND);
+    limits.events_idle = (events > 0).then_some(events * SECOND);
+    limits
+}
 
-    limits.bytes_idle = None;
-    limits.events_idle = None;
-    let request = client.messages().stream(params()).stream_limits(limits);
+/// Who lost patience with a stream that begins and then gives nothing but `body`, and after how many seconds; nobody,
+/// if it has not ended after a day.
+async fn outcome(
+    body: Body,
+    client_limits: Option<StreamLimits>,
+    request_limits: Option<StreamLimits>,
+) -> Option<(Silent, u64)> {
+    let script = Script::new([reply(body)]);
+    let mut builder = builder(&script);
+    if let Some(limits) = client_limits {
+        builder = builder.stream_limits(limits);
+    }
+    let mut request = builder.build().unwrap().messages().stream(params());
+    if let Some(limits) = request_limits {
+        request = request.stream_limits(limits);
+    }
     let mut stream = request.await.unwrap();
+    let started = Instant::now();
     let day = tokio::time::timeout(86_400 * SECOND, drain(&mut stream)).await;
-    assert!(day.is_err(), "somebody lost patience");
+    let (events, error) = day.ok()?;
+    assert_eq!(events.len(), 3);
+    let error = error.unwrap();
+    assert_eq!(error.kind(), ErrorKind::StreamStalled);
+    let stalled: &Stalled = std::error::Error::source(&error)?.downcast_ref()?;
+    Some((stalled.which, started.elapsed().as_secs()))
+}
+
+fn silent() -> Body {
+    then_silence(sse(&began("x")))
+}
+
+fn only_pings() -> Body {
+    pinging(sse(&began("x")))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clock_of_bytes_is_set_for_a_client_and_for_a_request() {
+    let short = Some(limits(5, 300));
+    assert_eq!(
+        outcome(silent(), short, None).await,
+        Some((Silent::Bytes, 5))
+    );
+    assert_eq!(
+        outcome(silent(), None, short).await,
+        Some((Silent::Bytes, 5))
+    );
+    // The request's word counts, whether it is the longer or the shorter.
+    let long = Some(limits(200, 300));
+    assert_eq!(
+        outcome(silent(), short, long).await,
+        Some((Silent::Bytes, 200))
+    );
+    assert_eq!(
+        outcome(silent(), long, short).await,
+        Some((Silent::Bytes, 5))
+    );
+    // Any byte ends the silence.
+    assert_eq!(
+        outcome(only_pings(), Some(limits(11, 300)), None).await,
+        Some((Silent::Events, 300))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clock_of_events_is_set_for_a_client_and_for_a_request() {
+    let short = Some(limits(120, 45));
+    let long = Some(limits(120, 4_000));
+    assert_eq!(
+        outcome(only_pings(), short, None).await,
+        Some((Silent::Events, 45))
+    );
+    assert_eq!(
+        outcome(only_pings(), None, short).await,
+        Some((Silent::Events, 45))
+    );
+    assert_eq!(
+        outcome(only_pings(), short, long).await,
+        Some((Silent::Events, 4_000))
+    );
+    assert_eq!(
+        outcome(only_pings(), long, short).await,
+        Some((Silent::Events, 45))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn either_clock_is_turned_off_without_the_other() {
+    let no_bytes = Some(limits(0, 300));
+    let no_events = Some(limits(120, 0));
+    for (client, request) in [(no_bytes, None), (None, no_bytes)] {
+        assert_eq!(
+            outcome(silent(), client, request).await,
+            Some((Silent::Events, 300))
+        );
+    }
+    for (client, request) in [(no_events, None), (None, no_events)] {
+        assert_eq!(outcome(only_pings(), client, request).await, None);
+        assert_eq!(
+            outcome(silent(), client, request).await,
+            Some((Silent::Bytes, 120))
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_clocks_are_turned_off_for_a_client_and_for_a_request() {
+    let off = Some(limits(0, 0));
+    for (client, request) in [(off, None), (None, off), (Some(limits(5, 5)), off)] {
+        assert_eq!(outcome(silent(), client, request).await, None);
+        assert_eq!(outcome(only_pings(), client, request).await, None);
+    }
+    // And on again for one request.
+    let again = Some(limits(7, 0));
+    assert_eq!(
+        outcome(silent(), off, again).await,
+        Some((Silent::Bytes, 7))
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,138 @@
+//! The page of a listing: an envelope of the client's, not a type of the API, read in one pass.
+//!
+//! It is here because reading needs the codec's own traits, which are not public. Only [`read_page`] knows the
+//! type of the items; the envelope around them is read by code that is compiled once.
+
+use super::object::{Field, Presence, ReadObject, Shape};
+use super::source::read_document;
+use super::{Decode, DecodeError, Place, read_object};
+use crate::{Extra, Timestamp};
+
+/// What a page says beside its items.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// Whether there is more.
+    pub has_more: Option<bool>,
+    /// The first item's id.
+    pub first_id: Option<String>,
+    /// The last item's id.
+    pub last_id: Option<String>,
+    /// The next page's cursor.
+    pub next_page: Option<String>,
+    /// The previous page's cursor.
+    pub prev_page: Option<String>,
+    /// When a report's data was last refreshed.
+    pub data_refreshed_at: Option<Timestamp>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+/// Reads a page: its items and what it says beside them.
+///
+/// # Errors
+///
+/// As [`from_slice`](super::from_slice).
+pub fn read_page<T: Decode>(json: &[u8]) -> Result<(Vec<T>, Envelope), DecodeError> {
+    let mut data = Vec::new();
+    let envelope = read_envelope(json, &mut data)?;
+    Ok((data, envelope))
+}
+
+fn read_envelope(json: &[u8], data: &mut dyn Place) -> Result<Envelope, DecodeError> {
+    let mut envelope = Envelope::default();
+    read_document(json, &mut |source| {
+        let mut page = Page {
+            data,
+            envelope: &mut envelope,
+        };
+        read_object(&mut page, source)
+    })?;
+    Ok(envelope)
+}
+
+struct Page<'a> {
+    data: &'a mut dyn Place,
+    envelope: &'a mut Envelope,
+}
+
+const fn field(key: &'static str) -> Field {
+    Field {
+        key,
+        presence: Presence::Optional,
+    }
+}
+
+static SHAPE: Shape = Shape::new(
+    &[],
+    &[
+        field("data"),
+        field("has_more"),
+        field("first_id"),
+        field("last_id"),
+        field("next_page"),
+        field("prev_page"),
+        field("data_refreshed_at"),
+    ],
+);
+
+impl ReadObject for Page<'_> {
+    fn shape(&self) -> &'static Shape {
+        &SHAPE
+    }
+
+    fn place(&mut self, number: usize) -> Option<&mut dyn Place> {
+        let envelope = &mut *self.envelope;
+        Some(match number {
+            0 => self.data,
+            1 => &mut envelope.has_more,
+            2 => &mut envelope.first_id,
+            3 => &mut envelope.last_id,
+            4 => &mut envelope.next_page,
+            5 => &mut envelope.prev_page,
+            6 => &mut envelope.data_refreshed_at,
+            _ => return None,
+        })
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.envelope.extra
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ContentBlock, Json, TextBlock};
+
+    #[test]
+    fn the_items_and_what_is_around_them() {
+        let json =
+            br#"{"new":[7],"first_id":null,"data":[1,"two"],"has_more":true,"next_page":"p"}"#;
+        let (data, page) = read_page::<Json>(json).unwrap();
+        let data: Vec<_> = data.iter().map(Json::as_str).collect();
+        assert_eq!(data, ["1", "\"two\""]);
+        assert_eq!((page.has_more, page.first_id), (Some(true), None));
+        assert_eq!(page.next_page.as_deref(), Some("p"));
+        assert_eq!(page.extra.get("new").map(Json::as_str), Some("[7]"));
+        assert!(read_page::<Json>(b"{}").unwrap().0.is_empty());
+    }
+
+    #[test]
+    fn an_item_that_does_not_fit_is_named_by_its_path() {
+        let json = br#"{"data":[{"type":"text","text":"a"},{"type":"text","text":5}],"new":1}"#;
+        let error = read_page::<TextBlock>(json).unwrap_err();
+        assert_eq!(error.path(), "data[1].text");
+    }
+
+    #[test]
+    fn a_union_among_the_items_falls_back_and_nothing_is_kept_twice() {
+        let json = br#"{"new":1,"data":[{"type":"text","text":"a"},{"type":"text","text":5}]}"#;
+        let (data, page) = read_page::<ContentBlock>(json).unwrap();
+        assert!(matches!(
+            data.as_slice(),
+            [ContentBlock::Text(_), ContentBlock::Unrecognized(_)]
+        ));
+        assert_eq!(page.extra.len(), 1);
+    }
+}
