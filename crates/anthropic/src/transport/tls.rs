@@ -35,6 +35,10 @@ impl std::fmt::Debug for Identity {
 }
 
 impl Identity {
+    #[cfg_attr(
+        not(feature = "hyper"),
+        expect(dead_code, reason = "a reqwest client brings its own certificates")
+    )]
     pub(super) fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self> {
         let key = PrivateKeyDer::from_pem_slice(key)
             .map_err(|source| Error::config("the client's key is not PEM").caused_by(source))?;
@@ -46,6 +50,10 @@ impl Identity {
 }
 
 /// The certificates in a PEM text; none at all is an error.
+#[cfg_attr(
+    not(feature = "hyper"),
+    expect(dead_code, reason = "a reqwest client brings its own certificates")
+)]
 pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let read =
