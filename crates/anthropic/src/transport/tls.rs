@@ -50,10 +50,6 @@ impl Identity {
 }
 
 /// The certificates in a PEM text; none at all is an error.
-#[cfg_attr(
-    not(feature = "hyper"),
-    expect(dead_code, reason = "a reqwest client brings its own certificates")
-)]
 pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let read =
