@@ -8,7 +8,6 @@
 //! | where | what | feature |
 //! |---|---|---|
 //! | the crate's root | messages, streams, tools, batches, models, files, skills | always |
-//! | [`errors`] | what errors with a code come with | always |
 //! | `agents` | managed agents: agents, sessions, environments, memory stores, vaults, deployments, dreams, tunnels | `agents` |
 //! | `organization`, `user_profiles` | the organization (Admin API), and user profiles | `admin` |
 //! | `webhooks` | what webhooks deliver | `webhooks` |
