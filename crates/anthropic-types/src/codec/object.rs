@@ -3,6 +3,7 @@
 //! A struct says which key is which field ([`Shape`]) and gives its fields by number; everything else is
 //! the same for all of them.
 
+use super::source::Entries;
 use super::{DecodeError, Encode, Place, Source, Writer};
 use crate::{Extra, Json};
 
@@ -56,18 +57,11 @@ impl Shape {
             required,
         }
     }
-
-    /// The number of the field with that key. Keys mostly come in the order of the fields, so the one after
-    /// the last that was seen is looked at first.
-    fn number(&self, key: &str, seen: u64) -> Option<usize> {
-        let is_it = |field: &Field| field.key == key;
-        let next = (u64::BITS - seen.leading_zeros()) as usize;
-        if self.fields.get(next).is_some_and(is_it) {
-            return Some(next);
-        }
-        self.fields.iter().position(is_it)
-    }
 }
+
+/// The number of a field.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot(usize);
 
 /// A struct of the API as it is read. Implemented by `object!`.
 ///
@@ -117,29 +111,41 @@ impl<'a> Reading<'a> {
         self.seen
     }
 
-    pub(crate) fn entry(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
-        let Some(number) = self.shape.number(key, self.seen) else {
-            return self.other(key, source);
-        };
-        self.seen |= 1 << number;
-        match self.object.place(number) {
-            Some(place) => place.read(source),
-            None => Ok(()),
+    /// The field with that key. Keys mostly come in the order of the fields, so the one after the last that
+    /// was seen is looked at first.
+    #[inline]
+    pub(crate) fn slot(&self, key: &str) -> Option<Slot> {
+        let is_it = |field: &Field| field.key == key;
+        let next = (u64::BITS - self.seen.leading_zeros()) as usize;
+        if self.shape.fields.get(next).is_some_and(is_it) {
+            return Some(Slot(next));
         }
+        self.shape.fields.iter().position(is_it).map(Slot)
     }
 
-    /// An entry that is no field. Not inlined, so that fields don't pay for it.
-    #[inline(never)]
-    fn other(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
-        let constants = self.shape.constants;
-        let constant = constants.iter().find(|constant| constant.key == key);
-        source.raw(&mut |text| {
-            // A constant that arrives with another value is kept, to be written back as it came.
-            if constant.is_none_or(|constant| constant.json != text) {
-                self.object.extra_mut().insert(key, Json::from_valid(text));
-            }
-            Ok(())
+    /// Reads the value of a field.
+    #[inline]
+    pub(crate) fn field(
+        &mut self,
+        Slot(number): Slot,
+        source: &mut dyn Source,
+    ) -> Result<(), DecodeError> {
+        self.seen |= 1 << number;
+        let Some(place) = self.object.place(number) else {
+            return Ok(());
+        };
+        place.read(source).map_err(|error| {
+            let field = self.shape.fields.get(number);
+            error.under(field.map_or("", |field| field.key))
         })
+    }
+
+    /// Reads an entry that may be no field.
+    pub(crate) fn any(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
+        match self.slot(key) {
+            Some(slot) => self.field(slot, source),
+            None => self.entry(key, source).map_err(|error| error.under(key)),
+        }
     }
 
     pub(crate) fn finish(self) -> Result<(), DecodeError> {
@@ -153,14 +159,27 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// What is no field: a constant, or something that is new.
+impl Entries for Reading<'_> {
+    fn entry(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
+        let constants = self.shape.constants;
+        let constant = constants.iter().find(|constant| constant.key == key);
+        source.raw(&mut |text| {
+            // A constant that arrives with another value is kept, to be written back as it came.
+            if constant.is_none_or(|constant| constant.json != text) {
+                self.object.extra_mut().insert(key, Json::from_valid(text));
+            }
+            Ok(())
+        })
+    }
+}
+
 /// Reads an object.
 pub(crate) fn read_object(
     object: &mut dyn ReadObject,
     source: &mut dyn Source,
 ) -> Result<(), DecodeError> {
-    let mut reading = Reading::new(object);
-    source.object(&mut |key, value| reading.entry(key, value))?;
-    reading.finish()
+    source.fields(Reading::new(object))
 }
 
 /// Writes an object: its constants, its fields, and what belongs to no field.

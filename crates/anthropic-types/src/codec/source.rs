@@ -10,11 +10,27 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::object::{Reading, Slot};
 use super::scalar::Scalar;
 use super::{DecodeError, Place};
 
-/// Reads one entry of an object: its key and, waiting, its value.
-pub(crate) type Entry<'a> = dyn FnMut(&str, &mut dyn Source) -> Result<(), DecodeError> + 'a;
+/// Reads the entries of an object.
+pub(crate) trait Entries {
+    /// The struct whose fields the remaining entries are, as soon as it is known. It takes them all.
+    fn fields(&mut self) -> Option<Reading<'_>> {
+        None
+    }
+
+    /// Reads one entry: its key and, waiting, its value.
+    fn entry(&mut self, key: &str, value: &mut dyn Source) -> Result<(), DecodeError>;
+}
+
+impl<F: FnMut(&str, &mut dyn Source) -> Result<(), DecodeError>> Entries for F {
+    fn entry(&mut self, key: &str, value: &mut dyn Source) -> Result<(), DecodeError> {
+        self(key, value)
+    }
+}
+
 /// Reads one waiting value.
 pub(crate) type Item<'a> = dyn FnMut(&mut dyn Source) -> Result<(), DecodeError> + 'a;
 /// A list that grows by what is read.
@@ -55,7 +71,11 @@ pub trait Source {
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn list(&mut self, items: &mut dyn Growing) -> Result<(), DecodeError>;
     /// Reads an object, entry by entry.
-    fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError>;
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn object(&mut self, entries: &mut dyn Entries) -> Result<(), DecodeError>;
+    /// Reads an object that is a struct.
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn fields(&mut self, reading: Reading<'_>) -> Result<(), DecodeError>;
 }
 
 /// Reads a whole document: first the fast way; where that fails, once more with unions that may fall
@@ -163,11 +183,22 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
         })
     }
 
-    fn object(&mut self, entry: &mut Entry<'_>) -> Result<(), DecodeError> {
+    fn object(&mut self, entries: &mut dyn Entries) -> Result<(), DecodeError> {
         let lenient = self.lenient;
         self.run(|inner, failure| {
-            inner.deserialize_map(Entries {
-                entry,
+            inner.deserialize_map(Object {
+                entries,
+                lenient,
+                failure,
+            })
+        })
+    }
+
+    fn fields(&mut self, reading: Reading<'_>) -> Result<(), DecodeError> {
+        let lenient = self.lenient;
+        self.run(|inner, failure| {
+            inner.deserialize_map(Fields {
+                reading,
                 lenient,
                 failure,
             })
@@ -282,13 +313,13 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 }
 
-struct Entries<'a, 'l> {
-    entry: &'a mut Entry<'l>,
+struct Object<'a> {
+    entries: &'a mut dyn Entries,
     lenient: bool,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Entries<'_, '_> {
+impl<'de> Visitor<'de> for Object<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -296,27 +327,73 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(key)) = map.next_key_seed(Key(Cow::Borrowed("")))? {
+        loop {
+            if let Some(reading) = self.entries.fields() {
+                let fields = Fields {
+                    reading,
+                    lenient: self.lenient,
+                    failure: self.failure,
+                };
+                return fields.visit_map(map);
+            }
+            let Some(key) = map.next_key_seed(Key)? else {
+                return Ok(());
+            };
             map.next_value_seed(Value {
                 key: &key,
-                entry: self.entry,
+                entries: self.entries,
                 lenient: self.lenient,
                 failure: self.failure,
             })?;
         }
-        Ok(())
     }
 }
 
-/// The value of an object's entry.
-struct Value<'a, 'l> {
-    key: &'a str,
-    entry: &'a mut Entry<'l>,
+struct Fields<'a, 'o> {
+    reading: Reading<'o>,
     lenient: bool,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
+impl<'de> Visitor<'de> for Fields<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(Name(&self.reading))? {
+            match name {
+                Ok(slot) => map.next_value_seed(Field {
+                    slot,
+                    reading: &mut self.reading,
+                    lenient: self.lenient,
+                    failure: self.failure,
+                })?,
+                Err(key) => map.next_value_seed(Value {
+                    key: &key,
+                    entries: &mut self.reading,
+                    lenient: self.lenient,
+                    failure: self.failure,
+                })?,
+            }
+        }
+        self.reading
+            .finish()
+            .map_err(|error| stop(error, self.failure))
+    }
+}
+
+/// The value of a struct's field.
+struct Field<'a, 'o> {
+    slot: Slot,
+    reading: &'a mut Reading<'o>,
+    lenient: bool,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Field<'_, '_> {
     type Value = ();
 
     #[inline]
@@ -325,7 +402,30 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
             inner: Some(inner),
             lenient: self.lenient,
         };
-        (self.entry)(self.key, &mut source)
+        self.reading
+            .field(self.slot, &mut source)
+            .map_err(|error| stop(error, self.failure))
+    }
+}
+
+/// The value of an object's entry.
+struct Value<'a> {
+    key: &'a str,
+    entries: &'a mut dyn Entries,
+    lenient: bool,
+    failure: &'a mut Option<DecodeError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
+        let mut source = Erased {
+            inner: Some(inner),
+            lenient: self.lenient,
+        };
+        self.entries
+            .entry(self.key, &mut source)
             .map_err(|error| stop(error.under(self.key), self.failure))
     }
 }
@@ -353,30 +453,58 @@ impl<'de> DeserializeSeed<'de> for Next<'_> {
 }
 
 /// A key, borrowed from the text unless it has escapes.
-struct Key<'de>(Cow<'de, str>);
+struct Key;
 
-impl<'de> DeserializeSeed<'de> for Key<'de> {
-    type Value = Self;
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
 
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Cow<'de, str>, D::Error> {
         inner.deserialize_str(self)
     }
 }
 
-impl<'de> Visitor<'de> for Key<'de> {
-    type Value = Self;
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self, E> {
-        Ok(Self(Cow::Borrowed(key)))
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(key))
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Self, E> {
-        Ok(Self(Cow::Owned(key.to_owned())))
+    fn visit_str<E>(self, key: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}
+
+/// A key of a struct: the place of its field or, if it has none, the key itself.
+struct Name<'a, 'o>(&'a Reading<'o>);
+
+impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
+    type Value = Result<Slot, Cow<'de, str>>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+        inner.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name<'_, '_> {
+    type Value = Result<Slot, Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(self.0.slot(key).ok_or(Cow::Borrowed(key)))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.slot(key).ok_or_else(|| Cow::Owned(key.to_owned())))
     }
 }
 

@@ -4,6 +4,7 @@
 //! variant; only when it is not are the entries before it kept aside.
 
 use super::object::{ReadObject, Reading};
+use super::source::Entries;
 use super::{Decode, DecodeError, Source, read_text};
 use crate::{Json, Unrecognized};
 
@@ -55,60 +56,90 @@ enum State {
     Seeking,
     /// The variant is known; these required fields of its have been seen.
     Known(u64),
+    /// The variant's own reading has taken over.
+    Handed,
     /// The tag has come and names no variant.
     Unknown(String),
 }
 
-fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), DecodeError> {
-    let tag = union.tag();
-    let lenient = source.is_lenient();
-    let mut state = State::Seeking;
-    let mut before = Vec::new();
-    let mut after = Vec::new();
-    // An error among the entries before the tag is not one of the tag.
-    let mut earlier = None;
+/// A union whose entries are coming.
+struct Choosing<'a> {
+    union: &'a mut dyn Union,
+    state: State,
+    /// What came before the tag.
+    before: Vec<(String, Json)>,
+    /// What came after a tag that names no variant.
+    after: Vec<(String, Json)>,
+    /// An error among the entries before the tag, which is not one of the tag.
+    earlier: Option<DecodeError>,
+    lenient: bool,
+}
 
-    let read = source.object(&mut |key, value| {
-        let kept = match &mut state {
-            State::Known(seen) => {
-                let Some(object) = union.object() else {
-                    return Ok(());
-                };
-                let mut reading = Reading::resume(object, *seen);
-                reading.entry(key, value)?;
-                *seen = reading.seen();
-                return Ok(());
-            }
-            State::Seeking if key == tag => {
-                let may_be_null = union.default().is_some();
-                let mut choose = |name: &str| {
-                    let known = union.names().iter().find(|(known, _)| *known == name);
-                    let Some((_, number)) = known else {
-                        state = State::Unknown(name.to_owned());
-                        return Ok(());
-                    };
-                    union.select(*number);
-                    keep_tag(union, tag, name, &mut before);
-                    let seen = read_kept(union, &mut before, lenient);
-                    state = State::Known(seen.inspect_err(|error| earlier = Some(error.clone()))?);
-                    Ok(())
-                };
-                if !may_be_null {
-                    return value.look(&mut choose);
+impl Choosing<'_> {
+    fn choose(&mut self, name: &str) -> Result<(), DecodeError> {
+        let known = self.union.names().iter().find(|(known, _)| *known == name);
+        let Some((_, number)) = known else {
+            self.state = State::Unknown(name.to_owned());
+            return Ok(());
+        };
+        self.union.select(*number);
+        keep_tag(self.union, name, &mut self.before);
+        let seen = read_kept(self.union, &mut self.before, self.lenient)
+            .inspect_err(|error| self.earlier = Some(error.clone()))?;
+        self.state = State::Known(seen);
+        Ok(())
+    }
+}
+
+impl Entries for Choosing<'_> {
+    fn fields(&mut self) -> Option<Reading<'_>> {
+        let State::Known(seen) = self.state else {
+            return None;
+        };
+        let object = self.union.object()?;
+        self.state = State::Handed;
+        Some(Reading::resume(object, seen))
+    }
+
+    fn entry(&mut self, key: &str, value: &mut dyn Source) -> Result<(), DecodeError> {
+        let kept = match &mut self.state {
+            State::Seeking if key == self.union.tag() => {
+                if self.union.default().is_none() {
+                    return value.look(&mut |name| self.choose(name));
                 }
                 // A variant that needs no tag may also have it as `null`.
                 let mut name = <Option<String>>::vacant();
                 name.decode(value)?;
-                return name.map_or(Ok(()), |name| choose(&name));
+                return name.map_or(Ok(()), |name| self.choose(&name));
             }
-            State::Seeking => &mut before,
-            State::Unknown(_) => &mut after,
+            State::Unknown(_) => &mut self.after,
+            _ => &mut self.before,
         };
         value.raw(&mut |text| {
             kept.push((key.to_owned(), Json::from_valid(text)));
             Ok(())
         })
-    });
+    }
+}
+
+fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), DecodeError> {
+    let mut choosing = Choosing {
+        union,
+        state: State::Seeking,
+        before: Vec::new(),
+        after: Vec::new(),
+        earlier: None,
+        lenient: source.is_lenient(),
+    };
+    let read = source.object(&mut choosing);
+    let Choosing {
+        union,
+        mut state,
+        mut before,
+        after,
+        earlier,
+        lenient,
+    } = choosing;
     read.map_err(|error| earlier.unwrap_or(error))?;
 
     if let (State::Seeking, Some(number)) = (&state, union.default()) {
@@ -127,6 +158,7 @@ fn conclude(
 ) -> Result<(), DecodeError> {
     let tag = union.tag();
     let name = match state {
+        State::Handed => return Ok(()),
         State::Known(seen) => match union.object() {
             Some(object) => return Reading::resume(object, seen).finish(),
             None => None,
@@ -140,7 +172,8 @@ fn conclude(
 }
 
 /// A variant whose tag is not a constant has a field for it.
-fn keep_tag(union: &mut dyn Union, tag: &str, name: &str, before: &mut Vec<(String, Json)>) {
+fn keep_tag(union: &mut dyn Union, name: &str, before: &mut Vec<(String, Json)>) {
+    let tag = union.tag();
     let Some(object) = union.object() else { return };
     if object
         .shape()
@@ -167,9 +200,8 @@ fn read_kept(
     let mut reading = Reading::new(object);
     for (key, json) in before.drain(..) {
         read_text(json.as_str(), lenient, &mut |source| {
-            reading.entry(&key, source)
-        })
-        .map_err(|error| error.under(&key))?;
+            reading.any(&key, source)
+        })?;
     }
     Ok(reading.seen())
 }
@@ -195,7 +227,7 @@ fn whole(before: &[(String, Json)], tag: Option<(&str, &str)>, rest: &[(String, 
 fn name_of(text: &str, tag: &str) -> Option<String> {
     let mut name = None;
     let look = read_text(text, false, &mut |source| {
-        source.object(&mut |key, value| {
+        source.object(&mut |key: &str, value: &mut dyn Source| {
             if key == tag {
                 value.look(&mut |text| {
                     name = Some(text.to_owned());

@@ -132,7 +132,7 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
 
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         self.clear();
-        source.object(&mut |key, source| {
+        source.object(&mut |key: &str, source: &mut dyn Source| {
             let mut value = T::vacant();
             value.decode(source)?;
             self.insert(key.to_owned(), value);
