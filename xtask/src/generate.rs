@@ -50,9 +50,30 @@ pub(crate) fn read() -> Result<Input, String> {
             .map_err(|error| format!("api/api.json: {error}"))?,
         overlay: toml::from_str(&text("overlay.toml")?)
             .map_err(|error| format!("api/overlay.toml: {error}"))?,
-        docs: toml::from_str(&text("docs.toml")?)
-            .map_err(|error| format!("api/docs.toml: {error}"))?,
+        docs: read_docs(&api.join("docs"))?,
     })
+}
+
+/// The words of every area, in one.
+fn read_docs(folder: &Path) -> Result<Docs, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("api/docs: {error}"))?;
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    paths.sort();
+    let mut docs = Docs::default();
+    for path in paths {
+        let name = path.display();
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+        let area: Docs = toml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+        docs.absorb(area)
+            .map_err(|key| format!("{name}: `{key}` has words already"))?;
+    }
+    Ok(docs)
 }
 
 /// Writes the generated files.
@@ -108,7 +129,7 @@ fn generate(input: &Input) -> Result<Files, String> {
     }
     let missing = docs.missing();
     if !missing.is_empty() {
-        eprintln!("no words in api/docs.toml for:\n  {}", missing.join("\n  "));
+        eprintln!("no words in api/docs for:\n  {}", missing.join("\n  "));
     }
     Ok(files)
 }

@@ -1,4 +1,4 @@
-//! Doc comments: our own words from `api/docs.toml`, the facts where it has none.
+//! Doc comments: our own words from `api/docs`, the facts where it has none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +30,27 @@ pub(crate) struct Docs {
 }
 
 impl Docs {
+    /// Takes in the words of another file; a key that both have is the error.
+    pub(crate) fn absorb(&mut self, other: Self) -> Result<(), String> {
+        let Self {
+            types,
+            fields,
+            variants,
+            methods,
+            resources,
+            modules,
+            nouns,
+            missing: _,
+        } = other;
+        join(&mut self.types, types)?;
+        join(&mut self.fields, fields)?;
+        join(&mut self.variants, variants)?;
+        join(&mut self.methods, methods)?;
+        join(&mut self.resources, resources)?;
+        join(&mut self.modules, modules)?;
+        join(&mut self.nouns, nouns)
+    }
+
     pub(crate) fn type_doc(&self, name: &str, facts: &str) -> String {
         self.pick(self.types.get(name), || format!("types.{name}"), facts)
     }
@@ -101,6 +122,16 @@ impl Docs {
         }
         own.map_or_else(|| facts.to_owned(), |text| text.trim().to_owned())
     }
+}
+
+fn join(to: &mut BTreeMap<String, String>, from: BTreeMap<String, String>) -> Result<(), String> {
+    for (key, text) in from {
+        if to.contains_key(&key) {
+            return Err(key);
+        }
+        to.insert(key, text);
+    }
+    Ok(())
 }
 
 /// Text as doc comment lines.

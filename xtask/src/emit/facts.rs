@@ -1,4 +1,4 @@
-//! Sentences from the facts, for what `api/docs.toml` has no words of its own about.
+//! Sentences from the facts, for what `api/docs/` has no words of its own about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
