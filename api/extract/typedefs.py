@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from .annotations import AnnotationReader
+from .limits import limits
 from .source import ExtractError, Module, Source, Symbol, alias_value
 
 TypeDef = dict[str, Any]
@@ -24,7 +25,35 @@ def collect(source: Source) -> dict[str, TypeDef]:
                 if qualified.startswith("types.beta.") or name.startswith("Beta"):
                     definition["beta"] = True
                 found[qualified] = definition
+    _forget_other_defaults(found)
     return dict(sorted(found.items()))
+
+
+def _forget_other_defaults(types: dict[str, TypeDef]) -> None:
+    """Drops the defaults of fields that refer to a set of words which does not have them."""
+    for definition in types.values():
+        for field in definition.get("fields", []):
+            default = field.get("limits", {}).get("default")
+            if field["type"]["k"] != "ref" or default is None:
+                continue
+            if default not in _words(types, field["type"]):
+                del field["limits"]["default"]
+                if not field["limits"]:
+                    del field["limits"]
+
+
+def _words(types: dict[str, TypeDef], type_: dict[str, Any]) -> list[Any]:
+    """The words that a type may be, through aliases and unions."""
+    match type_["k"]:
+        case "literal" | "open":
+            return type_["values"]
+        case "ref" if types[type_["to"]]["kind"] == "alias":
+            return _words(types, types[type_["to"]]["type"])
+        case "union":
+            return [word for member in type_["of"] for word in _words(types, member)]
+        case "nullable":
+            return _words(types, type_["of"])
+    return []
 
 
 class TypeDefReader:
@@ -92,15 +121,20 @@ class TypeDefReader:
             word.arg == "total" and ast.literal_eval(word.value) is False for word in node.keywords
         )
         fields = []
+        docs = _docstrings(node.body)
         for statement in _annotated_statements(node.body):
             assert isinstance(statement.target, ast.Name)
             name = statement.target.id
             if name.startswith("__"):
                 continue
             if is_model:
-                fields.append(self._model_field(module, name, statement))
+                field = self._model_field(module, name, statement)
             else:
-                fields.append(self._dict_field(module, name, statement.annotation, total))
+                field = self._dict_field(module, name, statement.annotation, total)
+            found = limits(symbol.name, name, field["type"], docs.get(name, ""))
+            if found:
+                field["limits"] = found
+            fields.append(field)
         return fields
 
     def _functional_fields(self, module: Module, node: ast.Assign) -> list[Field]:
@@ -195,6 +229,19 @@ def _annotated_statements(body: list[ast.stmt]) -> list[ast.AnnAssign]:
             found.append(statement)
         elif isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
             found.extend(_annotated_statements(statement.body))
+    return found
+
+
+def _docstrings(body: list[ast.stmt]) -> dict[str, str]:
+    """The strings that stand behind annotated names of a class body."""
+    found = {}
+    for statement, behind in zip(body, body[1:], strict=False):
+        match statement, behind:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = text
     return found
 
 
