@@ -45,13 +45,15 @@ fn poll(
 }
 
 macro_rules! batches {
-    ($handle:ident, $results:ident, $retrieve:path, $client:literal) => {
+    ($handle:ident, $results:ident, $retrieve:path, $client:literal, $reference:literal) => {
         impl $handle<'_> {
             /// The results of an ended batch, as they arrive
             /// (`GET /v1/messages/batches/{message_batch_id}/results`).
             ///
             /// Their order is not that of the requests: go by `custom_id`. Memory stays flat however
             /// many there are.
+            ///
+            #[doc = $reference]
             ///
             /// ```no_run
             /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -71,6 +73,8 @@ macro_rules! batches {
             /// Another origin than the client's is refused, since it would see the credential, unless
             /// [`allow_host`](Request::allow_host) names it.
             ///
+            #[doc = $reference]
+            ///
             /// ```no_run
             /// # async fn run(client: anthropic::Client, batch: anthropic::types::MessageBatch) -> anthropic::Result<()> {
             /// if let Some(url) = &batch.results_url {
@@ -86,7 +90,8 @@ macro_rules! batches {
                 self.0.request(&$results, &["results"]).absolute_url(results_url)
             }
 
-            /// Waits until a batch has ended: a future of its end, and a stream of its states.
+            /// Waits until a batch has ended: a future of its end, and a stream of its states
+            /// (`GET /v1/messages/batches/{message_batch_id}`).
             ///
             /// ```no_run
             /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -105,5 +110,11 @@ macro_rules! batches {
     };
 }
 
-batches! { MessagesBatches, RESULTS, messages_batches::RETRIEVE, "client" }
-batches! { BetaMessagesBatches, BETA_RESULTS, beta_messages_batches::RETRIEVE, "client.beta()" }
+batches! {
+    MessagesBatches, RESULTS, messages_batches::RETRIEVE, "client",
+    "[API reference](https://platform.claude.com/docs/en/api/messages/batches/results)"
+}
+batches! {
+    BetaMessagesBatches, BETA_RESULTS, beta_messages_batches::RETRIEVE, "client.beta()",
+    "[API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/results)"
+}

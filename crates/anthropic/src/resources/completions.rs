@@ -27,6 +27,9 @@ impl Completions<'_> {
     /// The request speaks that version whatever the client's is. Newer models answer only
     /// [`messages`](crate::Client::messages).
     ///
+    /// Needs the crate feature `completions`.
+    /// [API reference](https://platform.claude.com/docs/en/api/completions/create)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -43,7 +46,10 @@ impl Completions<'_> {
             .api_version(VERSION)
     }
 
-    /// Completes a prompt and streams the pieces of the completion.
+    /// Completes a prompt and streams the pieces of the completion (`POST /v1/complete`).
+    ///
+    /// Needs the crate feature `completions`.
+    /// [API reference](https://platform.claude.com/docs/en/api/completions/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};

@@ -90,6 +90,8 @@ impl Messages<'_> {
     /// hold: a cut answer is an error that carries what has come, a stalled one ends after the idle
     /// limits.
     ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -106,6 +108,8 @@ impl Messages<'_> {
     }
 
     /// Sends a conversation and streams the model's next message (`POST /v1/messages`).
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};
@@ -131,6 +135,10 @@ impl BetaMessages<'_> {
     /// Sends a conversation and returns the model's next message (`POST /v1/messages`), with beta
     /// features.
     ///
+    /// [`beta`](Request::beta) switches them on; each type and field names its header.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/create)
+    ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
@@ -151,6 +159,8 @@ impl BetaMessages<'_> {
 
     /// Sends a conversation and streams the model's next message (`POST /v1/messages`), with beta
     /// features.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/create)
     ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};
