@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::limits::Limits;
+
 /// The whole description.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Description {
@@ -45,6 +47,8 @@ pub(crate) struct FieldDef {
     pub(crate) r#type: Type,
     #[serde(default)]
     pub(crate) local: bool,
+    #[serde(default)]
+    pub(crate) limits: Limits,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

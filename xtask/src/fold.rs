@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::description::{Kind, Place, TypeDef};
+use crate::limits::{self, Limits};
 use crate::merge::Merger;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty};
 use crate::names::Names;
@@ -21,6 +22,7 @@ struct Seen {
     nullable: bool,
     is_request: bool,
     is_beta: bool,
+    limits: Limits,
 }
 
 /// Folds all official types.
@@ -174,6 +176,7 @@ impl Folder<'_> {
                     nullable: field.nullable,
                     is_request: def.kind == Kind::Dict,
                     is_beta: def.beta,
+                    limits: field.limits.clone(),
                 });
             }
         }
@@ -189,6 +192,7 @@ impl Folder<'_> {
             let presence = presence(patches, &seen, all);
             let beta_only = has_plain && seen.iter().all(|seen| seen.is_beta);
             let response_only = has_request && !seen.iter().any(|seen| seen.is_request);
+            let limits = limits::merge(seen.iter().map(|seen| &seen.limits));
             let mut types = seen.into_iter().map(|seen| seen.ty);
             let first = types.next().unwrap_or(Ty::Json);
             let ty = types
@@ -205,6 +209,7 @@ impl Folder<'_> {
                 presence,
                 beta_only,
                 response_only,
+                limits,
             });
         }
         fields.extend(added(overlay)?);
@@ -263,6 +268,7 @@ pub(crate) fn added(overlay: Option<&TypeOverlay>) -> Result<Vec<Field>, String>
                 presence,
                 beta_only: false,
                 response_only: false,
+                limits: Limits::new(),
             })
         })
         .collect()

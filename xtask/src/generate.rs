@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::description::Description;
 use crate::emit::conformance;
-use crate::emit::docs::Docs;
+use crate::emit::docs::{Docs, Missing};
 use crate::emit::facts::Facts;
 use crate::emit::files::Files;
 use crate::emit::modules;
@@ -78,25 +78,58 @@ fn read_docs(folder: &Path) -> Result<Docs, String> {
 
 /// Writes the generated files.
 pub(crate) fn write() -> Result<(), String> {
-    let files = generate(&read()?)?;
+    let (files, missing) = generate(&read()?)?;
+    if !missing.core.is_empty() {
+        eprintln!("no words in api/docs for:\n  {}", missing.core.join("\n  "));
+    }
+    tell(&missing);
     files
         .write(&root(), FOLDERS)
         .map_err(|error| error.to_string())
 }
 
-/// Fails when the generated files are not what would be written.
+/// Fails when the generated files are not what would be written, and when words are missing that must be there.
 pub(crate) fn check() -> Result<(), String> {
-    let differences = generate(&read()?)?.differences(&root(), FOLDERS);
-    if differences.is_empty() {
-        return Ok(());
-    }
-    Err(format!(
-        "{}\nrun `cargo xtask generate`",
-        differences.join("\n")
-    ))
+    let (files, missing) = generate(&read()?)?;
+    tell(&missing);
+    verdict(&files.differences(&root(), FOLDERS), &missing)
 }
 
-fn generate(input: &Input) -> Result<Files, String> {
+/// What is wrong, if anything is.
+fn verdict(differences: &[String], missing: &Missing) -> Result<(), String> {
+    let mut problems = Vec::new();
+    if !differences.is_empty() {
+        let list = differences.join("\n");
+        problems.push(format!("{list}\nrun `cargo xtask generate`"));
+    }
+    if !missing.core.is_empty() {
+        let list = missing.core.join("\n  ");
+        problems.push(format!("no words in api/docs for:\n  {list}"));
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n"))
+    }
+}
+
+/// Lists what has no words and no facts that say more than its name.
+pub(crate) fn words() -> Result<(), String> {
+    let (_, missing) = generate(&read()?)?;
+    for key in missing.core.iter().chain(&missing.elsewhere) {
+        println!("{key}");
+    }
+    Ok(())
+}
+
+fn tell(missing: &Missing) {
+    let count = missing.elsewhere.len();
+    if count > 0 {
+        println!("{count} docs outside the core say no more than a name: `cargo xtask words`");
+    }
+}
+
+pub(crate) fn generate(input: &Input) -> Result<(Files, Missing), String> {
     let Input {
         api,
         description,
@@ -110,7 +143,7 @@ fn generate(input: &Input) -> Result<Files, String> {
         return Err(model.problems.join("\n"));
     }
     let layout = Layout::new(&names, &model, overlay)?;
-    let facts = Facts::new(description, &names, &model, docs);
+    let facts = Facts::new(&names, &layout, overlay, docs)?;
     let reach = Reach::new(&names, &layout)?;
     modules::write(&layout, overlay, docs, &facts, &reach, &mut files)?;
     let writer = OperationWriter {
@@ -127,11 +160,7 @@ fn generate(input: &Input) -> Result<Files, String> {
     if !files.too_long.is_empty() {
         return Err(files.too_long.join("\n"));
     }
-    let missing = docs.missing();
-    if !missing.is_empty() {
-        eprintln!("no words in api/docs for:\n  {}", missing.join("\n  "));
-    }
-    Ok(files)
+    Ok((files, docs.missing()))
 }
 
 /// Says of every type and endpoint whether it can be generated, or why not.
@@ -175,4 +204,30 @@ pub(crate) fn dry_run() -> Result<(), String> {
         println!("  {failure}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_words_of_the_core_fail_the_check_and_others_do_not() {
+        let mut input = read().unwrap();
+        let (_, missing) = generate(&input).unwrap();
+        assert_eq!(missing.core, Vec::<String>::new());
+        assert_eq!(verdict(&[], &missing), Ok(()));
+        input.docs = Docs::default();
+        let (_, missing) = generate(&input).unwrap();
+        let has = |keys: &[String], key: &str| keys.iter().any(|it| it == key);
+        for key in [
+            "types.Message",
+            "fields.Message.content",
+            "methods.messages.count_tokens",
+        ] {
+            assert!(has(&missing.core, key), "{key}");
+        }
+        assert!(has(&missing.elsewhere, "fields.agents.Agent.name"));
+        let problem = verdict(&[], &missing).unwrap_err();
+        assert!(problem.contains("types.Message"), "{problem}");
+    }
 }

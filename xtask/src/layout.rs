@@ -167,6 +167,14 @@ pub(crate) fn betas<'d>(names: &Names<'d>, model: &Model) -> BTreeMap<String, BT
     betas
 }
 
+/// The concepts that endpoints reach.
+pub(crate) fn reached(names: &Names<'_>, model: &Model) -> BTreeSet<String> {
+    let endpoints = names.description.endpoints.iter();
+    let roots = endpoints.flat_map(|endpoint| concepts(names, endpoint.roots()));
+    let reached = closure(model, roots.collect()).into_iter();
+    reached.map(str::to_owned).collect()
+}
+
 /// The concepts behind official names.
 pub(crate) fn concepts<'a>(names: &Names<'a>, mut waiting: Vec<&'a str>) -> Vec<String> {
     let mut keys = Vec::new();

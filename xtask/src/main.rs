@@ -5,6 +5,7 @@ mod emit;
 mod fold;
 mod generate;
 mod layout;
+mod limits;
 mod merge;
 mod model;
 mod names;
@@ -13,6 +14,8 @@ mod reach;
 mod sync;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_docs;
 mod unions;
 mod words;
 
@@ -25,6 +28,7 @@ cargo xtask <task>
   generate --check     fails if what is there is not what would be written
   generate --all --dry-run
                        says of every type and endpoint whether it can be generated, or why not
+  words                lists what the docs say no more of than its name; api/docs/ is where words go
   sync --version X     reads that version of the official SDK into api/api.json, and reports what
                        the API gained and lost";
 
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
     let result = match arguments.as_slice() {
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["words"] => generate::words(),
         ["generate", "--all", "--dry-run"] => generate::dry_run(),
         ["sync", "--version", version] => sync::sync(version),
         ["help" | "--help" | "-h"] => {

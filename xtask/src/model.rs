@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::limits::Limits;
+
 /// The type of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Ty {
@@ -46,6 +48,8 @@ pub(crate) struct Field {
     pub(crate) beta_only: bool,
     /// In no definition of a request, though the concept has one.
     pub(crate) response_only: bool,
+    /// Its bounds and its default, where the description has them.
+    pub(crate) limits: Limits,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -15,6 +15,10 @@ pub(crate) struct Overlay {
     pub(crate) types: BTreeMap<String, TypeOverlay>,
     pub(crate) files: Vec<FileRule>,
     pub(crate) operations: BTreeMap<String, OperationOverlay>,
+    /// The beta headers of types and fields, any one of which is enough.
+    pub(crate) betas: BTreeMap<String, Vec<String>>,
+    /// The beta headers under which the API leaves a field out.
+    pub(crate) absent: BTreeMap<String, Vec<String>>,
 }
 
 /// Which endpoints and types belong together.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::description::Type;
-use crate::emit::facts::Facts;
 use crate::emit::operations::OperationWriter;
 use crate::emit::sample::Sampler;
 use crate::fold::fold;
@@ -13,7 +12,7 @@ use crate::model::{Def, Model, Presence};
 use crate::names::Names;
 
 /// Reads everything and hands it to a test.
-fn with(test: impl FnOnce(&Input, &Names<'_>, &Model, &Layout<'_>)) {
+pub(crate) fn with(test: impl FnOnce(&Input, &Names<'_>, &Model, &Layout<'_>)) {
     let input = read().unwrap();
     let names = Names::new(&input.description, &input.overlay);
     let model = fold(&names);
@@ -140,33 +139,6 @@ fn modules_and_features_follow_from_the_overlay() {
         let workspace = names.key("types.beta.organization.beta_workspace.BetaWorkspace");
         assert_eq!(workspace, "organization.Workspace");
         assert!(layout.features("Completion").contains("completions"));
-    });
-}
-
-#[test]
-fn sentences_come_from_the_facts() {
-    with(|input, names, model, _| {
-        let facts = Facts::new(&input.description, names, model, &input.docs);
-        let told = |key: &str| facts.concept(key, model.defs.get(key).unwrap());
-        assert_eq!(
-            told("agents.AgentCreateParams"),
-            "The parameters of `client.beta().agents().create` (`POST /v1/agents`)."
-        );
-        assert_eq!(
-            told("agents.sessions.UserMessageEvent"),
-            "The event `user.message`."
-        );
-        let Def::Struct { fields, .. } = &model.defs.get("agents.Session").unwrap().def else {
-            panic!("a session is a struct");
-        };
-        let field = |wire: &str| fields.iter().find(|field| field.wire == wire).unwrap();
-        let archived = facts.field("agents.Session", field("archived_at"));
-        assert!(
-            archived.starts_with("When the session was archived (RFC 3339)"),
-            "{archived}"
-        );
-        let environment = facts.field("agents.Session", field("environment_id"));
-        assert_eq!(environment, "The id of the environment.");
     });
 }
 

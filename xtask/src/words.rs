@@ -2,9 +2,12 @@
 
 /// `APIKeyCreatedBy` → `API key created by`.
 pub(crate) fn phrase(name: &str) -> String {
+    // A date behind a name is a version.
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let name = name
         .replace("OAuth", "_oauth_")
-        .replace("GitHub", "_github_");
+        .replace("GitHub", "_github_")
+        .replace("URLMCP", "URL_MCP");
     spoken(&crate::names::snake(&name))
 }
 
@@ -21,13 +24,9 @@ pub(crate) fn spoken(snake: &str) -> String {
 fn word(word: &str) -> String {
     match word {
         "api" | "mcp" | "rbac" | "url" | "uri" | "aws" | "gcp" | "jwks" | "cmek" | "http"
-        | "id" | "json" | "pem" | "ca" | "sso" | "ttl" | "vpc" | "oidc" | "ip" | "pdf"
-        | "sha256" | "jwt" | "scim" | "efs" | "utc" => {
-            if word == "id" {
-                "id".to_owned()
-            } else {
-                word.to_uppercase()
-            }
+        | "json" | "pem" | "ca" | "sso" | "ttl" | "vpc" | "oidc" | "ip" | "pdf" | "sha256"
+        | "jwt" | "scim" | "efs" | "utc" | "arn" | "kms" | "tls" | "html" | "mime" | "jti" => {
+            word.to_uppercase()
         }
         "ids" => "ids".to_owned(),
         "urls" => "URLs".to_owned(),
@@ -73,6 +72,9 @@ pub(crate) fn singular(plural: &str) -> String {
     if let Some(stem) = plural.strip_suffix("ies") {
         return format!("{stem}y");
     }
+    if plural.ends_with("uses") || plural.ends_with("sses") {
+        return plural.trim_end_matches("es").to_owned();
+    }
     let stays = plural.ends_with("ss") || plural.ends_with("analytics") || plural.ends_with("work");
     match plural.strip_suffix('s') {
         Some(stem) if !stays => stem.to_owned(),
@@ -82,6 +84,9 @@ pub(crate) fn singular(plural: &str) -> String {
 
 /// `memory store` → `memory stores`.
 pub(crate) fn plural(singular: &str) -> String {
+    if singular.ends_with("ch") || singular.ends_with("sh") || singular.ends_with('x') {
+        return format!("{singular}es");
+    }
     if singular.ends_with('s') || singular.ends_with("work") {
         return singular.to_owned();
     }
@@ -89,6 +94,20 @@ pub(crate) fn plural(singular: &str) -> String {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
         _ => format!("{singular}s"),
     }
+}
+
+/// Whether a word is what was done to something: `created`, `sent`.
+pub(crate) fn is_done(word: &str) -> bool {
+    word.ends_with("ed")
+        || ["sent", "seen", "begun"]
+            .iter()
+            .any(|it| word.ends_with(it))
+}
+
+/// Whether something is spoken of as many: `settings`, not `access`.
+pub(crate) fn are(noun: &str) -> bool {
+    let one = ["ss", "us", "is", "access", "analytics", "jwks", "JWKS"];
+    noun.ends_with('s') && !one.iter().any(|end| noun.ends_with(end))
 }
 
 #[cfg(test)]
@@ -122,6 +141,13 @@ mod tests {
     }
 
     #[test]
+    fn words_tell_what_was_done_and_what_is_many() {
+        assert!(is_done("created") && is_done("sent") && !is_done("agent"));
+        assert!(are("settings") && are("default managed settings"));
+        assert!(!are("access") && !are("status") && !are("JWKS"));
+    }
+
+    #[test]
     fn one_and_many() {
         for (one, many) in [
             ("memory", "memories"),
@@ -132,5 +158,7 @@ mod tests {
             assert_eq!(plural(one), many);
         }
         assert_eq!(singular("access"), "access");
+        assert_eq!(singular("statuses"), "status");
+        assert_eq!(plural("web search"), "web searches");
     }
 }

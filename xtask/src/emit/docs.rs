@@ -29,6 +29,39 @@ pub(crate) struct Docs {
     missing: std::cell::RefCell<BTreeSet<String>>,
 }
 
+/// A sentence from the facts, and whether it says more than the name does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) text: String,
+    pub(crate) says: bool,
+}
+
+impl Told {
+    pub(crate) fn fact(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            says: true,
+        }
+    }
+
+    /// The name in other words, which is better than nothing.
+    pub(crate) fn name(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            says: false,
+        }
+    }
+}
+
+/// What has no words of ours yet, as keys of `api/docs`.
+#[derive(Debug, Default)]
+pub(crate) struct Missing {
+    /// What must have some: everything in the core area, resources and modules.
+    pub(crate) core: Vec<String>,
+    /// What the facts alone say too little about.
+    pub(crate) elsewhere: Vec<String>,
+}
+
 impl Docs {
     /// Takes in the words of another file; a key that both have is the error.
     pub(crate) fn absorb(&mut self, other: Self) -> Result<(), String> {
@@ -51,22 +84,37 @@ impl Docs {
         join(&mut self.nouns, nouns)
     }
 
-    pub(crate) fn type_doc(&self, name: &str, facts: &str) -> String {
-        self.pick(self.types.get(name), || format!("types.{name}"), facts)
+    /// The words about a type, if there are any.
+    pub(crate) fn type_words(&self, key: &str) -> Option<&str> {
+        self.types.get(key).map(|text| text.trim())
+    }
+
+    pub(crate) fn type_doc(&self, key: &str, facts: &Told) -> String {
+        self.pick(self.types.get(key), || format!("types.{key}"), facts)
     }
 
     /// `noun` is what the field belongs to: `{owner}` in the words stands for it.
-    pub(crate) fn field_doc(&self, owner: &str, field: &str, noun: &str, facts: &str) -> String {
+    pub(crate) fn field_doc(&self, owner: &str, field: &str, noun: &str, facts: &Told) -> String {
         let key = format!("{owner}.{field}");
-        let own = self.fields.get(&key).or_else(|| {
-            let fits = |pattern: &&String| pattern.contains('*') && matches(pattern, &key);
-            let patterns = self.fields.keys().filter(fits);
-            // The longer pattern says more.
-            let best = patterns.max_by_key(|pattern| pattern.len())?;
-            self.fields.get(best)
-        });
-        let text = self.pick(own, || format!("fields.{key}"), facts);
-        text.replace("{owner}", noun)
+        if let Some(own) = self.fields.get(&key) {
+            return own.trim().replace("{owner}", noun);
+        }
+        let fits = |pattern: &&String| pattern.contains('*') && matches(pattern, &key);
+        let patterns = self.fields.keys().filter(fits);
+        // The longer pattern says more.
+        let best = patterns.max_by_key(|pattern| pattern.len());
+        let Some(text) = best.and_then(|pattern| self.fields.get(pattern)) else {
+            return self.pick(None, || format!("fields.{key}"), facts);
+        };
+        let text = text.trim().replace("{owner}", noun);
+        // Outside the core, where these words come from, they may be no more than the name.
+        if !is_core(&format!("fields.{key}")) && restates(&text, field, noun) {
+            if facts.says {
+                return facts.text.clone();
+            }
+            self.missing.borrow_mut().insert(format!("fields.{key}"));
+        }
+        text
     }
 
     pub(crate) fn variant_doc(&self, owner: &str, value: &str, facts: &str) -> String {
@@ -76,7 +124,7 @@ impl Docs {
             .map_or_else(|| facts.to_owned(), |text| text.trim().to_owned())
     }
 
-    pub(crate) fn method_doc(&self, id: &str, facts: &str) -> String {
+    pub(crate) fn method_doc(&self, id: &str, facts: &Told) -> String {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.methods.get(id).or_else(|| self.methods.get(plain));
         self.pick(own, || format!("methods.{plain}"), facts)
@@ -85,7 +133,7 @@ impl Docs {
     pub(crate) fn resource_doc(&self, id: &str, facts: &str) -> String {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.resources.get(id).or_else(|| self.resources.get(plain));
-        self.pick(own, || format!("resources.{plain}"), facts)
+        self.pick(own, || format!("resources.{plain}"), &Told::name(facts))
     }
 
     /// What one thing of a resource is called: `session`.
@@ -97,31 +145,58 @@ impl Docs {
 
     pub(crate) fn module_doc(&self, path: &str) -> String {
         let facts = format!("The types of `{path}`.");
-        self.pick(self.modules.get(path), || format!("modules.{path}"), &facts)
+        let key = || format!("modules.{path}");
+        self.pick(self.modules.get(path), key, &Told::name(facts))
     }
 
-    /// What has no words of ours yet, where the facts alone say too little: resources, modules, and
-    /// everything in the core area.
-    pub(crate) fn missing(&self) -> Vec<String> {
+    /// What has no words of ours yet, where the facts alone say too little.
+    pub(crate) fn missing(&self) -> Missing {
         let missing = self.missing.borrow();
-        let is_core = |key: &&String| match key.split_once('.') {
-            Some(("types", rest)) => !rest.contains('.'),
-            Some(("fields", rest)) => rest.starts_with(char::is_uppercase),
-            Some(("methods", rest)) => {
-                let core = ["messages.", "models.", "files.", "skills."];
-                core.iter().any(|start| rest.starts_with(start))
-            }
-            _ => true,
-        };
-        missing.iter().filter(is_core).cloned().collect()
+        let (core, elsewhere) = missing.iter().cloned().partition(|key| is_core(key));
+        Missing { core, elsewhere }
     }
 
-    fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &str) -> String {
-        if own.is_none() {
-            self.missing.borrow_mut().insert(key());
+    fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &Told) -> String {
+        if let Some(own) = own {
+            return own.trim().to_owned();
         }
-        own.map_or_else(|| facts.to_owned(), |text| text.trim().to_owned())
+        let key = key();
+        if !facts.says || is_core(&key) {
+            self.missing.borrow_mut().insert(key);
+        }
+        facts.text.clone()
     }
+}
+
+/// Whether something must have words of its own.
+fn is_core(key: &str) -> bool {
+    match key.split_once('.') {
+        Some(("types", rest)) => !rest.contains('.'),
+        Some(("fields", rest)) => rest.starts_with(char::is_uppercase),
+        Some(("methods", rest)) => {
+            let core = ["messages.", "models.", "files.", "skills."];
+            core.iter().any(|start| rest.starts_with(start))
+        }
+        _ => true,
+    }
+}
+
+/// Whether a sentence has no word beside those of the field's name and of what it belongs to.
+pub(crate) fn restates(text: &str, field: &str, noun: &str) -> bool {
+    const SMALL: [&str; 12] = [
+        "the", "a", "an", "of", "it", "is", "this", "that", "new", "to", "in", "for",
+    ];
+    let words = |text: &str| -> BTreeSet<String> {
+        let text = text.to_lowercase().replace("'s", "");
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        let words = words.map(|word| word.trim_end_matches('s').to_owned());
+        words.filter(|word| !word.is_empty()).collect()
+    };
+    let names = words(&format!("{field} {noun} {}", spoken(field)));
+    let small = words(&SMALL.join(" "));
+    words(text)
+        .difference(&small)
+        .all(|word| names.contains(word))
 }
 
 fn join(to: &mut BTreeMap<String, String>, from: BTreeMap<String, String>) -> Result<(), String> {

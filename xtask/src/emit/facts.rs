@@ -1,73 +1,78 @@
-//! Sentences from the facts, for what `api/docs/` has no words of its own about.
+//! What is known of concepts and fields, as docs: our words, and sentences from the facts where there are none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::docs::{Docs, words};
-use crate::description::{Description, Endpoint, Type};
+use super::betas::{Betas, named};
+use super::calls::{Calls, http};
+use super::docs::{Docs, Told, words};
+use super::sentences::{self, Subject};
+use crate::description::Endpoint;
 use crate::layout::{self, Layout};
-use crate::model::{Concept, Def, Field, Model, Presence, Ty};
+use crate::limits;
+use crate::model::{Concept, Def, Field, Model, Presence};
 use crate::names::{Names, bare};
+use crate::overlay::Overlay;
 use crate::words::{article, phrase, plural, sentence, spoken};
 
 /// What is known of the concepts beside their definitions.
-pub(crate) struct Facts {
+pub(crate) struct Facts<'a> {
+    docs: &'a Docs,
+    layout: &'a Layout<'a>,
     /// Where a concept is a field: its owner and the field.
     uses: BTreeMap<String, Vec<(String, String)>>,
     /// The unions that a concept is a form of, and its mark.
     forms: BTreeMap<String, (String, String)>,
-    /// The calls that take a concept as their parameters: `create`, `POST /v1/agents` and the resource.
-    takes: BTreeMap<String, Call>,
-    /// What the endpoints answer.
-    answers: BTreeMap<String, String>,
+    calls: Calls,
     /// What the official SDK calls it, where nobody would guess.
     officials: BTreeMap<String, BTreeSet<String>>,
-    /// The beta headers without which a concept is never met.
-    betas: BTreeMap<String, Vec<String>>,
+    betas: Betas,
+    /// What has an id: the placeholders of all paths, without `_id`.
+    with_ids: BTreeSet<String>,
 }
 
-struct Call {
-    chain: String,
-    http: String,
-    verb: String,
-    noun: String,
-}
-
-impl Facts {
+impl<'a> Facts<'a> {
     pub(crate) fn new(
-        description: &Description,
         names: &Names<'_>,
-        model: &Model,
-        docs: &Docs,
-    ) -> Self {
+        layout: &'a Layout<'a>,
+        overlay: &Overlay,
+        docs: &'a Docs,
+    ) -> Result<Self, String> {
+        let description = names.description;
+        let model = layout.model;
+        let betas = Betas::new(names, model, overlay)?;
+        let bare_betas = betas.bare(model);
+        if !bare_betas.is_empty() {
+            let list = bare_betas.join("\n  ");
+            return Err(format!("beta, and [betas] has no header for it:\n  {list}"));
+        }
         let mut facts = Self {
+            docs,
+            layout,
             uses: BTreeMap::new(),
             forms: BTreeMap::new(),
-            takes: BTreeMap::new(),
-            answers: BTreeMap::new(),
+            calls: Calls::new(names, docs),
             officials: BTreeMap::new(),
-            betas: BTreeMap::new(),
+            betas,
+            with_ids: OTHERS_WITH_IDS.iter().map(|&it| it.to_owned()).collect(),
         };
-        for (key, betas) in layout::betas(names, model) {
-            let betas = betas.into_iter().map(str::to_owned);
-            facts.betas.insert(key, betas.collect());
-        }
         for (key, concept) in &model.defs {
             facts.used(key, concept);
         }
-        facts.called(description, names, docs);
+        for endpoint in &description.endpoints {
+            let parts = endpoint.path.split(['{', '}']);
+            let ids = parts.filter_map(|part| part.strip_suffix("_id"));
+            facts.with_ids.extend(ids.map(str::to_owned));
+        }
         for official in description.types.keys() {
             let key = names.key(official);
             let class = official.rsplit('.').next().unwrap_or(official);
             let guessed = class.trim_start_matches("Beta");
             if guessed != bare(&key) && guessed.strip_suffix("Param") != Some(bare(&key)) {
-                facts
-                    .officials
-                    .entry(key)
-                    .or_default()
-                    .insert(class.to_owned());
+                let known = facts.officials.entry(key).or_default();
+                known.insert(class.to_owned());
             }
         }
-        facts
+        Ok(facts)
     }
 
     fn used(&mut self, key: &str, concept: &Concept) {
@@ -93,47 +98,79 @@ impl Facts {
         }
     }
 
-    fn called(&mut self, description: &Description, names: &Names<'_>, docs: &Docs) {
-        for endpoint in &description.endpoints {
-            let (resource, verb) = super::operations::split(&endpoint.id);
-            let http = format!("{} {}", endpoint.method, endpoint.path);
-            if let Some(params) = &endpoint.body_type {
-                let call = Call {
-                    chain: format!("client{}.{verb}", super::operations::chain(resource)),
-                    http: http.clone(),
-                    verb: verb.to_owned(),
-                    noun: docs.noun(resource),
-                };
-                // The plain endpoints come after the beta ones.
-                self.takes.insert(names.key(params), call);
-            }
-            if let Some(Type::Ref { to }) = &endpoint.response.r#type {
-                self.answers.entry(names.key(to)).or_insert(http);
-            }
-        }
-    }
-
     /// The official names by which somebody may look for a concept.
     pub(crate) fn aliases(&self, key: &str) -> impl Iterator<Item = &str> {
         let names = self.officials.get(key).into_iter().flatten();
         names.map(String::as_str).filter(|name| name.len() > 8)
     }
 
-    /// That a concept may still change, and the header that switches it on.
-    pub(crate) fn beta(&self, key: &str) -> String {
-        match self.betas.get(key).map(Vec::as_slice) {
-            Some(betas) if betas.len() < 3 => {
-                format!("\nBeta ({}): the API may still change it.", words(betas))
+    /// The docs of a type: what it is, where it goes, what switches it on.
+    pub(crate) fn type_text(&self, key: &str, concept: &Concept) -> String {
+        let words = self.docs.type_words(key);
+        let mut text = self.docs.type_doc(key, &self.concept(key, concept));
+        let mut about = match words {
+            Some(_) => self.calls.text(key),
+            None => Vec::new(),
+        };
+        let is_called = self.calls.takes(key).is_some() || !self.calls.answers(key).is_empty();
+        if is_called {
+            let features: Vec<String> = self.layout.features(key).into_iter().collect();
+            if !features.is_empty() {
+                about.push(format!(
+                    "Needs the crate feature {}.",
+                    super::docs::words(&features)
+                ));
             }
-            _ => "\nBeta: the API may still change it.".to_owned(),
         }
+        if concept.beta_only {
+            about.push(self.betas.type_text(key));
+        }
+        about.retain(|line| !line.is_empty());
+        if !about.is_empty() {
+            text = format!("{text}\n\n{}", about.join("\n"));
+        }
+        text
+    }
+
+    /// The docs of a field; `model` holds the concepts as the module sees them.
+    pub(crate) fn field_text(
+        &self,
+        key: &str,
+        concept: &Concept,
+        field: &Field,
+        model: &Model,
+    ) -> String {
+        let noun = self.owner(key);
+        let values = values(field, model);
+        let told = self.field(key, field, values);
+        let mut text = self.docs.field_doc(key, &field.wire, &noun, &told);
+        let unsaid = |values: &[String]| {
+            values
+                .iter()
+                .any(|value| !text.contains(&format!("`{value}`")))
+        };
+        if !values.is_empty() && values.len() <= 8 && unsaid(values) {
+            let known = words(values);
+            text = format!("{text} Known: {known}.");
+        }
+        if let Some(bounds) = limits::sentence(&field.limits, &text) {
+            text = format!("{text} {bounds}");
+        }
+        if field.presence == Presence::Patch {
+            text.push_str(patch(&text));
+        }
+        let betas = self.betas.field_text(key, concept, field, &text);
+        if !betas.is_empty() {
+            text = format!("{text}\n\n{betas}");
+        }
+        text
     }
 
     /// What a concept is.
-    pub(crate) fn concept(&self, key: &str, concept: &Concept) -> String {
+    pub(crate) fn concept(&self, key: &str, concept: &Concept) -> Told {
         let name = phrase(bare(key));
-        if let Some(call) = self.takes.get(key) {
-            return format!("The parameters of `{}` (`{}`).", call.chain, call.http);
+        if let Some(text) = self.calls.params_text(key) {
+            return Told::fact(text);
         }
         let mark = match &concept.def {
             Def::Struct { constants, .. } => constants
@@ -144,55 +181,57 @@ impl Facts {
         };
         match mark {
             Some(mark) if bare(key).ends_with("Event") => {
-                return format!("The event `{mark}`.");
+                return Told::fact(format!("The event `{mark}`."));
             }
             Some(mark) if bare(key).ends_with("EventData") => {
-                return format!("What the webhook event `{mark}` tells.");
+                return Told::fact(format!("What the webhook event `{mark}` tells."));
             }
             _ => {}
         }
-        if let (Some((union, mark)), None) = (self.forms.get(key), self.answers.get(key)) {
+        if let (Some((union, mark)), true) =
+            (self.forms.get(key), self.calls.answers(key).is_empty())
+        {
             let known = mark.chars().all(|c| !c.is_ascii_uppercase());
-            return if known {
+            return Told::fact(if known {
                 format!("The `{mark}` kind of {}.", link(union))
             } else {
                 format!("{}: a form of {}.", sentence(&article(&name)), link(union))
-            };
+            });
         }
-        let what = match &concept.def {
-            Def::Union { variants, .. } => {
-                format!(
-                    "{}, in one of {} kinds",
-                    sentence(&article(&name)),
-                    variants.len()
-                )
+        let what = sentence(&article(&name));
+        if let Some(answer) = self.calls.answer_text(key) {
+            return Told::fact(format!("{what}, {answer}."));
+        }
+        match (&concept.def, self.place(key)) {
+            (Def::Union { variants, .. }, Some(place)) => {
+                let kinds = variants.len();
+                Told::fact(format!("What {place} may be: one of {kinds} kinds."))
             }
-            Def::Shape { .. } => format!("{}, in one of several forms", sentence(&article(&name))),
-            _ => sentence(&article(&name)),
-        };
-        format!("{what}{}.", self.place(key))
+            (Def::Union { variants, .. }, None) => {
+                Told::fact(format!("{what}, in one of {} kinds.", variants.len()))
+            }
+            (Def::Enum { .. } | Def::Shape { .. }, Some(place)) => {
+                Told::fact(format!("What {place} may be."))
+            }
+            (_, Some(place)) => Told::name(format!("{what}: {place}.")),
+            (_, None) => Told::name(format!("{what}.")),
+        }
     }
 
     /// Where a concept is met.
-    fn place(&self, key: &str) -> String {
-        if let Some(http) = self.answers.get(key) {
-            return format!(", as `{http}` returns it");
-        }
-        match self.uses.get(key).map(Vec::as_slice) {
-            Some([(owner, field)]) => {
-                format!(": `{field}` of {}", link(owner))
+    fn place(&self, key: &str) -> Option<String> {
+        match self.uses.get(key)?.as_slice() {
+            [(owner, field), .., (last, _)] if owner != last => {
+                Some(format!("`{field}` of {} and others", link(owner)))
             }
-            Some([(owner, field), .., (last, _)]) if owner != last => {
-                format!(": `{field}` of {} and others", link(owner))
-            }
-            Some([(owner, field), ..]) => format!(": `{field}` of {}", link(owner)),
-            _ => String::new(),
+            [(owner, field), ..] => Some(format!("`{field}` of {}", link(owner))),
+            [] => None,
         }
     }
 
     /// The noun for what a field belongs to: `session`.
     pub(crate) fn owner(&self, key: &str) -> String {
-        if let Some(call) = self.takes.get(key) {
+        if let Some(call) = self.calls.takes(key) {
             return call.noun.clone();
         }
         let name = bare(key);
@@ -204,17 +243,22 @@ impl Facts {
             .iter()
             .find_map(|suffix| name.strip_suffix(suffix));
         let name = phrase(stem.filter(|stem| !stem.is_empty()).unwrap_or(name));
+        let mut words: Vec<&str> = name.split(' ').collect();
+        // What is done with it, and how it is, says nothing of what it is.
+        while words.len() > 1 && words.last().is_some_and(|last| TAILS.contains(last)) {
+            words.pop();
+        }
         // Of a long name the end says what it is.
-        let words: Vec<&str> = name.split(' ').collect();
         match words.as_slice() {
+            [.., "by"] => "actor".to_owned(),
             [.., last] if HEADS.contains(last) => (*last).to_owned(),
-            [.., one, two, last] if words.len() > 3 => format!("{one} {two} {last}"),
-            _ => name,
+            [.., one, last] if words.len() > 3 => format!("{one} {last}"),
+            words => words.join(" "),
         }
     }
 
     /// What a method does, from its verb.
-    pub(crate) fn method(endpoint: &Endpoint, docs: &Docs) -> String {
+    pub(crate) fn method(endpoint: &Endpoint, docs: &Docs) -> Told {
         let (resource, verb) = super::operations::split(&endpoint.id);
         let noun = docs.noun(resource);
         let above = super::operations::split(resource).0;
@@ -231,6 +275,7 @@ impl Facts {
         } else {
             article(&noun)
         };
+        let mut says = true;
         let text = match verb {
             "list" => format!("Lists {}{}", plural(&noun), of("of")),
             "create" => format!("Creates {one}{}", of("in")),
@@ -241,32 +286,65 @@ impl Facts {
             "add" => format!("Adds {one}{}", of("to")),
             "remove" => format!("Removes {one}{}", of("from")),
             "set" => format!("Sets {one}{}", of("of")),
-            other => format!("{} {one}", sentence(&spoken(other))),
+            other => {
+                says = false;
+                format!("{} {one}", sentence(&spoken(other)))
+            }
         };
-        format!("{text}\n(`{} {}`).", endpoint.method, endpoint.path)
+        let text = format!("{text}\n(`{}`).", http(endpoint));
+        Told { text, says }
     }
 
     /// What a field is.
-    pub(crate) fn field(&self, owner: &str, field: &Field) -> String {
-        let noun = self.owner(owner);
-        let call = self.takes.get(owner);
-        let verb = call.map_or("", |call| call.verb.as_str());
-        let mut text = time(field, &noun)
-            .or_else(|| flag(field))
-            .or_else(|| amount(field))
-            .unwrap_or_else(|| thing(field, &noun, verb));
-        match field.presence {
-            Presence::Patch => text.push_str("; left out, it stays as it is, and `Null` clears it"),
-            Presence::RequiredOrNull if matches!(field.ty, Ty::Timestamp) => {
-                text.push_str("; null while that has not happened");
-            }
-            Presence::RequiredOrNull => text.push_str("; null where there is none"),
-            Presence::Required | Presence::Optional => {}
-        }
-        text.push('.');
-        text
+    pub(crate) fn field(&self, key: &str, field: &Field, values: &[String]) -> Told {
+        let call = self.calls.takes(key);
+        let answers = self.calls.answers(key);
+        let placeholder = format!("{{{}}}/", field.wire);
+        let about = named(&field.ty).map(|path| key_of(path, layout::module(key)));
+        let is_list = matches!(
+            field.ty,
+            crate::model::Ty::List(_) | crate::model::Ty::Map(_)
+        );
+        let about = about.and_then(|about| self.docs.type_words(&about));
+        let concept = self.layout.model.defs.get(key).map(|concept| &concept.def);
+        let has_id = match concept {
+            Some(Def::Struct { fields, .. }) => fields.iter().any(|field| field.wire == "id"),
+            _ => false,
+        };
+        let subject = Subject {
+            noun: &self.owner(key),
+            verb: call.map_or("", |call| call.verb.as_str()),
+            is_report: call.is_some_and(|call| REPORTS.iter().any(|it| call.path.ends_with(it))),
+            values,
+            about: about.filter(|_| !is_list),
+            type_name: named(&field.ty).map_or("", |path| bare_path(path)),
+            has_id: &|stem: &str| self.with_ids.contains(stem),
+            is_below: has_id && answers.iter().any(|call| call.path.contains(&placeholder)),
+        };
+        sentences::field(&subject, field)
     }
 }
+
+/// What counts rather than lists.
+const REPORTS: [&str; 4] = ["/cost", "/usage", "_report", "/analytics/users"];
+
+/// What has an id beside what paths name.
+const OTHERS_WITH_IDS: [&str; 14] = [
+    "actor",
+    "channel",
+    "claude_tag_user",
+    "connector",
+    "event",
+    "organization",
+    "outcome",
+    "project",
+    "role",
+    "slack_channel",
+    "slack_workspace",
+    "tool_use",
+    "user",
+    "workflow_run",
+];
 
 /// Nouns that say enough by themselves.
 const HEADS: [&str; 14] = [
@@ -286,18 +364,14 @@ const HEADS: [&str; 14] = [
     "resource",
 ];
 
+/// What stands behind a noun in a type's name.
+const TAILS: [&str; 9] = [
+    "create", "delete", "update", "remove", "approve", "response", "enabled", "disabled", "item",
+];
+
 /// Whether a verb is about one thing, whose id is in the path.
 fn verb_takes_id(verb: &str) -> bool {
     !matches!(verb, "list" | "create" | "add" | "send")
-}
-
-/// The concept in a type, whatever is around it.
-fn named(ty: &Ty) -> Option<&str> {
-    match ty {
-        Ty::Named(key) => Some(key),
-        Ty::List(of) | Ty::Map(of) | Ty::Nullable(of) => named(of),
-        _ => None,
-    }
 }
 
 /// A link to a concept, wherever it is.
@@ -306,170 +380,51 @@ fn link(key: &str) -> String {
     format!("[`{name}`](crate::{})", Layout::path(key))
 }
 
-/// The accepted values of a field, where they are few; `model` holds the concepts as the module sees them.
-pub(crate) fn values(ty: &Ty, model: &Model) -> Option<String> {
-    let Def::Enum { values } = &model.defs.get(named(ty)?)?.def else {
-        return None;
-    };
-    (values.len() <= 8).then(|| words(values))
+/// What the words about a field of an update leave unsaid. What `null` does there only words can tell.
+fn patch(words: &str) -> &'static str {
+    let words = words.to_lowercase().replace('\n', " ");
+    match (words.contains("null"), words.contains("left out")) {
+        (true, _) => "",
+        (false, true) => " `Null` sends `null`.",
+        (false, false) => " Left out, it stays as it is; `Null` sends `null`.",
+    }
 }
 
-/// A point in time.
-fn time(field: &Field, noun: &str) -> Option<String> {
-    let wire = field.wire.as_str();
-    if let Some((stem, bound)) = wire.strip_suffix(']').and_then(|wire| wire.split_once('[')) {
-        let what = spoken(stem.strip_suffix("_at").unwrap_or(stem));
-        let bound = match bound {
-            "gt" => "after",
-            "gte" => "at or after",
-            "lt" => "before",
-            "lte" => "at or before",
-            _ => return None,
-        };
-        return Some(format!("Only those {what} {bound} this time (RFC 3339)"));
+/// The key of a concept that is named by its path where it is elsewhere.
+fn key_of(path: &str, module: &str) -> String {
+    match path.strip_prefix("crate::") {
+        Some(path) => path.replace("::", "."),
+        None if module.is_empty() => path.to_owned(),
+        None => format!("{module}.{path}"),
     }
-    let stem = wire.strip_suffix("_at")?;
-    let what = spoken(stem);
-    Some(match stem {
-        "starting" | "start" => "The beginning of the time range (RFC 3339)".to_owned(),
-        "ending" | "end" => "The end of the time range (RFC 3339)".to_owned(),
-        _ if stem.ends_with("ed") || stem.ends_with("sent") || stem.ends_with("seen") => {
-            format!("When the {noun} was {what} (RFC 3339)")
-        }
-        _ if stem.ends_with('s') => format!("When the {noun} {what} (RFC 3339)"),
-        _ => format!("The time of: {what} (RFC 3339)"),
-    })
 }
 
-/// Yes or no.
-fn flag(field: &Field) -> Option<String> {
-    if !matches!(&field.ty, Ty::Bool) {
-        return None;
-    }
-    let what = spoken(&field.wire);
-    let rest = |prefix: &str| what.strip_prefix(prefix).map(str::to_owned);
-    Some(if let Some(rest) = rest("include ") {
-        format!("Whether to include {rest}")
-    } else if let Some(rest) = rest("is ") {
-        format!("Whether it is {rest}")
-    } else if let Some(rest) = rest("has ") {
-        format!("Whether it has {rest}")
-    } else if let Some(rest) = rest("allow ") {
-        format!("Whether to allow {rest}")
-    } else if what.ends_with("ed") && !what.contains(' ') {
-        format!("Whether it is {what}")
-    } else if what.ends_with(" enabled")
-        || what.ends_with(" required")
-        || what.ends_with(" allowed")
-    {
-        let (subject, state) = what.rsplit_once(' ')?;
-        format!("Whether {subject} is {state}")
-    } else {
-        format!("Switches on: {what}")
-    })
+/// `crate::agents::Session` → `Session`
+fn bare_path(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
 }
 
-/// A number with its unit.
-fn amount(field: &Field) -> Option<String> {
-    let is_number = |ty: &Ty| matches!(ty, Ty::Signed | Ty::Unsigned | Ty::Float);
-    let inner = match &field.ty {
-        Ty::Nullable(of) => of,
-        other => other,
-    };
-    if !is_number(inner) {
-        return None;
+/// The values that a field may have, if they are a closed set.
+pub(crate) fn values<'m>(field: &Field, model: &'m Model) -> &'m [String] {
+    let concept = named(&field.ty).and_then(|key| model.defs.get(key));
+    match concept.map(|concept| &concept.def) {
+        Some(Def::Enum { values }) => values,
+        _ => &[],
     }
-    let wire = field.wire.as_str();
-    for (suffix, unit) in [
-        ("_ms", "milliseconds"),
-        ("_seconds", "seconds"),
-        ("_bytes", "bytes"),
-        ("_minutes", "minutes"),
-        ("_hours", "hours"),
-        ("_days", "days"),
-        ("_pct", "per cent"),
-        ("_percent", "per cent"),
-    ] {
-        if let Some(stem) = wire.strip_suffix(suffix) {
-            return Some(format!("{}, in {unit}", sentence(&spoken(stem))));
-        }
-    }
-    if let Some(stem) = wire.strip_suffix("_count") {
-        // `skills_used_count`: what was done stands behind what it was done to.
-        let counted = spoken(stem);
-        let is_done = counted.ends_with("ed") || counted.ends_with("sent");
-        return Some(if is_done {
-            format!("How many: {counted}")
-        } else {
-            format!("How many {} there are", plural(&counted))
-        });
-    }
-    if let Some(stem) = wire.strip_prefix("max_") {
-        return Some(format!("How many {} there may be", spoken(stem)));
-    }
-    let countable = [
-        "_tokens",
-        "_requests",
-        "_uses",
-        "_users",
-        "_chars",
-        "_lines",
-        "_calls",
-        "_messages",
-    ];
-    if countable.iter().any(|suffix| wire.ends_with(suffix)) {
-        return Some(format!("How many {}", spoken(wire)));
-    }
-    wire.strip_suffix('s')
-        .map(|_| format!("How many {}", spoken(wire)))
-        .or_else(|| {
-            wire.strip_prefix("num_")
-                .map(|stem| format!("How many {}", spoken(stem)))
-        })
 }
 
-/// `The session's`, `The settings'`.
-fn owned(noun: &str) -> String {
-    let end = if noun.ends_with('s') { "'" } else { "'s" };
-    format!("The {noun}{end}")
-}
+#[cfg(test)]
+mod tests {
+    use super::patch;
 
-/// Anything else, by its name.
-fn thing(field: &Field, noun: &str, verb: &str) -> String {
-    let wire = field.wire.as_str();
-    let what = spoken(wire);
-    let many = matches!(&field.ty, Ty::List(_));
-    let subject = if let Some(stem) = wire.strip_suffix("_ids") {
-        format!("ids of the {}", plural(&spoken(stem)))
-    } else if let Some(stem) = wire.strip_suffix("_id") {
-        format!("id of the {}", spoken(stem))
-    } else if let Some(stem) = wire.strip_suffix("_url") {
-        format!("URL of the {}", spoken(stem))
-    } else if let Some(stem) = wire.strip_suffix("ed_by").map(|stem| format!("{stem}ed")) {
-        return format!("Who or what it was {} by", spoken(&stem));
-    } else if wire == "id" {
-        format!("id of the {noun}")
-    } else if matches!(&field.ty, Ty::Map(_)) {
-        format!("{what} of the {noun}, by key")
-    } else {
-        what.clone()
-    };
-    match verb {
-        "list" if many => format!("Only {} with one of these {what}", plural(noun)),
-        "list" if wire.ends_with("_id") => {
-            format!("Only {} with this {what}", plural(noun))
-        }
-        "list" if wire.ends_with("_date") || wire == "date" => {
-            format!("The {what} of the report (`YYYY-MM-DD`, UTC)")
-        }
-        "create" | "set" | "add" if !subject.contains(" of ") => {
-            format!("The {subject} of the new {noun}")
-        }
-        "update" if !subject.contains(" of ") => format!("{} new {subject}", owned(noun)),
-        _ if subject.contains(" of ") || subject.starts_with("id") => format!("The {subject}"),
-        _ if wire.ends_with("_date") || wire == "date" => {
-            format!("The {subject} (`YYYY-MM-DD`)")
-        }
-        _ => format!("{} {subject}", owned(noun)),
+    #[test]
+    fn an_update_says_what_its_words_leave_out() {
+        let both = " Left out, it stays as it is; `Null` sends `null`.";
+        assert_eq!(patch("The new name."), both);
+        assert_eq!(
+            patch("The new name. Left\nout, it stays."),
+            " `Null` sends `null`."
+        );
+        assert_eq!(patch("The new name; `Null` takes it away."), "");
     }
 }

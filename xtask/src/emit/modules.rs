@@ -26,7 +26,7 @@ pub(crate) fn write(
     layout: &Layout<'_>,
     overlay: &Overlay,
     docs: &Docs,
-    facts: &Facts,
+    facts: &Facts<'_>,
     reach: &Reach,
     files: &mut Files,
 ) -> Result<(), String> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::calls;
 use super::docs::{Docs, comment};
 use super::facts::Facts;
 use super::files::Files;
@@ -186,10 +187,7 @@ impl OperationWriter<'_> {
         method: &Method<'_>,
     ) -> Result<(), String> {
         let endpoint = method.endpoint;
-        let facts = Facts::method(endpoint, self.docs);
-        comment(out, "    ", &self.docs.method_doc(&endpoint.id, &facts));
-        out.push_str("    ///\n");
-        comment(out, "    ", &self.background(endpoint));
+        comment(out, "    ", &self.method_text(endpoint));
         out.push_str("    ///\n");
         comment(out, "    ", &self.example(resource, method));
         let mut arguments: Vec<String> = method
@@ -243,9 +241,16 @@ impl OperationWriter<'_> {
         Ok(())
     }
 
-    /// What a call needs, and where the API describes it.
-    fn background(&self, endpoint: &Endpoint) -> String {
-        let mut out = String::new();
+    /// What a method does, what its call needs, and where the API describes it.
+    pub(crate) fn method_text(&self, endpoint: &Endpoint) -> String {
+        let facts = Facts::method(endpoint, self.docs);
+        let mut out = self.docs.method_doc(&endpoint.id, &facts);
+        let http = calls::http(endpoint);
+        let is_named = out.contains(&format!("`{http}`"));
+        out.push_str("\n\n");
+        if !is_named {
+            let _ = writeln!(out, "Sends `{http}`.");
+        }
         let betas: Vec<String> = endpoint
             .betas
             .iter()
@@ -258,11 +263,7 @@ impl OperationWriter<'_> {
         for feature in self.features(area) {
             let _ = writeln!(out, "Needs the crate feature `{feature}`.");
         }
-        let page = endpoint.id.replace('.', "/");
-        let _ = write!(
-            out,
-            "[API reference](https://platform.claude.com/docs/en/api/{page})"
-        );
+        let _ = write!(out, "[API reference]({})", calls::page(&endpoint.id));
         out
     }
 

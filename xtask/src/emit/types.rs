@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::docs::{Docs, comment, words};
-use super::facts::{self, Facts};
+use super::facts::Facts;
+use super::sentences::linked;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
 use crate::names::{ident, pascal, snake};
 use crate::overlay::Overlay;
@@ -20,7 +21,7 @@ pub(crate) struct TypeWriter<'a> {
     pub(crate) module: &'a str,
     pub(crate) overlay: &'a Overlay,
     pub(crate) docs: &'a Docs,
-    pub(crate) facts: &'a Facts,
+    pub(crate) facts: &'a Facts<'a>,
     pub(crate) reach: &'a Reach,
 }
 
@@ -63,11 +64,7 @@ impl TypeWriter<'_> {
 
     fn head(&self, out: &mut String, name: &str, concept: &Concept) {
         let key = self.key(name);
-        let facts = self.facts.concept(&key, concept);
-        comment(out, "", &self.docs.type_doc(&key, &facts));
-        if concept.beta_only {
-            comment(out, "", &self.facts.beta(&key));
-        }
+        comment(out, "", &self.facts.type_text(&key, concept));
         for alias in self.facts.aliases(&key) {
             let _ = writeln!(out, "#[doc(alias = {alias:?})]");
         }
@@ -92,19 +89,9 @@ impl TypeWriter<'_> {
         );
         let _ = writeln!(out, "pub struct {name} {{");
         for field in fields {
-            let (key, wire) = (self.key(name), &field.wire);
-            let facts = self.facts.field(&key, field);
-            let noun = self.facts.owner(&key);
-            let mut text = self.docs.field_doc(&key, wire, &noun, &facts);
-            if let (Some(values), false) =
-                (facts::values(&field.ty, self.model), text.contains('`'))
-            {
-                let _ = write!(text, " Known: {values}.");
-            }
+            let key = self.key(name);
+            let text = self.facts.field_text(&key, concept, field, self.model);
             comment(out, "    ", &text);
-            if field.beta_only && !concept.beta_only {
-                comment(out, "    ", "\nBeta.");
-            }
             let rust = self.field_type(name, field);
             let _ = writeln!(out, "    pub {}: {rust},", ident(&field.wire));
         }
@@ -419,14 +406,6 @@ pub(crate) fn identifiers(code: &str) -> BTreeSet<&str> {
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
         .collect()
-}
-
-/// A link to a type that is named by its path where it is elsewhere.
-fn linked(path: &str) -> String {
-    match path.rsplit_once("::") {
-        Some((_, name)) => format!("[`{name}`]({path})"),
-        None => format!("[`{path}`]"),
-    }
 }
 
 /// A type as Rust writes it.

@@ -17,7 +17,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSRoleExecutionIdentity {
-    /// The role execution identity's role arn.
+    /// The execution identity's role ARN: text.
     pub role_arn: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -36,7 +36,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSRoleExecutionIdentityParams {
-    /// The role execution identity's role arn.
+    /// The execution identity's role ARN: text. At most 2048 characters.
     pub role_arn: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -88,6 +88,8 @@ object! {
 
 /// An agent: a model with instructions, tools and skills.
 ///
+/// Answered by [`POST /v1/agents/{agent_id}/archive`](https://platform.claude.com/docs/en/api/beta/agents/archive), [`POST /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/create), [`GET /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/list) and 3 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgent")]
 #[derive(Clone, Debug, PartialEq)]
@@ -107,7 +109,7 @@ pub struct Agent {
     pub mcp_servers: Vec<MCPServerURLDefinition>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// The model.
+    /// A model and how it works.
     pub model: ModelConfig,
     /// How the agent works with others.
     pub multiagent: Option<Multiagent>,
@@ -147,8 +149,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().agents().create` (`POST /v1/agents`).
+/// What to send to [`POST /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/create), by `client.beta().agents().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -161,9 +164,9 @@ pub struct AgentCreateParams {
     pub description: Option<String>,
     /// On whose behalf it runs.
     pub execution_identity: Option<ExecutionIdentityParams>,
-    /// The MCP servers that can be reached.
+    /// The MCP servers that can be reached. At most 20 entries.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
     /// How the agent works with others.
     pub multiagent: Option<MultiagentParams>,
@@ -192,8 +195,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().agents().list` (`GET /v1/agents`).
+/// What to send to [`GET /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/list), by `client.beta().agents().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -202,9 +206,9 @@ pub struct AgentListParams {
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -222,7 +226,7 @@ object! {
     }
 }
 
-/// An agent model parameters, in one of several forms: `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+/// What `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -252,7 +256,7 @@ shape! {
 pub struct AgentParams {
     /// The agent's id; its format and length may change over time.
     pub id: String,
-    /// The agent's version.
+    /// The agent's version. At least 1.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -287,13 +291,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().agents().retrieve` (`GET /v1/agents/{agent_id}`).
+/// What to send to [`GET /v1/agents/{agent_id}`](https://platform.claude.com/docs/en/api/beta/agents/retrieve), by `client.beta().agents().retrieve`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentRetrieveParams {
-    /// The agent's version.
+    /// The agent's version. At least 1.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -305,7 +310,7 @@ object! {
     }
 }
 
-/// An agent skill, in one of 2 kinds: `skills` of [`Agent`](crate::agents::Agent) and others.
+/// What `skills` of [`Agent`](crate::agents::Agent) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -326,7 +331,7 @@ union! {
     }
 }
 
-/// An agent tool parameters, in one of 3 kinds: `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+/// What `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -350,33 +355,34 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().agents().update` (`POST /v1/agents/{agent_id}`).
+/// What to send to [`POST /v1/agents/{agent_id}`](https://platform.claude.com/docs/en/api/beta/agents/update), by `client.beta().agents().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentUpdateParams {
-    /// What the agent is for, in words.
+    /// What the agent is for, in words. Left out, it stays as it is; `Null` sends `null`.
     pub description: Patch<String>,
-    /// On whose behalf it runs.
+    /// On whose behalf it runs. Left out, it stays as it is; `Null` sends `null`.
     pub execution_identity: Patch<ExecutionIdentityParams>,
-    /// The MCP servers that can be reached.
+    /// The MCP servers that can be reached. At most 20 entries. Left out, it stays as it is; `Null` sends `null`.
     pub mcp_servers: Patch<Vec<URLMCPServerParams>>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value. Left out, it stays as it is; `Null` sends `null`.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// The model.
     pub model: Option<AgentModelParams>,
-    /// How the agent works with others.
+    /// How the agent works with others. Left out, it stays as it is; `Null` sends `null`.
     pub multiagent: Patch<MultiagentParams>,
     /// The agent's name.
     pub name: Option<String>,
-    /// The skills.
+    /// The skills. Left out, it stays as it is; `Null` sends `null`.
     pub skills: Patch<Vec<SkillParams>>,
-    /// The system prompt.
+    /// The system prompt. Left out, it stays as it is; `Null` sends `null`.
     pub system: Patch<String>,
-    /// The tools.
+    /// The tools. Left out, it stays as it is; `Null` sends `null`.
     pub tools: Patch<Vec<AgentToolParams>>,
-    /// The agent's version.
+    /// The agent's version. At least 1.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -398,14 +404,15 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().agents().versions().list` (`GET /v1/agents/{agent_id}/versions`).
+/// What to send to [`GET /v1/agents/{agent_id}/versions`](https://platform.claude.com/docs/en/api/beta/agents/versions/list), by `client.beta().agents().versions().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "VersionListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentVersionListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -435,7 +442,7 @@ pub struct AgentWithOverridesParams {
     pub model: Option<AgentModelParams>,
     /// The skills.
     pub skills: Option<Vec<SkillParams>>,
-    /// The system prompt.
+    /// The system prompt. At most 100,000 characters.
     pub system: Option<String>,
     /// The tools.
     pub tools: Option<Vec<AgentToolParams>>,
@@ -529,7 +536,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CommitCheckout {
-    /// The commit checkout's sha.
+    /// The commit checkout's sha: text.
     pub sha: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -670,7 +677,7 @@ object! {
     }
 }
 
-/// An execution identity, in one of 2 kinds: `execution_identity` of [`Agent`](crate::agents::Agent) and others.
+/// What `execution_identity` of [`Agent`](crate::agents::Agent) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentity")]
@@ -692,7 +699,7 @@ union! {
     }
 }
 
-/// An execution identity parameters, in one of 2 kinds: `execution_identity` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+/// What `execution_identity` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentityParams")]
@@ -758,7 +765,7 @@ object! {
     }
 }
 
-/// A GitHub repository checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig) and others.
+/// What `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -788,7 +795,7 @@ union! {
 pub struct GitHubRepositoryResourceConfig {
     /// The configuration's URL.
     pub url: String,
-    /// The configuration's checkout.
+    /// The configuration's checkout: a [`GitHubRepositoryCheckout`].
     pub checkout: Option<GitHubRepositoryCheckout>,
     /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
@@ -813,9 +820,9 @@ object! {
 pub struct GitHubRepositoryResourceParams {
     /// The resource's URL.
     pub url: String,
-    /// The resource's authorization token.
+    /// The resource's authorization token: text.
     pub authorization_token: Option<String>,
-    /// The resource's checkout.
+    /// The resource's checkout: a [`GitHubRepositoryCheckout`].
     pub checkout: Option<GitHubRepositoryCheckout>,
     /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
@@ -841,11 +848,11 @@ object! {
 pub struct ModelConfig {
     /// The model.
     pub id: crate::Model,
-    /// The configuration's effort.
+    /// The configuration's effort: a [`ModelConfigEffort`].
     pub effort: Option<ModelConfigEffort>,
     /// Where the model runs.
     pub inference_geo: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model answers: `standard`, or `fast` at a higher price. `standard` by default.
     pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -899,11 +906,11 @@ union! {
 pub struct ModelConfigParams {
     /// The model.
     pub id: crate::Model,
-    /// The configuration's effort.
+    /// The configuration's effort: a [`ModelConfigParamsEffort`].
     pub effort: Option<ModelConfigParamsEffort>,
     /// Where the model runs.
     pub inference_geo: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model answers: `standard`, or `fast` at a higher price. `standard` by default.
     pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -918,7 +925,7 @@ object! {
     }
 }
 
-/// A model configuration parameters effort, in one of several forms: `effort` of [`ModelConfigParams`](crate::agents::ModelConfigParams).
+/// What `effort` of [`ModelConfigParams`](crate::agents::ModelConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -956,7 +963,7 @@ pub struct OutcomeEvaluationResource {
     pub iteration: i64,
     /// The id of the outcome.
     pub outcome_id: String,
-    /// The outcome evaluation's result.
+    /// The outcome evaluation's result: text.
     pub result: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1005,7 +1012,7 @@ object! {
     }
 }
 
-/// A skill parameters, in one of 2 kinds: `skills` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+/// What `skills` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillParams")]
@@ -1027,7 +1034,7 @@ union! {
     }
 }
 
-/// A sort order: `order` of [`SessionListParams`](crate::agents::SessionListParams) and others.
+/// What `order` of [`SessionListParams`](crate::agents::SessionListParams) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -1056,11 +1063,11 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserLocation {
-    /// The user location's city.
+    /// The user location's city: text.
     pub city: Option<String>,
-    /// The user location's country.
+    /// The user location's country: text.
     pub country: Option<String>,
-    /// The user location's region.
+    /// The user location's region: text.
     pub region: Option<String>,
     /// The time zone (IANA).
     pub timezone: Option<String>,

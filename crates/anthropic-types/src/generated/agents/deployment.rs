@@ -28,6 +28,8 @@ object! {
 
 /// A deployment: an agent that starts by itself.
 ///
+/// Answered by [`POST /v1/deployments/{deployment_id}/archive`](https://platform.claude.com/docs/en/api/beta/deployments/archive), [`POST /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/create), [`GET /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/list) and 4 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeployment")]
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +37,7 @@ object! {
 pub struct Deployment {
     /// The deployment's id; its format and length may change over time.
     pub id: String,
-    /// The agent.
+    /// An agent, by its id and version.
     pub agent: AgentReference,
     /// When the deployment was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
@@ -47,11 +49,11 @@ pub struct Deployment {
     pub environment_id: String,
     /// The events that a session begins with.
     pub initial_events: Vec<DeploymentInitialEvent>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries.
     pub metadata: BTreeMap<String, String>,
     /// The deployment's name.
     pub name: String,
-    /// The deployment's paused reason.
+    /// The deployment's paused reason: a [`DeploymentPausedReason`].
     pub paused_reason: Option<DeploymentPausedReason>,
     /// Files, repositories and memory stores that can be used.
     pub resources: Vec<SessionResourceConfig>,
@@ -90,7 +92,7 @@ object! {
     }
 }
 
-/// A deployment agent parameters, in one of several forms: `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+/// What `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,8 +113,9 @@ shape! {
     }
 }
 
-/// The parameters of `client.beta().deployments().create` (`POST /v1/deployments`).
+/// What to send to [`POST /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/create), by `client.beta().deployments().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -121,7 +124,7 @@ pub struct DeploymentCreateParams {
     pub agent: DeploymentAgentParams,
     /// The id of the environment.
     pub environment_id: String,
-    /// The events that a session begins with.
+    /// The events that a session begins with. 1 to 50 entries.
     pub initial_events: Vec<DeploymentInitialEventParams>,
     /// The deployment's name.
     pub name: String,
@@ -129,13 +132,13 @@ pub struct DeploymentCreateParams {
     pub budget: Option<BudgetLimit>,
     /// What the deployment is for, in words.
     pub description: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Files, repositories and memory stores that can be used.
+    /// Files, repositories and memory stores that can be used. At most 500 entries.
     pub resources: Option<Vec<SessionResourceParams>>,
     /// When it runs.
     pub schedule: Option<ScheduleParams>,
-    /// The vaults whose credentials may be used.
+    /// The vaults whose credentials may be used. At most 50 entries.
     pub vault_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -156,7 +159,7 @@ object! {
     }
 }
 
-/// A deployment initial event, in one of 3 kinds: `initial_events` of [`Deployment`](crate::agents::Deployment).
+/// What `initial_events` of [`Deployment`](crate::agents::Deployment) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEvent")]
@@ -181,7 +184,7 @@ union! {
     }
 }
 
-/// A deployment initial event parameters, in one of 3 kinds: `initial_events` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+/// What `initial_events` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEventParams")]
@@ -206,21 +209,22 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().deployments().list` (`GET /v1/deployments`).
+/// What to send to [`GET /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/list), by `client.beta().deployments().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentListParams {
-    /// Only deployments with this agent id.
+    /// Only deployments whose agent id is this.
     pub agent_id: Option<String>,
     /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -242,7 +246,7 @@ object! {
     }
 }
 
-/// A deployment paused reason, in one of 2 kinds: `paused_reason` of [`Deployment`](crate::agents::Deployment).
+/// What `paused_reason` of [`Deployment`](crate::agents::Deployment) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReason")]
@@ -264,7 +268,7 @@ union! {
     }
 }
 
-/// A deployment paused reason error object, in one of 14 kinds: `error` of [`ErrorDeploymentPausedReason`](crate::agents::ErrorDeploymentPausedReason).
+/// What `error` of [`ErrorDeploymentPausedReason`](crate::agents::ErrorDeploymentPausedReason) may be: one of 14 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReasonErrorObject")]
@@ -324,7 +328,7 @@ union! {
     }
 }
 
-/// A deployment status: `status` of [`Deployment`](crate::agents::Deployment) and others.
+/// What `status` of [`Deployment`](crate::agents::Deployment) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentStatus")]
@@ -365,31 +369,32 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().deployments().update` (`POST /v1/deployments/{deployment_id}`).
+/// What to send to [`POST /v1/deployments/{deployment_id}`](https://platform.claude.com/docs/en/api/beta/deployments/update), by `client.beta().deployments().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentUpdateParams {
     /// The agent.
     pub agent: Option<DeploymentAgentParams>,
-    /// What may be spent at most.
+    /// What may be spent at most. Left out, it stays as it is; `Null` sends `null`.
     pub budget: Patch<BudgetLimit>,
-    /// What the deployment is for, in words.
+    /// What the deployment is for, in words. Left out, it stays as it is; `Null` sends `null`.
     pub description: Patch<String>,
     /// The id of the environment.
     pub environment_id: Option<String>,
-    /// The events that a session begins with.
+    /// The events that a session begins with. 1 to 50 entries.
     pub initial_events: Option<Vec<DeploymentInitialEventParams>>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value. Left out, it stays as it is; `Null` sends `null`.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// The deployment's name.
     pub name: Option<String>,
-    /// Files, repositories and memory stores that can be used.
+    /// Files, repositories and memory stores that can be used. At most 500 entries. Left out, it stays as it is; `Null` sends `null`.
     pub resources: Patch<Vec<SessionResourceParams>>,
-    /// When it runs.
+    /// When it runs. Left out, it stays as it is; `Null` sends `null`.
     pub schedule: Patch<ScheduleParams>,
-    /// The vaults whose credentials may be used.
+    /// The vaults whose credentials may be used. At most 50 entries. Left out, it stays as it is; `Null` sends `null`.
     pub vault_ids: Patch<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -421,7 +426,7 @@ pub struct DeploymentUserDefineOutcomeEvent {
     pub description: String,
     /// How the outcome is judged.
     pub rubric: DeploymentUserDefineOutcomeEventRubric,
-    /// How often to try at most.
+    /// How often to try at most. At most 20; 3 by default.
     pub max_iterations: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -435,7 +440,7 @@ object! {
     }
 }
 
-/// A deployment user define outcome event rubric, in one of 2 kinds: `rubric` of [`DeploymentUserDefineOutcomeEvent`](crate::agents::DeploymentUserDefineOutcomeEvent).
+/// What `rubric` of [`DeploymentUserDefineOutcomeEvent`](crate::agents::DeploymentUserDefineOutcomeEvent) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -475,7 +480,7 @@ object! {
     }
 }
 
-/// A deployment user message event content, in one of 4 kinds: `content` of [`DeploymentUserMessageEvent`](crate::agents::DeploymentUserMessageEvent).
+/// What `content` of [`DeploymentUserMessageEvent`](crate::agents::DeploymentUserMessageEvent) may be: one of 4 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -541,7 +546,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorDeploymentPausedReason {
-    /// The reason's error.
+    /// The reason's error: a [`DeploymentPausedReasonErrorObject`].
     pub error: DeploymentPausedReasonErrorObject,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -640,13 +645,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// The schedule's expression.
+    /// The schedule's expression: text.
     pub expression: String,
     /// The time zone (IANA).
     pub timezone: String,
-    /// The time of: last run (RFC 3339).
+    /// When the last run was (RFC 3339).
     pub last_run_at: Option<Timestamp>,
-    /// When the schedule upcoming runs (RFC 3339).
+    /// The times of the upcoming runs (RFC 3339). At most 5 entries.
     pub upcoming_runs_at: Option<Vec<Timestamp>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -668,7 +673,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleParams {
-    /// The schedule's expression.
+    /// The schedule's expression: text.
     pub expression: String,
     /// The time zone (IANA).
     pub timezone: String,

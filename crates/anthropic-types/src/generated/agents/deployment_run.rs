@@ -26,6 +26,8 @@ object! {
 
 /// A run of a deployment.
 ///
+/// Answered by [`GET /v1/deployment_runs`](https://platform.claude.com/docs/en/api/beta/deployment_runs/list), [`GET /v1/deployment_runs/{deployment_run_id}`](https://platform.claude.com/docs/en/api/beta/deployment_runs/retrieve) and [`POST /v1/deployments/{deployment_id}/run`](https://platform.claude.com/docs/en/api/beta/deployments/run).
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentRun")]
 #[derive(Clone, Debug, PartialEq)]
@@ -33,17 +35,17 @@ object! {
 pub struct DeploymentRun {
     /// The deployment run's id; its format and length may change over time.
     pub id: String,
-    /// The agent.
+    /// An agent, by its id and version.
     pub agent: AgentReference,
     /// When the deployment run was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the deployment.
+    /// The id of the deployment that the deployment run belongs to.
     pub deployment_id: String,
-    /// The deployment run's error.
+    /// The deployment run's error: a [`DeploymentRunError`].
     pub error: Option<DeploymentRunError>,
     /// The id of the session.
     pub session_id: Option<String>,
-    /// The deployment run's trigger context.
+    /// The deployment run's trigger context: a [`TriggerContext`].
     pub trigger_context: TriggerContext,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -61,7 +63,7 @@ object! {
     }
 }
 
-/// A deployment run error, in one of 16 kinds: `error` of [`DeploymentRun`](crate::agents::DeploymentRun).
+/// What `error` of [`DeploymentRun`](crate::agents::DeploymentRun) may be: one of 16 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,8 +126,9 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().deployment_runs().list` (`GET /v1/deployment_runs`).
+/// What to send to [`GET /v1/deployment_runs`](https://platform.claude.com/docs/en/api/beta/deployment_runs/list), by `client.beta().deployment_runs().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -138,15 +141,15 @@ pub struct DeploymentRunListParams {
     pub created_at_lt_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Only deployment runs with this deployment id.
+    /// Only deployment runs whose deployment id is this.
     pub deployment_id: Option<String>,
-    /// Whether it has error.
+    /// Whether it has an error.
     pub has_error: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The deployment run's trigger type. Known: `schedule` or `manual`.
+    /// Only deployment runs whose trigger type is this. Known: `schedule` or `manual`.
     pub trigger_type: Option<TriggerType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -410,7 +413,7 @@ object! {
     }
 }
 
-/// A trigger context, in one of 2 kinds: `trigger_context` of [`DeploymentRun`](crate::agents::DeploymentRun).
+/// What `trigger_context` of [`DeploymentRun`](crate::agents::DeploymentRun) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerContext")]
@@ -432,7 +435,7 @@ union! {
     }
 }
 
-/// A trigger type: `trigger_type` of [`DeploymentRunListParams`](crate::agents::DeploymentRunListParams).
+/// What `trigger_type` of [`DeploymentRunListParams`](crate::agents::DeploymentRunListParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerType")]

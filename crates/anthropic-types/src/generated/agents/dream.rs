@@ -6,6 +6,8 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A dream: a pass over past sessions that tidies up what was remembered.
 ///
+/// Answered by [`POST /v1/dreams/{dream_id}/archive`](https://platform.claude.com/docs/en/api/beta/dreams/archive), [`POST /v1/dreams/{dream_id}/cancel`](https://platform.claude.com/docs/en/api/beta/dreams/cancel), [`POST /v1/dreams`](https://platform.claude.com/docs/en/api/beta/dreams/create) and 2 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,19 +18,19 @@ pub struct Dream {
     pub archived_at: Option<Timestamp>,
     /// When the dream was created (RFC 3339).
     pub created_at: Timestamp,
-    /// When the dream was ended (RFC 3339).
+    /// When the dream ended (RFC 3339).
     pub ended_at: Option<Timestamp>,
-    /// The dream's error.
+    /// The dream's error: a [`DreamErrorObject`].
     pub error: Option<DreamErrorObject>,
-    /// The dream's inputs.
+    /// The dream's inputs: a list of [`DreamInput`].
     pub inputs: Vec<DreamInput>,
     /// What the agent is told about it.
     pub instructions: Option<String>,
     /// The model.
     pub model: DreamModelConfig,
-    /// The dream's output behavior.
+    /// The dream's output behavior: an [`OutputBehavior`].
     pub output_behavior: OutputBehavior,
-    /// The dream's outputs.
+    /// The dream's outputs: a list of [`DreamOutput`].
     pub outputs: Vec<DreamOutput>,
     /// The id of the session.
     pub session_id: Option<String>,
@@ -58,19 +60,20 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().dreams().create` (`POST /v1/dreams`).
+/// What to send to [`POST /v1/dreams`](https://platform.claude.com/docs/en/api/beta/dreams/create), by `client.beta().dreams().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamCreateParams {
-    /// The inputs of the new dream.
+    /// The inputs of the new dream: a list of [`DreamInput`].
     pub inputs: Vec<DreamInput>,
     /// The model.
     pub model: DreamCreateParamsModel,
-    /// What the agent is told about it.
+    /// What the agent is told about it. 1 to 4096 characters.
     pub instructions: Option<String>,
-    /// The output behavior of the new dream.
+    /// The output behavior of the new dream: an [`OutputBehavior`].
     pub output_behavior: Option<OutputBehavior>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -85,7 +88,7 @@ object! {
     }
 }
 
-/// A dream create parameters model, in one of several forms: `model` of [`DreamCreateParams`](crate::agents::DreamCreateParams).
+/// What `model` of [`DreamCreateParams`](crate::agents::DreamCreateParams) may be.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +117,7 @@ shape! {
 pub struct DreamErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// The error's type.
+    /// The error's type: text.
     pub r#type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -127,7 +130,7 @@ object! {
     }
 }
 
-/// A dream input, in one of 2 kinds: `inputs` of [`Dream`](crate::agents::Dream) and others.
+/// What `inputs` of [`Dream`](crate::agents::Dream) and others may be: one of 2 kinds.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,8 +151,9 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().dreams().list` (`GET /v1/dreams`).
+/// What to send to [`GET /v1/dreams`](https://platform.claude.com/docs/en/api/beta/dreams/list), by `client.beta().dreams().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -158,13 +162,13 @@ pub struct DreamListParams {
     pub created_at_gt_: Option<Timestamp>,
     /// Only those created before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only dreams with one of these statuses. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
+    /// Only dreams whose status is one of these. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
     pub statuses: Option<Vec<DreamStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -205,9 +209,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamModelConfig {
-    /// The model.
+    /// The model. 1 to 256 characters.
     pub id: String,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model answers: `standard`, or `fast` at a higher price. `standard` by default.
     pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -256,7 +260,7 @@ object! {
     }
 }
 
-/// A dream status: `status` of [`Dream`](crate::agents::Dream) and others.
+/// What `status` of [`Dream`](crate::agents::Dream) and others may be.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -298,7 +302,7 @@ pub struct DreamUsage {
     pub cache_read_input_tokens: u64,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -313,7 +317,7 @@ object! {
     }
 }
 
-/// An output behavior, in one of 2 kinds: `output_behavior` of [`Dream`](crate::agents::Dream) and others.
+/// What `output_behavior` of [`Dream`](crate::agents::Dream) and others may be: one of 2 kinds.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

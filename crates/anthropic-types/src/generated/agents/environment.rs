@@ -27,7 +27,7 @@ object! {
     }
 }
 
-/// A cloud configuration networking, in one of 2 kinds: `networking` of [`CloudConfig`](crate::agents::CloudConfig).
+/// What `networking` of [`CloudConfig`](crate::agents::CloudConfig) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
@@ -55,9 +55,9 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CloudConfigParams {
-    /// What can be reached from there.
+    /// What can be reached from there. Left out, it stays as it is; `Null` sends `null`.
     pub networking: Patch<CloudConfigParamsNetworking>,
-    /// The packages to install, by package manager.
+    /// The packages to install, by package manager. Left out, it stays as it is; `Null` sends `null`.
     pub packages: Patch<PackagesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -70,7 +70,7 @@ object! {
     }
 }
 
-/// A cloud configuration parameters networking, in one of 2 kinds: `networking` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
+/// What `networking` of [`CloudConfigParams`](crate::agents::CloudConfigParams) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
@@ -94,6 +94,8 @@ union! {
 
 /// An environment: where a session's tools run.
 ///
+/// Answered by [`POST /v1/environments/{environment_id}/archive`](https://platform.claude.com/docs/en/api/beta/environments/archive), [`POST /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/create), [`GET /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/list) and 2 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -134,7 +136,7 @@ object! {
     }
 }
 
-/// An environment configuration, in one of 2 kinds: `config` of [`Environment`](crate::agents::Environment).
+/// What `config` of [`Environment`](crate::agents::Environment) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,7 +157,7 @@ union! {
     }
 }
 
-/// An environment configuration parameters, in one of 2 kinds: `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams) and others.
+/// What `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,8 +178,9 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().environments().create` (`POST /v1/environments`).
+/// What to send to [`POST /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/create), by `client.beta().environments().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -206,13 +209,14 @@ object! {
     }
 }
 
-/// An environment delete response, as `DELETE /v1/environments/{environment_id}` returns it.
+/// An environment delete response, as [`DELETE /v1/environments/{environment_id}`](https://platform.claude.com/docs/en/api/beta/environments/delete) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentDeleteResponse {
-    /// The environment delete's id; its format and length may change over time.
+    /// The environment's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -224,8 +228,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().environments().list` (`GET /v1/environments`).
+/// What to send to [`GET /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/list), by `client.beta().environments().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -248,7 +253,7 @@ object! {
     }
 }
 
-/// An environment scope: `scope` of [`Environment`](crate::agents::Environment) and others.
+/// What `scope` of [`Environment`](crate::agents::Environment) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -269,21 +274,22 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().environments().update` (`POST /v1/environments/{environment_id}`).
+/// What to send to [`POST /v1/environments/{environment_id}`](https://platform.claude.com/docs/en/api/beta/environments/update), by `client.beta().environments().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentUpdateParams {
-    /// The configuration.
+    /// The configuration. Left out, it stays as it is; `Null` sends `null`.
     pub config: Patch<EnvironmentConfigParams>,
-    /// What the environment is for, in words.
+    /// What the environment is for, in words. Left out, it stays as it is; `Null` sends `null`.
     pub description: Patch<String>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, Option<String>>>,
-    /// The environment's name.
+    /// The environment's name. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
-    /// What it covers. Known: `organization` or `account`.
+    /// What it covers. Known: `organization` or `account`. Left out, it stays as it is; `Null` sends `null`.
     pub scope: Patch<EnvironmentScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -329,7 +335,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LimitedNetworkParams {
-    /// Whether to allow MCP servers.
+    /// Whether to allow MCP servers. `false` by default.
     pub allow_mcp_servers: Option<bool>,
     /// Whether to allow package managers.
     pub allow_package_managers: Option<bool>,
@@ -365,7 +371,7 @@ pub struct Packages {
     pub npm: Vec<String>,
     /// Python packages to install, each with a version where one is wanted.
     pub pip: Vec<String>,
-    /// The packages' type. Known: `packages`.
+    /// Always `packages`.
     pub r#type: Option<PackagesType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -401,7 +407,7 @@ pub struct PackagesParams {
     pub npm: Option<Vec<String>>,
     /// Python packages to install, each with a version where one is wanted.
     pub pip: Option<Vec<String>>,
-    /// The packages' type. Known: `packages`.
+    /// Always `packages`.
     pub r#type: Option<PackagesType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -419,7 +425,7 @@ object! {
     }
 }
 
-/// A packages type: `type` of [`Packages`](crate::agents::Packages) and others.
+/// What `type` of [`Packages`](crate::agents::Packages) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]

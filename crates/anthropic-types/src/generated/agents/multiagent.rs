@@ -5,7 +5,7 @@
 use super::{Advisor, AdvisorParams, AgentParams, AgentReference, SessionThreadAgent};
 use crate::{Extra, Unrecognized};
 
-/// A multiagent, in one of 2 kinds: `multiagent` of [`Agent`](crate::agents::Agent).
+/// What `multiagent` of [`Agent`](crate::agents::Agent) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent")]
@@ -34,11 +34,11 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Multiagent20261001 {
-    /// The multiagent20261001's advisor.
+    /// The multiagent's advisor: a [`MultiagentAdvisor`].
     pub advisor: MultiagentAdvisor,
-    /// The multiagent20261001's subagents.
+    /// The multiagent's subagents: a [`MultiagentSubagents`].
     pub subagents: MultiagentSubagents,
-    /// The multiagent20261001's workflows.
+    /// The multiagent's workflows: a [`MultiagentWorkflows`].
     pub workflows: MultiagentWorkflows,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -59,11 +59,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Multiagent20261001Params {
-    /// The multiagent20261001's advisor.
+    /// The multiagent's advisor: a [`MultiagentAdvisorParams`].
     pub advisor: Option<MultiagentAdvisorParams>,
-    /// The multiagent20261001's subagents.
+    /// The multiagent's subagents: a [`MultiagentSubagentsParams`].
     pub subagents: Option<MultiagentSubagentsParams>,
-    /// The multiagent20261001's workflows.
+    /// The multiagent's workflows: a [`MultiagentWorkflowsParams`].
     pub workflows: Option<MultiagentWorkflowsParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -77,7 +77,7 @@ object! {
     }
 }
 
-/// A multiagent advisor, in one of 2 kinds: `advisor` of [`Multiagent20261001`](crate::agents::Multiagent20261001) and others.
+/// What `advisor` of [`Multiagent20261001`](crate::agents::Multiagent20261001) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisor")]
@@ -169,7 +169,7 @@ object! {
     }
 }
 
-/// A multiagent advisor parameters, in one of 2 kinds: `advisor` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
+/// What `advisor` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorParams")]
@@ -198,7 +198,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinator {
-    /// The multiagent coordinator's agents.
+    /// The multiagent coordinator's agents: a list of [`MultiagentCoordinatorAgent`].
     pub agents: Vec<MultiagentCoordinatorAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -210,7 +210,7 @@ object! {
     }
 }
 
-/// A multiagent coordinator agent, in one of 2 kinds: `agents` of [`MultiagentCoordinator`](crate::agents::MultiagentCoordinator).
+/// What `agents` of [`MultiagentCoordinator`](crate::agents::MultiagentCoordinator) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,7 +238,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinatorParams {
-    /// The multiagent coordinator's agents.
+    /// The multiagent coordinator's agents: a list of [`MultiagentRosterEntryParams`]. 1 to 20 entries.
     pub agents: Vec<MultiagentRosterEntryParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -250,7 +250,7 @@ object! {
     }
 }
 
-/// A multiagent inline agents, in one of 2 kinds: `inline_agents` of [`MultiagentSubagentsEnabled`](crate::agents::MultiagentSubagentsEnabled) and others.
+/// What `inline_agents` of [`MultiagentSubagentsEnabled`](crate::agents::MultiagentSubagentsEnabled) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgents")]
@@ -336,7 +336,7 @@ object! {
     }
 }
 
-/// A multiagent inline agents parameters, in one of 2 kinds: `inline_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others.
+/// What `inline_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsParams")]
@@ -358,7 +358,7 @@ union! {
     }
 }
 
-/// A multiagent parameters, in one of 2 kinds: `multiagent` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+/// What `multiagent` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentParams")]
@@ -380,7 +380,7 @@ union! {
     }
 }
 
-/// A multiagent predefined agent parameters, in one of several forms: `predefined_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others.
+/// What `predefined_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentPredefinedAgentParams")]
@@ -423,7 +423,7 @@ union! {
     }
 }
 
-/// A multiagent roster entry parameters, in one of several forms: `agents` of [`MultiagentCoordinatorParams`](crate::agents::MultiagentCoordinatorParams).
+/// What `agents` of [`MultiagentCoordinatorParams`](crate::agents::MultiagentCoordinatorParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentRosterEntryParams")]
@@ -485,7 +485,7 @@ object! {
     }
 }
 
-/// A multiagent subagents, in one of 2 kinds: `subagents` of [`Multiagent20261001`](crate::agents::Multiagent20261001).
+/// What `subagents` of [`Multiagent20261001`](crate::agents::Multiagent20261001) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagents")]
@@ -546,9 +546,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabled {
-    /// The multiagent subagents enabled's inline agents.
+    /// The multiagent subagents' inline agents: a [`MultiagentInlineAgents`].
     pub inline_agents: MultiagentInlineAgents,
-    /// The multiagent subagents enabled's predefined agents.
+    /// The multiagent subagents' predefined agents: a list of [`AgentReference`].
     pub predefined_agents: Vec<AgentReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -568,9 +568,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabledParams {
-    /// The multiagent subagents enabled's inline agents.
+    /// The multiagent subagents' inline agents: a [`MultiagentInlineAgentsParams`].
     pub inline_agents: Option<MultiagentInlineAgentsParams>,
-    /// The multiagent subagents enabled's predefined agents.
+    /// The multiagent subagents' predefined agents: a list of [`MultiagentPredefinedAgentParams`]. At most 20 entries.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -583,7 +583,7 @@ object! {
     }
 }
 
-/// A multiagent subagents parameters, in one of 2 kinds: `subagents` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
+/// What `subagents` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsParams")]
@@ -605,7 +605,7 @@ union! {
     }
 }
 
-/// A multiagent workflows, in one of 2 kinds: `workflows` of [`Multiagent20261001`](crate::agents::Multiagent20261001).
+/// What `workflows` of [`Multiagent20261001`](crate::agents::Multiagent20261001) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflows")]
@@ -666,9 +666,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabled {
-    /// The multiagent workflows enabled's inline agents.
+    /// The multiagent workflows' inline agents: a [`MultiagentInlineAgents`].
     pub inline_agents: MultiagentInlineAgents,
-    /// The multiagent workflows enabled's predefined agents.
+    /// The multiagent workflows' predefined agents: a list of [`AgentReference`].
     pub predefined_agents: Vec<AgentReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -688,9 +688,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabledParams {
-    /// The multiagent workflows enabled's inline agents.
+    /// The multiagent workflows' inline agents: a [`MultiagentInlineAgentsParams`].
     pub inline_agents: Option<MultiagentInlineAgentsParams>,
-    /// The multiagent workflows enabled's predefined agents.
+    /// The multiagent workflows' predefined agents: a list of [`MultiagentPredefinedAgentParams`]. At most 20 entries.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -703,7 +703,7 @@ object! {
     }
 }
 
-/// A multiagent workflows parameters, in one of 2 kinds: `workflows` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params).
+/// What `workflows` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsParams")]
@@ -725,7 +725,7 @@ union! {
     }
 }
 
-/// A session multiagent, in one of 2 kinds: `multiagent` of [`SessionAgent`](crate::agents::SessionAgent).
+/// What `multiagent` of [`SessionAgent`](crate::agents::SessionAgent) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagent")]
@@ -754,11 +754,11 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagent20261001 {
-    /// The session multiagent20261001's advisor.
+    /// The session multiagent's advisor: a [`MultiagentAdvisor`].
     pub advisor: MultiagentAdvisor,
-    /// The session multiagent20261001's subagents.
+    /// The session multiagent's subagents: a [`SessionMultiagentSubagents`].
     pub subagents: SessionMultiagentSubagents,
-    /// The session multiagent20261001's workflows.
+    /// The session multiagent's workflows: a [`SessionMultiagentWorkflows`].
     pub workflows: SessionMultiagentWorkflows,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -779,7 +779,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentCoordinator {
-    /// The session multiagent coordinator's agents.
+    /// The session multiagent coordinator's agents: a list of [`SessionMultiagentCoordinatorAgent`].
     pub agents: Vec<SessionMultiagentCoordinatorAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -791,7 +791,7 @@ object! {
     }
 }
 
-/// A session multiagent coordinator agent, in one of 2 kinds: `agents` of [`SessionMultiagentCoordinator`](crate::agents::SessionMultiagentCoordinator).
+/// What `agents` of [`SessionMultiagentCoordinator`](crate::agents::SessionMultiagentCoordinator) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -812,7 +812,7 @@ union! {
     }
 }
 
-/// A session multiagent subagents, in one of 2 kinds: `subagents` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001).
+/// What `subagents` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentSubagents")]
@@ -841,9 +841,9 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentSubagentsEnabled {
-    /// The multiagent subagents enabled's inline agents.
+    /// The session multiagent subagents' inline agents: a [`MultiagentInlineAgents`].
     pub inline_agents: MultiagentInlineAgents,
-    /// The multiagent subagents enabled's predefined agents.
+    /// The session multiagent subagents' predefined agents: a list of [`SessionThreadAgent`].
     pub predefined_agents: Vec<SessionThreadAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -856,7 +856,7 @@ object! {
     }
 }
 
-/// A session multiagent workflows, in one of 2 kinds: `workflows` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001).
+/// What `workflows` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflows")]
@@ -885,9 +885,9 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentWorkflowsEnabled {
-    /// The multiagent workflows enabled's inline agents.
+    /// The session multiagent workflows' inline agents: a [`MultiagentInlineAgents`].
     pub inline_agents: MultiagentInlineAgents,
-    /// The multiagent workflows enabled's predefined agents.
+    /// The session multiagent workflows' predefined agents: a list of [`SessionThreadAgent`].
     pub predefined_agents: Vec<SessionThreadAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,

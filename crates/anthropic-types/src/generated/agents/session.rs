@@ -59,7 +59,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BudgetLimit {
-    /// The budget limit's max list cost.
+    /// The max list cost: an amount of money.
     pub max_list_cost: MonetaryAmount,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -78,9 +78,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheCreationUsage {
-    /// How many ephemeral 1h input tokens.
+    /// How many ephemeral 1h input tokens there were.
     pub ephemeral_1h_input_tokens: Option<u64>,
-    /// How many ephemeral 5m input tokens.
+    /// How many ephemeral 5m input tokens there were.
     pub ephemeral_5m_input_tokens: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -93,7 +93,7 @@ object! {
     }
 }
 
-/// A currency: `currency` of [`MonetaryAmount`](crate::agents::MonetaryAmount).
+/// What `currency` of [`MonetaryAmount`](crate::agents::MonetaryAmount) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -111,8 +111,9 @@ string_enum! {
     }
 }
 
-/// A deleted session, as `DELETE /v1/sessions/{session_id}` returns it.
+/// A deleted session, as [`DELETE /v1/sessions/{session_id}`](https://platform.claude.com/docs/en/api/beta/sessions/delete) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedSession")]
 #[derive(Clone, Debug, PartialEq)]
@@ -139,7 +140,7 @@ object! {
 pub struct DeltaContent {
     /// The delta content's content.
     pub content: crate::agents::sessions::TextBlock,
-    /// The delta content's index.
+    /// The delta content's index: a whole number.
     pub index: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -159,9 +160,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeltaEvent {
-    /// The event's delta.
+    /// The event's delta: a [`DeltaContent`].
     pub delta: DeltaContent,
-    /// The event's id.
+    /// The id of the event.
     pub event_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -174,7 +175,7 @@ object! {
     }
 }
 
-/// A delta type: `event_deltas` of [`EventStreamParams`](crate::agents::sessions::EventStreamParams) and others.
+/// What `event_deltas` of [`EventStreamParams`](crate::agents::sessions::EventStreamParams) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaType")]
@@ -224,9 +225,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
-    /// How many web fetch requests.
+    /// How many web fetch requests there were.
     pub web_fetch_requests: Option<u64>,
-    /// How many web search requests.
+    /// How many web search requests there were.
     pub web_search_requests: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -241,6 +242,8 @@ object! {
 
 /// A session: an agent at work in an environment.
 ///
+/// Answered by [`POST /v1/sessions/{session_id}/archive`](https://platform.claude.com/docs/en/api/beta/sessions/archive), [`POST /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/create), [`GET /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/list) and 2 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSession")]
 #[derive(Clone, Debug, PartialEq)]
@@ -318,7 +321,7 @@ pub struct SessionAgent {
     pub execution_identity: ExecutionIdentity,
     /// The MCP servers that can be reached.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
-    /// The model.
+    /// A model and how it works.
     pub model: ModelConfig,
     /// How the agent works with others.
     pub multiagent: Option<SessionMultiagent>,
@@ -374,8 +377,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().create` (`POST /v1/sessions`).
+/// What to send to [`POST /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/create), by `client.beta().sessions().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -386,9 +390,9 @@ pub struct SessionCreateParams {
     pub environment_id: String,
     /// What may be spent at most.
     pub budget: Option<BudgetLimit>,
-    /// The events that a session begins with.
+    /// The events that a session begins with. At most 50 entries.
     pub initial_events: Option<Vec<SessionCreateParamsInitialEvent>>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Files, repositories and memory stores that can be used.
     pub resources: Option<Vec<SessionResourceParams>>,
@@ -413,7 +417,7 @@ object! {
     }
 }
 
-/// A session create parameters agent, in one of several forms: `agent` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
+/// What `agent` of [`SessionCreateParams`](crate::agents::SessionCreateParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -455,7 +459,7 @@ union! {
     }
 }
 
-/// A session create parameters initial event, in one of 2 kinds: `initial_events` of [`SessionCreateParams`](crate::agents::SessionCreateParams).
+/// What `initial_events` of [`SessionCreateParams`](crate::agents::SessionCreateParams) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "InitialEvent")]
@@ -477,15 +481,16 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().sessions().list` (`GET /v1/sessions`).
+/// What to send to [`GET /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/list), by `client.beta().sessions().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionListParams {
-    /// Only sessions with this agent id.
+    /// Only sessions whose agent id is this.
     pub agent_id: Option<String>,
-    /// The session's agent version.
+    /// Only sessions whose agent version is this.
     pub agent_version: Option<i64>,
     /// Only those created after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
@@ -495,19 +500,19 @@ pub struct SessionListParams {
     pub created_at_lt_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Only sessions with this deployment id.
+    /// Only sessions whose deployment id is this.
     pub deployment_id: Option<String>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Only sessions with this memory store id.
+    /// Only sessions whose memory store id is this.
     pub memory_store_id: Option<String>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first. `desc` by default.
     pub order: Option<SortOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only sessions with one of these statuses. Known: `rescheduling`, `running`, `idle` or `terminated`.
+    /// Only sessions whose status is one of these. Known: `rescheduling`, `running`, `idle` or `terminated`.
     pub statuses: Option<Vec<SessionStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -531,7 +536,7 @@ object! {
     }
 }
 
-/// A session resource configuration, in one of 3 kinds: `resources` of [`Deployment`](crate::agents::Deployment).
+/// What `resources` of [`Deployment`](crate::agents::Deployment) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceConfig")]
@@ -556,7 +561,7 @@ union! {
     }
 }
 
-/// A session resource parameters, in one of 3 kinds: `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+/// What `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -587,7 +592,7 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionStats {
-    /// Active, in seconds.
+    /// Active time, in seconds.
     pub active_seconds: Option<f64>,
     /// Duration, in seconds.
     pub duration_seconds: Option<f64>,
@@ -644,7 +649,7 @@ pub struct SessionThreadAgent {
     pub execution_identity: ExecutionIdentity,
     /// The MCP servers that can be reached.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
-    /// The model.
+    /// A model and how it works.
     pub model: ModelConfig,
     /// The session thread agent's name.
     pub name: String,
@@ -675,19 +680,20 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().update` (`POST /v1/sessions/{session_id}`).
+/// What to send to [`POST /v1/sessions/{session_id}`](https://platform.claude.com/docs/en/api/beta/sessions/update), by `client.beta().sessions().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUpdateParams {
     /// The agent.
     pub agent: Option<SessionAgentUpdate>,
-    /// What may be spent at most.
+    /// What may be spent at most. Left out, it stays as it is; `Null` sends `null`.
     pub budget: Patch<BudgetLimit>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. Left out, it stays as it is; `Null` sends `null`.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// The title to show people.
+    /// The title to show people. Left out, it stays as it is; `Null` sends `null`.
     pub title: Patch<String>,
     /// The vaults whose credentials may be used.
     pub vault_ids: Option<Vec<String>>,
@@ -746,7 +752,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsage {
-    /// Active, in seconds.
+    /// Active time, in seconds.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreationUsage>,
@@ -754,9 +760,9 @@ pub struct SessionUsage {
     pub cache_read_input_tokens: Option<u64>,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: Option<u64>,
-    /// The session usage's list cost.
+    /// The list cost: an amount of money.
     pub list_cost: Option<MonetaryAmount>,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: Option<u64>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<ServerToolUsage>,
@@ -811,7 +817,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StartEvent {
-    /// The event's event.
+    /// The event: a [`StartEventPreview`].
     pub event: StartEventPreview,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -823,7 +829,7 @@ object! {
     }
 }
 
-/// A start event preview, in one of 2 kinds: `event` of [`StartEvent`](crate::agents::StartEvent).
+/// What `event` of [`StartEvent`](crate::agents::StartEvent) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEventPreview")]
@@ -853,7 +859,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SystemContentBlock {
-    /// The block's text.
+    /// The block's text: text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -924,7 +930,7 @@ object! {
     }
 }
 
-/// A user tool result event content, in one of 4 kinds: `content` of [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
+/// What `content` of [`UserToolResultEvent`](crate::agents::UserToolResultEvent) may be: one of 4 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

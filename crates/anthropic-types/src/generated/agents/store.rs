@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp};
 
-/// A deleted memory store, as `DELETE /v1/memory_stores/{memory_store_id}` returns it.
+/// A deleted memory store, as [`DELETE /v1/memory_stores/{memory_store_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/delete) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +26,9 @@ object! {
     }
 }
 
-/// A deleted vault, as `DELETE /v1/vaults/{vault_id}` returns it.
+/// A deleted vault, as [`DELETE /v1/vaults/{vault_id}`](https://platform.claude.com/docs/en/api/beta/vaults/delete) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedVault")]
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,8 @@ object! {
 
 /// A memory store: what agents remember between sessions.
 ///
+/// Answered by [`POST /v1/memory_stores/{memory_store_id}/archive`](https://platform.claude.com/docs/en/api/beta/memory_stores/archive), [`POST /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/create), [`GET /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/list) and 2 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
@@ -57,11 +61,11 @@ pub struct MemoryStore {
     pub archived_at: Option<Timestamp>,
     /// When the memory store was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the memory store is for, in words.
+    /// What the memory store is for, in words. At most 1024 characters.
     pub description: String,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, 1 to 64 characters a key, at most 512 characters a value.
     pub metadata: BTreeMap<String, String>,
-    /// The memory store's name.
+    /// The memory store's name. 1 to 255 characters.
     pub name: String,
     /// When the memory store was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -81,7 +85,7 @@ object! {
     }
 }
 
-/// A memory store access: `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource) and others.
+/// What `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -102,17 +106,18 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().create` (`POST /v1/memory_stores`).
+/// What to send to [`POST /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/create), by `client.beta().memory_stores().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreCreateParams {
-    /// The memory store's name.
+    /// The memory store's name. 1 to 255 characters.
     pub name: String,
-    /// What the memory store is for, in words.
+    /// What the memory store is for, in words. At most 1024 characters.
     pub description: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, 1 to 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -126,8 +131,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().list` (`GET /v1/memory_stores`).
+/// What to send to [`GET /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/list), by `client.beta().memory_stores().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -136,9 +142,9 @@ pub struct MemoryStoreListParams {
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -165,9 +171,9 @@ object! {
 pub struct MemoryStoreResource {
     /// The id of the memory store.
     pub memory_store_id: String,
-    /// The memory store's access. Known: `read_write` or `read_only`.
+    /// The memory store's access. Known: `read_write` or `read_only`. `read_write` by default.
     pub access: Option<MemoryStoreAccess>,
-    /// What the agent is told about it.
+    /// What the agent is told about it. At most 4096 characters.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -190,9 +196,9 @@ object! {
 pub struct MemoryStoreResourceConfig {
     /// The id of the memory store.
     pub memory_store_id: String,
-    /// The configuration's access. Known: `read_write` or `read_only`.
+    /// The configuration's access. Known: `read_write` or `read_only`. `read_write` by default.
     pub access: Option<MemoryStoreAccess>,
-    /// What the agent is told about it.
+    /// What the agent is told about it. At most 4096 characters.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -206,17 +212,18 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().update` (`POST /v1/memory_stores/{memory_store_id}`).
+/// What to send to [`POST /v1/memory_stores/{memory_store_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/update), by `client.beta().memory_stores().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreUpdateParams {
-    /// What the memory store is for, in words.
+    /// What the memory store is for, in words. At most 1024 characters. Left out, it stays as it is; `Null` sends `null`.
     pub description: Patch<String>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, 1 to 64 characters a key, at most 512 characters a value. Left out, it stays as it is; `Null` sends `null`.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// The memory store's name.
+    /// The memory store's name. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -232,6 +239,8 @@ object! {
 
 /// A tunnel: a way to MCP servers in a private network.
 ///
+/// Answered by [`POST /v1/tunnels/{tunnel_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/archive), [`POST /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/create), [`GET /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/list) and one more endpoint.
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -242,9 +251,9 @@ pub struct Tunnel {
     pub archived_at: Option<Timestamp>,
     /// When the tunnel was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The name to show people.
+    /// The name to show people. 1 to 255 characters.
     pub display_name: Option<String>,
-    /// The tunnel's domain.
+    /// The tunnel's domain: text.
     pub domain: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -260,13 +269,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().tunnels().create` (`POST /v1/tunnels`).
+/// What to send to [`POST /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/create), by `client.beta().tunnels().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelCreateParams {
-    /// The name to show people.
+    /// The name to show people. 1 to 255 characters.
     pub display_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -278,15 +288,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().tunnels().list` (`GET /v1/tunnels`).
+/// What to send to [`GET /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/list), by `client.beta().tunnels().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelListParams {
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -302,8 +313,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().tunnels().rotate_token` (`POST /v1/tunnels/{tunnel_id}/rotate_token`).
+/// What to send to [`POST /v1/tunnels/{tunnel_id}/rotate_token`](https://platform.claude.com/docs/en/api/beta/tunnels/rotate_token), by `client.beta().tunnels().rotate_token`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -322,13 +334,15 @@ object! {
 
 /// The token that a tunnel's client signs in with.
 ///
+/// Answered by [`POST /v1/tunnels/{tunnel_id}/reveal_token`](https://platform.claude.com/docs/en/api/beta/tunnels/reveal_token) and [`POST /v1/tunnels/{tunnel_id}/rotate_token`](https://platform.claude.com/docs/en/api/beta/tunnels/rotate_token).
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelToken {
     /// The tunnel token's id; its format and length may change over time.
     pub id: String,
-    /// The tunnel token's tunnel token.
+    /// The tunnel token: text.
     pub tunnel_token: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -343,6 +357,8 @@ object! {
 
 /// A vault: credentials that sessions may use and never see.
 ///
+/// Answered by [`POST /v1/vaults/{vault_id}/archive`](https://platform.claude.com/docs/en/api/beta/vaults/archive), [`POST /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/create), [`GET /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/list) and 2 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVault")]
 #[derive(Clone, Debug, PartialEq)]
@@ -375,15 +391,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().vaults().create` (`POST /v1/vaults`).
+/// What to send to [`POST /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/create), by `client.beta().vaults().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCreateParams {
-    /// The name to show people.
+    /// The name to show people. 1 to 255 characters.
     pub display_name: String,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -396,15 +413,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().vaults().list` (`GET /v1/vaults`).
+/// What to send to [`GET /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/list), by `client.beta().vaults().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultListParams {
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -420,15 +438,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().vaults().update` (`POST /v1/vaults/{vault_id}`).
+/// What to send to [`POST /v1/vaults/{vault_id}`](https://platform.claude.com/docs/en/api/beta/vaults/update), by `client.beta().vaults().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultUpdateParams {
-    /// The name to show people.
+    /// The name to show people. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
     pub display_name: Patch<String>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. Left out, it stays as it is; `Null` sends `null`.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// Fields that this version does not know.
     pub extra: Extra,

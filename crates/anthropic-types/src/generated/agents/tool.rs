@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{Extra, Json, Unrecognized};
 
-/// An agent tool, in one of 3 kinds: `tools` of [`Agent`](crate::agents::Agent) and others.
+/// What `tools` of [`Agent`](crate::agents::Agent) and others may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ union! {
     }
 }
 
-/// An agent tool configuration, in one of 8 kinds: `configs` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
+/// What `configs` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401) may be: one of 8 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfig")]
@@ -71,7 +71,7 @@ union! {
     }
 }
 
-/// An agent tool configuration parameters, in one of 8 kinds: `configs` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
+/// What `configs` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params) may be: one of 8 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfigParams")]
@@ -135,14 +135,14 @@ object! {
 
 /// An agent toolset20260401 bash input.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401BashInput")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolset20260401BashInput {
-    /// The input's command.
+    /// The input's command: text.
     pub command: Option<String>,
-    /// Switches on: restart.
+    /// Whether to restart.
     pub restart: Option<bool>,
     /// Timeout, in milliseconds.
     pub timeout_ms: Option<i64>,
@@ -160,18 +160,18 @@ object! {
 
 /// An agent toolset20260401 edit input.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401EditInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401EditInput {
-    /// The input's file path.
+    /// The input's file path: text.
     pub file_path: String,
-    /// The input's new string.
+    /// The input's new string: text.
     pub new_string: String,
-    /// The input's old string.
+    /// The input's old string: text.
     pub old_string: String,
-    /// Switches on: replace all.
+    /// Whether to replace all.
     pub replace_all: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -188,12 +188,12 @@ object! {
 
 /// An agent toolset20260401 glob input.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401GlobInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GlobInput {
-    /// The input's pattern.
+    /// The input's pattern: text.
     pub pattern: String,
     /// The path.
     pub path: Option<String>,
@@ -210,12 +210,12 @@ object! {
 
 /// An agent toolset20260401 grep input.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401GrepInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GrepInput {
-    /// The input's pattern.
+    /// The input's pattern: text.
     pub pattern: String,
     /// The path.
     pub path: Option<String>,
@@ -254,14 +254,14 @@ object! {
 
 /// An agent toolset20260401 read input.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401ReadInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401ReadInput {
-    /// The input's file path.
+    /// The input's file path: text.
     pub file_path: String,
-    /// The input's view range.
+    /// The input's view range: a list.
     pub view_range: Option<Vec<i64>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -276,14 +276,14 @@ object! {
 
 /// An agent toolset20260401 write input.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401WriteInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401WriteInput {
     /// The input's content.
     pub content: String,
-    /// The input's file path.
+    /// The input's file path: text.
     pub file_path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -325,7 +325,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolsetDefaultConfigParams {
-    /// Whether it is switched on.
+    /// Whether it is switched on. `true` by default.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
@@ -424,7 +424,7 @@ pub struct BashToolConfigParams {
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `bash`.
+    /// Always `bash`.
     pub r#type: Option<BashToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -438,7 +438,7 @@ object! {
     }
 }
 
-/// A bash tool configuration parameters type: `type` of [`BashToolConfigParams`](crate::agents::BashToolConfigParams).
+/// What `type` of [`BashToolConfigParams`](crate::agents::BashToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -465,7 +465,7 @@ string_enum! {
 pub struct CustomTool {
     /// What the custom tool is for, in words.
     pub description: String,
-    /// The custom tool's input schema.
+    /// The custom tool's input schema: a [`CustomToolInputSchema`].
     pub input_schema: CustomToolInputSchema,
     /// The custom tool's name.
     pub name: String,
@@ -489,9 +489,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomToolInputSchema {
-    /// The tool input schema's properties.
+    /// The input schema's properties: free JSON.
     pub properties: Option<Json>,
-    /// The tool input schema's required.
+    /// The input schema's required: a list of texts.
     pub required: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -513,9 +513,9 @@ object! {
 pub struct CustomToolParams {
     /// What the custom tool is for, in words.
     pub description: String,
-    /// The custom tool's input schema.
+    /// The custom tool's input schema: a [`CustomToolInputSchema`].
     pub input_schema: CustomToolInputSchema,
-    /// The custom tool's name.
+    /// The custom tool's name. 1 to 128 characters.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -562,7 +562,7 @@ pub struct EditToolConfigParams {
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `edit`.
+    /// Always `edit`.
     pub r#type: Option<EditToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -576,7 +576,7 @@ object! {
     }
 }
 
-/// An edit tool configuration parameters type: `type` of [`EditToolConfigParams`](crate::agents::EditToolConfigParams).
+/// What `type` of [`EditToolConfigParams`](crate::agents::EditToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -627,7 +627,7 @@ pub struct GlobToolConfigParams {
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `glob`.
+    /// Always `glob`.
     pub r#type: Option<GlobToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -641,7 +641,7 @@ object! {
     }
 }
 
-/// A glob tool configuration parameters type: `type` of [`GlobToolConfigParams`](crate::agents::GlobToolConfigParams).
+/// What `type` of [`GlobToolConfigParams`](crate::agents::GlobToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -692,7 +692,7 @@ pub struct GrepToolConfigParams {
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `grep`.
+    /// Always `grep`.
     pub r#type: Option<GrepToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -706,7 +706,7 @@ object! {
     }
 }
 
-/// A grep tool configuration parameters type: `type` of [`GrepToolConfigParams`](crate::agents::GrepToolConfigParams).
+/// What `type` of [`GrepToolConfigParams`](crate::agents::GrepToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -731,9 +731,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPServerURLDefinition {
-    /// The server URL definition's name.
+    /// The URL definition's name.
     pub name: String,
-    /// The server URL definition's URL.
+    /// The URL definition's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -778,7 +778,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolConfigParams {
-    /// The configuration's name.
+    /// The configuration's name. 1 to 128 characters.
     pub name: String,
     /// Whether it is switched on.
     pub enabled: Option<bool>,
@@ -850,7 +850,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPToolsetDefaultConfigParams {
-    /// Whether it is switched on.
+    /// Whether it is switched on. `true` by default.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
@@ -872,7 +872,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolsetParams {
-    /// The name of the MCP server, as `mcp_servers` gives it.
+    /// The name of the MCP server, as `mcp_servers` gives it. 1 to 255 characters.
     pub mcp_server_name: String,
     /// Settings of single tools, which win over the default ones.
     pub configs: Option<Vec<MCPToolConfigParams>>,
@@ -947,7 +947,7 @@ pub struct ReadToolConfigParams {
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `read`.
+    /// Always `read`.
     pub r#type: Option<ReadToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -961,7 +961,7 @@ object! {
     }
 }
 
-/// A read tool configuration parameters type: `type` of [`ReadToolConfigParams`](crate::agents::ReadToolConfigParams).
+/// What `type` of [`ReadToolConfigParams`](crate::agents::ReadToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -979,16 +979,16 @@ string_enum! {
     }
 }
 
-/// An urlmcp server parameters: `mcp_servers` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+/// A URL MCP server parameters: `mcp_servers` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLMCPServerParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLMCPServerParams {
-    /// The urlmcp server's name.
+    /// The URL MCP server's name. 1 to 255 characters.
     pub name: String,
-    /// The urlmcp server's URL.
+    /// The URL MCP server's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1034,7 +1034,7 @@ pub struct WriteToolConfigParams {
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `write`.
+    /// Always `write`.
     pub r#type: Option<WriteToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1048,7 +1048,7 @@ object! {
     }
 }
 
-/// A write tool configuration parameters type: `type` of [`WriteToolConfigParams`](crate::agents::WriteToolConfigParams).
+/// What `type` of [`WriteToolConfigParams`](crate::agents::WriteToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]

@@ -47,9 +47,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchToolConfigParams {
-    /// Only these domains, and those below them.
+    /// Only these domains, and those below them. At most 64 entries.
     pub allowed_domains: Option<Vec<String>>,
-    /// None of these domains, nor those below them.
+    /// None of these domains, nor those below them. At most 64 entries.
     pub blocked_domains: Option<Vec<String>>,
     /// Whether it is switched on.
     pub enabled: Option<bool>,
@@ -58,7 +58,7 @@ pub struct WebFetchToolConfigParams {
     pub max_content_tokens: Option<u64>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `web_fetch`.
+    /// Always `web_fetch`.
     pub r#type: Option<WebFetchToolConfigParamsType>,
     /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSourcesParams>,
@@ -78,7 +78,7 @@ object! {
     }
 }
 
-/// A web fetch tool configuration parameters type: `type` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams).
+/// What `type` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceExcept {
-    /// The tools.
+    /// The tools. 1 to 128 entries.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -158,7 +158,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceOnly {
-    /// The tools.
+    /// The tools. 1 to 128 entries.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -221,7 +221,7 @@ union! {
     }
 }
 
-/// A web fetch URL source tool filter parameters, in one of several forms: `client_tool_results` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams).
+/// What `client_tool_results` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParams")]
@@ -251,7 +251,7 @@ shape! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceToolReference {
-    /// The source tool reference's name.
+    /// The tool reference's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -286,7 +286,7 @@ union! {
     }
 }
 
-/// A web fetch URL source user input parameters, in one of several forms: `user_input` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams).
+/// What `user_input` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParams")]
@@ -315,11 +315,11 @@ shape! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSources {
-    /// The fetch URL sources' client tool results.
+    /// The URL sources' client tool results: a [`WebFetchURLSourceToolFilter`].
     pub client_tool_results: Option<WebFetchURLSourceToolFilter>,
-    /// The fetch URL sources' server tool results.
+    /// The URL sources' server tool results: a [`WebFetchURLSourceToolFilter`].
     pub server_tool_results: Option<WebFetchURLSourceToolFilter>,
-    /// The fetch URL sources' user input.
+    /// The URL sources' user input: a [`WebFetchURLSourceUserInput`].
     pub user_input: Option<WebFetchURLSourceUserInput>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -340,11 +340,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSourcesParams {
-    /// The fetch URL sources' client tool results.
+    /// The URL sources' client tool results: a [`WebFetchURLSourceToolFilterParams`]. `all` by default.
     pub client_tool_results: Option<WebFetchURLSourceToolFilterParams>,
-    /// The fetch URL sources' server tool results.
+    /// The URL sources' server tool results: a [`WebFetchURLSourceToolFilterParams`]. `all` by default.
     pub server_tool_results: Option<WebFetchURLSourceToolFilterParams>,
-    /// The fetch URL sources' user input.
+    /// The URL sources' user input: a [`WebFetchURLSourceUserInputParams`]. `all` by default.
     pub user_input: Option<WebFetchURLSourceUserInputParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -396,15 +396,15 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchToolConfigParams {
-    /// Only these domains, and those below them.
+    /// Only these domains, and those below them. At most 64 entries.
     pub allowed_domains: Option<Vec<String>>,
-    /// None of these domains, nor those below them.
+    /// None of these domains, nor those below them. At most 64 entries.
     pub blocked_domains: Option<Vec<String>>,
     /// Whether it is switched on.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// The configuration's type. Known: `web_search`.
+    /// Always `web_search`.
     pub r#type: Option<WebSearchToolConfigParamsType>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
@@ -423,7 +423,7 @@ object! {
     }
 }
 
-/// A web search tool configuration parameters type: `type` of [`WebSearchToolConfigParams`](crate::agents::WebSearchToolConfigParams).
+/// What `type` of [`WebSearchToolConfigParams`](crate::agents::WebSearchToolConfigParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]

@@ -5,6 +5,8 @@
 use crate::{ErrorResponse, Extra, Message, MessageCreateParams, Timestamp, Unrecognized};
 
 /// The requests of a new batch.
+///
+/// Sent to [`POST /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/create).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BatchCreateParams {
@@ -21,6 +23,8 @@ object! {
 }
 
 /// Which batches to list.
+///
+/// Sent to [`GET /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/list).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BatchListParams {
@@ -63,6 +67,8 @@ object! {
 }
 
 /// Confirms that a batch was deleted.
+///
+/// Answered by [`DELETE /v1/messages/batches/{message_batch_id}`](https://platform.claude.com/docs/en/api/messages/batches/delete).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMessageBatch {
@@ -79,6 +85,8 @@ object! {
 }
 
 /// A batch of message requests, which is processed within 24 hours.
+///
+/// Answered by [`POST /v1/messages/batches/{message_batch_id}/cancel`](https://platform.claude.com/docs/en/api/messages/batches/cancel), [`POST /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/create), [`GET /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/list) and one more endpoint.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatch {
@@ -161,6 +169,8 @@ object! {
 }
 
 /// One line of a batch's results.
+///
+/// Answered by [`GET /v1/messages/batches/{message_batch_id}/results`](https://platform.claude.com/docs/en/api/messages/batches/results).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchIndividualResponse {

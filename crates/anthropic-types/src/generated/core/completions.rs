@@ -5,6 +5,9 @@
 use crate::{Extra, Metadata, Model};
 
 /// A text completion, as the API version 2023-06-01 returns it.
+///
+/// Answered by [`POST /v1/complete`](https://platform.claude.com/docs/en/api/completions/create).
+/// Needs the crate feature `completions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Completion {
@@ -30,6 +33,9 @@ object! {
 }
 
 /// A prompt to complete, in the API version 2023-06-01.
+///
+/// Sent to [`POST /v1/complete`](https://platform.claude.com/docs/en/api/completions/create).
+/// Needs the crate feature `completions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompletionCreateParams {

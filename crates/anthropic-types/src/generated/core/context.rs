@@ -9,7 +9,7 @@ use crate::{
 
 /// The tokens of one call of the advisor.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorMessageIterationUsage {
@@ -42,7 +42,7 @@ object! {
 
 /// All turns of the model.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AllThinkingTurns {
@@ -57,7 +57,7 @@ object! {
 
 /// An edit of the context that took place.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[doc(alias = "AppliedEdit")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -254,7 +254,7 @@ object! {
 
 /// Removes the thinking of older turns from the context.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClearThinking20251015Edit {
@@ -272,7 +272,7 @@ object! {
 
 /// How many turns keep their thinking: a number, or all.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeep {
@@ -293,7 +293,7 @@ shape! {
 
 /// The word that stands for all turns.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeepKeyword {
@@ -311,7 +311,7 @@ string_enum! {
 
 /// How many turns keep their thinking, as an object.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeepObject {
@@ -332,7 +332,7 @@ union! {
 
 /// How much clearing of thinking took away.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClearThinking20251015EditResponse {
@@ -353,7 +353,7 @@ object! {
 
 /// Removes the results of older tool calls from the context.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClearToolUses20250919Edit {
@@ -383,7 +383,7 @@ object! {
 
 /// Whether the inputs of cleared calls go too: for all tools, or for the named ones.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClearToolUses20250919EditClearToolInputs {
@@ -404,7 +404,7 @@ shape! {
 
 /// How much clearing of tool calls took away.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClearToolUses20250919EditResponse {
@@ -425,7 +425,7 @@ object! {
 
 /// When clearing starts: at a number of input tokens, or of tool calls.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClearToolUses20250919EditTrigger {
@@ -447,7 +447,7 @@ union! {
 /// Replaces the older context with a summary once the input is long enough. Needs the beta
 /// `compact-2026-01-12`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`compact-2026-01-12`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Compact20260112Edit {
@@ -472,7 +472,7 @@ object! {
 /// A summary of the context that went before, to be sent back unchanged. Without content it stands
 /// for a summary that failed, and is ignored.
 ///
-/// Beta: the API may still change it.
+/// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionBlock {
@@ -504,7 +504,7 @@ object! {
 
 /// A change of the offered tools within the summed-up part.
 ///
-/// Beta: the API may still change it.
+/// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
 #[doc(alias = "ToolChange")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -529,7 +529,7 @@ union! {
 /// Later requests begin with that block and leave out the messages that it sums up. Needs the beta
 /// `compact-2026-09-04`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`compact-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionConfig {
@@ -548,7 +548,7 @@ object! {
 /// The tokens that making a summary took, not those it replaced; the top-level usage leaves them
 /// out.
 ///
-/// Beta: the API may still change it.
+/// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionIterationUsage {
@@ -578,7 +578,7 @@ object! {
 
 /// A way to shorten the context.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContextEdit {
@@ -602,7 +602,7 @@ union! {
 
 /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ContextManagementConfig {
@@ -620,7 +620,7 @@ object! {
 
 /// What was done to shorten the context.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContextManagementResponse {
@@ -638,7 +638,7 @@ object! {
 
 /// What counting found before the context was shortened.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CountTokensContextManagementResponse {
@@ -689,7 +689,7 @@ object! {
 
 /// A least number of tokens to clear.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputTokensClearAtLeast {
@@ -707,7 +707,7 @@ object! {
 
 /// A threshold in input tokens.
 ///
-/// Beta: the API may still change it.
+/// Beta (`compact-2026-01-12` or `context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputTokensTrigger {
@@ -726,7 +726,7 @@ object! {
 /// A change that the API made to the input, or a block that it let pass although a check failed.
 /// Needs the beta `thinking-binding-controls-2026-08-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InputTransformation {
@@ -747,7 +747,7 @@ union! {
 
 /// The tokens of one step of a request.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum IterationsUsageItem {
@@ -774,7 +774,7 @@ union! {
 
 /// The tokens of one sampling of the model, such as a turn of the API's own tool loop.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageIterationUsage {
@@ -807,7 +807,7 @@ object! {
 
 /// A conversation whose state the server holds. Needs the beta `message-threads-2026-08-12`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`message-threads-2026-08-12`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageThread {
@@ -829,7 +829,7 @@ union! {
 /// The check that a thinking block failed; of several, the first in this order is reported:
 /// organization, end user, model, prefix.
 ///
-/// Beta: the API may still change it.
+/// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ThinkingBindingMismatch {
@@ -877,7 +877,7 @@ object! {
 /// What happens to thinking blocks that are sent back into another conversation than their own;
 /// every field is optional. Needs the beta `thinking-binding-controls-2026-08-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingBlockBinding {
@@ -928,8 +928,6 @@ pub struct ThinkingConfigAdaptive {
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
-    ///
-    /// Beta.
     pub block_binding: Option<ThinkingBlockBinding>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -978,8 +976,6 @@ pub struct ThinkingConfigEnabled {
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
-    ///
-    /// Beta.
     pub block_binding: Option<ThinkingBlockBinding>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1017,7 +1013,7 @@ string_enum! {
 
 /// A thinking block that was removed before the model saw the input.
 ///
-/// Beta: the API may still change it.
+/// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDroppedInputTransformation {
@@ -1038,7 +1034,7 @@ object! {
 
 /// A thinking block that failed the check of its prefix but was kept.
 ///
-/// Beta: the API may still change it.
+/// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingMismatchAllowedInputTransformation {
@@ -1059,7 +1055,7 @@ object! {
 
 /// What happens when a thinking block does not belong to the conversation that it is sent in.
 ///
-/// Beta: the API may still change it.
+/// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ThinkingPrefixMismatchBehavior {
@@ -1080,7 +1076,7 @@ string_enum! {
 
 /// A number of turns of the model.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingTurns {
@@ -1098,7 +1094,7 @@ object! {
 
 /// Goes on from an earlier response, so that only the new messages are sent.
 ///
-/// Beta: the API may still change it.
+/// Beta (`message-threads-2026-08-12`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadContinueParams {
@@ -1116,7 +1112,7 @@ object! {
 
 /// Holds the conversation under the `id` of this response.
 ///
-/// Beta: the API may still change it.
+/// Beta (`message-threads-2026-08-12`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadCreateParams {
@@ -1131,7 +1127,7 @@ object! {
 
 /// A budget of tokens for a whole task, across contexts. Needs the beta `task-budgets-2026-03-13`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`task-budgets-2026-03-13`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenTaskBudget {

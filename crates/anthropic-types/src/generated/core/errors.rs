@@ -469,31 +469,31 @@ string_enum! {
 pub struct ErrorDetails {
     /// What exactly went wrong.
     pub error_code: ErrorCode,
-    /// The field that breaks the policy, with `workspace_policy_violation`.
+    /// The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id`.
     pub field: Option<WorkspacePolicyField>,
     /// Where the organization can appeal, with `organization_on_hold`.
     pub appeal_url: Option<String>,
-    /// What threads do not go with, with `thread_unsupported_request`.
+    /// What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.
     pub unsupported: Option<Vec<ThreadUnsupportedFeatureName>>,
     /// The lease as it is stored, with `heartbeat_precondition_failed`.
     ///
-    /// Beta.
+    /// Beta (`managed-agents-2026-04-01`).
     pub current_state: Option<WorkLeaseState>,
     /// The plugin, with `plugin_name_taken` and `registration_pending`.
     ///
-    /// Beta.
+    /// Beta (`ce-plugins-2026-09-01`).
     pub plugin_id: Option<String>,
     /// The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.
     ///
-    /// Beta.
+    /// Beta (`ce-plugins-2026-09-01`).
     pub plugin_version_id: Option<String>,
     /// The name that is taken, with `skill_name_taken`.
     ///
-    /// Beta.
+    /// Beta (`ce-plugins-2026-09-01`).
     pub skill_name: Option<String>,
     /// The channel, with the codes that begin `slack_channel_set_up_`.
     ///
-    /// Beta.
+    /// Beta (`experimental-claude-tag-2026-10-21`).
     pub slack_channel_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -750,7 +750,7 @@ string_enum! {
 
 /// The lease on a work item, as it is stored.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkLeaseState {
@@ -777,7 +777,7 @@ object! {
 
 /// Where the work item is.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkLeaseStateState {

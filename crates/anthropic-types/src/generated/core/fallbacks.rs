@@ -8,7 +8,7 @@ use crate::{
 
 /// A model to try when the ones before it decline, with parameters for that attempt.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Fallback {
@@ -43,7 +43,7 @@ object! {
 /// deltas in a stream. Whether a fallback served the answer is told by a `fallback_message` entry
 /// of `usage.iterations`, not by this block.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackBlock {
@@ -68,7 +68,7 @@ object! {
 
 /// Why an earlier model handed over to another one.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FallbackBlockTrigger {
@@ -86,7 +86,7 @@ union! {
 
 /// The credit was not applied; the retry is billed normally.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditNotApplied {
@@ -108,7 +108,7 @@ object! {
 
 /// Why a credit token was not redeemed.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FallbackCreditNotAppliedReason {
@@ -159,7 +159,7 @@ string_enum! {
 
 /// The credit was applied, as if the conversation had always been with the retry's model.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FallbackCreditRedeemed {
@@ -174,13 +174,13 @@ object! {
 
 /// A credit token with its redemption mode. Needs the beta `fallback-credit-2026-07-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditToken {
     /// The `fallback_credit_token` of the refusal.
     pub token: String,
-    /// What happens when the token cannot be redeemed; `strict` by default.
+    /// What happens when the token cannot be redeemed; `strict` by default. Known: `strict` or `best_effort`.
     pub mode: Option<FallbackCreditTokenMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -195,7 +195,7 @@ object! {
 
 /// What happens when a credit token cannot be redeemed.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FallbackCreditTokenMode {
@@ -217,7 +217,7 @@ string_enum! {
 
 /// What became of the request's credit token.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditUsage {
@@ -235,7 +235,7 @@ object! {
 
 /// Whether a credit token was redeemed.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FallbackCreditUsageStatus {
@@ -256,7 +256,7 @@ union! {
 
 /// A model on one side of a handover.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackInfo {
@@ -274,7 +274,7 @@ object! {
 
 /// The tokens of the attempt of a fallback model that served the answer.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackMessageIterationUsage {
@@ -307,7 +307,7 @@ object! {
 
 /// A handover because the earlier model declined for policy reasons.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FallbackRefusalTrigger {
@@ -325,7 +325,7 @@ object! {
 
 /// The models to try when the requested one declines: a list, or the server's default.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fallbacks {
@@ -346,7 +346,7 @@ shape! {
 
 /// The word that stands for the server's own choice of fallback models.
 ///
-/// Beta: the API may still change it.
+/// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FallbacksKeyword {

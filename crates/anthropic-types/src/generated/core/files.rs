@@ -5,6 +5,8 @@
 use crate::{Extra, Timestamp};
 
 /// Confirms that a file was deleted.
+///
+/// Answered by [`DELETE /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/delete).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedFile {
@@ -40,6 +42,8 @@ string_enum! {
 }
 
 /// Which files to list.
+///
+/// Sent to [`GET /v1/files`](https://platform.claude.com/docs/en/api/files/list).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileListParams {
@@ -52,7 +56,7 @@ pub struct FileListParams {
     pub page: Option<String>,
     /// Lists only files that belong to this, such as a session.
     ///
-    /// Beta.
+    /// Beta (`managed-agents-2026-04-01`).
     pub scope_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -68,6 +72,8 @@ object! {
 }
 
 /// What is known of an uploaded file.
+///
+/// Answered by [`GET /v1/files`](https://platform.claude.com/docs/en/api/files/list), [`GET /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/retrieve_metadata) and [`POST /v1/files`](https://platform.claude.com/docs/en/api/files/upload).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileMetadata {
@@ -87,7 +93,7 @@ pub struct FileMetadata {
     pub expires_at: Option<Timestamp>,
     /// What the file belongs to, such as the session that made it.
     ///
-    /// Beta.
+    /// Beta (`managed-agents-2026-04-01`).
     pub scope: Option<FileScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -108,7 +114,7 @@ object! {
 
 /// What a file belongs to, such as a session.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileScope {
@@ -125,6 +131,8 @@ object! {
 }
 
 /// The file to upload.
+///
+/// Sent to [`POST /v1/files`](https://platform.claude.com/docs/en/api/files/upload).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileUploadParams {

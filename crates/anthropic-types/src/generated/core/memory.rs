@@ -9,7 +9,7 @@ use crate::{AllowedCaller, CacheControlEphemeral, Extra, Json, Unrecognized};
 #[non_exhaustive]
 pub struct MemoryTool20250818 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -35,7 +35,7 @@ object! {
 
 /// What the model asks of the memory tool, told apart by `command`.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MemoryTool20250818Command {
@@ -68,7 +68,7 @@ union! {
 
 /// Writes a file.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818CreateCommand {
@@ -89,7 +89,7 @@ object! {
 
 /// Removes a file or directory.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818DeleteCommand {
@@ -107,7 +107,7 @@ object! {
 
 /// Inserts text into a file at a line.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818InsertCommand {
@@ -131,7 +131,7 @@ object! {
 
 /// Moves a file or directory.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818RenameCommand {
@@ -152,7 +152,7 @@ object! {
 
 /// Replaces a text in a file.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818StrReplaceCommand {
@@ -176,7 +176,7 @@ object! {
 
 /// Shows a file's content or a directory's entries.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818ViewCommand {

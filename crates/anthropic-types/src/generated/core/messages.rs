@@ -404,6 +404,8 @@ string_enum! {
 }
 
 /// A message of the model: what it wrote, why it stopped, and what it cost.
+///
+/// Answered by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "ParsedBetaMessage")]
 #[doc(alias = "ParsedMessage")]
 #[derive(Clone, Debug, PartialEq)]
@@ -424,22 +426,18 @@ pub struct Message {
     pub model: Model,
     /// Details of why the model stopped; only a refusal has some.
     pub stop_details: Option<RefusalStopDetails>,
-    /// Why the model stopped; absent only in the `message_start` event of a stream.
+    /// Why the model stopped; absent only in the `message_start` event of a stream. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.
     pub stop_reason: Option<StopReason>,
     /// The stop sequence that the model wrote, if one ended the message.
     pub stop_sequence: Option<String>,
     /// The tokens that the request used.
     pub usage: Usage,
     /// What was done to shorten the context. Needs the beta `context-management-2025-06-27`.
-    ///
-    /// Beta.
     pub context_management: Option<ContextManagementResponse>,
     /// What the API changed in the input, in its order; unknown kinds are to be ignored. Removed
     /// blocks do not count in `usage.input_tokens`.
     ///
     /// Needs the beta `thinking-binding-controls-2026-08-01`, and a model that can think.
-    ///
-    /// Beta.
     pub input_transformations: Option<Vec<InputTransformation>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -597,7 +595,7 @@ pub struct RefusalStopDetails {
     /// status 400 which says that the partial answer must be continued asks for the latter. Absent
     /// when the refusing model is not eligible.
     ///
-    /// Beta.
+    /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`).
     pub fallback_credit_token: Option<String>,
     /// Whether the retry may append the partial answer to the request; only set along with a token.
     ///
@@ -605,11 +603,11 @@ pub struct RefusalStopDetails {
     /// have no result. It is advice: when such a retry fails with status 400, send the original
     /// body instead.
     ///
-    /// Beta.
+    /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`).
     pub fallback_has_prefill_claim: Option<bool>,
     /// A model to retry with, when a fallback was wanted but could not be tried.
     ///
-    /// Beta.
+    /// Beta (`server-side-fallback-2026-07-01`).
     pub recommended_model: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -716,14 +714,10 @@ pub struct SystemMessage {
     /// The instruction: text, or blocks. Either this or `output_config` must be there.
     pub content: Option<SystemMessageContent>,
     /// How long the message stays in front of the model; always, unless told otherwise. Needs the
-    /// beta `mid-conversation-system-clear-at-2026-08-21`.
-    ///
-    /// Beta.
+    /// beta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.
     pub clear_at: Option<SystemMessageClearAt>,
     /// Output settings from here on; `format` is not among them. Needs the beta
     /// `mid-conversation-output-config-2026-07-01`.
-    ///
-    /// Beta.
     pub output_config: Option<SystemMessageOutputConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -778,7 +772,7 @@ shape! {
 
 /// One block of a system message's content: text, or a change of the offered tools.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "ContentBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -804,7 +798,7 @@ union! {
 /// Output settings that start to apply with a system message in the conversation. Needs the beta
 /// `mid-conversation-output-config-2026-07-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-output-config-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessageOutputConfig {
@@ -907,12 +901,12 @@ pub struct Usage {
     pub speed: Option<Speed>,
     /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///
-    /// Beta.
+    /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`).
     pub fallback_credit: Option<FallbackCreditUsage>,
     /// The tokens of each step of the request, such as the turns of the API's own tool loop. The
     /// size of the context is that of the last `message` entry.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub iterations: Option<Vec<IterationsUsageItem>>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -24,7 +24,7 @@ object! {
 
 /// Which kinds of the `compaction` parameter a model accepts.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionCapability {
@@ -161,7 +161,7 @@ pub struct ModelCapabilities {
     pub thinking: ThinkingCapability,
     /// Which kinds of the `compaction` parameter the model accepts.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub compaction: Option<CompactionCapability>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -184,6 +184,8 @@ object! {
 }
 
 /// A model: its id, age, limits and capabilities.
+///
+/// Answered by [`GET /v1/models`](https://platform.claude.com/docs/en/api/models/list) and [`GET /v1/models/{model_id}`](https://platform.claude.com/docs/en/api/models/retrieve).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelInfo {
@@ -200,7 +202,7 @@ pub struct ModelInfo {
     /// The stage of the model's life. Known: `active`, `deprecated` or `retired`.
     pub lifecycle: ModelLifecycle,
     /// The family of the model, such as `opus`; absent when it has none. It cannot be read off the
-    /// id.
+    /// id. Known: `haiku`, `sonnet`, `opus`, `fable` or `mythos`.
     pub line: Option<ModelLine>,
     /// The size of the context window for input, in tokens.
     pub max_input_tokens: Option<u64>,
@@ -212,7 +214,7 @@ pub struct ModelInfo {
     /// The ids that `fallbacks` may name when this model is asked; empty when it does not support
     /// fallbacks.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub allowed_fallback_models: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -285,6 +287,8 @@ string_enum! {
 }
 
 /// Which models to list.
+///
+/// Sent to [`GET /v1/models`](https://platform.claude.com/docs/en/api/models/list).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ModelListParams {
@@ -293,7 +297,7 @@ pub struct ModelListParams {
     /// The id of the model before which the page ends.
     pub before_id: Option<String>,
     /// The stages to list, up to three; without them active and deprecated models, but no retired
-    /// ones. Known: `active`, `deprecated` or `retired`.
+    /// ones. Known: `active`, `deprecated` or `retired`. At most 3 entries.
     pub lifecycle: Option<Vec<ModelLifecycle>>,
     /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,

@@ -81,7 +81,7 @@ string_set! {
 
 /// The organization that is billed.
 ///
-/// Beta: the API may still change it.
+/// Beta (`user-profiles-billing-2026-10-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BillTo {
@@ -102,7 +102,7 @@ string_enum! {
 
 /// Who pays for a request. Needs the beta `user-profiles-billing-2026-10-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`user-profiles-billing-2026-10-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BillingPolicy {
@@ -247,6 +247,8 @@ object! {
 }
 
 /// The request whose input tokens are to be counted.
+///
+/// Sent to [`POST /v1/messages/count_tokens`](https://platform.claude.com/docs/en/api/messages/count_tokens).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCountTokensParams {
@@ -262,7 +264,7 @@ pub struct MessageCountTokensParams {
     /// How the model is to answer: effort and format.
     pub output_config: Option<OutputConfig>,
     /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
-    /// value.
+    /// value. Known: `fast` or `standard`.
     pub speed: Option<Speed>,
     /// Context and instructions that stand above the conversation.
     pub system: Option<SystemPrompt>,
@@ -276,19 +278,15 @@ pub struct MessageCountTokensParams {
     /// Accepted so that the body can be that of the request to come, and ignored: counting costs
     /// nothing.
     ///
-    /// Beta.
+    /// Beta (`user-profiles-billing-2026-10-01`).
     pub billing_policy: Option<BillingPolicy>,
     /// Accepted and ignored: the count is that of the conversation as sent.
     ///
-    /// Beta.
+    /// Beta (`compact-2026-09-04`).
     pub compaction: Option<CompactionConfig>,
     /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
-    ///
-    /// Beta.
     pub context_management: Option<ContextManagementConfig>,
     /// The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.
-    ///
-    /// Beta.
     pub mcp_servers: Option<Vec<MCPServerURLDefinition>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -313,6 +311,8 @@ object! {
 }
 
 /// What to send to the model: the conversation, the model, and how it is to answer.
+///
+/// Sent to [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "MessageCreateParamsBase")]
 #[doc(alias = "MessageCreateParamsNonStreaming")]
 #[doc(alias = "MessageCreateParamsStreaming")]
@@ -344,7 +344,7 @@ pub struct MessageCreateParams {
     /// Which capacity the request may use. Known: `auto` or `standard_only`.
     pub service_tier: Option<ServiceTier>,
     /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
-    /// value.
+    /// value. Known: `fast` or `standard`.
     pub speed: Option<Speed>,
     /// Texts that end the answer when the model writes one of them.
     pub stop_sequences: Option<Vec<String>>,
@@ -358,17 +358,11 @@ pub struct MessageCreateParams {
     /// The tools that the model may call.
     pub tools: Option<Vec<ToolUnion>>,
     /// Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.
-    ///
-    /// Beta.
     pub billing_policy: Option<BillingPolicy>,
     /// Sums up the whole conversation in place of an answer; cannot be combined with
     /// `context_management`. Needs the beta `compact-2026-09-04`.
-    ///
-    /// Beta.
     pub compaction: Option<CompactionConfig>,
     /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
-    ///
-    /// Beta.
     pub context_management: Option<ContextManagementConfig>,
     /// The credit token of a refusal, on its retry: the cache is then billed as if it had been
     /// warm.
@@ -377,24 +371,16 @@ pub struct MessageCreateParams {
     /// same platform, for an eligible model and the same body, with the partial answer appended or
     /// not. Cannot be combined with `fallbacks`. Needs the beta `fallback-credit-2026-06-01` or
     /// `fallback-credit-2026-07-01`.
-    ///
-    /// Beta.
     pub fallback_credit_token: Option<MessageCreateParamsFallbackCreditToken>,
     /// The models to try in turn when the requested one declines for policy reasons. Some models do
     /// not support it and answer status 400 to a list.
     ///
     /// Needs the beta `server-side-fallback-2026-07-01`.
-    ///
-    /// Beta.
     pub fallbacks: Option<Fallbacks>,
     /// The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.
-    ///
-    /// Beta.
     pub mcp_servers: Option<Vec<MCPServerURLDefinition>>,
     /// Has the server hold the conversation, so that later requests send only what is new. Needs
     /// the beta `message-threads-2026-08-12`.
-    ///
-    /// Beta.
     pub thread: Option<MessageThread>,
     /// How random the answer is, from 0 to 1; 1 by default. Only older models accept it.
     pub temperature: Option<f64>,
@@ -464,7 +450,7 @@ shape! {
 
 /// The credit token of a refusal: the bare token, or an object with a redemption mode.
 ///
-/// Beta: the API may still change it.
+/// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
 #[doc(alias = "FallbackCreditToken")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -485,6 +471,8 @@ shape! {
 }
 
 /// The number of input tokens that a request would use.
+///
+/// Answered by [`POST /v1/messages/count_tokens`](https://platform.claude.com/docs/en/api/messages/count_tokens).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageTokensCount {
@@ -492,7 +480,7 @@ pub struct MessageTokensCount {
     pub input_tokens: u64,
     /// What counting found before the context was shortened.
     ///
-    /// Beta.
+    /// Beta (`context-management-2025-06-27`).
     pub context_management: Option<CountTokensContextManagementResponse>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -531,8 +519,6 @@ pub struct OutputConfig {
     /// The schema that the answer conforms to.
     pub format: Option<JSONOutputFormat>,
     /// A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.
-    ///
-    /// Beta.
     pub task_budget: Option<TokenTaskBudget>,
     /// Fields that this version does not know.
     pub extra: Extra,

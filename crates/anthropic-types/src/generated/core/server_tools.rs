@@ -9,7 +9,7 @@ use crate::{
 
 /// An advisor's answer in encrypted form.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorRedactedResultBlock {
@@ -31,7 +31,7 @@ object! {
 
 /// An advisor's answer as text.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorResultBlock {
@@ -53,7 +53,7 @@ object! {
 
 /// What the advisor answered, or why it could not.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorToolResultBlock {
@@ -77,7 +77,7 @@ object! {
 
 /// An advisor's answer: readable, encrypted, or an error.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AdvisorToolResultBlockContent {
@@ -101,7 +101,7 @@ union! {
 
 /// Why the advisor could not answer.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[doc(alias = "BetaAdvisorToolResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -120,7 +120,7 @@ object! {
 
 /// What went wrong with a call of the advisor.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AdvisorToolResultErrorErrorCode {
@@ -440,7 +440,7 @@ object! {
 
 /// A tool as its MCP server lists it.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-11-20` or `mcp-client-2026-09-15`): the API may still change it.
 #[doc(alias = "BetaMCPToolParamParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -467,7 +467,7 @@ object! {
 ///
 /// Send it back unchanged, so that the server is not asked again.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-11-20` or `mcp-client-2026-09-15`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolListingBlock {
@@ -488,7 +488,7 @@ object! {
 
 /// The result of a call of an MCP server's tool.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "BetaRequestMCPToolResultBlockParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -516,7 +516,7 @@ object! {
 
 /// What an MCP server's tool returned: plain text, or a list of text blocks.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MCPToolResultBlockContent {
@@ -537,7 +537,7 @@ shape! {
 
 /// A call of a tool of an MCP server, run by the API.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolUseBlock {

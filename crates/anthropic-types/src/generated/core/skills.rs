@@ -5,6 +5,8 @@
 use crate::{Extra, Timestamp};
 
 /// Confirms that a skill was deleted.
+///
+/// Answered by [`DELETE /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/delete).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkill {
@@ -21,6 +23,8 @@ object! {
 }
 
 /// Confirms that a version of a skill was deleted.
+///
+/// Answered by [`DELETE /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/delete).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkillVersion {
@@ -37,6 +41,8 @@ object! {
 }
 
 /// A skill: a folder of instructions and files that a container can load.
+///
+/// Answered by [`POST /v1/skills`](https://platform.claude.com/docs/en/api/skills/create), [`GET /v1/skills`](https://platform.claude.com/docs/en/api/skills/list) and [`GET /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/retrieve).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Skill {
@@ -68,6 +74,8 @@ object! {
 }
 
 /// The files of a new skill.
+///
+/// Sent to [`POST /v1/skills`](https://platform.claude.com/docs/en/api/skills/create).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillCreateParams {
@@ -85,6 +93,8 @@ object! {
 }
 
 /// Which skills to list.
+///
+/// Sent to [`GET /v1/skills`](https://platform.claude.com/docs/en/api/skills/list).
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillListParams {
@@ -189,6 +199,8 @@ string_enum! {
 }
 
 /// One version of a skill.
+///
+/// Answered by [`POST /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/create), [`GET /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/list) and [`GET /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/retrieve).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillVersion {
@@ -218,6 +230,8 @@ object! {
 }
 
 /// The files of a new version of a skill.
+///
+/// Sent to [`POST /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/create).
 #[doc(alias = "VersionCreateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -232,6 +246,8 @@ object! {
 }
 
 /// Which versions of a skill to list.
+///
+/// Sent to [`GET /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/list).
 #[doc(alias = "VersionListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

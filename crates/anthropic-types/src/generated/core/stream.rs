@@ -26,7 +26,7 @@ object! {
 
 /// The content of a compaction block, in one piece.
 ///
-/// Beta: the API may still change it.
+/// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionContentBlockDelta {
@@ -191,13 +191,9 @@ pub struct MessageDeltaEvent {
     /// The usage of the whole message so far.
     pub usage: MessageDeltaUsage,
     /// What was done to shorten the context. Needs the beta `context-management-2025-06-27`.
-    ///
-    /// Beta.
     pub context_management: Option<ContextManagementResponse>,
     /// What the API changed in the input of the model that took over in mid-stream; replaces the
     /// list of `message_start`. Needs the beta `thinking-binding-controls-2026-08-01`.
-    ///
-    /// Beta.
     pub input_transformations: Option<Vec<InputTransformation>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -231,12 +227,12 @@ pub struct MessageDeltaUsage {
     pub server_tool_use: Option<ServerToolUsage>,
     /// What became of the request's `fallback_credit_token`; absent without one, and in batches.
     ///
-    /// Beta.
+    /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`).
     pub fallback_credit: Option<FallbackCreditUsage>,
     /// The tokens of each step of the request, such as the turns of the API's own tool loop. The
     /// size of the context is that of the last `message` entry.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub iterations: Option<Vec<IterationsUsageItem>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -308,6 +304,8 @@ object! {
 ///
 /// `message_start` comes first, then each block's start, deltas and stop, then `message_delta` and
 /// `message_stop`.
+///
+/// Answered by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "BetaRawMessageStreamEvent")]
 #[doc(alias = "MessageStreamEvent")]
 #[doc(alias = "RawMessageStreamEvent")]
@@ -367,8 +365,6 @@ pub struct ThinkingDelta {
     /// the sum over the block is the total. Set when thinking is omitted from the answer.
     ///
     /// Needs the beta `thinking-token-count-2026-05-13`.
-    ///
-    /// Beta.
     pub estimated_tokens: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,

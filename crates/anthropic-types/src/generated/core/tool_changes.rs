@@ -7,7 +7,7 @@ use crate::{CacheControlEphemeral, Extra, ToolUnion, Unrecognized};
 /// Offers a tool to the model from this point of the conversation on; a compaction block lists such
 /// changes too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaRequestToolAdditionBlockParam")]
 #[doc(alias = "BetaResponseToolAdditionBlock")]
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ object! {
 /// The tool to offer: a reference to one that is known, or (beta `inline-tools-2026-09-15`) a
 /// definition.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolAdditionBlockTool {
@@ -58,7 +58,7 @@ union! {
 
 /// One tool of an MCP server, by the server's name and the tool's name there.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeMCPToolReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -80,7 +80,7 @@ object! {
 
 /// All tools of an MCP server.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeMCPToolsetReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -100,7 +100,7 @@ object! {
 /// A tool given by its definition, in the form of an entry of `tools`. Needs the beta
 /// `inline-tools-2026-09-15`; an `mcp_toolset` also needs `mcp-client-2026-09-15`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`inline-tools-2026-09-15`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeToolDefinition {
@@ -121,7 +121,7 @@ object! {
 ///
 /// Tools of MCP servers are named by the other two kinds of reference.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeToolReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -160,7 +160,7 @@ object! {
 /// Withdraws a tool from this point of the conversation on; a compaction block lists such changes
 /// too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaRequestToolRemovalBlockParam")]
 #[doc(alias = "BetaResponseToolRemovalBlock")]
 #[derive(Clone, Debug, PartialEq)]
@@ -183,7 +183,7 @@ object! {
 
 /// The tool to withdraw: one tool, an MCP server's tool, or all tools of an MCP server.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolRemovalBlockTool {

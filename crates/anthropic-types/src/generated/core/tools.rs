@@ -14,14 +14,14 @@ use crate::{
 /// The advisor tool: the model can ask a second model for advice, run by the API. Needs the beta
 /// `advisor-tool-2026-03-01`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorTool20260301 {
     /// The model that gives the advice.
     pub model: Model,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -84,7 +84,7 @@ string_enum! {
 #[non_exhaustive]
 pub struct CodeExecutionTool20250522 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -110,7 +110,7 @@ object! {
 #[non_exhaustive]
 pub struct CodeExecutionTool20250825 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -138,7 +138,7 @@ object! {
 #[non_exhaustive]
 pub struct CodeExecutionTool20260120 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -164,7 +164,7 @@ object! {
 #[non_exhaustive]
 pub struct CodeExecutionTool20260521 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -201,7 +201,7 @@ object! {
 /// Which tools of an MCP server are offered: the older form, of the beta `mcp-client-2025-04-04`;
 /// newer requests use an `mcp_toolset` entry of `tools`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-04-04`): the API may still change it.
 #[doc(alias = "BetaRequestMCPServerToolConfigurationParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -223,7 +223,7 @@ object! {
 
 /// A remote MCP server that the API connects to.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "BetaRequestMCPServerURLDefinitionParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -251,7 +251,7 @@ object! {
 
 /// Settings of one tool of an MCP server.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-11-20`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPToolConfig {
@@ -272,7 +272,7 @@ object! {
 
 /// Settings for all tools of an MCP server that have none of their own.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-11-20`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPToolDefaultConfig {
@@ -293,7 +293,7 @@ object! {
 
 /// The tools of an MCP server, as an entry of `tools`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`mcp-client-2025-11-20`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolset {
@@ -364,7 +364,7 @@ pub struct Tool {
     /// The tool's name, by which the model calls it.
     pub name: String,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -402,12 +402,12 @@ object! {
 
 /// The bash tool in its first version, run by the caller. Needs the beta `computer-use-2024-10-22`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`computer-use-2024-10-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolBash20241022 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -436,7 +436,7 @@ object! {
 #[non_exhaustive]
 pub struct ToolBash20250124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -576,7 +576,7 @@ object! {
 /// The computer tool in its first version: the model sees screenshots and asks for mouse and
 /// keyboard actions. Needs the beta `computer-use-2024-10-22`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`computer-use-2024-10-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20241022 {
@@ -585,7 +585,7 @@ pub struct ToolComputerUse20241022 {
     /// The display's width in pixels.
     pub display_width_px: i64,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -617,7 +617,7 @@ object! {
 /// The computer tool: the model sees screenshots and asks for mouse and keyboard actions. Needs the
 /// beta `computer-use-2025-01-24`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`computer-use-2025-01-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20250124 {
@@ -626,7 +626,7 @@ pub struct ToolComputerUse20250124 {
     /// The display's width in pixels.
     pub display_width_px: i64,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -658,7 +658,7 @@ object! {
 /// The computer tool, which can also zoom into the screen. Needs the beta
 /// `computer-use-2025-11-24`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`computer-use-2025-11-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20251124 {
@@ -667,7 +667,7 @@ pub struct ToolComputerUse20251124 {
     /// The display's width in pixels.
     pub display_width_px: i64,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -702,12 +702,12 @@ object! {
 /// The text editor tool in its first version, under the name `str_replace_editor`, run by the
 /// caller. Needs the beta `computer-use-2024-10-22`.
 ///
-/// Beta: the API may still change it.
+/// Beta (`computer-use-2024-10-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20241022 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -736,7 +736,7 @@ object! {
 #[non_exhaustive]
 pub struct ToolTextEditor20250124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -765,7 +765,7 @@ object! {
 #[non_exhaustive]
 pub struct ToolTextEditor20250429 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -795,7 +795,7 @@ object! {
 #[non_exhaustive]
 pub struct ToolTextEditor20250728 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -973,7 +973,7 @@ object! {
 
 /// A number of tool calls that stay.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUsesKeep {
@@ -991,7 +991,7 @@ object! {
 
 /// A threshold in tool calls.
 ///
-/// Beta: the API may still change it.
+/// Beta (`context-management-2025-06-27`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUsesTrigger {

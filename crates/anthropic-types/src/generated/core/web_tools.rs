@@ -11,7 +11,7 @@ pub struct ToolSearchToolBm25_20251119 {
     /// The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.
     pub r#type: ToolSearchToolBm25_20251119Type,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -59,7 +59,7 @@ pub struct ToolSearchToolRegex20251119 {
     /// The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.
     pub r#type: ToolSearchToolRegex20251119Type,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -130,7 +130,7 @@ object! {
 #[non_exhaustive]
 pub struct WebFetchTool20250910 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
@@ -175,7 +175,7 @@ object! {
 #[non_exhaustive]
 pub struct WebFetchTool20260209 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
@@ -220,7 +220,7 @@ object! {
 #[non_exhaustive]
 pub struct WebFetchTool20260309 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
@@ -269,7 +269,7 @@ object! {
 #[non_exhaustive]
 pub struct WebFetchTool20260318 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// The domains to fetch from; all others are refused.
     pub allowed_domains: Option<Vec<String>>,
@@ -466,7 +466,7 @@ object! {
 #[non_exhaustive]
 pub struct WebSearchTool20250305 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// The domains that results may come from; not together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,
@@ -504,7 +504,7 @@ object! {
 #[non_exhaustive]
 pub struct WebSearchTool20260209 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// The domains that results may come from; not together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,
@@ -543,7 +543,7 @@ object! {
 #[non_exhaustive]
 pub struct WebSearchTool20260318 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
-    /// both.
+    /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// The domains that results may come from; not together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,

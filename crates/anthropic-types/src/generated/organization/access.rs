@@ -4,7 +4,9 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The parameters of `client.organization().compliance_settings().update` (`POST /v1/organizations/compliance_settings`).
+/// What to send to [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update), by `client.organization().compliance_settings().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettingUpdateParams {
@@ -20,7 +22,9 @@ object! {
     }
 }
 
-/// A compliance settings, as `GET /v1/organizations/compliance_settings` returns it.
+/// A compliance settings, as [`GET /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/retrieve) and [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update) answer.
+///
+/// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationComplianceSettings")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -37,7 +41,7 @@ object! {
     }
 }
 
-/// A compliance settings state, in one of 2 kinds: `state` of [`ComplianceSettingUpdateParams`](crate::organization::ComplianceSettingUpdateParams) and others.
+/// What `state` of [`ComplianceSettingUpdateParams`](crate::organization::ComplianceSettingUpdateParams) and others may be: one of 2 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ComplianceSettingsState {
@@ -82,7 +86,9 @@ object! {
     }
 }
 
-/// A deleted RBAC group, as `DELETE /v1/organizations/rbac_groups/{rbac_group_id}` returns it.
+/// A deleted RBAC group, as [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRBACGroup {
@@ -99,6 +105,9 @@ object! {
 }
 
 /// A group of members.
+///
+/// Answered by [`POST /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/create), [`GET /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/list), [`GET /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/retrieve) and one more endpoint.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroup {
@@ -129,7 +138,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().rbac_groups().create` (`POST /v1/organizations/rbac_groups`).
+/// What to send to [`POST /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/create), by `client.organization().rbac_groups().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupCreateParams {
@@ -145,11 +156,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().rbac_groups().list` (`GET /v1/organizations/rbac_groups`).
+/// What to send to [`GET /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/list), by `client.organization().rbac_groups().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -164,7 +177,7 @@ object! {
     }
 }
 
-/// An RBAC group source type: `source_type` of [`RBACGroup`](crate::organization::RBACGroup).
+/// What `source_type` of [`RBACGroup`](crate::organization::RBACGroup) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RBACGroupSourceType {
@@ -183,11 +196,13 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().rbac_groups().update` (`POST /v1/organizations/rbac_groups/{rbac_group_id}`).
+/// What to send to [`POST /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/update), by `client.organization().rbac_groups().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupUpdateParams {
-    /// The RBAC group's name.
+    /// The RBAC group's name. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -200,6 +215,9 @@ object! {
 }
 
 /// A role that members can have.
+///
+/// Answered by [`GET /v1/organizations/rbac_roles`](https://platform.claude.com/docs/en/api/organization/rbac_roles/list) and [`GET /v1/organizations/rbac_roles/{rbac_role_id}`](https://platform.claude.com/docs/en/api/organization/rbac_roles/retrieve).
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACRole {
@@ -209,7 +227,7 @@ pub struct RBACRole {
     pub created_at: Timestamp,
     /// The name to show people.
     pub display_name: String,
-    /// The RBAC role's source.
+    /// The RBAC role's source: a [`RBACRoleSource`].
     pub source: RBACRoleSource,
     /// When the RBAC role was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -227,11 +245,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().rbac_roles().list` (`GET /v1/organizations/rbac_roles`).
+/// What to send to [`GET /v1/organizations/rbac_roles`](https://platform.claude.com/docs/en/api/organization/rbac_roles/list), by `client.organization().rbac_roles().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -246,7 +266,7 @@ object! {
     }
 }
 
-/// An RBAC role source, in one of 2 kinds: `source` of [`RBACRole`](crate::organization::RBACRole).
+/// What `source` of [`RBACRole`](crate::organization::RBACRole) may be: one of 2 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RBACRoleSource {

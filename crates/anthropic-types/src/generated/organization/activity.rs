@@ -33,7 +33,7 @@ object! {
     }
 }
 
-/// An analytics actor, in one of 4 kinds: `actor` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
+/// What `actor` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others may be: one of 4 kinds.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +60,7 @@ union! {
     }
 }
 
-/// An analytics actor type: `actor_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
+/// What `actor_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -87,25 +87,27 @@ string_enum! {
     }
 }
 
-/// An analytics artifact activity, as `GET /v1/organizations/analytics/artifacts` returns it.
+/// An analytics artifact activity, as [`GET /v1/organizations/analytics/artifacts`](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsArtifactActivity {
-    /// The analytics artifact activity's artifact type.
+    /// The analytics artifact activity's artifact type: text.
     pub artifact_type: String,
-    /// How many: artifacts created.
+    /// How many artifacts were created.
     pub artifacts_created_count: u64,
     /// How many distinct users there are.
     pub distinct_user_count: u64,
     /// Whether it is shared.
     pub is_shared: bool,
-    /// How many: published artifacts created.
+    /// How many published artifacts were created.
     pub published_artifacts_created_count: u64,
-    /// The analytics artifact activity's product.
+    /// The analytics artifact activity's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// The analytics artifact activity's RBAC group name.
+    /// The analytics artifact activity's RBAC group name: text.
     pub rbac_group_name: Option<String>,
     /// The id of the user.
     pub user_id: Option<String>,
@@ -127,7 +129,7 @@ object! {
     }
 }
 
-/// An analytics artifact group by: `group_by` of [`ArtifactListParams`](crate::organization::analytics::ArtifactListParams).
+/// What `group_by` of [`ArtifactListParams`](crate::organization::analytics::ArtifactListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsArtifactGroupBy {
@@ -149,9 +151,9 @@ string_enum! {
     }
 }
 
-/// An analytics Claude tag category: `claude_tag_category` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
+/// What `claude_tag_category` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsClaudeTagCategory {
@@ -179,19 +181,21 @@ string_enum! {
     }
 }
 
-/// An analytics connector activity, as `GET /v1/organizations/analytics/connectors` returns it.
+/// An analytics connector activity, as [`GET /v1/organizations/analytics/connectors`](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorActivity {
-    /// The analytics connector activity's chat metrics.
+    /// The analytics connector activity's chat metrics: an [`AnalyticsConnectorChatMetrics`].
     pub chat_metrics: AnalyticsConnectorChatMetrics,
-    /// The analytics connector activity's Claude code metrics.
+    /// The analytics connector activity's Claude code metrics: an [`AnalyticsConnectorClaudeCodeMetrics`].
     pub claude_code_metrics: AnalyticsConnectorClaudeCodeMetrics,
-    /// The analytics connector activity's connector display name.
+    /// The analytics connector activity's connector display name: text.
     pub connector_display_name: Option<String>,
-    /// The analytics connector activity's connector name.
+    /// The analytics connector activity's connector name: text.
     pub connector_name: String,
-    /// The analytics connector activity's cowork metrics.
+    /// The analytics connector activity's cowork metrics: an [`AnalyticsConnectorCoworkMetrics`].
     pub cowork_metrics: AnalyticsConnectorCoworkMetrics,
     /// How many distinct users there are.
     pub distinct_user_count: u64,
@@ -199,7 +203,7 @@ pub struct AnalyticsConnectorActivity {
     pub individual_auth_distinct_user_count: Option<u64>,
     /// How many managed authentication distinct users there are.
     pub managed_auth_distinct_user_count: Option<u64>,
-    /// The analytics connector activity's office metrics.
+    /// The analytics connector activity's office metrics: an [`AnalyticsConnectorOfficeMetrics`].
     pub office_metrics: AnalyticsConnectorOfficeMetrics,
     /// How many read calls there are.
     pub read_call_count: Option<u64>,
@@ -207,13 +211,13 @@ pub struct AnalyticsConnectorActivity {
     pub unclassified_call_count: Option<u64>,
     /// How many write calls there are.
     pub write_call_count: Option<u64>,
-    /// The analytics connector activity's chat cowork unified metrics.
+    /// The analytics connector activity's chat cowork unified metrics: an [`AnalyticsConnectorChatCoworkUnifiedMetrics`].
     pub chat_cowork_unified_metrics: Option<AnalyticsConnectorChatCoworkUnifiedMetrics>,
-    /// The analytics connector activity's product.
+    /// The analytics connector activity's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// The analytics connector activity's RBAC group name.
+    /// The analytics connector activity's RBAC group name: text.
     pub rbac_group_name: Option<String>,
     /// The id of the user.
     pub user_id: Option<String>,
@@ -243,7 +247,7 @@ object! {
     }
 }
 
-/// An analytics connector group by: `group_by` of [`ConnectorListParams`](crate::organization::analytics::ConnectorListParams).
+/// What `group_by` of [`ConnectorListParams`](crate::organization::analytics::ConnectorListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsConnectorGroupBy {
@@ -265,9 +269,9 @@ string_enum! {
     }
 }
 
-/// An analytics context window: `context_window` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
+/// What `context_window` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsContextWindow {
@@ -286,9 +290,9 @@ string_enum! {
     }
 }
 
-/// An analytics inference geo filter: `inference_geos` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
+/// What `inference_geos` of [`CostListParams`](crate::organization::analytics::CostListParams) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsInferenceGeoFilter {
@@ -314,9 +318,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsLinesOfCode {
-    /// How many: added.
+    /// How many were added.
     pub added_count: u64,
-    /// How many: removed.
+    /// How many were removed.
     pub removed_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -329,13 +333,15 @@ object! {
     }
 }
 
-/// An analytics plugin activity, as `GET /v1/organizations/analytics/plugins` returns it.
+/// An analytics plugin activity, as [`GET /v1/organizations/analytics/plugins`](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsPluginActivity {
-    /// The analytics plugin activity's Claude code metrics.
+    /// The analytics plugin activity's Claude code metrics: an [`AnalyticsPluginClaudeCodeMetrics`].
     pub claude_code_metrics: AnalyticsPluginClaudeCodeMetrics,
-    /// The analytics plugin activity's cowork metrics.
+    /// The analytics plugin activity's cowork metrics: an [`AnalyticsPluginCoworkMetrics`].
     pub cowork_metrics: AnalyticsPluginCoworkMetrics,
     /// How many distinct users there are.
     pub distinct_user_count: u64,
@@ -345,15 +351,15 @@ pub struct AnalyticsPluginActivity {
     pub invocation_count: u64,
     /// The id of the plugin.
     pub plugin_id: Option<String>,
-    /// The analytics plugin activity's plugin name.
+    /// The analytics plugin activity's plugin name: text.
     pub plugin_name: String,
-    /// The analytics plugin activity's chat cowork unified metrics.
+    /// The analytics plugin activity's chat cowork unified metrics: an [`AnalyticsPluginChatCoworkUnifiedMetrics`].
     pub chat_cowork_unified_metrics: Option<AnalyticsPluginChatCoworkUnifiedMetrics>,
-    /// The analytics plugin activity's product.
+    /// The analytics plugin activity's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// The analytics plugin activity's RBAC group name.
+    /// The analytics plugin activity's RBAC group name: text.
     pub rbac_group_name: Option<String>,
     /// The id of the user.
     pub user_id: Option<String>,
@@ -378,7 +384,7 @@ object! {
     }
 }
 
-/// An analytics plugin group by: `group_by` of [`PluginListParams`](crate::organization::analytics::PluginListParams).
+/// What `group_by` of [`PluginListParams`](crate::organization::analytics::PluginListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsPluginGroupBy {
@@ -400,9 +406,9 @@ string_enum! {
     }
 }
 
-/// An analytics product filter: `products` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others.
+/// What `products` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsProductFilter {
@@ -439,7 +445,9 @@ string_enum! {
     }
 }
 
-/// An analytics project activity, as `GET /v1/organizations/analytics/apps/chat/projects` returns it.
+/// An analytics project activity, as [`GET /v1/organizations/analytics/apps/chat/projects`](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsProjectActivity {
@@ -455,11 +463,11 @@ pub struct AnalyticsProjectActivity {
     pub message_count: u64,
     /// The id of the project.
     pub project_id: String,
-    /// The analytics project activity's project name.
+    /// The analytics project activity's project name: text.
     pub project_name: String,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// The analytics project activity's RBAC group name.
+    /// The analytics project activity's RBAC group name: text.
     pub rbac_group_name: Option<String>,
     /// The id of the user.
     pub user_id: Option<String>,
@@ -482,7 +490,7 @@ object! {
     }
 }
 
-/// An analytics project group by: `group_by` of [`ProjectListParams`](crate::organization::analytics::apps::chat::ProjectListParams).
+/// What `group_by` of [`ProjectListParams`](crate::organization::analytics::apps::chat::ProjectListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsProjectGroupBy {
@@ -511,7 +519,7 @@ pub struct AnalyticsReportUserActor {
     pub deleted: bool,
     /// The person's email address.
     pub email_address: Option<String>,
-    /// The report user actor's name.
+    /// The user actor's name.
     pub name: Option<String>,
     /// The id of the user.
     pub user_id: String,
@@ -530,11 +538,11 @@ object! {
 
 /// An analytics server tool use: `server_tool_use` of [`AnalyticsUsageBucketedResult`](crate::organization::AnalyticsUsageBucketedResult) and others.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServerToolUse {
-    /// How many web search requests.
+    /// How many web search requests there were.
     pub web_search_requests: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -564,7 +572,7 @@ object! {
     }
 }
 
-/// An analytics service tier: `service_tier` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others.
+/// What `service_tier` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -597,7 +605,9 @@ string_enum! {
     }
 }
 
-/// An analytics single day activity summary, as `GET /v1/organizations/analytics/summaries` returns it.
+/// An analytics single day activity summary, as [`GET /v1/organizations/analytics/summaries`](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSingleDayActivitySummary {
@@ -611,13 +621,13 @@ pub struct AnalyticsSingleDayActivitySummary {
     pub cowork_weekly_active_user_count: u64,
     /// How many daily active users there are.
     pub daily_active_user_count: u64,
-    /// The day activity summary's daily adoption rate.
+    /// The activity summary's daily adoption rate: a number.
     pub daily_adoption_rate: Option<f64>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
     /// How many monthly active users there are.
     pub monthly_active_user_count: u64,
-    /// The day activity summary's monthly adoption rate.
+    /// The activity summary's monthly adoption rate: a number.
     pub monthly_adoption_rate: Option<f64>,
     /// How many pending invites there are.
     pub pending_invite_count: Option<u64>,
@@ -625,7 +635,7 @@ pub struct AnalyticsSingleDayActivitySummary {
     pub starting_at: Timestamp,
     /// How many weekly active users there are.
     pub weekly_active_user_count: u64,
-    /// The day activity summary's weekly adoption rate.
+    /// The activity summary's weekly adoption rate: a number.
     pub weekly_adoption_rate: Option<f64>,
     /// How many chat cowork unified daily active users there are.
     pub chat_cowork_unified_daily_active_user_count: Option<u64>,
@@ -715,17 +725,19 @@ object! {
     }
 }
 
-/// An analytics skill activity, as `GET /v1/organizations/analytics/skills` returns it.
+/// An analytics skill activity, as [`GET /v1/organizations/analytics/skills`](https://platform.claude.com/docs/en/api/organization/analytics/skills/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillActivity {
-    /// The analytics skill activity's attributed list price.
+    /// The analytics skill activity's attributed list price: text.
     pub attributed_list_price: Option<String>,
-    /// The analytics skill activity's chat metrics.
+    /// The analytics skill activity's chat metrics: an [`AnalyticsSkillChatMetrics`].
     pub chat_metrics: AnalyticsSkillChatMetrics,
-    /// The analytics skill activity's Claude code metrics.
+    /// The analytics skill activity's Claude code metrics: an [`AnalyticsSkillClaudeCodeMetrics`].
     pub claude_code_metrics: AnalyticsSkillClaudeCodeMetrics,
-    /// The analytics skill activity's cowork metrics.
+    /// The analytics skill activity's cowork metrics: an [`AnalyticsSkillCoworkMetrics`].
     pub cowork_metrics: AnalyticsSkillCoworkMetrics,
     /// The currency (ISO 4217).
     pub currency: Option<String>,
@@ -733,25 +745,25 @@ pub struct AnalyticsSkillActivity {
     pub distinct_user_count: u64,
     /// How many enables there are.
     pub enable_count: Option<u64>,
-    /// The analytics skill activity's estimated overage spend.
+    /// The analytics skill activity's estimated overage spend: text.
     pub estimated_overage_spend: Option<String>,
     /// How many invocations there are.
     pub invocation_count: Option<u64>,
-    /// The analytics skill activity's office metrics.
+    /// The analytics skill activity's office metrics: an [`AnalyticsSkillOfficeMetrics`].
     pub office_metrics: AnalyticsSkillOfficeMetrics,
     /// The analytics skill activity's share status. Known: `organization`, `private` or `public`.
     pub share_status: Option<AnalyticsSkillActivityShareStatus>,
-    /// The analytics skill activity's skill display name.
+    /// The analytics skill activity's skill display name: text.
     pub skill_display_name: Option<String>,
-    /// The analytics skill activity's skill name.
+    /// The analytics skill activity's skill name: text.
     pub skill_name: String,
-    /// The analytics skill activity's chat cowork unified metrics.
+    /// The analytics skill activity's chat cowork unified metrics: an [`AnalyticsSkillChatCoworkUnifiedMetrics`].
     pub chat_cowork_unified_metrics: Option<AnalyticsSkillChatCoworkUnifiedMetrics>,
-    /// The analytics skill activity's product.
+    /// The analytics skill activity's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// The analytics skill activity's RBAC group name.
+    /// The analytics skill activity's RBAC group name: text.
     pub rbac_group_name: Option<String>,
     /// The id of the user.
     pub user_id: Option<String>,
@@ -782,7 +794,7 @@ object! {
     }
 }
 
-/// An analytics skill activity share status: `share_status` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
+/// What `share_status` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsSkillActivityShareStatus {
@@ -804,7 +816,7 @@ string_enum! {
     }
 }
 
-/// An analytics skill group by: `group_by` of [`SkillListParams`](crate::organization::analytics::SkillListParams).
+/// What `group_by` of [`SkillListParams`](crate::organization::analytics::SkillListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsSkillGroupBy {
@@ -826,9 +838,9 @@ string_enum! {
     }
 }
 
-/// An analytics time bucket width: `time_bucket_width` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
+/// What `time_bucket_width` of [`CostListParams`](crate::organization::analytics::CostListParams) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsTimeBucketWidth {
@@ -850,9 +862,9 @@ string_enum! {
     }
 }
 
-/// An analytics token type: `token_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
+/// What `token_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsTokenType {
@@ -884,9 +896,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActionCounts {
-    /// How many: accepted.
+    /// How many were accepted.
     pub accepted_count: u64,
-    /// How many: rejected.
+    /// How many were rejected.
     pub rejected_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -903,13 +915,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActions {
-    /// The analytics tool actions' edit tool.
+    /// The analytics tool actions' edit tool: an [`AnalyticsToolActionCounts`].
     pub edit_tool: AnalyticsToolActionCounts,
-    /// The analytics tool actions' multi edit tool.
+    /// The analytics tool actions' multi edit tool: an [`AnalyticsToolActionCounts`].
     pub multi_edit_tool: AnalyticsToolActionCounts,
-    /// The analytics tool actions' notebook edit tool.
+    /// The analytics tool actions' notebook edit tool: an [`AnalyticsToolActionCounts`].
     pub notebook_edit_tool: AnalyticsToolActionCounts,
-    /// The analytics tool actions' write tool.
+    /// The analytics tool actions' write tool: an [`AnalyticsToolActionCounts`].
     pub write_tool: AnalyticsToolActionCounts,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -943,37 +955,39 @@ object! {
     }
 }
 
-/// An analytics user activity, as `GET /v1/organizations/analytics/users` returns it.
+/// An analytics user activity, as [`GET /v1/organizations/analytics/users`](https://platform.claude.com/docs/en/api/organization/analytics/users/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActivity {
-    /// The analytics user activity's chat metrics.
+    /// The analytics user activity's chat metrics: an [`AnalyticsChatMetrics`].
     pub chat_metrics: AnalyticsChatMetrics,
-    /// The analytics user activity's Claude code metrics.
+    /// The analytics user activity's Claude code metrics: an [`AnalyticsClaudeCodeMetrics`].
     pub claude_code_metrics: AnalyticsClaudeCodeMetrics,
-    /// The analytics user activity's cowork metrics.
+    /// The analytics user activity's cowork metrics: an [`AnalyticsCoworkMetrics`].
     pub cowork_metrics: AnalyticsCoworkMetrics,
-    /// The analytics user activity's design metrics.
+    /// The analytics user activity's design metrics: an [`AnalyticsDesignMetrics`].
     pub design_metrics: AnalyticsDesignMetrics,
     /// How many distinct users there are.
     pub distinct_user_count: Option<u64>,
-    /// The analytics user activity's office metrics.
+    /// The analytics user activity's office metrics: an [`AnalyticsOfficeMetrics`].
     pub office_metrics: AnalyticsOfficeMetrics,
-    /// The analytics user activity's science metrics.
+    /// The analytics user activity's science metrics: an [`AnalyticsScienceMetrics`].
     pub science_metrics: AnalyticsScienceMetrics,
-    /// The analytics user activity's user.
+    /// The user: an [`AnalyticsUser`].
     pub user: Option<AnalyticsUser>,
-    /// How many web searchs there are.
+    /// How many web searches there are.
     pub web_search_count: u64,
-    /// The analytics user activity's chat cowork unified metrics.
+    /// The analytics user activity's chat cowork unified metrics: an [`AnalyticsChatCoworkUnifiedMetrics`].
     pub chat_cowork_unified_metrics: Option<AnalyticsChatCoworkUnifiedMetrics>,
-    /// The analytics user activity's Claude tag metrics.
+    /// The analytics user activity's Claude tag metrics: an [`AnalyticsClaudeTagMetrics`].
     pub claude_tag_metrics: Option<AnalyticsClaudeTagMetrics>,
-    /// The last activity date (`YYYY-MM-DD`).
+    /// The analytics user activity's last activity date: a date (`YYYY-MM-DD`).
     pub last_activity_date: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
-    /// The analytics user activity's RBAC group name.
+    /// The analytics user activity's RBAC group name: text.
     pub rbac_group_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1000,7 +1014,7 @@ object! {
 
 /// An analytics user actor: `actor` of [`AnalyticsCostUsersItem`](crate::organization::AnalyticsCostUsersItem) and others.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActor {
@@ -1025,7 +1039,7 @@ object! {
     }
 }
 
-/// An analytics user group by: `group_by` of [`UserListParams`](crate::organization::analytics::UserListParams).
+/// What `group_by` of [`UserListParams`](crate::organization::analytics::UserListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUserGroupBy {

@@ -8,13 +8,13 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSExternalKeyConfig {
-    /// The configuration's kms arn.
+    /// The configuration's KMS ARN: text.
     pub kms_arn: String,
-    /// The configuration's region.
+    /// The configuration's region: text.
     pub region: Option<String>,
-    /// The configuration's role arn.
+    /// The configuration's role ARN: text.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub role_arn: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -32,11 +32,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExternalKeyConfig {
-    /// The configuration's key name.
+    /// The configuration's key name: text.
     pub key_name: String,
-    /// The id of the tenant.
+    /// The configuration's tenant id: text.
     pub tenant_id: String,
-    /// The configuration's vault URI.
+    /// The configuration's vault URI: text.
     pub vault_uri: String,
     /// The OAuth client's id.
     pub client_id: Option<String>,
@@ -54,18 +54,21 @@ object! {
 }
 
 /// A key in a cloud's key service that data is encrypted with.
+///
+/// Answered by [`POST /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/create), [`GET /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/list), [`GET /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/retrieve) and one more endpoint.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKey {
     /// The external key's id; its format and length may change over time.
     pub id: String,
-    /// The external key's attachment.
+    /// The external key's attachment: an [`ExternalKeyAttachment`].
     pub attachment: ExternalKeyAttachment,
     /// When the external key was created (RFC 3339).
     pub created_at: Timestamp,
     /// The name to show people.
     pub display_name: Option<String>,
-    /// The external key's geo.
+    /// The external key's geo: text.
     pub geo: String,
     /// The key's place in the cloud's key service.
     pub provider_config: ExternalKeyProviderConfig,
@@ -103,7 +106,7 @@ object! {
     }
 }
 
-/// An external key attachment, in one of 2 kinds: `attachment` of [`ExternalKey`](crate::organization::ExternalKey).
+/// What `attachment` of [`ExternalKey`](crate::organization::ExternalKey) may be: one of 2 kinds.
 #[doc(alias = "Attachment")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -123,7 +126,9 @@ union! {
     }
 }
 
-/// The parameters of `client.organization().external_keys().create` (`POST /v1/organizations/external_keys`).
+/// What to send to [`POST /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/create), by `client.organization().external_keys().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyCreateParams {
@@ -131,7 +136,7 @@ pub struct ExternalKeyCreateParams {
     pub provider_config: ExternalKeyProviderConfig,
     /// The name to show people.
     pub display_name: Option<String>,
-    /// The geo of the new external key. Known: `us`.
+    /// Always `us`.
     pub geo: Option<ExternalKeyGeo>,
     /// The id of the user profile.
     pub user_profile_id: Option<String>,
@@ -148,11 +153,13 @@ object! {
     }
 }
 
-/// An external key delete response, as `DELETE /v1/organizations/external_keys/{external_key_id}` returns it.
+/// An external key delete response, as [`DELETE /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/delete) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyDeleteResponse {
-    /// The external key delete's id; its format and length may change over time.
+    /// The external key's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -164,7 +171,7 @@ object! {
     }
 }
 
-/// An external key geo: `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams) and others.
+/// What `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalKeyGeo {
@@ -180,7 +187,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().external_keys().list` (`GET /v1/organizations/external_keys`).
+/// What to send to [`GET /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/list), by `client.organization().external_keys().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyListParams {
@@ -199,7 +208,7 @@ object! {
     }
 }
 
-/// An external key provider configuration, in one of 3 kinds: `provider_config` of [`ExternalKey`](crate::organization::ExternalKey) and others.
+/// What `provider_config` of [`ExternalKey`](crate::organization::ExternalKey) and others may be: one of 3 kinds.
 #[doc(alias = "ProviderConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -235,15 +244,17 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().external_keys().update` (`POST /v1/organizations/external_keys/{external_key_id}`).
+/// What to send to [`POST /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/update), by `client.organization().external_keys().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyUpdateParams {
-    /// The name to show people.
+    /// The name to show people. Left out, it stays as it is; `Null` sends `null`.
     pub display_name: Patch<String>,
-    /// The external key's new geo; left out, it stays as it is, and `Null` clears it.
+    /// Always `us`. Left out, it stays as it is; `Null` sends `null`.
     pub geo: Patch<ExternalKeyGeo>,
-    /// The key's place in the cloud's key service.
+    /// The key's place in the cloud's key service. Left out, it stays as it is; `Null` sends `null`.
     pub provider_config: Patch<ExternalKeyProviderConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -257,11 +268,13 @@ object! {
     }
 }
 
-/// An external key validate response, as `POST /v1/organizations/external_keys/{external_key_id}/validate` returns it.
+/// An external key validate response, as [`POST /v1/organizations/external_keys/{external_key_id}/validate`](https://platform.claude.com/docs/en/api/organization/external_keys/validate) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyValidateResponse {
-    /// The external key validate's error.
+    /// The external key validate's error: text.
     pub error: Option<String>,
     /// How the external key validate stands. Known: `failure` or `success`.
     pub status: ExternalKeyValidateResponseStatus,
@@ -276,7 +289,7 @@ object! {
     }
 }
 
-/// An external key validate response status: `status` of [`ExternalKeyValidateResponse`](crate::organization::ExternalKeyValidateResponse).
+/// What `status` of [`ExternalKeyValidateResponse`](crate::organization::ExternalKeyValidateResponse) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalKeyValidateResponseStatus {
@@ -299,7 +312,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GCPExternalKeyConfig {
-    /// The configuration's key name.
+    /// The configuration's key name: text.
     pub key_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -6,6 +6,9 @@ use super::WorkspaceRole;
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// An API key; its secret is never returned.
+///
+/// Answered by [`GET /v1/organizations/api_keys`](https://platform.claude.com/docs/en/api/organization/api_keys/list), [`GET /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/retrieve) and [`POST /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/update).
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKey {
@@ -15,13 +18,13 @@ pub struct APIKey {
     pub created_at: Timestamp,
     /// Who created the API key.
     pub created_by: Option<APIKeyCreatedBy>,
-    /// When the object expires.
+    /// When the API key expires (RFC 3339).
     pub expires_at: Option<Timestamp>,
     /// The API key's name.
     pub name: String,
-    /// The API key's partial key hint.
+    /// The API key's partial key hint: text.
     pub partial_key_hint: Option<String>,
-    /// The API key's principal.
+    /// The API key's principal: an [`APIKeyPrincipal`].
     pub principal: Option<APIKeyPrincipal>,
     /// What it covers.
     pub scope: APIKeyScope,
@@ -49,9 +52,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyCreatedBy {
-    /// The key created by's id; its format and length may change over time.
+    /// The actor's id; its format and length may change over time.
     pub id: String,
-    /// The key created by's type. Known: `service_account` or `user`.
+    /// Which kind of actor it is. Known: `service_account` or `user`.
     pub r#type: APIKeyCreatedByType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,7 +67,7 @@ object! {
     }
 }
 
-/// An API key created by type: `type` of [`APIKeyCreatedBy`](crate::organization::APIKeyCreatedBy).
+/// What `type` of [`APIKeyCreatedBy`](crate::organization::APIKeyCreatedBy) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyCreatedByType {
@@ -83,7 +86,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().api_keys().list` (`GET /v1/organizations/api_keys`).
+/// What to send to [`GET /v1/organizations/api_keys`](https://platform.claude.com/docs/en/api/organization/api_keys/list), by `client.organization().api_keys().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct APIKeyListParams {
@@ -91,13 +96,13 @@ pub struct APIKeyListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Only API keys with this created by user id.
+    /// Only API keys whose created by user id is this.
     pub created_by_user_id: Option<String>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
     pub status: Option<APIKeyStatus>,
-    /// The id of the workspace.
+    /// Only API keys whose workspace id is this.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -127,7 +132,7 @@ object! {
     }
 }
 
-/// An API key principal, in one of 2 kinds: `principal` of [`APIKey`](crate::organization::APIKey).
+/// What `principal` of [`APIKey`](crate::organization::APIKey) may be: one of 2 kinds.
 #[doc(alias = "Principal")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -147,7 +152,7 @@ union! {
     }
 }
 
-/// An API key scope, in one of 2 kinds: `scope` of [`APIKey`](crate::organization::APIKey).
+/// What `scope` of [`APIKey`](crate::organization::APIKey) may be: one of 2 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum APIKeyScope {
@@ -182,7 +187,7 @@ object! {
     }
 }
 
-/// An API key status: `status` of [`APIKey`](crate::organization::APIKey) and others.
+/// What `status` of [`APIKey`](crate::organization::APIKey) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyStatus {
@@ -207,13 +212,15 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().api_keys().update` (`POST /v1/organizations/api_keys/{api_key_id}`).
+/// What to send to [`POST /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/update), by `client.organization().api_keys().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct APIKeyUpdateParams {
-    /// The API key's name.
+    /// The API key's name. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
-    /// How the API key stands. Known: `active`, `archived` or `inactive`.
+    /// How the API key stands. Known: `active`, `archived` or `inactive`. Left out, it stays as it is; `Null` sends `null`.
     pub status: Patch<APIKeyUpdateParamsStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -226,7 +233,7 @@ object! {
     }
 }
 
-/// An API key update parameters status: `status` of [`APIKeyUpdateParams`](crate::organization::APIKeyUpdateParams).
+/// What `status` of [`APIKeyUpdateParams`](crate::organization::APIKeyUpdateParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyUpdateParamsStatus {
@@ -281,6 +288,9 @@ object! {
 }
 
 /// A service account: the identity of a program.
+///
+/// Answered by [`POST /v1/organizations/service_accounts/{service_account_id}/archive`](https://platform.claude.com/docs/en/api/organization/service_accounts/archive), [`POST /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/create), [`GET /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/list) and 2 more endpoints.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccount {
@@ -288,21 +298,21 @@ pub struct ServiceAccount {
     pub id: String,
     /// When the service account was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// The id of the archived by actor.
+    /// The id of who archived it.
     pub archived_by_actor_id: Option<String>,
     /// When the service account was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the created by actor.
+    /// The id of who created it.
     pub created_by_actor_id: Option<String>,
     /// What the service account is for, in words.
     pub description: Option<String>,
     /// The service account's name.
     pub name: String,
-    /// The role in the organization. Known: `admin` or `developer`.
+    /// The service account's organization role. Known: `admin` or `developer`.
     pub organization_role: ServiceAccountOrganizationRole,
     /// When the service account was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of the updated by actor.
+    /// The id of who updated it.
     pub updated_by_actor_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -323,7 +333,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().service_accounts().create` (`POST /v1/organizations/service_accounts`).
+/// What to send to [`POST /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/create), by `client.organization().service_accounts().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountCreateParams {
@@ -331,7 +343,7 @@ pub struct ServiceAccountCreateParams {
     pub name: String,
     /// What the service account is for, in words.
     pub description: Option<String>,
-    /// The role in the organization. Known: `admin` or `developer`.
+    /// The service account's organization role. Known: `admin` or `developer`. `developer` by default.
     pub organization_role: Option<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -345,11 +357,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().service_accounts().list` (`GET /v1/organizations/service_accounts`).
+/// What to send to [`GET /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/list), by `client.organization().service_accounts().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountListParams {
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
@@ -367,7 +381,7 @@ object! {
     }
 }
 
-/// A service account organization role: `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount) and others.
+/// What `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceAccountOrganizationRole {
@@ -386,13 +400,15 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().service_accounts().update` (`POST /v1/organizations/service_accounts/{service_account_id}`).
+/// What to send to [`POST /v1/organizations/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/update), by `client.organization().service_accounts().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
-    /// What the service account is for, in words.
+    /// What the service account is for, in words. Left out, it stays as it is; `Null` sends `null`.
     pub description: Patch<String>,
-    /// The role in the organization. Known: `admin` or `developer`.
+    /// The service account's organization role. Known: `admin` or `developer`. Left out, it stays as it is; `Null` sends `null`.
     pub organization_role: Patch<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -405,19 +421,21 @@ object! {
     }
 }
 
-/// A service account workspace member, as `POST /v1/organizations/service_accounts/{service_account_id}/workspaces` returns it.
+/// A service account workspace member, as [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add) and 3 more endpoints answer.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountWorkspaceMember {
-    /// The id of the created by actor.
+    /// The id of who created it.
     pub created_by_actor_id: Option<String>,
-    /// Switches on: implicit.
+    /// Whether it is implicit.
     pub implicit: Option<bool>,
     /// The id of the service account.
     pub service_account_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// The role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The workspace member's workspace role. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use super::{DataResidency, DataResidencyCreateConfig, DataResidencyUpdateConfig};
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The parameters of `client.organization().invites().create` (`POST /v1/organizations/invites`).
+/// What to send to [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), by `client.organization().invites().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InviteCreateParams {
     /// The person's email address.
     pub email: String,
-    /// The role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+    /// The invite's role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
     pub role: InviteCreateParamsRole,
     /// The ids of the RBAC groups.
     pub rbac_group_ids: Option<Vec<String>>,
@@ -29,7 +31,7 @@ object! {
     }
 }
 
-/// An invite create parameters role: `role` of [`InviteCreateParams`](crate::organization::InviteCreateParams).
+/// What `role` of [`InviteCreateParams`](crate::organization::InviteCreateParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InviteCreateParamsRole {
@@ -57,11 +59,13 @@ string_enum! {
     }
 }
 
-/// An invite delete response, as `DELETE /v1/organizations/invites/{invite_id}` returns it.
+/// An invite delete response, as [`DELETE /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/delete) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InviteDeleteResponse {
-    /// The invite delete's id; its format and length may change over time.
+    /// The invite's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -73,7 +77,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().invites().list` (`GET /v1/organizations/invites`).
+/// What to send to [`GET /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/list), by `client.organization().invites().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InviteListParams {
@@ -83,11 +89,11 @@ pub struct InviteListParams {
     pub before_id: Option<String>,
     /// The person's email address.
     pub email: Option<String>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only invites with one of these roles.
+    /// Only invites whose role is one of these.
     pub roles: Option<Vec<String>>,
-    /// Only invites with one of these statuses. Known: `accepted`, `expired` or `pending`.
+    /// Only invites whose status is one of these. Known: `accepted`, `expired` or `pending`.
     pub statuses: Option<Vec<InviteListParamsStatuses>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -104,7 +110,7 @@ object! {
     }
 }
 
-/// An invite list parameters statuses: `statuses` of [`InviteListParams`](crate::organization::InviteListParams).
+/// What `statuses` of [`InviteListParams`](crate::organization::InviteListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InviteListParamsStatuses {
@@ -126,7 +132,7 @@ string_enum! {
     }
 }
 
-/// A no billing workspace role: `workspace_role` of [`WorkspaceAddParams`](crate::organization::service_accounts::WorkspaceAddParams) and others.
+/// What `workspace_role` of [`WorkspaceAddParams`](crate::organization::service_accounts::WorkspaceAddParams) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NoBillingWorkspaceRole {
@@ -151,7 +157,9 @@ string_enum! {
     }
 }
 
-/// An organization, as `GET /v1/organizations/me` returns it.
+/// An organization, as [`GET /v1/organizations/me`](https://platform.claude.com/docs/en/api/organization/retrieve) answers.
+///
+/// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationInfo")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -172,6 +180,9 @@ object! {
 }
 
 /// An invite to the organization.
+///
+/// Answered by [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), [`GET /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/list) and [`GET /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/retrieve).
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationInvite {
@@ -181,13 +192,13 @@ pub struct OrganizationInvite {
     pub accepted_at: Option<Timestamp>,
     /// The person's email address.
     pub email: String,
-    /// When the object expires.
+    /// When the organization invite expires (RFC 3339).
     pub expires_at: Timestamp,
     /// When the organization invite was invited (RFC 3339).
     pub invited_at: Timestamp,
     /// The ids of the RBAC groups.
     pub rbac_group_ids: Vec<String>,
-    /// The role.
+    /// The organization invite's role.
     pub role: OrganizationRole,
     /// How the organization invite stands. Known: `accepted`, `deleted`, `expired` or `pending`.
     pub status: OrganizationInviteStatus,
@@ -208,7 +219,7 @@ object! {
     }
 }
 
-/// An organization invite status: `status` of [`OrganizationInvite`](crate::organization::OrganizationInvite).
+/// What `status` of [`OrganizationInvite`](crate::organization::OrganizationInvite) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationInviteStatus {
@@ -233,17 +244,19 @@ string_enum! {
     }
 }
 
-/// An organization rate limit, as `GET /v1/organizations/rate_limits` returns it.
+/// An organization rate limit, as [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimit {
     /// The organization rate limit's id; its format and length may change over time.
     pub id: String,
-    /// The organization rate limit's group.
+    /// The organization rate limit's group: an [`OrganizationRateLimitGroup`].
     pub group: OrganizationRateLimitGroup,
-    /// The organization rate limit's limits.
+    /// The limits: a list of [`OrganizationRateLimitValue`].
     pub limits: Vec<OrganizationRateLimitValue>,
-    /// The organization rate limit's models.
+    /// The organization rate limit's models: a list of texts.
     pub models: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -262,7 +275,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitBatchGroup {
-    /// The limit batch group's id; its format and length may change over time.
+    /// The batch group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -278,7 +291,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitFilesGroup {
-    /// The limit files group's id; its format and length may change over time.
+    /// The files group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -290,7 +303,7 @@ object! {
     }
 }
 
-/// An organization rate limit group, in one of 6 kinds: `group` of [`OrganizationRateLimit`](crate::organization::OrganizationRateLimit).
+/// What `group` of [`OrganizationRateLimit`](crate::organization::OrganizationRateLimit) may be: one of 6 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OrganizationRateLimitGroup {
@@ -325,7 +338,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitModelGroup {
-    /// The limit model group's id; its format and length may change over time.
+    /// The model group's id; its format and length may change over time.
     pub id: String,
     /// The name to show people.
     pub display_name: String,
@@ -344,7 +357,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitSkillsGroup {
-    /// The limit skills group's id; its format and length may change over time.
+    /// The skills group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -360,7 +373,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitTokenCountGroup {
-    /// The token count group's id; its format and length may change over time.
+    /// The count group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -376,9 +389,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitValue {
-    /// The rate limit value's type.
+    /// The limit value's type: text.
     pub r#type: String,
-    /// The rate limit value's value.
+    /// The value: a whole number.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -395,7 +408,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitWebSearchGroup {
-    /// The web search group's id; its format and length may change over time.
+    /// The search group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -407,7 +420,7 @@ object! {
     }
 }
 
-/// An organization role: `role` of [`OrganizationInvite`](crate::organization::OrganizationInvite) and others.
+/// What `role` of [`OrganizationInvite`](crate::organization::OrganizationInvite) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationRole {
@@ -448,6 +461,9 @@ string_enum! {
 }
 
 /// A member of the organization.
+///
+/// Answered by [`GET /v1/organizations/users`](https://platform.claude.com/docs/en/api/organization/users/list), [`GET /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/retrieve), [`POST /v1/organizations/users/{user_id}/sign_out`](https://platform.claude.com/docs/en/api/beta/organization/users/sign_out) and one more endpoint.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUser {
@@ -459,7 +475,7 @@ pub struct OrganizationUser {
     pub email: String,
     /// The organization user's name.
     pub name: String,
-    /// The role.
+    /// The organization user's role.
     pub role: OrganizationRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -475,7 +491,7 @@ object! {
     }
 }
 
-/// A rate limit group type: `group_type` of [`RateLimitListParams`](crate::organization::RateLimitListParams) and others.
+/// What `group_type` of [`RateLimitListParams`](crate::organization::RateLimitListParams) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RateLimitGroupType {
@@ -506,15 +522,17 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().rate_limits().list` (`GET /v1/organizations/rate_limits`).
+/// What to send to [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list), by `client.organization().rate_limits().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
-    /// The rate limit's group type. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+    /// Only rate limits whose group type is this. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
     pub group_type: Option<RateLimitGroupType>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000.
     pub limit: Option<u64>,
-    /// The model.
+    /// Only rate limits whose model is this.
     pub model: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -531,7 +549,7 @@ object! {
     }
 }
 
-/// A sort order: `order` of [`WebhookListParams`](crate::organization::WebhookListParams) and others.
+/// What `order` of [`WebhookListParams`](crate::organization::WebhookListParams) and others may be.
 #[doc(alias = "AnalyticsOrder")]
 #[doc(alias = "BetaAnalyticsOrder")]
 #[doc(alias = "BetaAnalyticsUsageCostSortOrder")]
@@ -553,7 +571,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().users().list` (`GET /v1/organizations/users`).
+/// What to send to [`GET /v1/organizations/users`](https://platform.claude.com/docs/en/api/organization/users/list), by `client.organization().users().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserListParams {
@@ -563,9 +583,9 @@ pub struct UserListParams {
     pub before_id: Option<String>,
     /// The person's email address.
     pub email: Option<String>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only members with one of these roles.
+    /// Only members whose role is one of these.
     pub roles: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -581,11 +601,13 @@ object! {
     }
 }
 
-/// A user remove response, as `DELETE /v1/organizations/users/{user_id}` returns it.
+/// A user remove response, as [`DELETE /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/remove) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserRemoveResponse {
-    /// The user remove's id; its format and length may change over time.
+    /// The user's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -597,11 +619,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().users().update` (`POST /v1/organizations/users/{user_id}`).
+/// What to send to [`POST /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/update), by `client.organization().users().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserUpdateParams {
-    /// The role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+    /// The member's role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
     pub role: UserUpdateParamsRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -613,7 +637,7 @@ object! {
     }
 }
 
-/// A user update parameters role: `role` of [`UserUpdateParams`](crate::organization::UserUpdateParams).
+/// What `role` of [`UserUpdateParams`](crate::organization::UserUpdateParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserUpdateParamsRole {
@@ -642,6 +666,9 @@ string_enum! {
 }
 
 /// A workspace of the organization.
+///
+/// Answered by [`POST /v1/organizations/workspaces/{workspace_id}/archive`](https://platform.claude.com/docs/en/api/organization/workspaces/archive), [`POST /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/create), [`GET /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/list) and 2 more endpoints.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Workspace {
@@ -649,19 +676,19 @@ pub struct Workspace {
     pub id: String,
     /// When the workspace was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// The id of the compartment.
+    /// The workspace's compartment id: text.
     pub compartment_id: String,
     /// When the workspace was created (RFC 3339).
     pub created_at: Timestamp,
     /// Where data is kept, and where models run.
     pub data_residency: DataResidency,
-    /// The workspace's display color.
+    /// The workspace's display color: text.
     pub display_color: String,
     /// The id of the external key.
     pub external_key_id: Option<String>,
     /// The workspace's name.
     pub name: String,
-    /// The tags of the workspace, by key.
+    /// The workspace's tags: values by key.
     pub tags: BTreeMap<String, String>,
     /// The id of the user profile.
     pub user_profile_id: Option<String>,
@@ -684,7 +711,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().create` (`POST /v1/organizations/workspaces`).
+/// What to send to [`POST /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/create), by `client.organization().workspaces().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceCreateParams {
@@ -692,11 +721,11 @@ pub struct WorkspaceCreateParams {
     pub name: String,
     /// Where data is kept, and where models run.
     pub data_residency: Option<DataResidencyCreateConfig>,
-    /// The display color of the new workspace.
+    /// The display color of the new workspace: text.
     pub display_color: Option<String>,
     /// The id of the external key.
     pub external_key_id: Option<String>,
-    /// The tags of the workspace, by key.
+    /// The tags of the new workspace: values by key.
     pub tags: Option<BTreeMap<String, String>>,
     /// The id of the user profile.
     pub user_profile_id: Option<String>,
@@ -715,7 +744,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().list` (`GET /v1/organizations/workspaces`).
+/// What to send to [`GET /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/list), by `client.organization().workspaces().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
@@ -723,13 +754,13 @@ pub struct WorkspaceListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Only workspaces with one of these ids.
+    /// Only the workspaces with these ids. At most 100 entries.
     pub ids: Option<Vec<String>>,
     /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Whether to include default.
+    /// Whether the default one is listed as well.
     pub include_default: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -746,7 +777,9 @@ object! {
     }
 }
 
-/// A workspace member, as `POST /v1/organizations/workspaces/{workspace_id}/members` returns it.
+/// A workspace member, as [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), [`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/retrieve) and one more endpoint answer.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceMember {
@@ -754,7 +787,7 @@ pub struct WorkspaceMember {
     pub user_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// The role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The workspace member's workspace role. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -768,7 +801,7 @@ object! {
     }
 }
 
-/// A workspace role: `workspace_role` of [`ServiceAccountWorkspaceMember`](crate::organization::ServiceAccountWorkspaceMember) and others.
+/// What `workspace_role` of [`ServiceAccountWorkspaceMember`](crate::organization::ServiceAccountWorkspaceMember) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkspaceRole {
@@ -796,19 +829,21 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().update` (`POST /v1/organizations/workspaces/{workspace_id}`).
+/// What to send to [`POST /v1/organizations/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/update), by `client.organization().workspaces().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceUpdateParams {
-    /// Where data is kept, and where models run.
+    /// Where data is kept, and where models run. Left out, it stays as it is; `Null` sends `null`.
     pub data_residency: Patch<DataResidencyUpdateConfig>,
-    /// The workspace's new display color.
+    /// The workspace's new display color: text.
     pub display_color: Option<String>,
     /// The id of the external key.
     pub external_key_id: Option<String>,
     /// The workspace's name.
     pub name: Option<String>,
-    /// The tags of the workspace, by key; left out, it stays as it is, and `Null` clears it.
+    /// The workspace's new tags: values by key. Left out, it stays as it is; `Null` sends `null`.
     pub tags: Patch<BTreeMap<String, Option<String>>>,
     /// The id of the user profile.
     pub user_profile_id: Option<String>,

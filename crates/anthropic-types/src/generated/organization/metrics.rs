@@ -9,27 +9,27 @@ use crate::Extra;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedChatMetrics {
-    /// How many: connectors used.
+    /// How many connectors were used.
     pub connectors_used_count: u64,
-    /// How many: distinct artifacts created.
+    /// How many distinct artifacts were created.
     pub distinct_artifacts_created_count: u64,
-    /// How many: distinct connectors used.
+    /// How many distinct connectors were used.
     pub distinct_connectors_used_count: Option<u64>,
     /// How many distinct conversations there are.
     pub distinct_conversation_count: Option<u64>,
-    /// How many: distinct files uploaded.
+    /// How many distinct files were uploaded.
     pub distinct_files_uploaded_count: Option<u64>,
-    /// How many: distinct projects created.
+    /// How many distinct projects were created.
     pub distinct_projects_created_count: u64,
-    /// How many: distinct projects used.
+    /// How many distinct projects were used.
     pub distinct_projects_used_count: Option<u64>,
-    /// How many: distinct shared artifacts viewed.
+    /// How many distinct shared artifacts were viewed.
     pub distinct_shared_artifacts_viewed_count: Option<u64>,
-    /// How many: distinct skills used.
+    /// How many distinct skills were used.
     pub distinct_skills_used_count: Option<u64>,
     /// How many messages there are.
     pub message_count: u64,
-    /// How many: shared conversations viewed.
+    /// How many shared conversations were viewed.
     pub shared_conversations_viewed_count: u64,
     /// How many thinking messages there are.
     pub thinking_message_count: u64,
@@ -58,9 +58,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedMetrics {
-    /// The cowork unified metrics' chat.
+    /// The unified metrics' chat: an [`AnalyticsChatCoworkUnifiedChatMetrics`].
     pub chat: AnalyticsChatCoworkUnifiedChatMetrics,
-    /// The cowork unified metrics' sessions.
+    /// The unified metrics' sessions: an [`AnalyticsChatCoworkUnifiedSessionsMetrics`].
     pub sessions: AnalyticsChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -79,19 +79,19 @@ object! {
 pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
     /// How many actions there are.
     pub action_count: u64,
-    /// How many: artifacts created.
+    /// How many artifacts were created.
     pub artifacts_created_count: u64,
-    /// How many: connectors used.
+    /// How many connectors were used.
     pub connectors_used_count: u64,
     /// How many dispatch turns there are.
     pub dispatch_turn_count: u64,
-    /// How many: distinct connectors used.
+    /// How many distinct connectors were used.
     pub distinct_connectors_used_count: Option<u64>,
-    /// How many: distinct plugins used.
+    /// How many distinct plugins were used.
     pub distinct_plugins_used_count: Option<u64>,
     /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// How many: distinct skills used.
+    /// How many distinct skills were used.
     pub distinct_skills_used_count: Option<u64>,
     /// How many edit tools there are.
     pub edit_tool_count: Option<u64>,
@@ -103,11 +103,11 @@ pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
     pub multi_edit_tool_count: Option<u64>,
     /// How many notebook edit tools there are.
     pub notebook_edit_tool_count: Option<u64>,
-    /// How many: plugins used.
+    /// How many plugins were used.
     pub plugins_used_count: Option<u64>,
     /// How many sessions with file edits there are.
     pub sessions_with_file_edits_count: Option<u64>,
-    /// How many: skills used.
+    /// How many skills were used.
     pub skills_used_count: u64,
     /// How many write tools there are.
     pub write_tool_count: Option<u64>,
@@ -141,27 +141,27 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatMetrics {
-    /// How many: connectors used.
+    /// How many connectors were used.
     pub connectors_used_count: u64,
-    /// How many: distinct artifacts created.
+    /// How many distinct artifacts were created.
     pub distinct_artifacts_created_count: u64,
-    /// How many: distinct connectors used.
+    /// How many distinct connectors were used.
     pub distinct_connectors_used_count: Option<u64>,
     /// How many distinct conversations there are.
     pub distinct_conversation_count: Option<u64>,
-    /// How many: distinct files uploaded.
+    /// How many distinct files were uploaded.
     pub distinct_files_uploaded_count: Option<u64>,
-    /// How many: distinct projects created.
+    /// How many distinct projects were created.
     pub distinct_projects_created_count: u64,
-    /// How many: distinct projects used.
+    /// How many distinct projects were used.
     pub distinct_projects_used_count: Option<u64>,
-    /// How many: distinct shared artifacts viewed.
+    /// How many distinct shared artifacts were viewed.
     pub distinct_shared_artifacts_viewed_count: Option<u64>,
-    /// How many: distinct skills used.
+    /// How many distinct skills were used.
     pub distinct_skills_used_count: Option<u64>,
     /// How many messages there are.
     pub message_count: u64,
-    /// How many: shared conversations viewed.
+    /// How many shared conversations were viewed.
     pub shared_conversations_viewed_count: u64,
     /// How many thinking messages there are.
     pub thinking_message_count: u64,
@@ -190,9 +190,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsClaudeCodeMetrics {
-    /// The Claude code metrics' core metrics.
+    /// The code metrics' core metrics: an [`AnalyticsCoreCodeMetrics`].
     pub core_metrics: AnalyticsCoreCodeMetrics,
-    /// The Claude code metrics' tool actions.
+    /// The code metrics' tool actions: an [`AnalyticsToolActions`].
     pub tool_actions: AnalyticsToolActions,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -228,7 +228,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedChatMetrics {
-    /// How many: distinct conversation connector used.
+    /// How many distinct conversation connectors were used.
     pub distinct_conversation_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -244,9 +244,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedMetrics {
-    /// The cowork unified metrics' chat.
+    /// The unified metrics' chat: an [`AnalyticsConnectorChatCoworkUnifiedChatMetrics`].
     pub chat: AnalyticsConnectorChatCoworkUnifiedChatMetrics,
-    /// The cowork unified metrics' sessions.
+    /// The unified metrics' sessions: an [`AnalyticsConnectorChatCoworkUnifiedSessionsMetrics`].
     pub sessions: AnalyticsConnectorChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -263,7 +263,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedSessionsMetrics {
-    /// How many: distinct session connector used.
+    /// How many distinct session connectors were used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -279,7 +279,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatMetrics {
-    /// How many: distinct conversation connector used.
+    /// How many distinct conversation connectors were used.
     pub distinct_conversation_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -295,7 +295,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorClaudeCodeMetrics {
-    /// How many: distinct session connector used.
+    /// How many distinct session connectors were used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -311,7 +311,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorCoworkMetrics {
-    /// How many: distinct session connector used.
+    /// How many distinct session connectors were used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -327,13 +327,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeMetrics {
-    /// The connector office metrics' excel.
+    /// The office metrics' excel: an [`AnalyticsConnectorOfficeProductMetrics`].
     pub excel: AnalyticsConnectorOfficeProductMetrics,
-    /// The connector office metrics' outlook.
+    /// The office metrics' outlook: an [`AnalyticsConnectorOfficeProductMetrics`].
     pub outlook: AnalyticsConnectorOfficeProductMetrics,
-    /// The connector office metrics' powerpoint.
+    /// The office metrics' powerpoint: an [`AnalyticsConnectorOfficeProductMetrics`].
     pub powerpoint: AnalyticsConnectorOfficeProductMetrics,
-    /// The connector office metrics' word.
+    /// The office metrics' word: an [`AnalyticsConnectorOfficeProductMetrics`].
     pub word: AnalyticsConnectorOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -352,7 +352,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeProductMetrics {
-    /// How many: distinct session connector used.
+    /// How many distinct session connectors were used.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -368,13 +368,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCoreCodeMetrics {
-    /// How many: artifacts created.
+    /// How many artifacts were created.
     pub artifacts_created_count: u64,
     /// How many commits there are.
     pub commit_count: u64,
     /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// The lines of code.
+    /// The code metrics' lines of code: an [`AnalyticsLinesOfCode`].
     pub lines_of_code: AnalyticsLinesOfCode,
     /// How many pull requests there are.
     pub pull_request_count: u64,
@@ -398,19 +398,19 @@ object! {
 pub struct AnalyticsCoworkMetrics {
     /// How many actions there are.
     pub action_count: u64,
-    /// How many: artifacts created.
+    /// How many artifacts were created.
     pub artifacts_created_count: u64,
-    /// How many: connectors used.
+    /// How many connectors were used.
     pub connectors_used_count: u64,
     /// How many dispatch turns there are.
     pub dispatch_turn_count: u64,
-    /// How many: distinct connectors used.
+    /// How many distinct connectors were used.
     pub distinct_connectors_used_count: Option<u64>,
-    /// How many: distinct plugins used.
+    /// How many distinct plugins were used.
     pub distinct_plugins_used_count: Option<u64>,
     /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// How many: distinct skills used.
+    /// How many distinct skills were used.
     pub distinct_skills_used_count: Option<u64>,
     /// How many edit tools there are.
     pub edit_tool_count: Option<u64>,
@@ -422,11 +422,11 @@ pub struct AnalyticsCoworkMetrics {
     pub multi_edit_tool_count: Option<u64>,
     /// How many notebook edit tools there are.
     pub notebook_edit_tool_count: Option<u64>,
-    /// How many: plugins used.
+    /// How many plugins were used.
     pub plugins_used_count: Option<u64>,
     /// How many sessions with file edits there are.
     pub sessions_with_file_edits_count: Option<u64>,
-    /// How many: skills used.
+    /// How many skills were used.
     pub skills_used_count: u64,
     /// How many write tools there are.
     pub write_tool_count: Option<u64>,
@@ -460,9 +460,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsDesignMetrics {
-    /// How many: distinct projects created.
+    /// How many distinct projects were created.
     pub distinct_projects_created_count: u64,
-    /// How many: distinct projects used.
+    /// How many distinct projects were used.
     pub distinct_projects_used_count: Option<u64>,
     /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
@@ -485,13 +485,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeMetrics {
-    /// The analytics office metrics' excel.
+    /// The analytics office metrics' excel: an [`AnalyticsOfficeProductMetrics`].
     pub excel: AnalyticsOfficeProductMetrics,
-    /// The analytics office metrics' outlook.
+    /// The analytics office metrics' outlook: an [`AnalyticsOfficeProductMetrics`].
     pub outlook: AnalyticsOfficeProductMetrics,
-    /// The analytics office metrics' powerpoint.
+    /// The analytics office metrics' powerpoint: an [`AnalyticsOfficeProductMetrics`].
     pub powerpoint: AnalyticsOfficeProductMetrics,
-    /// The analytics office metrics' word.
+    /// The analytics office metrics' word: an [`AnalyticsOfficeProductMetrics`].
     pub word: AnalyticsOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -510,17 +510,17 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeProductMetrics {
-    /// How many: connectors used.
+    /// How many connectors were used.
     pub connectors_used_count: u64,
-    /// How many: distinct connectors used.
+    /// How many distinct connectors were used.
     pub distinct_connectors_used_count: Option<u64>,
     /// How many distinct sessions there are.
     pub distinct_session_count: Option<u64>,
-    /// How many: distinct skills used.
+    /// How many distinct skills were used.
     pub distinct_skills_used_count: Option<u64>,
     /// How many messages there are.
     pub message_count: u64,
-    /// How many: skills used.
+    /// How many skills were used.
     pub skills_used_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -541,7 +541,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginChatCoworkUnifiedMetrics {
-    /// How many: distinct session plugin used.
+    /// How many distinct session plugins were used.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -557,7 +557,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginClaudeCodeMetrics {
-    /// How many: distinct session plugin used.
+    /// How many distinct session plugins were used.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -573,7 +573,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginCoworkMetrics {
-    /// How many: distinct session plugin used.
+    /// How many distinct session plugins were used.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -597,7 +597,7 @@ pub struct AnalyticsScienceMetrics {
     pub message_count: u64,
     /// How many remote compute jobs there are.
     pub remote_compute_job_count: u64,
-    /// How many: skills used.
+    /// How many skills were used.
     pub skills_used_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -617,7 +617,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedChatMetrics {
-    /// How many: distinct conversation skill used.
+    /// How many distinct conversation skills were used.
     pub distinct_conversation_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -633,9 +633,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedMetrics {
-    /// The cowork unified metrics' chat.
+    /// The unified metrics' chat: an [`AnalyticsSkillChatCoworkUnifiedChatMetrics`].
     pub chat: AnalyticsSkillChatCoworkUnifiedChatMetrics,
-    /// The cowork unified metrics' sessions.
+    /// The unified metrics' sessions: an [`AnalyticsSkillChatCoworkUnifiedSessionsMetrics`].
     pub sessions: AnalyticsSkillChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -652,7 +652,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedSessionsMetrics {
-    /// How many: distinct session skill used.
+    /// How many distinct session skills were used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -668,7 +668,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatMetrics {
-    /// How many: distinct conversation skill used.
+    /// How many distinct conversation skills were used.
     pub distinct_conversation_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -684,7 +684,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillClaudeCodeMetrics {
-    /// How many: distinct session skill used.
+    /// How many distinct session skills were used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -700,7 +700,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillCoworkMetrics {
-    /// How many: distinct session skill used.
+    /// How many distinct session skills were used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -716,13 +716,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeMetrics {
-    /// The skill office metrics' excel.
+    /// The office metrics' excel: an [`AnalyticsSkillOfficeProductMetrics`].
     pub excel: AnalyticsSkillOfficeProductMetrics,
-    /// The skill office metrics' outlook.
+    /// The office metrics' outlook: an [`AnalyticsSkillOfficeProductMetrics`].
     pub outlook: AnalyticsSkillOfficeProductMetrics,
-    /// The skill office metrics' powerpoint.
+    /// The office metrics' powerpoint: an [`AnalyticsSkillOfficeProductMetrics`].
     pub powerpoint: AnalyticsSkillOfficeProductMetrics,
-    /// The skill office metrics' word.
+    /// The office metrics' word: an [`AnalyticsSkillOfficeProductMetrics`].
     pub word: AnalyticsSkillOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -741,7 +741,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeProductMetrics {
-    /// How many: distinct session skill used.
+    /// How many distinct session skills were used.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,8 +4,9 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A deleted plugin, as `DELETE /v1/organizations/plugins/{plugin_id}` returns it.
+/// A deleted plugin, as [`DELETE /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/delete) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -24,15 +25,17 @@ object! {
 
 /// A plugin of the organization.
 ///
+/// Answered by [`POST /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/create), [`GET /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/list), [`GET /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/retrieve) and one more endpoint.
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Plugin {
     /// The plugin's id; its format and length may change over time.
     pub id: String,
-    /// The plugin's components.
+    /// The plugin's components: a list of [`PluginComponent`].
     pub components: Option<Vec<PluginComponent>>,
-    /// The plugin's content scan.
+    /// The plugin's content scan: a [`PluginContentScan`].
     pub content_scan: Option<PluginContentScan>,
     /// When the plugin was created (RFC 3339).
     pub created_at: Timestamp,
@@ -42,9 +45,9 @@ pub struct Plugin {
     pub description: Option<String>,
     /// The name to show people.
     pub display_name: Option<String>,
-    /// The id of the latest version.
+    /// The plugin's latest version id: text.
     pub latest_version_id: String,
-    /// The plugin's manifest version.
+    /// The plugin's manifest version: text.
     pub manifest_version: Option<String>,
     /// The id of the marketplace.
     pub marketplace_id: String,
@@ -52,15 +55,15 @@ pub struct Plugin {
     pub name: String,
     /// The plugin's organization installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
     pub organization_installation_preference: Option<PluginInstallationPreference>,
-    /// Switches on: organization installation preference inherited.
+    /// Whether the organization installation preference is inherited.
     pub organization_installation_preference_inherited: Option<bool>,
-    /// The plugin's owner.
+    /// The plugin's owner: a [`PluginOwner`].
     pub owner: PluginOwner,
     /// The plugin's reach. Known: `contained`, `privileged` or `remote`.
     pub reach: Option<PluginReach>,
-    /// The id of the served version.
+    /// The plugin's served version id: text.
     pub served_version_id: String,
-    /// Switches on: served version pinned.
+    /// Whether the served version is pinned.
     pub served_version_pinned: bool,
     /// When the plugin was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -119,7 +122,7 @@ pub struct PluginComponent {
     pub description: Option<String>,
     /// The plugin component's name.
     pub name: String,
-    /// The plugin component's type. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
+    /// Which kind of plugin component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
     pub r#type: PluginComponentType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,7 +136,7 @@ object! {
     }
 }
 
-/// A plugin component type: `type` of [`PluginComponent`](crate::organization::PluginComponent).
+/// What `type` of [`PluginComponent`](crate::organization::PluginComponent) may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -190,7 +193,7 @@ object! {
     }
 }
 
-/// A plugin content scan assessment: `assessment` of [`PluginContentScan`](crate::organization::PluginContentScan).
+/// What `assessment` of [`PluginContentScan`](crate::organization::PluginContentScan) may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -217,7 +220,7 @@ string_enum! {
     }
 }
 
-/// A plugin content scan status: `status` of [`PluginContentScan`](crate::organization::PluginContentScan).
+/// What `status` of [`PluginContentScan`](crate::organization::PluginContentScan) may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -241,15 +244,16 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().create` (`POST /v1/organizations/plugins`).
+/// What to send to [`POST /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/create), by `client.beta().organization().plugins().create`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginCreateParams {
     /// The id of the marketplace.
     pub marketplace_id: Option<String>,
-    /// What changed, in words.
+    /// What changed, in words. At most 5000 characters.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -262,7 +266,7 @@ object! {
     }
 }
 
-/// A plugin created by, in one of 2 kinds: `created_by` of [`Plugin`](crate::organization::Plugin).
+/// What `created_by` of [`Plugin`](crate::organization::Plugin) may be: one of 2 kinds.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
@@ -284,7 +288,7 @@ union! {
     }
 }
 
-/// A plugin installation preference: `organization_installation_preference` of [`Plugin`](crate::organization::Plugin) and others.
+/// What `organization_installation_preference` of [`Plugin`](crate::organization::Plugin) and others may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -311,8 +315,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().list` (`GET /v1/organizations/plugins`).
+/// What to send to [`GET /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/list), by `client.beta().organization().plugins().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -325,15 +330,15 @@ pub struct PluginListParams {
     pub created_at_lt_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
-    /// Only plugins with this marketplace id.
+    /// Only plugins whose marketplace id is this.
     pub marketplace_id: Option<String>,
     /// The id of the organization.
     pub organization_id: Option<String>,
-    /// The plugin's owner type. Known: `organization` or `user`.
+    /// Only plugins whose owner type is this. Known: `organization` or `user`.
     pub owner_type: Option<PluginOwnerType>,
-    /// Only plugins with this owner user id.
+    /// Only plugins whose owner user id is this.
     pub owner_user_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -358,6 +363,8 @@ object! {
 
 /// A marketplace that plugins come from.
 ///
+/// Answered by [`GET /v1/organizations/plugin_marketplaces`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/list), [`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/retrieve) and [`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/update).
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -368,13 +375,13 @@ pub struct PluginMarketplace {
     pub created_at: Timestamp,
     /// The plugin marketplace's default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
     pub default_installation_preference: Option<PluginInstallationPreference>,
-    /// When the plugin marketplace was last sync ended (RFC 3339).
+    /// When the last sync ended (RFC 3339).
     pub last_sync_ended_at: Option<Timestamp>,
-    /// The plugin marketplace's last sync read sha.
+    /// The plugin marketplace's last sync read sha: text.
     pub last_sync_read_sha: Option<String>,
     /// The plugin marketplace's name.
     pub name: String,
-    /// The plugin marketplace's owner.
+    /// The plugin marketplace's owner: a [`PluginOwner`].
     pub owner: PluginOwner,
     /// The plugin marketplace's source. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: PluginMarketplaceSource,
@@ -398,21 +405,22 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugin_marketplaces().list` (`GET /v1/organizations/plugin_marketplaces`).
+/// What to send to [`GET /v1/organizations/plugin_marketplaces`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/list), by `client.beta().organization().plugin_marketplaces().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The id of the organization.
     pub organization_id: Option<String>,
-    /// The plugin marketplace's owner type. Known: `organization` or `user`.
+    /// Only plugin marketplaces whose owner type is this. Known: `organization` or `user`.
     pub owner_type: Option<PluginOwnerType>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The plugin marketplace's source. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
+    /// Only plugin marketplaces whose source is this. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: Option<PluginMarketplaceSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -428,8 +436,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugin_marketplaces().retrieve` (`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`).
+/// What to send to [`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/retrieve), by `client.beta().organization().plugin_marketplaces().retrieve`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -446,7 +455,7 @@ object! {
     }
 }
 
-/// A plugin marketplace source: `source` of [`PluginMarketplace`](crate::organization::PluginMarketplace) and others.
+/// What `source` of [`PluginMarketplace`](crate::organization::PluginMarketplace) and others may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -476,7 +485,7 @@ string_enum! {
     }
 }
 
-/// A plugin marketplace sync status: `sync_status` of [`PluginMarketplace`](crate::organization::PluginMarketplace).
+/// What `sync_status` of [`PluginMarketplace`](crate::organization::PluginMarketplace) may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -509,13 +518,14 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugin_marketplaces().update` (`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`).
+/// What to send to [`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/update), by `client.beta().organization().plugin_marketplaces().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceUpdateParams {
-    /// The plugin marketplace's new default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
+    /// The plugin marketplace's default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
     pub default_installation_preference: PluginInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -527,8 +537,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugin_marketplaces().validate_archive` (`POST /v1/organizations/plugin_marketplaces/validate_archive`).
+/// What to send to [`POST /v1/organizations/plugin_marketplaces/validate_archive`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive), by `client.beta().organization().plugin_marketplaces().validate_archive`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -542,15 +553,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugin_marketplaces().validate_repository` (`POST /v1/organizations/plugin_marketplaces/validate_repository`).
+/// What to send to [`POST /v1/organizations/plugin_marketplaces/validate_repository`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository), by `client.beta().organization().plugin_marketplaces().validate_repository`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateRepositoryParams {
     /// The repository's URL.
     pub repository_url: String,
-    /// The plugin marketplace's ref.
+    /// The plugin marketplace's ref: text.
     pub r#ref: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -569,7 +581,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginErrorObject {
-    /// The error's error.
+    /// The error: text.
     pub error: String,
     /// What went wrong, as a code.
     pub error_code: String,
@@ -614,9 +626,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarnings {
-    /// The validation plugin warnings's name.
+    /// The plugin warnings's name.
     pub name: String,
-    /// The validation plugin warnings' warnings.
+    /// The warnings: a list of [`PluginMarketplaceValidationPluginWarning`].
     pub warnings: Vec<PluginMarketplaceValidationPluginWarning>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -629,27 +641,28 @@ object! {
     }
 }
 
-/// A plugin marketplace validation report, as `POST /v1/organizations/plugin_marketplaces/validate_archive` returns it.
+/// A plugin marketplace validation report, as [`POST /v1/organizations/plugin_marketplaces/validate_archive`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive) and [`POST /v1/organizations/plugin_marketplaces/validate_repository`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationReport {
-    /// The marketplace validation report's commit sha.
+    /// The validation report's commit sha: text.
     pub commit_sha: Option<String>,
-    /// The marketplace validation report's manifest error.
+    /// The validation report's manifest error: text.
     pub manifest_error: Option<String>,
-    /// The marketplace validation report's manifest error code.
+    /// The validation report's manifest error code: text.
     pub manifest_error_code: Option<String>,
-    /// The marketplace validation report's plugin errors.
+    /// The validation report's plugin errors: a list of [`PluginMarketplaceValidationPluginErrorObject`].
     pub plugin_errors: Vec<PluginMarketplaceValidationPluginErrorObject>,
-    /// The marketplace validation report's plugin warnings.
+    /// The validation report's plugin warnings: a list of [`PluginMarketplaceValidationPluginWarnings`].
     pub plugin_warnings: Vec<PluginMarketplaceValidationPluginWarnings>,
-    /// The marketplace validation report's ref.
+    /// The validation report's ref: text.
     pub r#ref: Option<String>,
-    /// How many total plugins there are.
+    /// How many plugins there are in all.
     pub total_plugin_count: u64,
-    /// Switches on: valid.
+    /// Whether it is valid.
     pub valid: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -668,7 +681,7 @@ object! {
     }
 }
 
-/// A plugin owner, in one of 2 kinds: `owner` of [`Plugin`](crate::organization::Plugin) and others.
+/// What `owner` of [`Plugin`](crate::organization::Plugin) and others may be: one of 2 kinds.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -704,7 +717,7 @@ object! {
     }
 }
 
-/// A plugin owner type: `owner_type` of [`PluginListParams`](crate::organization::PluginListParams) and others.
+/// What `owner_type` of [`PluginListParams`](crate::organization::PluginListParams) and others may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -743,7 +756,7 @@ object! {
     }
 }
 
-/// A plugin reach: `reach` of [`Plugin`](crate::organization::Plugin) and others.
+/// What `reach` of [`Plugin`](crate::organization::Plugin) and others may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -767,8 +780,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().retrieve` (`GET /v1/organizations/plugins/{plugin_id}`).
+/// What to send to [`GET /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/retrieve), by `client.beta().organization().plugins().retrieve`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -836,13 +850,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().update` (`POST /v1/organizations/plugins/{plugin_id}`).
+/// What to send to [`POST /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/update), by `client.beta().organization().plugins().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUpdateParams {
-    /// The id of the served version.
+    /// The plugin's new served version id: text.
     pub served_version_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

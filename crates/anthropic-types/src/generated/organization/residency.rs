@@ -27,7 +27,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DataResidency {
-    /// The data residency's allowed inference geos.
+    /// The data residency's allowed inference geos: a [`DataResidencyAllowedInferenceGeos`].
     pub allowed_inference_geos: DataResidencyAllowedInferenceGeos,
     /// The data residency's default inference geo. Known: `global` or `us`.
     pub default_inference_geo: AllowedInferenceGeo,
@@ -42,7 +42,7 @@ object! {
     }
 }
 
-/// A data residency allowed inference geos, in one of several forms: `allowed_inference_geos` of [`DataResidency`](crate::organization::DataResidency) and others.
+/// What `allowed_inference_geos` of [`DataResidency`](crate::organization::DataResidency) and others may be.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeos {
@@ -81,11 +81,11 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyCreateConfig {
-    /// The configuration's allowed inference geos.
+    /// The configuration's allowed inference geos: a [`DataResidencyAllowedInferenceGeos`].
     pub allowed_inference_geos: Option<DataResidencyAllowedInferenceGeos>,
     /// The configuration's default inference geo. Known: `global` or `us`.
     pub default_inference_geo: Option<AllowedInferenceGeo>,
-    /// The configuration's workspace geo. Known: `us`.
+    /// Always `us`. `us` by default.
     pub workspace_geo: Option<DataResidencyCreateConfigWorkspaceGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -99,7 +99,7 @@ object! {
     }
 }
 
-/// A data residency create configuration workspace geo: `workspace_geo` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig).
+/// What `workspace_geo` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyCreateConfigWorkspaceGeo {
@@ -119,9 +119,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyUpdateConfig {
-    /// The configuration's allowed inference geos; left out, it stays as it is, and `Null` clears it.
+    /// The configuration's allowed inference geos: a [`DataResidencyAllowedInferenceGeos`]. Left out, it stays as it is; `Null` sends `null`.
     pub allowed_inference_geos: Patch<DataResidencyAllowedInferenceGeos>,
-    /// The configuration's default inference geo; left out, it stays as it is, and `Null` clears it.
+    /// The configuration's default inference geo. Known: `global` or `us`. Left out, it stays as it is; `Null` sends `null`.
     pub default_inference_geo: Patch<AllowedInferenceGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,

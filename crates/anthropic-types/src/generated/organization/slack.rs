@@ -19,7 +19,7 @@ object! {
     }
 }
 
-/// A Claude tag guest policy, in one of 3 kinds: `guest_policy` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others.
+/// What `guest_policy` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others may be: one of 3 kinds.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +88,7 @@ object! {
     }
 }
 
-/// A Claude tag reply mode, in one of 4 kinds: `reply_mode` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others.
+/// What `reply_mode` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others may be: one of 4 kinds.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,7 +175,7 @@ object! {
     }
 }
 
-/// A Claude tag setting source, in one of 6 kinds: `enabled` of [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources).
+/// What `enabled` of [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources) may be: one of 6 kinds.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,13 +218,13 @@ pub struct ClaudeTagSettingSources {
     pub enabled: Option<ClaudeTagSettingSource>,
     /// The id of the environment.
     pub environment_id: Option<ClaudeTagSettingSource>,
-    /// The tag setting sources' guest policy.
+    /// The setting sources' guest policy: a [`ClaudeTagSettingSource`].
     pub guest_policy: Option<ClaudeTagSettingSource>,
     /// What the agent is told about it.
     pub instructions: Vec<ClaudeTagSettingSource>,
     /// The model.
     pub model: Option<ClaudeTagSettingSource>,
-    /// The tag setting sources' reply mode.
+    /// The setting sources' reply mode: a [`ClaudeTagSettingSource`].
     pub reply_mode: Option<ClaudeTagSettingSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -251,13 +251,13 @@ pub struct ClaudeTagSettings {
     pub enabled: Option<bool>,
     /// The id of the environment.
     pub environment_id: Option<String>,
-    /// The Claude tag settings' guest policy.
+    /// The Claude tag settings' guest policy: a [`ClaudeTagGuestPolicy`].
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
     /// What the agent is told about it.
     pub instructions: Option<String>,
     /// The model.
     pub model: Option<String>,
-    /// The Claude tag settings' reply mode.
+    /// The Claude tag settings' reply mode: a [`ClaudeTagReplyMode`].
     pub reply_mode: Option<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -284,13 +284,13 @@ pub struct ClaudeTagSettingsCreate {
     pub enabled: Option<bool>,
     /// The id of the environment.
     pub environment_id: Option<String>,
-    /// The tag settings create's guest policy.
+    /// The Claude tag settings' guest policy: a [`ClaudeTagGuestPolicy`].
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// What the agent is told about it.
+    /// What the agent is told about it. At most 8192 characters.
     pub instructions: Option<String>,
     /// The model.
     pub model: Option<String>,
-    /// The tag settings create's reply mode.
+    /// The Claude tag settings' reply mode: a [`ClaudeTagReplyMode`].
     pub reply_mode: Option<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -313,17 +313,17 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsUpdate {
-    /// Whether it is switched on.
+    /// Whether it is switched on. Left out, it stays as it is; `Null` sends `null`.
     pub enabled: Patch<bool>,
-    /// The id of the environment; left out, it stays as it is, and `Null` clears it.
+    /// The id of the environment. Left out, it stays as it is; `Null` sends `null`.
     pub environment_id: Patch<String>,
-    /// The tag settings update's guest policy; left out, it stays as it is, and `Null` clears it.
+    /// The Claude tag settings' guest policy: a [`ClaudeTagGuestPolicy`]. Left out, it stays as it is; `Null` sends `null`.
     pub guest_policy: Patch<ClaudeTagGuestPolicy>,
-    /// What the agent is told about it.
+    /// What the agent is told about it. At most 8192 characters. Left out, it stays as it is; `Null` sends `null`.
     pub instructions: Patch<String>,
-    /// The model.
+    /// The model. Left out, it stays as it is; `Null` sends `null`.
     pub model: Patch<String>,
-    /// The tag settings update's reply mode; left out, it stays as it is, and `Null` clears it.
+    /// The Claude tag settings' reply mode: a [`ClaudeTagReplyMode`]. Left out, it stays as it is; `Null` sends `null`.
     pub reply_mode: Patch<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -400,7 +400,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackGridChannelSettingSource {
-    /// The source's Slack.
+    /// The source's Slack: a [`ClaudeTagSlackChannelIdentifiers`].
     pub slack: ClaudeTagSlackChannelIdentifiers,
     /// Fields that this version does not know.
     pub extra: Extra,

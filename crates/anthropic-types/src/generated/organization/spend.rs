@@ -5,6 +5,9 @@
 use crate::{Extra, Timestamp, Unrecognized};
 
 /// A limit of what may be spent in a period.
+///
+/// Answered by [`GET /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/list), [`GET /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/retrieve) and [`POST /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/set).
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimit {
@@ -41,13 +44,14 @@ object! {
     }
 }
 
-/// A spend limit delete response, as `DELETE /v1/organizations/spend_limits/{spend_limit_id}` returns it.
+/// A spend limit delete response, as [`DELETE /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/delete) answers.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitDeleteResponse {
-    /// The spend limit delete's id; its format and length may change over time.
+    /// The spend limit's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -59,19 +63,20 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().spend_limits().list` (`GET /v1/organizations/spend_limits`).
+/// What to send to [`GET /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/list), by `client.beta().organization().spend_limits().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`spend-limit-reads-2026-09-26`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only spend limits with one of these scope type. Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.
+    /// Only spend limits whose scope type is one of these. Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.
     pub scope_type: Option<Vec<SpendLimitListParamsScopeType>>,
-    /// The id of the workspace.
+    /// Only spend limits whose workspace id is this.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -86,7 +91,7 @@ object! {
     }
 }
 
-/// A spend limit list parameters scope type: `scope_type` of [`SpendLimitListParams`](crate::organization::SpendLimitListParams).
+/// What `scope_type` of [`SpendLimitListParams`](crate::organization::SpendLimitListParams) may be.
 ///
 /// Beta (`spend-limit-reads-2026-09-26`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -139,7 +144,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitOrganizationServiceScope {
-    /// The scope's service.
+    /// The scope's service: text.
     pub service: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -151,7 +156,7 @@ object! {
     }
 }
 
-/// A spend limit period: `period` of [`SpendLimit`](crate::organization::SpendLimit) and others.
+/// What `period` of [`SpendLimit`](crate::organization::SpendLimit) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SpendLimitPeriod {
@@ -189,7 +194,7 @@ object! {
     }
 }
 
-/// A spend limit scope, in one of 7 kinds: `scope` of [`SpendLimit`](crate::organization::SpendLimit).
+/// What `scope` of [`SpendLimit`](crate::organization::SpendLimit) may be: one of 7 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitScope {
@@ -227,7 +232,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitScopedAPIKeyActor {
-    /// The id of the scoped API key.
+    /// The key actor's scoped API key id: text.
     pub scoped_api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -243,7 +248,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSeatTierScope {
-    /// The scope's seat tier.
+    /// The scope's seat tier: text.
     pub seat_tier: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -255,9 +260,10 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().spend_limits().set` (`POST /v1/organizations/spend_limits`).
+/// What to send to [`POST /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/set), by `client.beta().organization().spend_limits().set`.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSetParams {
@@ -265,7 +271,7 @@ pub struct SpendLimitSetParams {
     pub amount: Option<String>,
     /// What it covers.
     pub scope: SpendLimitSetParamsScope,
-    /// The period of the new spend limit. Known: `daily`, `monthly` or `weekly`.
+    /// The spend limit's period. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<SpendLimitPeriod>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -279,9 +285,9 @@ object! {
     }
 }
 
-/// A spend limit set parameters scope, in one of 3 kinds: `scope` of [`SpendLimitSetParams`](crate::organization::SpendLimitSetParams).
+/// What `scope` of [`SpendLimitSetParams`](crate::organization::SpendLimitSetParams) may be: one of 3 kinds.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitSetParamsScope {
@@ -324,7 +330,7 @@ pub struct SpendLimitUserActor {
     pub deleted: bool,
     /// The person's email address.
     pub email_address: Option<String>,
-    /// The limit user actor's name.
+    /// The user actor's name.
     pub name: Option<String>,
     /// The id of the user.
     pub user_id: String,
@@ -373,7 +379,9 @@ object! {
     }
 }
 
-/// A spend summary, as `GET /v1/organizations/spend_limits/effective` returns it.
+/// A spend summary, as [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendSummary {
@@ -385,11 +393,11 @@ pub struct SpendSummary {
     pub currency: String,
     /// The spend summary's period. Known: `daily`, `monthly` or `weekly`.
     pub period: SpendLimitPeriod,
-    /// The spend summary's period to date spend.
+    /// The spend summary's period to date spend: text.
     pub period_to_date_spend: String,
     /// What it covers.
     pub scope: SpendSummaryScope,
-    /// The spend summary's source.
+    /// The spend summary's source: a [`SpendSummarySource`].
     pub source: SpendSummarySource,
     /// The id of the spend limit.
     pub spend_limit_id: String,
@@ -410,7 +418,7 @@ object! {
     }
 }
 
-/// A spend summary actor, in one of 2 kinds: `actor` of [`SpendSummary`](crate::organization::SpendSummary).
+/// What `actor` of [`SpendSummary`](crate::organization::SpendSummary) may be: one of 2 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryActor {
@@ -429,7 +437,7 @@ union! {
     }
 }
 
-/// A spend summary scope, in one of 7 kinds: `scope` of [`SpendSummary`](crate::organization::SpendSummary).
+/// What `scope` of [`SpendSummary`](crate::organization::SpendSummary) may be: one of 7 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryScope {
@@ -463,7 +471,7 @@ union! {
     }
 }
 
-/// A spend summary source, in one of 7 kinds: `source` of [`SpendSummary`](crate::organization::SpendSummary).
+/// What `source` of [`SpendSummary`](crate::organization::SpendSummary) may be: one of 7 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummarySource {

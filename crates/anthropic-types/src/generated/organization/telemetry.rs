@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// A deleted telemetry destination, as `DELETE /v1/organizations/telemetry_destinations/{destination_id}` returns it.
+/// A deleted telemetry destination, as [`DELETE /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/delete) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -26,6 +27,8 @@ object! {
 
 /// A place that telemetry is sent to.
 ///
+/// Answered by [`POST /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/create), [`GET /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/list), [`GET /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/retrieve) and one more endpoint.
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,21 +37,21 @@ pub struct TelemetryDestination {
     pub id: String,
     /// When the telemetry destination was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The telemetry destination's delivery health.
+    /// The telemetry destination's delivery health: a [`TelemetryDestinationDeliveryHealth`].
     pub delivery_health: TelemetryDestinationDeliveryHealth,
     /// The name to show people.
     pub display_name: Option<String>,
     /// The URL that is called.
     pub endpoint_url: String,
-    /// The telemetry destination's header names.
+    /// The telemetry destination's header names: a list of texts.
     pub header_names: Vec<String>,
     /// How the telemetry destination stands.
     pub state: TelemetryDestinationState,
-    /// The telemetry destination's traces.
+    /// The telemetry destination's traces: a [`TelemetryDestinationTraces`].
     pub traces: TelemetryDestinationTraces,
     /// When the telemetry destination was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The telemetry destination's workspaces.
+    /// The telemetry destination's workspaces: a [`TelemetryDestinationWorkspaces`].
     pub workspaces: TelemetryDestinationWorkspaces,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -69,7 +72,7 @@ object! {
     }
 }
 
-/// A telemetry destination content mode: `content_mode` of [`TelemetryDestinationTraces`](crate::organization::TelemetryDestinationTraces) and others.
+/// What `content_mode` of [`TelemetryDestinationTraces`](crate::organization::TelemetryDestinationTraces) and others may be.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -90,21 +93,22 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().telemetry_destinations().create` (`POST /v1/organizations/telemetry_destinations`).
+/// What to send to [`POST /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/create), by `client.beta().organization().telemetry_destinations().create`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationCreateParams {
-    /// The URL that is called.
+    /// The URL that is called. At most 2048 characters.
     pub endpoint_url: String,
-    /// The workspaces of the new telemetry destination.
+    /// The workspaces of the new telemetry destination: a [`TelemetryDestinationWorkspacesParams`].
     pub workspaces: TelemetryDestinationWorkspacesParams,
-    /// The name to show people.
+    /// The name to show people. 1 to 255 characters.
     pub display_name: Option<String>,
-    /// The headers of the telemetry destination, by key.
+    /// The headers of the new telemetry destination: values by key. At most 20 entries, at most 128 characters a key.
     pub headers: Option<BTreeMap<String, String>>,
-    /// The traces of the new telemetry destination.
+    /// The traces of the new telemetry destination: a [`TelemetryDestinationTracesParams`].
     pub traces: Option<TelemetryDestinationTracesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -126,11 +130,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDeliveryHealth {
-    /// The destination delivery health's last error.
+    /// The delivery health's last error: text.
     pub last_error: Option<String>,
-    /// The time of: last error (RFC 3339).
+    /// When the last error was (RFC 3339).
     pub last_error_at: Option<Timestamp>,
-    /// When the destination delivery health last success (RFC 3339).
+    /// When the last success was (RFC 3339).
     pub last_success_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -144,7 +148,7 @@ object! {
     }
 }
 
-/// A telemetry destination disabled reason, in one of 4 kinds: `reason` of [`TelemetryDestinationStateDisabled`](crate::organization::TelemetryDestinationStateDisabled).
+/// What `reason` of [`TelemetryDestinationStateDisabled`](crate::organization::TelemetryDestinationStateDisabled) may be: one of 4 kinds.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,17 +235,18 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().telemetry_destinations().list` (`GET /v1/organizations/telemetry_destinations`).
+/// What to send to [`GET /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/list), by `client.beta().organization().telemetry_destinations().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only telemetry destinations with one of these workspace ids.
+    /// Only telemetry destinations whose workspace id is one of these. At most 100 entries.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -255,7 +260,7 @@ object! {
     }
 }
 
-/// A telemetry destination state, in one of 2 kinds: `state` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
+/// What `state` of [`TelemetryDestination`](crate::organization::TelemetryDestination) may be: one of 2 kinds.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -339,7 +344,7 @@ object! {
     }
 }
 
-/// A telemetry destination state parameters, in one of 2 kinds: `state` of [`TelemetryDestinationUpdateParams`](crate::organization::TelemetryDestinationUpdateParams).
+/// What `state` of [`TelemetryDestinationUpdateParams`](crate::organization::TelemetryDestinationUpdateParams) may be: one of 2 kinds.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -366,7 +371,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestFailure {
-    /// The destination test failure's error.
+    /// The test failure's error: text.
     pub error: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -378,13 +383,14 @@ object! {
     }
 }
 
-/// A telemetry destination test response, as `POST /v1/organizations/telemetry_destinations/{destination_id}/test` returns it.
+/// A telemetry destination test response, as [`POST /v1/organizations/telemetry_destinations/{destination_id}/test`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/test) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestResponse {
-    /// The telemetry destination test's result.
+    /// The telemetry destination test's result: a [`TelemetryDestinationTestResult`].
     pub result: TelemetryDestinationTestResult,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -396,7 +402,7 @@ object! {
     }
 }
 
-/// A telemetry destination test result, in one of 2 kinds: `result` of [`TelemetryDestinationTestResponse`](crate::organization::TelemetryDestinationTestResponse).
+/// What `result` of [`TelemetryDestinationTestResponse`](crate::organization::TelemetryDestinationTestResponse) may be: one of 2 kinds.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -444,7 +450,7 @@ pub struct TelemetryDestinationTraces {
     pub enabled: bool,
     /// The URL that is called.
     pub endpoint_url: Option<String>,
-    /// Max content, in bytes.
+    /// Content at most, in bytes.
     pub max_content_bytes: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -465,13 +471,13 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTracesParams {
-    /// The telemetry destination traces' content mode; left out, it stays as it is, and `Null` clears it.
+    /// The telemetry destination traces' content mode. Known: `metadata_only` or `content`. Left out, it stays as it is; `Null` sends `null`.
     pub content_mode: Patch<TelemetryDestinationContentMode>,
     /// Whether it is switched on.
     pub enabled: Option<bool>,
-    /// The URL that is called.
+    /// The URL that is called. At most 2048 characters. Left out, it stays as it is; `Null` sends `null`.
     pub endpoint_url: Patch<String>,
-    /// Max content, in bytes; left out, it stays as it is, and `Null` clears it.
+    /// Content at most, in bytes. Left out, it stays as it is; `Null` sends `null`.
     pub max_content_bytes: Patch<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -486,23 +492,24 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().telemetry_destinations().update` (`POST /v1/organizations/telemetry_destinations/{destination_id}`).
+/// What to send to [`POST /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/update), by `client.beta().organization().telemetry_destinations().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationUpdateParams {
-    /// The name to show people.
+    /// The name to show people. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
     pub display_name: Patch<String>,
     /// The URL that is called.
     pub endpoint_url: Option<String>,
-    /// The headers of the telemetry destination, by key; left out, it stays as it is, and `Null` clears it.
+    /// The telemetry destination's new headers: values by key. Left out, it stays as it is; `Null` sends `null`.
     pub headers: Patch<BTreeMap<String, Option<String>>>,
     /// How the telemetry destination stands.
     pub state: Option<TelemetryDestinationStateParams>,
-    /// The telemetry destination's new traces; left out, it stays as it is, and `Null` clears it.
+    /// The telemetry destination's new traces: a [`TelemetryDestinationTracesParams`]. Left out, it stays as it is; `Null` sends `null`.
     pub traces: Patch<TelemetryDestinationTracesParams>,
-    /// The telemetry destination's new workspaces.
+    /// The telemetry destination's new workspaces: a [`TelemetryDestinationWorkspacesParams`].
     pub workspaces: Option<TelemetryDestinationWorkspacesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -519,7 +526,7 @@ object! {
     }
 }
 
-/// A telemetry destination workspaces, in one of 3 kinds: `workspaces` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
+/// What `workspaces` of [`TelemetryDestination`](crate::organization::TelemetryDestination) may be: one of 3 kinds.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -594,7 +601,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesExcludeParams {
-    /// The ids of the workspaces.
+    /// The ids of the workspaces. At most 100 entries.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -627,7 +634,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesIncludeParams {
-    /// The ids of the workspaces.
+    /// The ids of the workspaces. At most 100 entries.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -639,7 +646,7 @@ object! {
     }
 }
 
-/// A telemetry destination workspaces parameters, in one of 3 kinds: `workspaces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others.
+/// What `workspaces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others may be: one of 3 kinds.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

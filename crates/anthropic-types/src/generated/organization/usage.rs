@@ -10,7 +10,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// An analytics cost bucketed result: `results` of [`AnalyticsCostReportTimeBucket`](crate::organization::AnalyticsCostReportTimeBucket).
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostBucketedResult {
@@ -28,11 +28,11 @@ pub struct AnalyticsCostBucketedResult {
     pub currency: String,
     /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
-    /// The result's list amount.
+    /// The result's list amount: text.
     pub list_amount: String,
     /// The model.
     pub model: Option<String>,
-    /// The result's product.
+    /// The result's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
@@ -68,15 +68,16 @@ object! {
     }
 }
 
-/// An analytics cost report time bucket, as `GET /v1/organizations/analytics/cost_report` returns it.
+/// An analytics cost report time bucket, as [`GET /v1/organizations/analytics/cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list) answers.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostReportTimeBucket {
     /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// The report time bucket's results.
+    /// The time bucket's results: a list of [`AnalyticsCostBucketedResult`].
     pub results: Vec<AnalyticsCostBucketedResult>,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
@@ -92,9 +93,9 @@ object! {
     }
 }
 
-/// An analytics cost type: `cost_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
+/// What `cost_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsCostType {
@@ -116,9 +117,10 @@ string_enum! {
     }
 }
 
-/// An analytics cost users item, as `GET /v1/organizations/analytics/user_cost_report` returns it.
+/// An analytics cost users item, as [`GET /v1/organizations/analytics/user_cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list) answers.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostUsersItem {
@@ -126,13 +128,13 @@ pub struct AnalyticsCostUsersItem {
     pub actor: AnalyticsUserActor,
     /// The amount, in the currency's smallest unit, as a decimal number in text.
     pub amount: String,
-    /// The cost users item's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The analytics cost users' Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
     /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// The cost users item's context window. Known: `0-200k` or `200k-1M`.
+    /// The analytics cost users' context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// The cost users item's cost type. Known: `code_execution`, `tokens` or `web_search`.
+    /// The analytics cost users' cost type. Known: `code_execution`, `tokens` or `web_search`.
     pub cost_type: Option<AnalyticsCostType>,
     /// The currency (ISO 4217).
     pub currency: String,
@@ -140,11 +142,11 @@ pub struct AnalyticsCostUsersItem {
     pub ending_at: Option<Timestamp>,
     /// Where the model runs. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
-    /// The cost users item's list amount.
+    /// The analytics cost users' list amount: text.
     pub list_amount: String,
     /// The model.
     pub model: Option<String>,
-    /// The cost users item's product.
+    /// The analytics cost users' product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
@@ -156,7 +158,7 @@ pub struct AnalyticsCostUsersItem {
     pub speed: Option<crate::Speed>,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Option<Timestamp>,
-    /// The cost users item's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+    /// The analytics cost users' token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -191,9 +193,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActor {
-    /// The analytics federated actor's provider.
+    /// The analytics federated actor's provider: an [`AnalyticsFederatedActorProvider`].
     pub provider: AnalyticsFederatedActorProvider,
-    /// The analytics federated actor's subject.
+    /// The analytics federated actor's subject: text.
     pub subject: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -212,9 +214,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAWSProvider {
-    /// The id of the account.
+    /// The AWS provider's account id: text.
     pub account_id: String,
-    /// The actor AWS provider's signed principal.
+    /// The AWS provider's signed principal: text.
     pub signed_principal: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -233,7 +235,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAzureProvider {
-    /// The id of the subscription.
+    /// The azure provider's subscription id: text.
     pub subscription_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -251,7 +253,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorGCPProvider {
-    /// The actor GCP provider's project number.
+    /// The GCP provider's project number: text.
     pub project_number: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -269,7 +271,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorOIDCProvider {
-    /// The actor OIDC provider's issuer.
+    /// The OIDC provider's issuer: text.
     pub issuer: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -281,7 +283,7 @@ object! {
     }
 }
 
-/// An analytics federated actor provider, in one of 4 kinds: `provider` of [`AnalyticsFederatedActor`](crate::organization::AnalyticsFederatedActor).
+/// What `provider` of [`AnalyticsFederatedActor`](crate::organization::AnalyticsFederatedActor) may be: one of 4 kinds.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -308,7 +310,7 @@ union! {
     }
 }
 
-/// An analytics grouped cost type: `cost_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup).
+/// What `cost_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -337,7 +339,7 @@ string_enum! {
 
 /// An analytics usage bucketed result: `results` of [`AnalyticsUsageReportTimeBucket`](crate::organization::AnalyticsUsageReportTimeBucket).
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageBucketedResult {
@@ -355,9 +357,9 @@ pub struct AnalyticsUsageBucketedResult {
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
     /// The model.
     pub model: Option<String>,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: u64,
-    /// The result's product.
+    /// The result's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
@@ -369,7 +371,7 @@ pub struct AnalyticsUsageBucketedResult {
     pub slack_channel_id: Option<String>,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<crate::Speed>,
-    /// How many uncached input tokens.
+    /// How many uncached input tokens there were.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -395,9 +397,9 @@ object! {
     }
 }
 
-/// An analytics usage cost inference geo: `inference_geo` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others.
+/// What `inference_geo` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUsageCostInferenceGeo {
@@ -416,7 +418,7 @@ string_enum! {
     }
 }
 
-/// An analytics usage cost product filter: `products` of [`CostListParams`](crate::organization::analytics::CostListParams) and others.
+/// What `products` of [`CostListParams`](crate::organization::analytics::CostListParams) and others may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -467,15 +469,16 @@ string_enum! {
     }
 }
 
-/// An analytics usage report time bucket, as `GET /v1/organizations/analytics/usage_report` returns it.
+/// An analytics usage report time bucket, as [`GET /v1/organizations/analytics/usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list) answers.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageReportTimeBucket {
     /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// The report time bucket's results.
+    /// The time bucket's results: a list of [`AnalyticsUsageBucketedResult`].
     pub results: Vec<AnalyticsUsageBucketedResult>,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
@@ -491,9 +494,10 @@ object! {
     }
 }
 
-/// An analytics usage users item, as `GET /v1/organizations/analytics/user_usage_report` returns it.
+/// An analytics usage users item, as [`GET /v1/organizations/analytics/user_usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list) answers.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageUsersItem {
@@ -503,11 +507,11 @@ pub struct AnalyticsUsageUsersItem {
     pub cache_creation: crate::CacheCreation,
     /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// The usage users item's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// The analytics usage users' Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
     /// The id of the Claude tag user.
     pub claude_tag_user_id: Option<String>,
-    /// The usage users item's context window. Known: `0-200k` or `200k-1M`.
+    /// The analytics usage users' context window. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
@@ -515,9 +519,9 @@ pub struct AnalyticsUsageUsersItem {
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
     /// The model.
     pub model: Option<String>,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: u64,
-    /// The usage users item's product.
+    /// The analytics usage users' product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
@@ -531,9 +535,9 @@ pub struct AnalyticsUsageUsersItem {
     pub speed: Option<crate::Speed>,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Option<Timestamp>,
-    /// How many total tokens.
+    /// How many total tokens there were.
     pub total_tokens: u64,
-    /// How many uncached input tokens.
+    /// How many uncached input tokens there were.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,

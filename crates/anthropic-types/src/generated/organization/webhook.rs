@@ -5,8 +5,9 @@
 use super::SortOrder;
 use crate::{Extra, Timestamp};
 
-/// A deleted organization webhook endpoint, as `DELETE /v1/organizations/webhooks/{webhook_endpoint_id}` returns it.
+/// A deleted organization webhook endpoint, as [`DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/delete) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -23,31 +24,32 @@ object! {
     }
 }
 
-/// A new organization webhook endpoint, as `POST /v1/organizations/webhooks` returns it.
+/// A new organization webhook endpoint, as [`POST /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrganizationWebhookEndpoint {
-    /// The organization webhook endpoint's id; its format and length may change over time.
+    /// The webhook endpoint's id; its format and length may change over time.
     pub id: String,
-    /// When the organization webhook endpoint was created (RFC 3339).
+    /// When the webhook endpoint was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the organization webhook endpoint is for, in words.
+    /// What the webhook endpoint is for, in words.
     pub description: String,
-    /// The organization webhook endpoint's disabled reason.
+    /// The webhook endpoint's disabled reason: text.
     pub disabled_reason: String,
     /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
-    /// The organization webhook endpoint's name.
+    /// The webhook endpoint's name.
     pub name: String,
     /// The secret that deliveries are signed with.
     pub signing_secret: String,
-    /// How the organization webhook endpoint stands. Known: `disabled` or `enabled`.
+    /// How the webhook endpoint stands. Known: `disabled` or `enabled`.
     pub state: OrganizationWebhookEndpointState,
-    /// When the organization webhook endpoint was last changed (RFC 3339).
+    /// When the webhook endpoint was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The organization webhook endpoint's URL.
+    /// The webhook endpoint's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -68,8 +70,9 @@ object! {
     }
 }
 
-/// An organization webhook endpoint, as `GET /v1/organizations/webhooks` returns it.
+/// An organization webhook endpoint, as [`GET /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list), [`GET /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/retrieve) and [`POST /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -80,7 +83,7 @@ pub struct OrganizationWebhookEndpoint {
     pub created_at: Timestamp,
     /// What the organization webhook endpoint is for, in words.
     pub description: String,
-    /// The organization webhook endpoint's disabled reason.
+    /// The organization webhook endpoint's disabled reason: text.
     pub disabled_reason: String,
     /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
@@ -110,8 +113,9 @@ object! {
     }
 }
 
-/// An organization webhook endpoint signing secret, as `POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret` returns it.
+/// An organization webhook endpoint signing secret, as [`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -128,7 +132,7 @@ object! {
     }
 }
 
-/// An organization webhook endpoint state: `state` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others.
+/// What `state` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others may be.
 ///
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -149,8 +153,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().webhooks().create` (`POST /v1/organizations/webhooks`).
+/// What to send to [`POST /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create), by `client.beta().organization().webhooks().create`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -176,7 +181,7 @@ object! {
     }
 }
 
-/// A webhook enabled events: `enabled_events` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others.
+/// What `enabled_events` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others may be.
 ///
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -206,8 +211,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().webhooks().list` (`GET /v1/organizations/webhooks`).
+/// What to send to [`GET /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list), by `client.beta().organization().webhooks().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -216,9 +222,9 @@ pub struct WebhookListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 100; 20 by default.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
     pub order: Option<SortOrder>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -233,8 +239,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().webhooks().update` (`POST /v1/organizations/webhooks/{webhook_endpoint_id}`).
+/// What to send to [`POST /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update), by `client.beta().organization().webhooks().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The parameters of `client.user_profiles().action_urls().create` (`POST /v1/user_profiles/{user_profile_id}/action_urls`).
+/// What to send to [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create), by `client.user_profiles().action_urls().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ActionURLCreateParams {
-    /// The action of the new action URL.
+    /// The action: a [`UserProfileEnrollEndUserAction`].
     pub action: UserProfileEnrollEndUserAction,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,7 +24,9 @@ object! {
     }
 }
 
-/// A deleted user profile, as `DELETE /v1/user_profiles/{user_profile_id}` returns it.
+/// A deleted user profile, as [`DELETE /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/delete) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedUserProfile {
@@ -39,40 +43,53 @@ object! {
 }
 
 /// A user profile: a person on whose behalf requests are sent.
+///
+/// Answered by [`POST /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/create), [`GET /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/list), [`GET /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/retrieve) and one more endpoint.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfile {
     /// The object's unique id; its format and length may change over time.
     pub id: String,
-    /// The user profile's access type. Known: `application` or `passthrough`.
+    /// The user profile's access type. Known: `application` or `passthrough`. `application` by default.
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24`.
     pub access_type: Option<UserProfileAccessType>,
     /// When the user profile was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The user profile's enforcement actions.
+    /// The user profile's enforcement actions: a list of [`UserProfileEnforcementAction`].
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_actions: Option<Vec<UserProfileEnforcementAction>>,
     /// The user profile's enforcement status. Known: `unrestricted`, `pending`, `restricted` or `banned`.
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_status: Option<UserProfileEnforcementStatus>,
-    /// The user profile's external user details.
+    /// The user profile's external user details: a [`UserProfileExternalUserDetails`].
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24` or `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetails>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: BTreeMap<String, String>,
     /// The user profile's name.
     pub name: Option<String>,
-    /// The user profile's programs.
+    /// The user profile's programs: a [`UserProfilePrograms`].
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub programs: Option<UserProfilePrograms>,
     /// When the user profile was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The trust grants of the user profile, by key.
+    /// The user profile's trust grants: [`UserProfileTrustGrant`] by key.
     ///
-    /// Beta.
+    /// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`).
     pub trust_grants: Option<BTreeMap<String, UserProfileTrustGrant>>,
-    /// The id of the external.
+    /// The user profile's external id: text.
     ///
-    /// Beta.
+    /// Beta (`user-profiles-2026-03-24` or `user-profiles-2026-08-18`).
     pub external_id: Option<String>,
-    /// When the user profile was external user onboarded (RFC 3339).
+    /// When the external user was onboarded (RFC 3339).
     ///
-    /// Beta.
+    /// Beta (`user-profiles-2026-08-18`).
     pub external_user_onboarded_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -96,7 +113,7 @@ object! {
     }
 }
 
-/// A user profile access type: `access_type` of [`UserProfile`](crate::user_profiles::UserProfile) and others.
+/// What `access_type` of [`UserProfile`](crate::user_profiles::UserProfile) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileAccessType {
@@ -115,13 +132,15 @@ string_enum! {
     }
 }
 
-/// A user profile action URL, as `POST /v1/user_profiles/{user_profile_id}/action_urls` returns it.
+/// A user profile action URL, as [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileActionURL {
-    /// When the object expires.
+    /// When the action URL expires (RFC 3339).
     pub expires_at: Timestamp,
-    /// The profile action URL's URL.
+    /// The action URL's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -134,25 +153,29 @@ object! {
     }
 }
 
-/// The parameters of `client.user_profiles().create` (`POST /v1/user_profiles`).
+/// What to send to [`POST /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/create), by `client.user_profiles().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileCreateParams {
-    /// The access type of the new user profile. Known: `application` or `passthrough`.
+    /// The user profile's access type. Known: `application` or `passthrough`. `application` by default.
     pub access_type: Option<UserProfileAccessType>,
-    /// The external user details of the new user profile.
+    /// The external user details of the new user profile: a [`UserProfileExternalUserDetailsParams`].
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24` or `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// The user profile's name.
+    /// The user profile's name. At most 255 characters.
     pub name: Option<String>,
-    /// The id of the external.
+    /// The external id of the new user profile: text. At most 255 characters.
     ///
-    /// Beta.
+    /// Beta (`user-profiles-2026-03-24` or `user-profiles-2026-08-18`).
     pub external_id: Option<String>,
-    /// When the user profile was external user onboarded (RFC 3339).
+    /// When the external user was onboarded (RFC 3339).
     ///
-    /// Beta.
+    /// Beta (`user-profiles-2026-08-18`).
     pub external_user_onboarded_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -173,11 +196,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberProgram {
-    /// The profile cyber program's requirements.
+    /// The cyber program's requirements: a [`UserProfileCyberRequirements`].
     pub requirements: Option<UserProfileCyberRequirements>,
-    /// How the profile cyber program stands. Known: `active`, `pending` or `rejected`.
+    /// How the cyber program stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileProgramStatus,
-    /// The tiers of the profile cyber program, by key.
+    /// The cyber program's tiers: [`UserProfileCyberTier`] by key.
     pub tiers: BTreeMap<String, UserProfileCyberTier>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -195,9 +218,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberRequirements {
-    /// Switches on: data retention.
+    /// Yes or no: data retention.
     pub data_retention: bool,
-    /// Switches on: human review.
+    /// Yes or no: human review.
     pub human_review: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -214,7 +237,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberTier {
-    /// How the profile cyber tier stands. Known: `active` or `inactive`.
+    /// How the cyber tier stands. Known: `active` or `inactive`.
     pub status: UserProfileCyberTierStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -226,7 +249,7 @@ object! {
     }
 }
 
-/// A user profile cyber tier status: `status` of [`UserProfileCyberTier`](crate::user_profiles::UserProfileCyberTier).
+/// What `status` of [`UserProfileCyberTier`](crate::user_profiles::UserProfileCyberTier) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileCyberTierStatus {
@@ -249,7 +272,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsFeature {
-    /// How the profile EFS feature stands. Known: `active` or `inactive`.
+    /// How the EFS feature stands. Known: `active` or `inactive`.
     pub status: UserProfileEfsFeatureStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -261,7 +284,7 @@ object! {
     }
 }
 
-/// A user profile EFS feature status: `status` of [`UserProfileEfsFeature`](crate::user_profiles::UserProfileEfsFeature).
+/// What `status` of [`UserProfileEfsFeature`](crate::user_profiles::UserProfileEfsFeature) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEfsFeatureStatus {
@@ -284,9 +307,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsProgram {
-    /// The features of the profile EFS program, by key.
+    /// The EFS program's features: [`UserProfileEfsFeature`] by key.
     pub features: BTreeMap<String, UserProfileEfsFeature>,
-    /// How the profile EFS program stands. Known: `active`, `pending` or `rejected`.
+    /// How the EFS program stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileProgramStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -299,7 +322,7 @@ object! {
     }
 }
 
-/// A user profile enforcement action, in one of 2 kinds: `enforcement_actions` of [`UserProfile`](crate::user_profiles::UserProfile).
+/// What `enforcement_actions` of [`UserProfile`](crate::user_profiles::UserProfile) may be: one of 2 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementAction {
@@ -324,11 +347,11 @@ union! {
 pub struct UserProfileEnforcementActionBan {
     /// The object's unique id; its format and length may change over time.
     pub id: String,
-    /// The enforcement action ban's action. Known: `verify`.
+    /// Always `verify`.
     pub action: Option<UserProfileEnforcementActionNextStep>,
-    /// When the object expires.
+    /// When the action ban expires (RFC 3339).
     pub expires_at: Option<Timestamp>,
-    /// When the enforcement action ban was opened (RFC 3339).
+    /// When the action ban was opened (RFC 3339).
     pub opened_at: Timestamp,
     /// Why. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
@@ -346,7 +369,7 @@ object! {
     }
 }
 
-/// A user profile enforcement action next step: `action` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others.
+/// What `action` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionNextStep {
@@ -362,7 +385,7 @@ string_enum! {
     }
 }
 
-/// A user profile enforcement action reason: `reason` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others.
+/// What `reason` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionReason {
@@ -399,11 +422,11 @@ string_enum! {
 pub struct UserProfileEnforcementActionRestriction {
     /// The object's unique id; its format and length may change over time.
     pub id: String,
-    /// The enforcement action restriction's action. Known: `verify`.
+    /// Always `verify`.
     pub action: Option<UserProfileEnforcementActionNextStep>,
-    /// When the object expires.
+    /// When the action restriction expires (RFC 3339).
     pub expires_at: Option<Timestamp>,
-    /// When the enforcement action restriction was opened (RFC 3339).
+    /// When the action restriction was opened (RFC 3339).
     pub opened_at: Timestamp,
     /// Why. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
@@ -421,7 +444,7 @@ object! {
     }
 }
 
-/// A user profile enforcement status: `enforcement_status` of [`UserProfile`](crate::user_profiles::UserProfile) and others.
+/// What `enforcement_status` of [`UserProfile`](crate::user_profiles::UserProfile) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementStatus {
@@ -459,15 +482,16 @@ object! {
     }
 }
 
-/// A user profile enrollment URL, as `POST /v1/user_profiles/{user_profile_id}/enrollment_url` returns it.
+/// A user profile enrollment URL, as [`POST /v1/user_profiles/{user_profile_id}/enrollment_url`](https://platform.claude.com/docs/en/api/beta/user_profiles/create_enrollment_url) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`user-profiles-2026-08-18`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnrollmentURL {
-    /// When the object expires.
+    /// When the enrollment URL expires (RFC 3339).
     pub expires_at: Timestamp,
-    /// The profile enrollment URL's URL.
+    /// The enrollment URL's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -480,7 +504,7 @@ object! {
     }
 }
 
-/// A user profile external user account status: `account_status` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others.
+/// What `account_status` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserAccountStatus {
@@ -506,19 +530,19 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetails {
-    /// The external user details' account status. Known: `active`, `suspended` or `blocked`.
+    /// The user details' account status. Known: `active`, `suspended` or `blocked`.
     pub account_status: Option<UserProfileExternalUserAccountStatus>,
-    /// The external user details' country.
+    /// The user details' country: text.
     pub country: Option<String>,
-    /// The external user details' email hash.
+    /// The user details' email hash: text.
     pub email_hash: Option<String>,
-    /// The external user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
+    /// The user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
     pub entity_type: Option<UserProfileExternalUserEntityType>,
-    /// The external user details' name hash.
+    /// The user details' name hash: text.
     pub name_hash: Option<String>,
-    /// When the external user details was onboarded (RFC 3339).
+    /// When the user details were onboarded (RFC 3339).
     pub onboarded_at: Option<Timestamp>,
-    /// The id of the reference.
+    /// The user details' reference id: text.
     pub reference_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -540,19 +564,19 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetailsParams {
-    /// The external user details' account status. Known: `active`, `suspended` or `blocked`.
+    /// The user details' account status. Known: `active`, `suspended` or `blocked`.
     pub account_status: Option<UserProfileExternalUserAccountStatus>,
-    /// The external user details' country.
+    /// The user details' country: text.
     pub country: Option<String>,
-    /// The external user details' email hash.
+    /// The user details' email hash: text. 1 to 255 characters.
     pub email_hash: Option<String>,
-    /// The external user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
+    /// The user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
     pub entity_type: Option<UserProfileExternalUserEntityType>,
-    /// The external user details' name hash.
+    /// The user details' name hash: text. 1 to 255 characters.
     pub name_hash: Option<String>,
-    /// When the external user details was onboarded (RFC 3339).
+    /// When the user details were onboarded (RFC 3339).
     pub onboarded_at: Option<Timestamp>,
-    /// The id of the reference.
+    /// The user details' reference id: text. 1 to 255 characters.
     pub reference_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -570,7 +594,7 @@ object! {
     }
 }
 
-/// A user profile external user entity type: `entity_type` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others.
+/// What `entity_type` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserEntityType {
@@ -595,7 +619,7 @@ string_enum! {
     }
 }
 
-/// A user profile list order: `order` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams).
+/// What `order` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileListOrder {
@@ -614,7 +638,7 @@ string_enum! {
     }
 }
 
-/// A user profile list order by: `order_by` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams).
+/// What `order_by` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileListOrderBy {
@@ -633,17 +657,21 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.user_profiles().list` (`GET /v1/user_profiles`).
+/// What to send to [`GET /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/list), by `client.user_profiles().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileListParams {
-    /// Only user profiles with one of these enforcement status. Known: `unrestricted`, `pending`, `restricted` or `banned`.
+    /// Only user profiles whose enforcement statu is one of these. Known: `unrestricted`, `pending`, `restricted` or `banned`.
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_status: Option<Vec<UserProfileEnforcementStatus>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
     pub order: Option<UserProfileListOrder>,
-    /// What to sort by. Known: `created_at` or `name`.
+    /// What to sort by. Known: `created_at` or `name`. `created_at` by default.
     pub order_by: Option<UserProfileListOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -661,7 +689,7 @@ object! {
     }
 }
 
-/// A user profile program status: `status` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram) and others.
+/// What `status` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileProgramStatus {
@@ -687,9 +715,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfilePrograms {
-    /// The user profile programs' cyber.
+    /// The user profile programs' cyber: a [`UserProfileCyberProgram`].
     pub cyber: Option<UserProfileCyberProgram>,
-    /// The user profile programs' EFS.
+    /// The user profile programs' EFS: a [`UserProfileEfsProgram`].
     pub efs: Option<UserProfileEfsProgram>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -704,11 +732,11 @@ object! {
 
 /// A user profile trust grant: `trust_grants` of [`UserProfile`](crate::user_profiles::UserProfile).
 ///
-/// Beta: the API may still change it.
+/// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileTrustGrant {
-    /// How the profile trust grant stands. Known: `active`, `pending` or `rejected`.
+    /// How the trust grant stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileTrustGrantStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -720,9 +748,9 @@ object! {
     }
 }
 
-/// A user profile trust grant status: `status` of [`UserProfileTrustGrant`](crate::user_profiles::UserProfileTrustGrant).
+/// What `status` of [`UserProfileTrustGrant`](crate::user_profiles::UserProfileTrustGrant) may be.
 ///
-/// Beta: the API may still change it.
+/// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileTrustGrantStatus {
@@ -744,25 +772,29 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.user_profiles().update` (`POST /v1/user_profiles/{user_profile_id}`).
+/// What to send to [`POST /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/update), by `client.user_profiles().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileUpdateParams {
-    /// The user profile's new access type; left out, it stays as it is, and `Null` clears it.
+    /// The user profile's access type. Known: `application` or `passthrough`. Left out, it stays as it is; `Null` sends `null`.
     pub access_type: Patch<UserProfileAccessType>,
-    /// The user profile's new external user details.
+    /// The user profile's new external user details: a [`UserProfileExternalUserDetailsParams`].
+    ///
+    /// Absent under the beta `user-profiles-2026-03-24` or `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// The user profile's name.
+    /// The user profile's name. At most 255 characters. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
-    /// The id of the external; left out, it stays as it is, and `Null` clears it.
+    /// The user profile's new external id: text. At most 255 characters. Left out, it stays as it is; `Null` sends `null`.
     ///
-    /// Beta.
+    /// Beta (`user-profiles-2026-03-24` or `user-profiles-2026-08-18`).
     pub external_id: Patch<String>,
-    /// When the user profile was external user onboarded (RFC 3339).
+    /// When the external user was onboarded (RFC 3339).
     ///
-    /// Beta.
+    /// Beta (`user-profiles-2026-08-18`).
     pub external_user_onboarded_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,

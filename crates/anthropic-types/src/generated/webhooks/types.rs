@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// What the webhook event `agent.archived` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentArchivedEventData {
@@ -30,7 +30,7 @@ object! {
 
 /// What the webhook event `agent.created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentCreatedEventData {
@@ -54,7 +54,7 @@ object! {
 
 /// What the webhook event `agent.deleted` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentDeletedEventData {
@@ -78,7 +78,7 @@ object! {
 
 /// What the webhook event `agent.updated` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentUpdatedEventData {
@@ -102,7 +102,7 @@ object! {
 
 /// What the webhook event `deployment.archived` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentArchivedEventData {
@@ -126,7 +126,7 @@ object! {
 
 /// What the webhook event `deployment.created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentCreatedEventData {
@@ -150,7 +150,7 @@ object! {
 
 /// What the webhook event `deployment.deleted` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentDeletedEventData {
@@ -174,7 +174,7 @@ object! {
 
 /// What the webhook event `deployment.paused` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentPausedEventData {
@@ -198,7 +198,7 @@ object! {
 
 /// What the webhook event `deployment_run.failed` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunFailedEventData {
@@ -222,7 +222,7 @@ object! {
 
 /// What the webhook event `deployment_run.started` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunStartedEventData {
@@ -246,7 +246,7 @@ object! {
 
 /// What the webhook event `deployment_run.succeeded` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunSucceededEventData {
@@ -270,7 +270,7 @@ object! {
 
 /// What the webhook event `deployment.unpaused` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUnpausedEventData {
@@ -294,7 +294,7 @@ object! {
 
 /// What the webhook event `deployment.updated` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUpdatedEventData {
@@ -318,7 +318,7 @@ object! {
 
 /// What the webhook event `environment.archived` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentArchivedEventData {
@@ -342,7 +342,7 @@ object! {
 
 /// What the webhook event `environment.created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentCreatedEventData {
@@ -366,7 +366,7 @@ object! {
 
 /// What the webhook event `environment.deleted` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentDeletedEventData {
@@ -390,7 +390,7 @@ object! {
 
 /// What the webhook event `environment.updated` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentUpdatedEventData {
@@ -414,7 +414,7 @@ object! {
 
 /// What a webhook delivers.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
@@ -422,7 +422,7 @@ pub struct WebhookEvent {
     pub id: String,
     /// When the event was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The event's data.
+    /// What a delivered event is about.
     pub data: WebhookEventData,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -438,7 +438,7 @@ object! {
 
 /// What a delivered event is about.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookEventData {
@@ -600,7 +600,7 @@ union! {
 
 /// What the webhook event `external_key.failed` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyFailedEventData {
@@ -621,7 +621,7 @@ object! {
 
 /// What the webhook event `external_key.recovered` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyRecoveredEventData {
@@ -642,7 +642,7 @@ object! {
 
 /// What the webhook event `memory_store.archived` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreArchivedEventData {
@@ -666,7 +666,7 @@ object! {
 
 /// What the webhook event `memory_store.created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreCreatedEventData {
@@ -690,7 +690,7 @@ object! {
 
 /// What the webhook event `memory_store.deleted` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreDeletedEventData {
@@ -714,7 +714,7 @@ object! {
 
 /// What the webhook event `session.archived` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionArchivedEventData {
@@ -738,7 +738,7 @@ object! {
 
 /// What the webhook event `session.budget_reached` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionBudgetReachedEventData {
@@ -762,7 +762,7 @@ object! {
 
 /// What the webhook event `session.created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionCreatedEventData {
@@ -786,7 +786,7 @@ object! {
 
 /// What the webhook event `session.deleted` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionDeletedEventData {
@@ -810,7 +810,7 @@ object! {
 
 /// What the webhook event `session.idled` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionIdledEventData {
@@ -834,7 +834,7 @@ object! {
 
 /// What the webhook event `session.outcome_evaluation_ended` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionOutcomeEvaluationEndedEventData {
@@ -858,7 +858,7 @@ object! {
 
 /// What the webhook event `session.pending` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionPendingEventData {
@@ -882,7 +882,7 @@ object! {
 
 /// What the webhook event `session.requires_action` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRequiresActionEventData {
@@ -906,7 +906,7 @@ object! {
 
 /// What the webhook event `session.running` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRunningEventData {
@@ -930,7 +930,7 @@ object! {
 
 /// What the webhook event `session.status_idled` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusIdledEventData {
@@ -954,7 +954,7 @@ object! {
 
 /// What the webhook event `session.status_rescheduled` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRescheduledEventData {
@@ -978,7 +978,7 @@ object! {
 
 /// What the webhook event `session.status_run_started` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRunStartedEventData {
@@ -1002,7 +1002,7 @@ object! {
 
 /// What the webhook event `session.status_terminated` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusTerminatedEventData {
@@ -1026,7 +1026,7 @@ object! {
 
 /// What the webhook event `session.thread_created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadCreatedEventData {
@@ -1053,7 +1053,7 @@ object! {
 
 /// What the webhook event `session.thread_idled` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadIdledEventData {
@@ -1080,7 +1080,7 @@ object! {
 
 /// What the webhook event `session.thread_terminated` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadTerminatedEventData {
@@ -1107,7 +1107,7 @@ object! {
 
 /// What the webhook event `session.updated` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionUpdatedEventData {
@@ -1131,13 +1131,13 @@ object! {
 
 /// What the webhook event `user_profile.enforcement_action_opened` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionOpenedEventData {
     /// The id of the object that the event is about.
     pub id: String,
-    /// The id of the enforcement action.
+    /// The event data's enforcement action id: text.
     pub enforcement_action_id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1155,13 +1155,13 @@ object! {
 
 /// What the webhook event `user_profile.enforcement_action_resolved` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionResolvedEventData {
     /// The id of the object that the event is about.
     pub id: String,
-    /// The id of the enforcement action.
+    /// The event data's enforcement action id: text.
     pub enforcement_action_id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1179,7 +1179,7 @@ object! {
 
 /// What the webhook event `user_profile.program_status_updated` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileProgramStatusUpdatedEventData {
@@ -1200,7 +1200,7 @@ object! {
 
 /// What the webhook event `vault.archived` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultArchivedEventData {
@@ -1224,7 +1224,7 @@ object! {
 
 /// What the webhook event `vault.created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCreatedEventData {
@@ -1248,7 +1248,7 @@ object! {
 
 /// What the webhook event `vault_credential.archived` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialArchivedEventData {
@@ -1275,7 +1275,7 @@ object! {
 
 /// What the webhook event `vault_credential.created` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialCreatedEventData {
@@ -1302,7 +1302,7 @@ object! {
 
 /// What the webhook event `vault_credential.deleted` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialDeletedEventData {
@@ -1329,7 +1329,7 @@ object! {
 
 /// What the webhook event `vault_credential.refresh_failed` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialRefreshFailedEventData {
@@ -1356,7 +1356,7 @@ object! {
 
 /// What the webhook event `vault.deleted` tells.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultDeletedEventData {

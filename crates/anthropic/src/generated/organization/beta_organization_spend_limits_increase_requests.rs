@@ -52,6 +52,7 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
     /// (`POST
     /// /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`).
     ///
+    /// Sends `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`.
     /// Needs the crate feature `admin`.
     /// [API reference](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/increase_requests/approve)
     ///

@@ -8,6 +8,8 @@ use crate::Extra;
 
 /// A work item for an environment that one hosts oneself.
 ///
+/// Answered by [`POST /v1/environments/{environment_id}/work/{work_id}/ack`](https://platform.claude.com/docs/en/api/beta/environments/work/ack), [`GET /v1/environments/{environment_id}/work`](https://platform.claude.com/docs/en/api/beta/environments/work/list), [`GET /v1/environments/{environment_id}/work/poll`](https://platform.claude.com/docs/en/api/beta/environments/work/poll) and 3 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -18,21 +20,21 @@ pub struct SelfHostedWork {
     pub acknowledged_at: Option<String>,
     /// When the self hosted work was created (RFC 3339).
     pub created_at: String,
-    /// The self hosted work's data.
+    /// The self hosted work's data: a [`SessionWorkData`].
     pub data: SessionWorkData,
-    /// The id of the environment.
+    /// The id of the environment that the self hosted work belongs to.
     pub environment_id: String,
-    /// The time of: latest heartbeat (RFC 3339).
+    /// When the last heartbeat was (RFC 3339).
     pub latest_heartbeat_at: Option<String>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// The self hosted work's secret.
+    /// The self hosted work's secret: text.
     pub secret: Option<String>,
     /// When the self hosted work was started (RFC 3339).
     pub started_at: Option<String>,
     /// How the self hosted work stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
     pub state: SelfHostedWorkState,
-    /// When the self hosted work was stop requested (RFC 3339).
+    /// When the stop was requested (RFC 3339).
     pub stop_requested_at: Option<String>,
     /// When the self hosted work was stopped (RFC 3339).
     pub stopped_at: Option<String>,
@@ -57,19 +59,20 @@ object! {
     }
 }
 
-/// A self hosted work heartbeat response, as `POST /v1/environments/{environment_id}/work/{work_id}/heartbeat` returns it.
+/// A self hosted work heartbeat response, as [`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkHeartbeatResponse {
-    /// The hosted work heartbeat's last heartbeat.
+    /// The work heartbeat's last heartbeat: text.
     pub last_heartbeat: String,
-    /// Switches on: lease extended.
+    /// Whether the lease was extended.
     pub lease_extended: bool,
-    /// How the hosted work heartbeat stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
+    /// How the work heartbeat stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
     pub state: SelfHostedWorkHeartbeatResponseState,
-    /// TTL, in seconds.
+    /// Time to live, in seconds.
     pub ttl_seconds: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -84,7 +87,7 @@ object! {
     }
 }
 
-/// A self hosted work heartbeat response state: `state` of [`SelfHostedWorkHeartbeatResponse`](crate::agents::environments::SelfHostedWorkHeartbeatResponse).
+/// What `state` of [`SelfHostedWorkHeartbeatResponse`](crate::agents::environments::SelfHostedWorkHeartbeatResponse) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -116,11 +119,11 @@ string_enum! {
 
 /// A self hosted work list response.
 ///
-/// Beta: the API may still change it.
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkListResponse {
-    /// The hosted work list's data.
+    /// The work list's data: a list of [`SelfHostedWork`].
     pub data: Vec<SelfHostedWork>,
     /// The cursor of the next page; null on the last one.
     pub next_page: Option<String>,
@@ -135,19 +138,20 @@ object! {
     }
 }
 
-/// A self hosted work queue stats, as `GET /v1/environments/{environment_id}/work/stats` returns it.
+/// A self hosted work queue stats, as [`GET /v1/environments/{environment_id}/work/stats`](https://platform.claude.com/docs/en/api/beta/environments/work/stats) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkQueueStats {
-    /// The work queue stats' depth.
+    /// The queue stats' depth: a whole number.
     pub depth: i64,
-    /// When the work queue stats was oldest queued (RFC 3339).
+    /// When the oldest one was queued (RFC 3339).
     pub oldest_queued_at: Option<String>,
-    /// The work queue stats' pending.
+    /// The queue stats' pending: a whole number.
     pub pending: i64,
-    /// The work queue stats' workers polling.
+    /// The queue stats' workers polling: a whole number.
     pub workers_polling: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -162,7 +166,7 @@ object! {
     }
 }
 
-/// A self hosted work state: `state` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork).
+/// What `state` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -210,15 +214,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().environments().work().heartbeat` (`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`).
+/// What to send to [`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat), by `client.beta().environments().work().heartbeat`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkHeartbeatParams {
-    /// Desired TTL, in seconds.
+    /// Desired time to live, in seconds.
     pub desired_ttl_seconds: Option<u64>,
-    /// The work item's expected last heartbeat.
+    /// The work item's expected last heartbeat: text.
     pub expected_last_heartbeat: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -231,8 +236,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().environments().work().list` (`GET /v1/environments/{environment_id}/work`).
+/// What to send to [`GET /v1/environments/{environment_id}/work`](https://platform.claude.com/docs/en/api/beta/environments/work/list), by `client.beta().environments().work().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -252,15 +258,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().environments().work().poll` (`GET /v1/environments/{environment_id}/work/poll`).
+/// What to send to [`GET /v1/environments/{environment_id}/work/poll`](https://platform.claude.com/docs/en/api/beta/environments/work/poll), by `client.beta().environments().work().poll`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkPollParams {
-    /// How long to wait for work, in milliseconds.
+    /// How long to wait for work, in milliseconds. 1 to 999.
     pub block_ms: Option<i64>,
-    /// Hands out again what was taken longer ago than this, in milliseconds, and not confirmed.
+    /// Hands out again what was taken longer ago than this, in milliseconds, and not confirmed. 5000 by default.
     pub reclaim_older_than_ms: Option<i64>,
     /// The worker's own name, sent as the header `Anthropic-Worker-ID`.
     pub anthropic_worker_id: Option<String>,
@@ -276,8 +283,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().environments().work().stop` (`POST /v1/environments/{environment_id}/work/{work_id}/stop`).
+/// What to send to [`POST /v1/environments/{environment_id}/work/{work_id}/stop`](https://platform.claude.com/docs/en/api/beta/environments/work/stop), by `client.beta().environments().work().stop`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -294,8 +302,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().environments().work().update` (`POST /v1/environments/{environment_id}/work/{work_id}`).
+/// What to send to [`POST /v1/environments/{environment_id}/work/{work_id}`](https://platform.claude.com/docs/en/api/beta/environments/work/update), by `client.beta().environments().work().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -23,7 +23,7 @@ object! {
     }
 }
 
-/// An actor, in one of 4 kinds: `created_by` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion).
+/// What `created_by` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion) may be: one of 4 kinds.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsActor")]
@@ -51,8 +51,9 @@ union! {
     }
 }
 
-/// A deleted memory, as `DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}` returns it.
+/// A deleted memory, as [`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/delete) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemory")]
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +73,8 @@ object! {
 
 /// A memory: a piece of text at a path of a store.
 ///
+/// Answered by [`POST /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/create), [`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/retrieve) and [`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/update).
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemory")]
 #[derive(Clone, Debug, PartialEq)]
@@ -79,21 +82,21 @@ object! {
 pub struct Memory {
     /// The memory's id; its format and length may change over time.
     pub id: String,
-    /// The content's SHA-256, in hexadecimal.
+    /// The content's SHA-256, in hexadecimal. 64 characters.
     pub content_sha256: String,
-    /// The content's size in bytes.
+    /// Content size, in bytes.
     pub content_size_bytes: u64,
     /// When the memory was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the memory store.
+    /// The id of the memory store that the memory belongs to.
     pub memory_store_id: String,
     /// The id of the memory version.
     pub memory_version_id: String,
-    /// The path.
+    /// The path. At most 1024 bytes of UTF-8.
     pub path: String,
     /// When the memory was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The memory's content.
+    /// The memory's content. At most 102,400 bytes of UTF-8.
     pub content: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -113,15 +116,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().memories().create` (`POST /v1/memory_stores/{memory_store_id}/memories`).
+/// What to send to [`POST /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/create), by `client.beta().memory_stores().memories().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryCreateParams {
-    /// The memory's content.
+    /// The memory's content. At most 102,400 bytes of UTF-8.
     pub content: Option<String>,
-    /// The path.
+    /// The path. At most 1024 bytes of UTF-8.
     pub path: String,
     /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
@@ -137,13 +141,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().memories().delete` (`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
+/// What to send to [`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/delete), by `client.beta().memory_stores().memories().delete`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryDeleteParams {
-    /// The memory's expected content SHA256.
+    /// The memory's expected content SHA256: text. 64 characters.
     pub expected_content_sha256: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -155,8 +160,9 @@ object! {
     }
 }
 
-/// A memory list item, in one of 2 kinds, as `GET /v1/memory_stores/{memory_store_id}/memories` returns it.
+/// A memory list item, as [`GET /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/list) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryListItem")]
 #[derive(Clone, Debug, PartialEq)]
@@ -177,21 +183,22 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().memories().list` (`GET /v1/memory_stores/{memory_store_id}/memories`).
+/// What to send to [`GET /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/list), by `client.beta().memory_stores().memories().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryListParams {
-    /// The memory's depth.
+    /// The depth: a whole number. 0 by default.
     pub depth: Option<i64>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The memory's path prefix.
+    /// Only memories whose path prefix is this.
     pub path_prefix: Option<String>,
-    /// How much of the content to return. Known: `basic` or `full`.
+    /// How much of the content to return. Known: `basic` or `full`. `basic` by default.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -226,8 +233,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().memories().retrieve` (`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
+/// What to send to [`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/retrieve), by `client.beta().memory_stores().memories().retrieve`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -244,17 +252,18 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().memories().update` (`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
+/// What to send to [`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/update), by `client.beta().memory_stores().memories().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryUpdateParams {
     /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
-    /// The memory's content.
+    /// The memory's content. At most 102,400 bytes of UTF-8. Left out, it stays as it is; `Null` sends `null`.
     pub content: Patch<String>,
-    /// The path.
+    /// The path. At most 1024 bytes of UTF-8. Left out, it stays as it is; `Null` sends `null`.
     pub path: Patch<String>,
     /// Changes it only while this holds.
     pub precondition: Option<Precondition>,
@@ -273,6 +282,8 @@ object! {
 
 /// A version of a memory: what was changed, by whom and when.
 ///
+/// Answered by [`GET /v1/memory_stores/{memory_store_id}/memory_versions`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/list), [`POST /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}/redact`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/redact) and [`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/retrieve).
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersion")]
 #[derive(Clone, Debug, PartialEq)]
@@ -284,15 +295,15 @@ pub struct MemoryVersion {
     pub created_at: Timestamp,
     /// The id of the memory.
     pub memory_id: String,
-    /// The id of the memory store.
+    /// The id of the memory store that the memory version belongs to.
     pub memory_store_id: String,
     /// The memory version's operation. Known: `created`, `modified` or `deleted`.
     pub operation: MemoryVersionOperation,
     /// The memory version's content.
     pub content: Option<String>,
-    /// The content's SHA-256, in hexadecimal.
+    /// The content's SHA-256, in hexadecimal. 64 characters.
     pub content_sha256: Option<String>,
-    /// The content's size in bytes.
+    /// Content size, in bytes.
     pub content_size_bytes: Option<u64>,
     /// Who created the memory version.
     pub created_by: Option<Actor>,
@@ -300,7 +311,7 @@ pub struct MemoryVersion {
     pub path: Option<String>,
     /// When the memory version was redacted (RFC 3339).
     pub redacted_at: Option<Timestamp>,
-    /// Who or what it was redacted by.
+    /// Who or what redacted it.
     pub redacted_by: Option<Actor>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -323,29 +334,30 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().memory_versions().list` (`GET /v1/memory_stores/{memory_store_id}/memory_versions`).
+/// What to send to [`GET /v1/memory_stores/{memory_store_id}/memory_versions`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/list), by `client.beta().memory_stores().memory_versions().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionListParams {
-    /// Only memory versions with this API key id.
+    /// Only memory versions whose API key id is this.
     pub api_key_id: Option<String>,
     /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
-    /// Only memory versions with this memory id.
+    /// Only memory versions whose memory id is this.
     pub memory_id: Option<String>,
-    /// The memory version's operation. Known: `created`, `modified` or `deleted`.
+    /// Only memory versions whose operation is this. Known: `created`, `modified` or `deleted`.
     pub operation: Option<MemoryVersionOperation>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only memory versions with this service account id.
+    /// Only memory versions whose service account id is this.
     pub service_account_id: Option<String>,
-    /// Only memory versions with this session id.
+    /// Only memory versions whose session id is this.
     pub session_id: Option<String>,
     /// How much of the content to return. Known: `basic` or `full`.
     pub view: Option<MemoryView>,
@@ -368,7 +380,7 @@ object! {
     }
 }
 
-/// A memory version operation: `operation` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion) and others.
+/// What `operation` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion) and others may be.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersionOperation")]
@@ -393,8 +405,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().memory_stores().memory_versions().retrieve` (`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`).
+/// What to send to [`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/retrieve), by `client.beta().memory_stores().memory_versions().retrieve`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -411,7 +424,7 @@ object! {
     }
 }
 
-/// A memory view: `view` of [`MemoryCreateParams`](crate::agents::memory_stores::MemoryCreateParams) and others.
+/// What `view` of [`MemoryCreateParams`](crate::agents::memory_stores::MemoryCreateParams) and others may be.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryView")]
@@ -440,7 +453,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Precondition {
-    /// The content's SHA-256, in hexadecimal.
+    /// The content's SHA-256, in hexadecimal. 64 characters.
     pub content_sha256: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

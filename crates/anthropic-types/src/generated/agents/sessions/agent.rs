@@ -5,7 +5,7 @@
 use super::{AgentMessageEventContent, MessageContent, ToolResultContent};
 use crate::{Extra, Json, Timestamp, Unrecognized};
 
-/// An agent auto evaluated permission, in one of 3 kinds: `evaluated_permission` of [`AgentToolEvaluationAuto`](crate::agents::sessions::AgentToolEvaluationAuto).
+/// What `evaluated_permission` of [`AgentToolEvaluationAuto`](crate::agents::sessions::AgentToolEvaluationAuto) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermission")]
@@ -53,7 +53,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionAsk {
-    /// The evaluated permission ask's reason code.
+    /// The permission ask's reason code: text.
     pub reason_code: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -72,7 +72,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionDeny {
-    /// The evaluated permission deny's reason code.
+    /// The permission deny's reason code: text.
     pub reason_code: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -115,7 +115,7 @@ object! {
     }
 }
 
-/// An agent evaluated permission: `evaluated_permission` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others.
+/// What `evaluated_permission` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentEvaluatedPermission")]
@@ -190,7 +190,7 @@ pub struct AgentMCPToolUseEvent {
     pub processed_at: Timestamp,
     /// The event's evaluated permission. Known: `allow`, `ask` or `deny`.
     pub evaluated_permission: Option<AgentEvaluatedPermission>,
-    /// The event's evaluation.
+    /// The event's evaluation: an [`AgentToolEvaluation`].
     pub evaluation: Option<AgentToolEvaluation>,
     /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
@@ -291,11 +291,11 @@ pub struct AgentThreadMessageReceivedEvent {
     pub id: String,
     /// The event's content.
     pub content: Vec<MessageContent>,
-    /// The id of the from session thread.
+    /// The event's from session thread id: text.
     pub from_session_thread_id: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// The event's from agent name.
+    /// The event's from agent name: text.
     pub from_agent_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -324,9 +324,9 @@ pub struct AgentThreadMessageSentEvent {
     pub content: Vec<MessageContent>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// The id of the to session thread.
+    /// The event's to session thread id: text.
     pub to_session_thread_id: String,
-    /// The event's to agent name.
+    /// The event's to agent name: text.
     pub to_agent_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -342,7 +342,7 @@ object! {
     }
 }
 
-/// An agent tool evaluation, in one of 3 kinds: `evaluation` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others.
+/// What `evaluation` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluation")]
@@ -406,7 +406,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAuto {
-    /// The tool evaluation auto's evaluated permission.
+    /// The evaluation auto's evaluated permission: an [`AgentAutoEvaluatedPermission`].
     pub evaluated_permission: AgentAutoEvaluatedPermission,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -466,7 +466,7 @@ pub struct AgentToolUseEvent {
     pub processed_at: Timestamp,
     /// The event's evaluated permission. Known: `allow`, `ask` or `deny`.
     pub evaluated_permission: Option<AgentEvaluatedPermission>,
-    /// The event's evaluation.
+    /// The event's evaluation: an [`AgentToolEvaluation`].
     pub evaluation: Option<AgentToolEvaluation>,
     /// The thread of the session that it belongs to.
     pub session_thread_id: Option<String>,
@@ -499,7 +499,7 @@ pub struct InlineAgent {
     pub execution_identity: crate::agents::ExecutionIdentity,
     /// The MCP servers that can be reached.
     pub mcp_servers: Vec<crate::agents::MCPServerURLDefinition>,
-    /// The model.
+    /// A model and how it works.
     pub model: crate::agents::ModelConfig,
     /// The inline agent's name.
     pub name: String,
@@ -526,7 +526,7 @@ object! {
     }
 }
 
-/// An inline agent skill, in one of 2 kinds: `skills` of [`InlineAgent`](crate::agents::sessions::InlineAgent).
+/// What `skills` of [`InlineAgent`](crate::agents::sessions::InlineAgent) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -547,7 +547,7 @@ union! {
     }
 }
 
-/// An inline agent tool, in one of 3 kinds: `tools` of [`InlineAgent`](crate::agents::sessions::InlineAgent).
+/// What `tools` of [`InlineAgent`](crate::agents::sessions::InlineAgent) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

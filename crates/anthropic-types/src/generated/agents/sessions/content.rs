@@ -4,7 +4,7 @@
 
 use crate::{Extra, Unrecognized};
 
-/// An agent message event content, in one of 2 kinds: `content` of [`AgentMessageEvent`](crate::agents::sessions::AgentMessageEvent).
+/// What `content` of [`AgentMessageEvent`](crate::agents::sessions::AgentMessageEvent) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +33,9 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64DocumentSource {
-    /// The source's data.
+    /// The source's data: text.
     pub data: String,
-    /// The source's media type.
+    /// The source's media type: text.
     pub media_type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -56,9 +56,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
-    /// The source's data.
+    /// The source's data: text.
     pub data: String,
-    /// The source's media type.
+    /// The source's media type: text.
     pub media_type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -79,9 +79,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
-    /// The block's source.
+    /// The block's source: a [`DocumentBlockSource`].
     pub source: DocumentBlockSource,
-    /// The block's context.
+    /// The block's context: text.
     pub context: Option<String>,
     /// The title to show people.
     pub title: Option<String>,
@@ -97,7 +97,7 @@ object! {
     }
 }
 
-/// A document block source, in one of 4 kinds: `source` of [`DocumentBlock`](crate::agents::sessions::DocumentBlock).
+/// What `source` of [`DocumentBlock`](crate::agents::sessions::DocumentBlock) may be: one of 4 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,7 +210,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
-    /// The block's source.
+    /// The block's source: an [`ImageBlockSource`].
     pub source: ImageBlockSource,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -222,7 +222,7 @@ object! {
     }
 }
 
-/// An image block source, in one of 3 kinds: `source` of [`ImageBlock`](crate::agents::sessions::ImageBlock).
+/// What `source` of [`ImageBlock`](crate::agents::sessions::ImageBlock) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -254,7 +254,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextDocumentSource {
-    /// The source's data.
+    /// The source's data: text.
     pub data: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -291,11 +291,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
-    /// The block's citations.
+    /// The block's citations: a [`SearchResultCitations`].
     pub citations: SearchResultCitations,
     /// The block's content.
     pub content: Vec<SearchResultContent>,
-    /// The block's source.
+    /// The block's source: text.
     pub source: String,
     /// The title to show people.
     pub title: String,
@@ -340,7 +340,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultContent {
-    /// The search result content's text.
+    /// The search result content's text: text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -360,7 +360,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
-    /// The block's text.
+    /// The block's text: text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -398,7 +398,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextRubricParams {
-    /// The text rubric's content.
+    /// The text rubric's content. At most 262,144 characters.
     pub content: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -450,7 +450,7 @@ object! {
     }
 }
 
-/// A user define outcome event parameters rubric, in one of 2 kinds: `rubric` of [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
+/// What `rubric` of [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -471,7 +471,7 @@ union! {
     }
 }
 
-/// A user define outcome event rubric, in one of 2 kinds: `rubric` of [`UserDefineOutcomeEvent`](crate::agents::sessions::UserDefineOutcomeEvent).
+/// What `rubric` of [`UserDefineOutcomeEvent`](crate::agents::sessions::UserDefineOutcomeEvent) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

@@ -427,7 +427,7 @@ object! {
     }
 }
 
-/// A session error event error, in one of 15 kinds: `error` of [`SessionErrorEvent`](crate::agents::sessions::SessionErrorEvent).
+/// What `error` of [`SessionErrorEvent`](crate::agents::sessions::SessionErrorEvent) may be: one of 15 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -588,7 +588,7 @@ object! {
     }
 }
 
-/// A workflow run error object, in one of 5 kinds: `error` of [`WorkflowRunErrorEvent`](crate::agents::sessions::WorkflowRunErrorEvent) and others.
+/// What `error` of [`WorkflowRunErrorEvent`](crate::agents::sessions::WorkflowRunErrorEvent) and others may be: one of 5 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunErrorObject")]
@@ -626,7 +626,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunResultErrorObject {
-    /// The error's error.
+    /// The error: a [`WorkflowRunErrorObject`].
     pub error: WorkflowRunErrorObject,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A delete session resource, as `DELETE /v1/sessions/{session_id}/resources/{resource_id}` returns it.
+/// A delete session resource, as [`DELETE /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/delete) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeleteSessionResource")]
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +39,9 @@ object! {
     }
 }
 
-/// A file resource, as `POST /v1/sessions/{session_id}/resources` returns it.
+/// A file resource, as [`POST /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/add) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResource")]
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +88,7 @@ pub struct GitHubRepositoryResource {
     pub updated_at: Timestamp,
     /// The GitHub repository's URL.
     pub url: String,
-    /// The GitHub repository's checkout.
+    /// The GitHub repository's checkout: a [`GitHubRepositoryResourceCheckout`].
     pub checkout: Option<GitHubRepositoryResourceCheckout>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -103,7 +105,7 @@ object! {
     }
 }
 
-/// A GitHub repository resource checkout, in one of 2 kinds: `checkout` of [`GitHubRepositoryResource`](crate::agents::sessions::GitHubRepositoryResource).
+/// What `checkout` of [`GitHubRepositoryResource`](crate::agents::sessions::GitHubRepositoryResource) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,11 +135,11 @@ union! {
 pub struct MemoryStoreResource {
     /// The id of the memory store.
     pub memory_store_id: String,
-    /// The memory store's access. Known: `read_write` or `read_only`.
+    /// The memory store's access. Known: `read_write` or `read_only`. `read_write` by default.
     pub access: Option<crate::agents::MemoryStoreAccess>,
     /// What the memory store is for, in words.
     pub description: Option<String>,
-    /// What the agent is told about it.
+    /// What the agent is told about it. At most 4096 characters.
     pub instructions: Option<String>,
     /// Where it is mounted in the environment.
     pub mount_path: Option<String>,
@@ -158,7 +160,7 @@ object! {
     }
 }
 
-/// A message content, in one of 4 kinds: `content` of [`AgentThreadMessageReceivedEvent`](crate::agents::sessions::AgentThreadMessageReceivedEvent) and others.
+/// What `content` of [`AgentThreadMessageReceivedEvent`](crate::agents::sessions::AgentThreadMessageReceivedEvent) and others may be: one of 4 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,14 +187,15 @@ union! {
     }
 }
 
-/// A send session events, as `POST /v1/sessions/{session_id}/events` returns it.
+/// A send session events, as [`POST /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/send) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSendSessionEvents")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SendSessionEvents {
-    /// The send session events' data.
+    /// The send session events' data: a list of [`SendSessionEventsData`].
     pub data: Option<Vec<SendSessionEventsData>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -204,7 +207,7 @@ object! {
     }
 }
 
-/// A send session events data, in one of 7 kinds: `data` of [`SendSessionEvents`](crate::agents::sessions::SendSessionEvents).
+/// What `data` of [`SendSessionEvents`](crate::agents::sessions::SendSessionEvents) may be: one of 7 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -242,6 +245,8 @@ union! {
 
 /// What a stream of a session brings: events, and pieces of those being made.
 ///
+/// Answered by [`GET /v1/sessions/{session_id}/events/stream`](https://platform.claude.com/docs/en/api/beta/sessions/events/stream).
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionEvents")]
 #[derive(Clone, Debug, PartialEq)]
@@ -390,6 +395,8 @@ union! {
 
 /// What a stream of a thread brings: events, and pieces of those being made.
 ///
+/// Answered by [`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/stream).
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionThreadEvents")]
 #[derive(Clone, Debug, PartialEq)]
@@ -536,7 +543,7 @@ union! {
     }
 }
 
-/// A tool result content, in one of 4 kinds: `content` of [`AgentMCPToolResultEvent`](crate::agents::sessions::AgentMCPToolResultEvent) and others.
+/// What `content` of [`AgentMCPToolResultEvent`](crate::agents::sessions::AgentMCPToolResultEvent) and others may be: one of 4 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -608,7 +615,7 @@ pub struct UserDefineOutcomeEvent {
     pub id: String,
     /// What the event is for, in words.
     pub description: String,
-    /// How often to try at most.
+    /// How often to try at most. At most 20; 3 by default.
     pub max_iterations: Option<i64>,
     /// The id of the outcome.
     pub outcome_id: String,
@@ -694,7 +701,7 @@ pub struct UserToolConfirmationEvent {
     pub result: UserToolConfirmationResult,
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// The event's deny message.
+    /// The event's deny message: text.
     pub deny_message: Option<String>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
@@ -715,7 +722,7 @@ object! {
     }
 }
 
-/// A user tool confirmation result: `result` of [`UserToolConfirmationEvent`](crate::agents::sessions::UserToolConfirmationEvent) and others.
+/// What `result` of [`UserToolConfirmationEvent`](crate::agents::sessions::UserToolConfirmationEvent) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The parameters of `client.beta().sessions().events().list` (`GET /v1/sessions/{session_id}/events`).
+/// What to send to [`GET /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/list), by `client.beta().sessions().events().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -24,7 +25,7 @@ pub struct EventListParams {
     pub created_at_lte_: Option<Timestamp>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether the oldest (`asc`) or the newest (`desc`) come first. `asc` by default.
     pub order: Option<crate::agents::SortOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -84,13 +85,14 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().sessions().events().send` (`POST /v1/sessions/{session_id}/events`).
+/// What to send to [`POST /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/send), by `client.beta().sessions().events().send`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventSendParams {
-    /// The event's events.
+    /// The events: a list of [`EventParams`].
     pub events: Vec<EventParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -102,8 +104,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().events().stream` (`GET /v1/sessions/{session_id}/events/stream`).
+/// What to send to [`GET /v1/sessions/{session_id}/events/stream`](https://platform.claude.com/docs/en/api/beta/sessions/events/stream), by `client.beta().sessions().events().stream`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -120,8 +123,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().resources().add` (`POST /v1/sessions/{session_id}/resources`).
+/// What to send to [`POST /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/add), by `client.beta().sessions().resources().add`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -141,13 +145,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().resources().list` (`GET /v1/sessions/{session_id}/resources`).
+/// What to send to [`GET /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/list), by `client.beta().sessions().resources().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ResourceListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 1000.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -162,13 +167,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().resources().update` (`POST /v1/sessions/{session_id}/resources/{resource_id}`).
+/// What to send to [`POST /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/update), by `client.beta().sessions().resources().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceUpdateParams {
-    /// The resource's new authorization token.
+    /// The resource's new authorization token: text.
     pub authorization_token: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -199,17 +205,18 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().threads().list` (`GET /v1/sessions/{session_id}/threads`).
+/// What to send to [`GET /v1/sessions/{session_id}/threads`](https://platform.claude.com/docs/en/api/beta/sessions/threads/list), by `client.beta().sessions().threads().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1000 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only threads with one of these statuses. Known: `running`, `idle`, `rescheduling` or `terminated`.
+    /// Only threads whose status is one of these. Known: `running`, `idle`, `rescheduling` or `terminated`.
     pub statuses: Option<Vec<SessionThreadStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -259,7 +266,7 @@ pub struct UserDefineOutcomeEventParams {
     pub description: String,
     /// How the outcome is judged.
     pub rubric: UserDefineOutcomeEventParamsRubric,
-    /// How often to try at most.
+    /// How often to try at most. At most 20; 3 by default.
     pub max_iterations: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -322,7 +329,7 @@ pub struct UserToolConfirmationEventParams {
     pub result: UserToolConfirmationResult,
     /// The `id` of the call that this answers.
     pub tool_use_id: String,
-    /// The event's deny message.
+    /// The event's deny message: text.
     pub deny_message: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

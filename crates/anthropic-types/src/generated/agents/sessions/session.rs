@@ -77,7 +77,7 @@ object! {
 pub struct SessionErrorEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's error.
+    /// The event's error: a [`SessionErrorEventError`].
     pub error: SessionErrorEventError,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -95,6 +95,8 @@ object! {
 
 /// Something that happened in a session.
 ///
+/// Answered by [`GET /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/list) and [`GET /v1/sessions/{session_id}/threads/{thread_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/list).
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEvent")]
 #[derive(Clone, Debug, PartialEq)]
@@ -235,7 +237,7 @@ union! {
     }
 }
 
-/// A session event type: `types` of [`EventListParams`](crate::agents::sessions::EventListParams).
+/// What `types` of [`EventListParams`](crate::agents::sessions::EventListParams) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEventType")]
@@ -397,7 +399,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRefusalStopDetails {
-    /// The refusal stop details' category. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
+    /// The policy area that a refusal falls in. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<crate::RefusalCategory>,
     /// Why, in words.
     pub explanation: Option<String>,
@@ -433,6 +435,8 @@ object! {
 
 /// Something that a session can use.
 ///
+/// Answered by [`GET /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/list), [`GET /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/retrieve) and [`POST /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/update).
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResource")]
 #[doc(alias = "ResourceRetrieveResponse")]
@@ -485,7 +489,7 @@ pub struct SessionStatusIdleEvent {
     pub id: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// The event's stop details.
+    /// The event's stop details: a [`SessionRefusalStopDetails`].
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped.
     pub stop_reason: SessionStopReason,
@@ -568,7 +572,7 @@ object! {
     }
 }
 
-/// A session stop reason, in one of 5 kinds: `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others.
+/// What `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others may be: one of 5 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "StopReason")]
@@ -601,6 +605,8 @@ union! {
 
 /// A thread of a session: one agent's part of it.
 ///
+/// Answered by [`POST /v1/sessions/{session_id}/threads/{thread_id}/archive`](https://platform.claude.com/docs/en/api/beta/sessions/threads/archive), [`GET /v1/sessions/{session_id}/threads`](https://platform.claude.com/docs/en/api/beta/sessions/threads/list) and [`GET /v1/sessions/{session_id}/threads/{thread_id}`](https://platform.claude.com/docs/en/api/beta/sessions/threads/retrieve).
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThread")]
 #[derive(Clone, Debug, PartialEq)]
@@ -616,7 +622,7 @@ pub struct SessionThread {
     pub created_at: Timestamp,
     /// The id of the parent thread.
     pub parent_thread_id: Option<String>,
-    /// The id of the session.
+    /// The id of the session that the session thread belongs to.
     pub session_id: String,
     /// Figures about the session thread.
     pub stats: Option<SessionThreadStats>,
@@ -648,7 +654,7 @@ object! {
     }
 }
 
-/// A session thread agent, in one of 3 kinds: `agent` of [`SessionThread`](crate::agents::sessions::SessionThread).
+/// What `agent` of [`SessionThread`](crate::agents::sessions::SessionThread) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -681,7 +687,7 @@ union! {
 pub struct SessionThreadCreatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name.
+    /// The event's agent name: text.
     pub agent_name: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -710,11 +716,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadStats {
-    /// Active, in seconds.
+    /// Active time, in seconds.
     pub active_seconds: Option<f64>,
     /// Duration, in seconds.
     pub duration_seconds: Option<f64>,
-    /// Startup, in seconds.
+    /// Startup time, in seconds.
     pub startup_seconds: Option<f64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -728,7 +734,7 @@ object! {
     }
 }
 
-/// A session thread status: `status` of [`SessionThread`](crate::agents::sessions::SessionThread) and others.
+/// What `status` of [`SessionThread`](crate::agents::sessions::SessionThread) and others may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatus")]
@@ -765,13 +771,13 @@ string_enum! {
 pub struct SessionThreadStatusIdleEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name.
+    /// The event's agent name: text.
     pub agent_name: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// The thread of the session that it belongs to.
     pub session_thread_id: String,
-    /// The event's stop details.
+    /// The event's stop details: a [`SessionRefusalStopDetails`].
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped.
     pub stop_reason: SessionStopReason,
@@ -799,7 +805,7 @@ object! {
 pub struct SessionThreadStatusRescheduledEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name.
+    /// The event's agent name: text.
     pub agent_name: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -827,7 +833,7 @@ object! {
 pub struct SessionThreadStatusRunningEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name.
+    /// The event's agent name: text.
     pub agent_name: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -855,7 +861,7 @@ object! {
 pub struct SessionThreadStatusTerminatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name.
+    /// The event's agent name: text.
     pub agent_name: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -881,7 +887,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadUsage {
-    /// Active, in seconds.
+    /// Active time, in seconds.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<crate::agents::CacheCreationUsage>,
@@ -889,9 +895,9 @@ pub struct SessionThreadUsage {
     pub cache_read_input_tokens: Option<u64>,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: Option<u64>,
-    /// The session thread usage's list cost.
+    /// The list cost: an amount of money.
     pub list_cost: Option<crate::agents::MonetaryAmount>,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: Option<u64>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<crate::agents::ServerToolUsage>,
@@ -918,7 +924,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsageSnapshot {
-    /// Active, in seconds.
+    /// Active time, in seconds.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<crate::agents::CacheCreationUsage>,
@@ -926,9 +932,9 @@ pub struct SessionUsageSnapshot {
     pub cache_read_input_tokens: Option<u64>,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: Option<u64>,
-    /// The session usage snapshot's list cost.
+    /// The list cost: an amount of money.
     pub list_cost: Option<crate::agents::MonetaryAmount>,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: Option<u64>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<crate::agents::ServerToolUsage>,
@@ -959,9 +965,9 @@ pub struct SpanModelRequestEndEvent {
     pub id: String,
     /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// The id of the model request start.
+    /// The event's model request start id: text.
     pub model_request_start_id: String,
-    /// The event's model usage.
+    /// The event's model usage: a [`SpanModelUsage`].
     pub model_usage: SpanModelUsage,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -1014,7 +1020,7 @@ pub struct SpanModelUsage {
     pub cache_read_input_tokens: u64,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: u64,
     /// How fast the model answers: `standard`, or `fast` at a higher price.
     pub speed: Option<crate::Speed>,
@@ -1045,13 +1051,13 @@ pub struct SpanOutcomeEvaluationEndEvent {
     pub explanation: String,
     /// The number of the attempt.
     pub iteration: i64,
-    /// The id of the outcome evaluation start.
+    /// The event's outcome evaluation start id: text.
     pub outcome_evaluation_start_id: String,
     /// The id of the outcome.
     pub outcome_id: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// The event's result.
+    /// The event's result: text.
     pub result: String,
     /// What was used.
     pub usage: SpanModelUsage,

@@ -18,7 +18,7 @@ pub struct WorkflowRunCreatedEvent {
     pub description: Option<String>,
     /// The event's name.
     pub name: String,
-    /// The event's phases.
+    /// The event's phases: a list of [`WorkflowRunPhase`].
     pub phases: Vec<WorkflowRunPhase>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -48,7 +48,7 @@ object! {
 pub struct WorkflowRunErrorEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's error.
+    /// The event's error: a [`WorkflowRunErrorObject`].
     pub error: WorkflowRunErrorObject,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
@@ -101,13 +101,13 @@ object! {
 pub struct WorkflowRunPhaseEndedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the phase started.
+    /// The event's phase started id: text.
     pub phase_started_id: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
     /// The id of the workflow run.
     pub workflow_run_id: String,
-    /// The id of the workflow run phase.
+    /// The event's workflow run phase id: text.
     pub workflow_run_phase_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -136,7 +136,7 @@ pub struct WorkflowRunPhaseStartedEvent {
     pub processed_at: Timestamp,
     /// The id of the workflow run.
     pub workflow_run_id: String,
-    /// The id of the workflow run phase.
+    /// The event's workflow run phase id: text.
     pub workflow_run_phase_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -151,7 +151,7 @@ object! {
     }
 }
 
-/// A workflow run result, in one of 3 kinds: `result` of [`WorkflowRunStatusEndedEvent`](crate::agents::sessions::WorkflowRunStatusEndedEvent).
+/// What `result` of [`WorkflowRunStatusEndedEvent`](crate::agents::sessions::WorkflowRunStatusEndedEvent) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResult")]
@@ -219,7 +219,7 @@ pub struct WorkflowRunStatusEndedEvent {
     pub id: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Timestamp,
-    /// The event's result.
+    /// The event's result: a [`WorkflowRunResult`].
     pub result: WorkflowRunResult,
     /// The id of the workflow run.
     pub workflow_run_id: String,

@@ -4,13 +4,14 @@
 
 use crate::{Extra, Timestamp};
 
-/// The parameters of `client.beta().tunnels().certificates().create` (`POST /v1/tunnels/{tunnel_id}/certificates`).
+/// What to send to [`POST /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/create), by `client.beta().tunnels().certificates().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CertificateCreateParams {
-    /// The CA certificate PEM of the new certificate.
+    /// The CA certificate PEM of the new certificate: text.
     pub ca_certificate_pem: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,15 +23,16 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().tunnels().certificates().list` (`GET /v1/tunnels/{tunnel_id}/certificates`).
+/// What to send to [`GET /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/list), by `client.beta().tunnels().certificates().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CertificateListParams {
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -48,6 +50,8 @@ object! {
 
 /// A certificate that a tunnel trusts.
 ///
+/// Answered by [`POST /v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/archive), [`POST /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/create), [`GET /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/list) and one more endpoint.
+/// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -58,11 +62,11 @@ pub struct TunnelCertificate {
     pub archived_at: Option<Timestamp>,
     /// When the tunnel certificate was created (RFC 3339).
     pub created_at: Timestamp,
-    /// When the object expires.
+    /// When the tunnel certificate expires (RFC 3339).
     pub expires_at: Option<Timestamp>,
-    /// The tunnel certificate's fingerprint.
+    /// The tunnel certificate's fingerprint: text.
     pub fingerprint: String,
-    /// The id of the tunnel.
+    /// The id of the tunnel that the tunnel certificate belongs to.
     pub tunnel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -8,6 +8,8 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// A credential in a vault; its secrets are never returned.
 ///
+/// Answered by [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/archive`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/archive), [`POST /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/create), [`GET /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/list) and 2 more endpoints.
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredential")]
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +27,7 @@ pub struct Credential {
     pub metadata: BTreeMap<String, String>,
     /// When the credential was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of the vault.
+    /// The id of the vault that the credential belongs to.
     pub vault_id: String,
     /// The name to show people.
     pub display_name: Option<String>,
@@ -46,7 +48,7 @@ object! {
     }
 }
 
-/// A credential authentication, in one of 3 kinds: `auth` of [`Credential`](crate::agents::vaults::Credential).
+/// What `auth` of [`Credential`](crate::agents::vaults::Credential) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,17 +72,18 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().vaults().credentials().create` (`POST /v1/vaults/{vault_id}/credentials`).
+/// What to send to [`POST /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/create), by `client.beta().vaults().credentials().create`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialCreateParams {
     /// How to sign in.
     pub auth: CredentialCreateParamsAuth,
-    /// The name to show people.
+    /// The name to show people. At most 255 characters.
     pub display_name: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -94,7 +97,7 @@ object! {
     }
 }
 
-/// A credential create parameters authentication, in one of 3 kinds: `auth` of [`CredentialCreateParams`](crate::agents::vaults::CredentialCreateParams).
+/// What `auth` of [`CredentialCreateParams`](crate::agents::vaults::CredentialCreateParams) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,15 +121,16 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().vaults().credentials().list` (`GET /v1/vaults/{vault_id}/credentials`).
+/// What to send to [`GET /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/list), by `client.beta().vaults().credentials().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialListParams {
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. At most 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -142,7 +146,7 @@ object! {
     }
 }
 
-/// A credential networking parameters, in one of 2 kinds: `networking` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams) and others.
+/// What `networking` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams) and others may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialNetworkingParams")]
@@ -164,17 +168,18 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().vaults().credentials().update` (`POST /v1/vaults/{vault_id}/credentials/{credential_id}`).
+/// What to send to [`POST /v1/vaults/{vault_id}/credentials/{credential_id}`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/update), by `client.beta().vaults().credentials().update`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialUpdateParams {
     /// How to sign in.
     pub auth: Option<CredentialUpdateParamsAuth>,
-    /// The name to show people.
+    /// The name to show people. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
     pub display_name: Patch<String>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Keys and values of the caller's own, which the API only stores. Left out, it stays as it is; `Null` sends `null`.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -188,7 +193,7 @@ object! {
     }
 }
 
-/// A credential update parameters authentication, in one of 3 kinds: `auth` of [`CredentialUpdateParams`](crate::agents::vaults::CredentialUpdateParams).
+/// What `auth` of [`CredentialUpdateParams`](crate::agents::vaults::CredentialUpdateParams) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -212,8 +217,9 @@ union! {
     }
 }
 
-/// A credential validation, as `POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate` returns it.
+/// A credential validation, as [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/mcp_oauth_validate) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidation")]
 #[derive(Clone, Debug, PartialEq)]
@@ -221,11 +227,11 @@ union! {
 pub struct CredentialValidation {
     /// The id of the credential.
     pub credential_id: String,
-    /// Whether it has refresh token.
+    /// Whether it has a refresh token.
     pub has_refresh_token: bool,
-    /// The credential validation's MCP probe.
+    /// The credential validation's MCP probe: a [`MCPProbe`].
     pub mcp_probe: Option<MCPProbe>,
-    /// The credential validation's refresh.
+    /// The credential validation's refresh: a [`RefreshObject`].
     pub refresh: Option<RefreshObject>,
     /// How the credential validation stands. Known: `valid`, `invalid` or `unknown`.
     pub status: CredentialValidationStatus,
@@ -249,7 +255,7 @@ object! {
     }
 }
 
-/// A credential validation status: `status` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
+/// What `status` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidationStatus")]
@@ -274,8 +280,9 @@ string_enum! {
     }
 }
 
-/// A deleted credential, as `DELETE /v1/vaults/{vault_id}/credentials/{credential_id}` returns it.
+/// A deleted credential, as [`DELETE /v1/vaults/{vault_id}/credentials/{credential_id}`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/delete) answers.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedCredential")]
 #[derive(Clone, Debug, PartialEq)]
@@ -318,7 +325,7 @@ object! {
     }
 }
 
-/// An environment variable authentication response networking, in one of 2 kinds: `networking` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse).
+/// What `networking` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
@@ -377,9 +384,9 @@ object! {
 pub struct EnvironmentVariableUpdateParams {
     /// Where the secret is put into requests.
     pub injection_location: Option<InjectionLocationUpdateParams>,
-    /// What can be reached from there.
+    /// What can be reached from there. Left out, it stays as it is; `Null` sends `null`.
     pub networking: Patch<CredentialNetworkingParams>,
-    /// The secret; it is never returned.
+    /// The secret; it is never returned. Left out, it stays as it is; `Null` sends `null`.
     pub secret_value: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -400,9 +407,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationParams {
-    /// Switches on: body.
+    /// Yes or no: body.
     pub body: Option<bool>,
-    /// Switches on: header.
+    /// Yes or no: header.
     pub header: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -422,9 +429,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InjectionLocationResponse {
-    /// Switches on: body.
+    /// Yes or no: body.
     pub body: bool,
-    /// Switches on: header.
+    /// Yes or no: header.
     pub header: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -444,9 +451,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationUpdateParams {
-    /// Switches on: body.
+    /// Yes or no: body.
     pub body: Option<bool>,
-    /// Switches on: header.
+    /// Yes or no: header.
     pub header: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -466,7 +473,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedCredentialNetworkingParams {
-    /// The hosts that can be reached.
+    /// The hosts that can be reached. At most 16 entries.
     pub allowed_hosts: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -506,9 +513,9 @@ object! {
 pub struct MCPOAuthAuthResponse {
     /// The MCP server's URL.
     pub mcp_server_url: String,
-    /// When the object expires.
+    /// When the MCP OAuth authentication expires (RFC 3339).
     pub expires_at: Option<Timestamp>,
-    /// The MCP OAuth authentication's refresh.
+    /// The MCP OAuth authentication's refresh: a [`MCPOAuthRefreshResponse`].
     pub refresh: Option<MCPOAuthRefreshResponse>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -533,9 +540,9 @@ pub struct MCPOAuthCreateParams {
     pub access_token: String,
     /// The MCP server's URL.
     pub mcp_server_url: String,
-    /// When the object expires.
+    /// When the MCP OAuth expires (RFC 3339).
     pub expires_at: Option<Timestamp>,
-    /// The MCP OAuth create's refresh.
+    /// The MCP OAuth's refresh: a [`MCPOAuthRefreshParams`].
     pub refresh: Option<MCPOAuthRefreshParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -563,9 +570,9 @@ pub struct MCPOAuthRefreshParams {
     pub refresh_token: String,
     /// The URL at which the token is refreshed.
     pub token_endpoint: String,
-    /// The MCP OAuth refresh's token endpoint authentication.
+    /// The MCP OAuth refresh's token endpoint authentication: a [`MCPOAuthRefreshParamsTokenEndpointAuth`].
     pub token_endpoint_auth: MCPOAuthRefreshParamsTokenEndpointAuth,
-    /// The MCP OAuth refresh's resource.
+    /// The MCP OAuth refresh's resource: text.
     pub resource: Option<String>,
     /// What it covers.
     pub scope: Option<String>,
@@ -584,7 +591,7 @@ object! {
     }
 }
 
-/// An MCP OAuth refresh parameters token endpoint authentication, in one of 3 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshParams`](crate::agents::vaults::MCPOAuthRefreshParams).
+/// What `token_endpoint_auth` of [`MCPOAuthRefreshParams`](crate::agents::vaults::MCPOAuthRefreshParams) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
@@ -620,9 +627,9 @@ pub struct MCPOAuthRefreshResponse {
     pub client_id: String,
     /// The URL at which the token is refreshed.
     pub token_endpoint: String,
-    /// The MCP OAuth refresh's token endpoint authentication.
+    /// The MCP OAuth refresh's token endpoint authentication: a [`MCPOAuthRefreshResponseTokenEndpointAuth`].
     pub token_endpoint_auth: MCPOAuthRefreshResponseTokenEndpointAuth,
-    /// The MCP OAuth refresh's resource.
+    /// The MCP OAuth refresh's resource: text.
     pub resource: Option<String>,
     /// What it covers.
     pub scope: Option<String>,
@@ -640,7 +647,7 @@ object! {
     }
 }
 
-/// An MCP OAuth refresh response token endpoint authentication, in one of 3 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshResponse`](crate::agents::vaults::MCPOAuthRefreshResponse).
+/// What `token_endpoint_auth` of [`MCPOAuthRefreshResponse`](crate::agents::vaults::MCPOAuthRefreshResponse) may be: one of 3 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
@@ -672,11 +679,11 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPOAuthRefreshUpdateParams {
-    /// The refresh token; it is never returned.
+    /// The refresh token; it is never returned. Left out, it stays as it is; `Null` sends `null`.
     pub refresh_token: Patch<String>,
-    /// What it covers.
+    /// What it covers. Left out, it stays as it is; `Null` sends `null`.
     pub scope: Patch<String>,
-    /// The OAuth refresh update's token endpoint authentication.
+    /// The MCP OAuth refresh's token endpoint authentication: a [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`].
     pub token_endpoint_auth: Option<MCPOAuthRefreshUpdateParamsTokenEndpointAuth>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -690,7 +697,7 @@ object! {
     }
 }
 
-/// An MCP OAuth refresh update parameters token endpoint authentication, in one of 2 kinds: `token_endpoint_auth` of [`MCPOAuthRefreshUpdateParams`](crate::agents::vaults::MCPOAuthRefreshUpdateParams).
+/// What `token_endpoint_auth` of [`MCPOAuthRefreshUpdateParams`](crate::agents::vaults::MCPOAuthRefreshUpdateParams) may be: one of 2 kinds.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
@@ -719,11 +726,11 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPOAuthUpdateParams {
-    /// The access token; it is never returned.
+    /// The access token; it is never returned. Left out, it stays as it is; `Null` sends `null`.
     pub access_token: Patch<String>,
-    /// When the object expires.
+    /// When the MCP OAuth expires (RFC 3339). Left out, it stays as it is; `Null` sends `null`.
     pub expires_at: Patch<Timestamp>,
-    /// The MCP OAuth update's refresh; left out, it stays as it is, and `Null` clears it.
+    /// The MCP OAuth's refresh: a [`MCPOAuthRefreshUpdateParams`]. Left out, it stays as it is; `Null` sends `null`.
     pub refresh: Patch<MCPOAuthRefreshUpdateParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -744,9 +751,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPProbe {
-    /// The MCP probe's HTTP response.
+    /// The MCP probe's HTTP response: a [`RefreshHTTPResponse`].
     pub http_response: Option<RefreshHTTPResponse>,
-    /// The MCP probe's method.
+    /// The MCP probe's method: text.
     pub method: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -766,13 +773,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshHTTPResponse {
-    /// The refresh HTTP's body.
+    /// The refresh HTTP's body: text.
     pub body: String,
-    /// Switches on: body truncated.
+    /// Whether the body is truncated.
     pub body_truncated: bool,
-    /// The refresh HTTP's content type.
+    /// The refresh HTTP's content type: text.
     pub content_type: String,
-    /// The refresh HTTP's status code.
+    /// The refresh HTTP's status code: a whole number.
     pub status_code: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -794,7 +801,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshObject {
-    /// The refresh's HTTP response.
+    /// The refresh's HTTP response: a [`RefreshHTTPResponse`].
     pub http_response: Option<RefreshHTTPResponse>,
     /// How the refresh stands. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
     pub status: RefreshObjectStatus,
@@ -809,7 +816,7 @@ object! {
     }
 }
 
-/// A refresh object status: `status` of [`RefreshObject`](crate::agents::vaults::RefreshObject).
+/// What `status` of [`RefreshObject`](crate::agents::vaults::RefreshObject) may be.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -884,7 +891,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct StaticBearerUpdateParams {
-    /// The token.
+    /// The token. Left out, it stays as it is; `Null` sends `null`.
     pub token: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -938,7 +945,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasicUpdate {
-    /// The OAuth client's secret; it is never returned.
+    /// The OAuth client's secret; it is never returned. Left out, it stays as it is; `Null` sends `null`.
     pub client_secret: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1024,7 +1031,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPostUpdate {
-    /// The OAuth client's secret; it is never returned.
+    /// The OAuth client's secret; it is never returned. Left out, it stays as it is; `Null` sends `null`.
     pub client_secret: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,9 +4,9 @@
 
 use crate::{Extra, Timestamp};
 
-/// A cost report group by: `group_by` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others.
+/// What `group_by` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CostReportGroupBy {
@@ -52,43 +52,44 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().analytics().cost_report().list` (`GET /v1/organizations/analytics/cost_report`).
+/// What to send to [`GET /v1/organizations/analytics/cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list), by `client.beta().organization().analytics().cost_report().list`.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostReportListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// The time bucket's bucket width. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Only time buckets with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Only time buckets with one of these Claude tag user ids.
+    /// Counts only what has one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
     /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<CostReportGroupBy>>,
-    /// Only time buckets with one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Only time buckets with one of these models.
+    /// Counts only what has one of these models.
     pub models: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only time buckets with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Only time buckets with one of these RBAC group ids.
+    /// Counts only what has one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these Slack channel ids.
+    /// Counts only what has one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these speeds. Known: `fast` or `standard`.
+    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Only time buckets with one of these user ids.
+    /// Counts only what has one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -115,9 +116,9 @@ object! {
     }
 }
 
-/// A usage report group by: `group_by` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams) and others.
+/// What `group_by` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams) and others may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UsageReportGroupBy {
@@ -157,43 +158,44 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().analytics().usage_report().list` (`GET /v1/organizations/analytics/usage_report`).
+/// What to send to [`GET /v1/organizations/analytics/usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list), by `client.beta().organization().analytics().usage_report().list`.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageReportListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// The time bucket's bucket width. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Only time buckets with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Only time buckets with one of these Claude tag user ids.
+    /// Counts only what has one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
     /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<UsageReportGroupBy>>,
-    /// Only time buckets with one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Only time buckets with one of these models.
+    /// Counts only what has one of these models.
     pub models: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only time buckets with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Only time buckets with one of these RBAC group ids.
+    /// Counts only what has one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these Slack channel ids.
+    /// Counts only what has one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Only time buckets with one of these speeds. Known: `fast` or `standard`.
+    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Only time buckets with one of these user ids.
+    /// Counts only what has one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -220,49 +222,50 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().analytics().user_cost_report().list` (`GET /v1/organizations/analytics/user_cost_report`).
+/// What to send to [`GET /v1/organizations/analytics/user_cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list), by `client.beta().organization().analytics().user_cost_report().list`.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserCostReportListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// The user cost row's bucket width. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Only user cost rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Only user cost rows with one of these Claude tag user ids.
+    /// Counts only what has one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Only user cost rows with one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Switches on: exclude deleted users.
+    /// Whether to leave out deleted users.
     pub exclude_deleted_users: Option<bool>,
     /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<CostReportGroupBy>>,
-    /// Only user cost rows with one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only user cost rows with one of these models.
+    /// Counts only what has one of these models.
     pub models: Option<Vec<String>>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `amount` or `list_amount`.
+    /// What to sort by. Known: `amount` or `list_amount`. `amount` by default.
     pub order_by: Option<UserCostReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only user cost rows with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Only user cost rows with one of these RBAC group ids.
+    /// Counts only what has one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Only user cost rows with one of these Slack channel ids.
+    /// Counts only what has one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Only user cost rows with one of these speeds. Known: `fast` or `standard`.
+    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Only user cost rows with one of these user ids.
+    /// Counts only what has one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,9 +295,9 @@ object! {
     }
 }
 
-/// A user cost report list parameters order by: `order_by` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams).
+/// What `order_by` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams) may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserCostReportListParamsOrderBy {
@@ -313,49 +316,50 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().analytics().user_usage_report().list` (`GET /v1/organizations/analytics/user_usage_report`).
+/// What to send to [`GET /v1/organizations/analytics/user_usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list), by `client.beta().organization().analytics().user_usage_report().list`.
 ///
-/// Beta: the API may still change it.
+/// Needs the crate feature `admin`.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserUsageReportListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// The user usage row's bucket width. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Only user usage rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Only user usage rows with one of these Claude tag user ids.
+    /// Counts only what has one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Only user usage rows with one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Switches on: exclude deleted users.
+    /// Whether to leave out deleted users.
     pub exclude_deleted_users: Option<bool>,
     /// What to group by: a row for each combination of these.
     pub group_by: Option<Vec<UsageReportGroupBy>>,
-    /// Only user usage rows with one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only user usage rows with one of these models.
+    /// Counts only what has one of these models.
     pub models: Option<Vec<String>>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `output_tokens`, `requests`, `total_tokens` or `uncached_input_tokens`.
+    /// What to sort by. Known: `output_tokens`, `requests`, `total_tokens` or `uncached_input_tokens`. `total_tokens` by default.
     pub order_by: Option<UserUsageReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only user usage rows with one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Only user usage rows with one of these RBAC group ids.
+    /// Counts only what has one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Only user usage rows with one of these Slack channel ids.
+    /// Counts only what has one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Only user usage rows with one of these speeds. Known: `fast` or `standard`.
+    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Only user usage rows with one of these user ids.
+    /// Counts only what has one of these user ids.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -385,9 +389,9 @@ object! {
     }
 }
 
-/// A user usage report list parameters order by: `order_by` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams).
+/// What `order_by` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams) may be.
 ///
-/// Beta: the API may still change it.
+/// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserUsageReportListParamsOrderBy {

@@ -36,7 +36,7 @@ pub struct AnalyticsCostGroup {
     pub model: Option<String>,
     /// The id of the organization.
     pub organization_id: Option<String>,
-    /// The analytics cost group's product.
+    /// The analytics cost group's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
@@ -85,7 +85,7 @@ object! {
     }
 }
 
-/// An analytics cost group by: `group_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
+/// What `group_by` of [`CostListParams`](crate::organization::analytics::CostListParams) may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -166,17 +166,18 @@ string_enum! {
     }
 }
 
-/// An analytics cost item, as `GET /v1/organizations/analytics/cost` returns it.
+/// An analytics cost item, as [`GET /v1/organizations/analytics/cost`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostItem {
-    /// The analytics cost item's cost.
+    /// The cost: an [`AnalyticsCostMetrics`].
     pub cost: AnalyticsCostMetrics,
     /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// The analytics cost item's group.
+    /// The analytics cost's group: an [`AnalyticsCostGroup`].
     pub group: AnalyticsCostGroup,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
@@ -203,7 +204,7 @@ pub struct AnalyticsCostMetrics {
     pub amount: String,
     /// The currency (ISO 4217).
     pub currency: String,
-    /// The analytics cost metrics' list amount.
+    /// The analytics cost metrics' list amount: text.
     pub list_amount: String,
     /// How many requests there were.
     pub requests: Option<i64>,
@@ -220,7 +221,7 @@ object! {
     }
 }
 
-/// An analytics cost order by: `order_by` of [`CostListParams`](crate::organization::analytics::CostListParams).
+/// What `order_by` of [`CostListParams`](crate::organization::analytics::CostListParams) may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -274,7 +275,7 @@ pub struct AnalyticsUsageGroup {
     pub model: Option<String>,
     /// The id of the organization.
     pub organization_id: Option<String>,
-    /// The analytics usage group's product.
+    /// The analytics usage group's product: text.
     pub product: Option<String>,
     /// The id of the RBAC group.
     pub rbac_group_id: Option<String>,
@@ -319,7 +320,7 @@ object! {
     }
 }
 
-/// An analytics usage group by: `group_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
+/// What `group_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams) may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -394,15 +395,16 @@ string_enum! {
     }
 }
 
-/// An analytics usage item, as `GET /v1/organizations/analytics/usage` returns it.
+/// An analytics usage item, as [`GET /v1/organizations/analytics/usage`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage/list) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageItem {
     /// The end of the time range (RFC 3339).
     pub ending_at: Timestamp,
-    /// The analytics usage item's group.
+    /// The analytics usage's group: an [`AnalyticsUsageGroup`].
     pub group: AnalyticsUsageGroup,
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
@@ -431,15 +433,15 @@ pub struct AnalyticsUsageMetrics {
     pub cache_creation: crate::CacheCreation,
     /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// The output tokens.
+    /// How many output tokens there were.
     pub output_tokens: u64,
     /// How many requests there were.
     pub requests: Option<i64>,
     /// How often the tools of the API ran.
     pub server_tool_use: crate::organization::AnalyticsServerToolUse,
-    /// How many total tokens.
+    /// How many total tokens there were.
     pub total_tokens: u64,
-    /// How many uncached input tokens.
+    /// How many uncached input tokens there were.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -457,7 +459,7 @@ object! {
     }
 }
 
-/// An analytics usage order by: `order_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams).
+/// What `order_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams) may be.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -487,17 +489,19 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.organization().analytics().artifacts().list` (`GET /v1/organizations/analytics/artifacts`).
+/// What to send to [`GET /v1/organizations/analytics/artifacts`](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list), by `client.organization().analytics().artifacts().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactListParams {
     /// The day (`YYYY-MM-DD`, UTC).
     pub date: String,
-    /// Only activity rows with one of these filter.
+    /// Only activity rows that pass these filters. At most 100 entries.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsArtifactGroupBy>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 100 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -515,7 +519,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().analytics().connectors().list` (`GET /v1/organizations/analytics/connectors`).
+/// What to send to [`GET /v1/organizations/analytics/connectors`](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list), by `client.organization().analytics().connectors().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConnectorListParams {
@@ -523,13 +529,13 @@ pub struct ConnectorListParams {
     pub date: Option<String>,
     /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Only activity rows with one of these filter.
+    /// Only activity rows that pass these filters. At most 100 entries.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsConnectorGroupBy>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`).
     pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
@@ -555,69 +561,70 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().analytics().cost().list` (`GET /v1/organizations/analytics/cost`).
+/// What to send to [`GET /v1/organizations/analytics/cost`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list), by `client.beta().organization().analytics().cost().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Only cost rows with one of these actor ids.
+    /// Counts only what has one of these actor ids.
     pub actor_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// Counts only what has one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_types: Option<Vec<crate::organization::AnalyticsActorType>>,
-    /// Only cost rows with one of these agent ids.
+    /// Counts only what has one of these agent ids.
     pub agent_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these API key ids.
+    /// Counts only what has one of these API key ids.
     pub api_key_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Only cost rows with one of these Claude tag user ids.
+    /// Counts only what has one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Only cost rows with one of these deployment ids.
+    /// Counts only what has one of these deployment ids.
     pub deployment_ids: Option<Vec<String>>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Only cost rows with one of these environment ids.
+    /// Counts only what has one of these environment ids.
     pub environment_ids: Option<Vec<String>>,
-    /// Switches on: exclude deleted users.
+    /// Whether to leave out deleted users.
     pub exclude_deleted_users: Option<bool>,
-    /// What to group by: a row for each combination of these.
+    /// What to group by: a row for each combination of these. At most 5 entries.
     pub group_by: Option<Vec<AnalyticsCostGroupBy>>,
-    /// Only cost rows with one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only cost rows with one of these models.
+    /// Counts only what has one of these models.
     pub models: Option<Vec<String>>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `amount`, `list_amount` or `time`.
+    /// What to sort by. Known: `amount`, `list_amount` or `time`. `amount` by default.
     pub order_by: Option<AnalyticsCostOrderBy>,
-    /// Only cost rows with one of these organization ids.
+    /// Counts only what has one of these organization ids.
     pub organization_ids: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only cost rows with one of these products.
+    /// Counts only what has one of these products.
     pub products: Option<Vec<crate::organization::AnalyticsUsageCostProductFilter>>,
-    /// Only cost rows with one of these RBAC group ids.
+    /// Counts only what has one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// Counts only what has one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tiers: Option<Vec<crate::organization::AnalyticsServiceTier>>,
-    /// Only cost rows with one of these session ids.
+    /// Counts only what has one of these session ids.
     pub session_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these Slack channel ids.
+    /// Counts only what has one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these speeds. Known: `fast` or `standard`.
+    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// The cost row's time bucket width. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Only cost rows with one of these user profile ids.
+    /// Counts only what has one of these user profile ids.
     pub user_profile_ids: Option<Vec<String>>,
-    /// Only cost rows with one of these workspace ids.
+    /// Counts only what has one of these workspace ids.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -657,7 +664,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().analytics().plugins().list` (`GET /v1/organizations/analytics/plugins`).
+/// What to send to [`GET /v1/organizations/analytics/plugins`](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list), by `client.organization().analytics().plugins().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
@@ -665,13 +674,13 @@ pub struct PluginListParams {
     pub date: Option<String>,
     /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Only activity rows with one of these filter.
+    /// Only activity rows that pass these filters. At most 100 entries.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsPluginGroupBy>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`).
     pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
@@ -697,7 +706,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().analytics().skills().list` (`GET /v1/organizations/analytics/skills`).
+/// What to send to [`GET /v1/organizations/analytics/skills`](https://platform.claude.com/docs/en/api/organization/analytics/skills/list), by `client.organization().analytics().skills().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillListParams {
@@ -705,13 +716,13 @@ pub struct SkillListParams {
     pub date: Option<String>,
     /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Only activity rows with one of these filter.
+    /// Only activity rows that pass these filters. At most 100 entries.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`.
+    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsSkillGroupBy>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`).
     pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
@@ -737,7 +748,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().analytics().summaries().list` (`GET /v1/organizations/analytics/summaries`).
+/// What to send to [`GET /v1/organizations/analytics/summaries`](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list), by `client.organization().analytics().summaries().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SummaryListParams {
@@ -745,9 +758,9 @@ pub struct SummaryListParams {
     pub starting_date: String,
     /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Only daily summaries with one of these filter.
+    /// Only daily summaries that pass these filters. At most 100 entries.
     pub filter: Option<Vec<String>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 100 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -765,69 +778,70 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().analytics().usage().list` (`GET /v1/organizations/analytics/usage`).
+/// What to send to [`GET /v1/organizations/analytics/usage`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage/list), by `client.beta().organization().analytics().usage().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageListParams {
     /// The beginning of the time range (RFC 3339).
     pub starting_at: Timestamp,
-    /// Only usage rows with one of these actor ids.
+    /// Counts only what has one of these actor ids.
     pub actor_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// Counts only what has one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_types: Option<Vec<crate::organization::AnalyticsActorType>>,
-    /// Only usage rows with one of these agent ids.
+    /// Counts only what has one of these agent ids.
     pub agent_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these API key ids.
+    /// Counts only what has one of these API key ids.
     pub api_key_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Only usage rows with one of these Claude tag user ids.
+    /// Counts only what has one of these Claude tag user ids.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Only usage rows with one of these deployment ids.
+    /// Counts only what has one of these deployment ids.
     pub deployment_ids: Option<Vec<String>>,
     /// The end of the time range (RFC 3339).
     pub ending_at: Option<Timestamp>,
-    /// Only usage rows with one of these environment ids.
+    /// Counts only what has one of these environment ids.
     pub environment_ids: Option<Vec<String>>,
-    /// Switches on: exclude deleted users.
+    /// Whether to leave out deleted users.
     pub exclude_deleted_users: Option<bool>,
-    /// What to group by: a row for each combination of these.
+    /// What to group by: a row for each combination of these. At most 5 entries.
     pub group_by: Option<Vec<AnalyticsUsageGroupBy>>,
-    /// Only usage rows with one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only usage rows with one of these models.
+    /// Counts only what has one of these models.
     pub models: Option<Vec<String>>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `output_tokens`, `requests`, `time`, `total_tokens` or `uncached_input_tokens`.
+    /// What to sort by. Known: `output_tokens`, `requests`, `time`, `total_tokens` or `uncached_input_tokens`. `total_tokens` by default.
     pub order_by: Option<AnalyticsUsageOrderBy>,
-    /// Only usage rows with one of these organization ids.
+    /// Counts only what has one of these organization ids.
     pub organization_ids: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only usage rows with one of these products.
+    /// Counts only what has one of these products.
     pub products: Option<Vec<crate::organization::AnalyticsUsageCostProductFilter>>,
-    /// Only usage rows with one of these RBAC group ids.
+    /// Counts only what has one of these RBAC group ids.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// Counts only what has one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tiers: Option<Vec<crate::organization::AnalyticsServiceTier>>,
-    /// Only usage rows with one of these session ids.
+    /// Counts only what has one of these session ids.
     pub session_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these Slack channel ids.
+    /// Counts only what has one of these Slack channel ids.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these speeds. Known: `fast` or `standard`.
+    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// The usage row's time bucket width. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Only usage rows with one of these user profile ids.
+    /// Counts only what has one of these user profile ids.
     pub user_profile_ids: Option<Vec<String>>,
-    /// Only usage rows with one of these workspace ids.
+    /// Counts only what has one of these workspace ids.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -867,7 +881,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().analytics().users().list` (`GET /v1/organizations/analytics/users`).
+/// What to send to [`GET /v1/organizations/analytics/users`](https://platform.claude.com/docs/en/api/organization/analytics/users/list), by `client.organization().analytics().users().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserListParams {
@@ -875,13 +891,13 @@ pub struct UserListParams {
     pub date: Option<String>,
     /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Only activity rows with one of these filter.
+    /// Only activity rows that pass these filters. At most 100 entries.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `rbac_group_id`.
+    /// What to group by: a row for each combination of these. Known: `rbac_group_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsUserGroupBy>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`).
     pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,

@@ -4,13 +4,14 @@
 
 use crate::{Extra, Patch, Timestamp};
 
-/// The parameters of `client.beta().organization().claude_tag().bundles().list` (`GET /v1/organizations/claude_tag/bundles`).
+/// What to send to [`GET /v1/organizations/claude_tag/bundles`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list), by `client.beta().organization().claude_tag().bundles().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -25,13 +26,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().bundles().update` (`POST /v1/organizations/claude_tag/bundles/{bundle_id}`).
+/// What to send to [`POST /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update), by `client.beta().organization().claude_tag().bundles().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleUpdateParams {
-    /// What the agent is told about it.
+    /// What the agent is told about it. At most 10,000 bytes of UTF-8. Left out, it stays as it is; `Null` sends `null`.
     pub instructions: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -43,8 +45,9 @@ object! {
     }
 }
 
-/// A Claude tag bundle, as `GET /v1/organizations/claude_tag/bundles` returns it.
+/// A Claude tag bundle, as [`GET /v1/organizations/claude_tag/bundles`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/retrieve) and [`POST /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -76,13 +79,14 @@ object! {
     }
 }
 
-/// A Claude tag deleted Slack channel, as `DELETE /v1/organizations/claude_tag/slack_channels/{id}` returns it.
+/// A Claude tag deleted Slack channel, as [`DELETE /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/delete) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedSlackChannel {
-    /// The deleted Slack channel's id; its format and length may change over time.
+    /// The Slack channel's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -94,23 +98,24 @@ object! {
     }
 }
 
-/// A Claude tag Slack channel, as `POST /v1/organizations/claude_tag/slack_channels` returns it.
+/// A Claude tag Slack channel, as [`POST /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create), [`GET /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list), [`GET /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve) and one more endpoint answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannel {
-    /// The tag Slack channel's id; its format and length may change over time.
+    /// The Slack channel's id; its format and length may change over time.
     pub id: String,
-    /// When the tag Slack channel was created (RFC 3339).
+    /// When the Slack channel was created (RFC 3339).
     pub created_at: Timestamp,
     /// The settings.
     pub settings: crate::organization::ClaudeTagSettings,
-    /// The tag Slack channel's Slack.
+    /// The Slack: a [`ClaudeTagSlackChannelIdentifiers`](crate::organization::ClaudeTagSlackChannelIdentifiers).
     pub slack: crate::organization::ClaudeTagSlackChannelIdentifiers,
-    /// The tag Slack channel's sources.
+    /// The Slack channel's sources: a [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources).
     pub sources: crate::organization::ClaudeTagSettingSources,
-    /// When the tag Slack channel was last changed (RFC 3339).
+    /// When the Slack channel was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -127,23 +132,24 @@ object! {
     }
 }
 
-/// A Claude tag Slack workspace, as `GET /v1/organizations/claude_tag/slack_workspaces` returns it.
+/// A Claude tag Slack workspace, as [`GET /v1/organizations/claude_tag/slack_workspaces`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list), [`GET /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve) and [`POST /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspace {
-    /// The tag Slack workspace's id; its format and length may change over time.
+    /// The Slack workspace's id; its format and length may change over time.
     pub id: String,
-    /// When the tag Slack workspace was created (RFC 3339).
+    /// When the Slack workspace was created (RFC 3339).
     pub created_at: Timestamp,
     /// The settings.
     pub settings: crate::organization::ClaudeTagSettings,
-    /// The tag Slack workspace's Slack.
+    /// The Slack: a [`ClaudeTagSlackWorkspaceIdentifiers`](crate::organization::ClaudeTagSlackWorkspaceIdentifiers).
     pub slack: crate::organization::ClaudeTagSlackWorkspaceIdentifiers,
-    /// The tag Slack workspace's sources.
+    /// The Slack workspace's sources: a [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources).
     pub sources: crate::organization::ClaudeTagSettingSources,
-    /// When the tag Slack workspace was last changed (RFC 3339).
+    /// When the Slack workspace was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,13 +166,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().slack_channels().create` (`POST /v1/organizations/claude_tag/slack_channels`).
+/// What to send to [`POST /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create), by `client.beta().organization().claude_tag().slack_channels().create`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelCreateParams {
-    /// The Slack of the new Slack channel.
+    /// The Slack: a [`ClaudeTagSlackChannelIdentifiers`](crate::organization::ClaudeTagSlackChannelIdentifiers).
     pub slack: crate::organization::ClaudeTagSlackChannelIdentifiers,
     /// The settings.
     pub settings: Option<crate::organization::ClaudeTagSettingsCreate>,
@@ -181,21 +188,22 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().slack_channels().list` (`GET /v1/organizations/claude_tag/slack_channels`).
+/// What to send to [`GET /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list), by `client.beta().organization().claude_tag().slack_channels().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelListParams {
-    /// Only Slack channels with this Slack workspace id.
+    /// The id of the Slack workspace.
     pub slack_workspace_id: String,
     /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only Slack channels with this Slack channel id.
+    /// Only Slack channels whose Slack channel id is this.
     pub slack_channel_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -211,8 +219,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().slack_channels().retrieve` (`GET /v1/organizations/claude_tag/slack_channels/{id}`).
+/// What to send to [`GET /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve), by `client.beta().organization().claude_tag().slack_channels().retrieve`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -229,8 +238,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().slack_channels().update` (`POST /v1/organizations/claude_tag/slack_channels/{id}`).
+/// What to send to [`POST /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/update), by `client.beta().organization().claude_tag().slack_channels().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -247,19 +257,20 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().slack_workspaces().list` (`GET /v1/organizations/claude_tag/slack_workspaces`).
+/// What to send to [`GET /v1/organizations/claude_tag/slack_workspaces`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list), by `client.beta().organization().claude_tag().slack_workspaces().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceListParams {
     /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only Slack workspaces with this Slack workspace id.
+    /// Only Slack workspaces whose Slack workspace id is this.
     pub slack_workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -274,8 +285,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().slack_workspaces().retrieve` (`GET /v1/organizations/claude_tag/slack_workspaces/{id}`).
+/// What to send to [`GET /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve), by `client.beta().organization().claude_tag().slack_workspaces().retrieve`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -292,8 +304,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().slack_workspaces().update` (`POST /v1/organizations/claude_tag/slack_workspaces/{id}`).
+/// What to send to [`POST /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update), by `client.beta().organization().claude_tag().slack_workspaces().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

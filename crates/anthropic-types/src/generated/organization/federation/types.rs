@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use crate::{Extra, Json, Patch, Timestamp, Unrecognized};
 
 /// An issuer whose tokens are accepted.
+///
+/// Answered by [`POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/issuers/archive), [`POST /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/create), [`GET /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/list) and 2 more endpoints.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationIssuer {
@@ -14,29 +17,29 @@ pub struct FederationIssuer {
     pub id: String,
     /// When the federation issuer was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// The id of the archived by actor.
+    /// The id of who archived it.
     pub archived_by_actor_id: Option<String>,
-    /// Switches on: check jti.
+    /// Whether to check JTI.
     pub check_jti: bool,
     /// When the federation issuer was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the created by actor.
+    /// The id of who created it.
     pub created_by_actor_id: Option<String>,
     /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: String,
     /// Where the issuer's public keys come from.
     pub jwks: FederationIssuerJWKS,
-    /// When the federation issuer was JWKS polling disabled (RFC 3339).
+    /// When the JWKS polling was disabled (RFC 3339).
     pub jwks_polling_disabled_at: Option<Timestamp>,
-    /// Max JWT lifetime, in seconds.
+    /// JWT lifetime at most, in seconds. 1 to 176,400.
     pub max_jwt_lifetime_seconds: u64,
     /// The federation issuer's name.
     pub name: String,
-    /// The federation issuer's poll status.
+    /// The federation issuer's poll status: a [`FederationIssuerPollStatus`].
     pub poll_status: Option<FederationIssuerPollStatus>,
     /// When the federation issuer was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of the updated by actor.
+    /// The id of who updated it.
     pub updated_by_actor_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -61,7 +64,7 @@ object! {
     }
 }
 
-/// A federation issuer JWKS, in one of 3 kinds: `jwks` of [`FederationIssuer`](crate::organization::federation::FederationIssuer) and others.
+/// What `jwks` of [`FederationIssuer`](crate::organization::federation::FederationIssuer) and others may be: one of 3 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FederationIssuerJWKS {
@@ -87,11 +90,11 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationIssuerPollStatus {
-    /// How many consecutive failures.
+    /// How many consecutive failures there were.
     pub consecutive_failures: i64,
-    /// When the issuer poll status was last fetched (RFC 3339).
+    /// When it was last fetched (RFC 3339).
     pub last_fetched_at: Option<Timestamp>,
-    /// The time of: next poll (RFC 3339).
+    /// When the next poll is due (RFC 3339).
     pub next_poll_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -106,50 +109,53 @@ object! {
 }
 
 /// A rule: which tokens stand for which service account.
+///
+/// Answered by [`POST /v1/organizations/federation_rules/{federation_rule_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/rules/archive), [`POST /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/create), [`GET /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/list) and 2 more endpoints.
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationRule {
     /// The federation rule's id; its format and length may change over time.
     pub id: String,
-    /// Switches on: applies to all workspaces.
+    /// Whether it applies to all workspaces.
     pub applies_to_all_workspaces: bool,
     /// When the federation rule was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// The id of the archived by actor.
+    /// The id of who archived it.
     pub archived_by_actor_id: Option<String>,
     /// When the federation rule was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the created by actor.
+    /// The id of who created it.
     pub created_by_actor_id: Option<String>,
     /// What the federation rule is for, in words.
     pub description: Option<String>,
-    /// The id of the issuer.
+    /// The federation rule's issuer id: text.
     pub issuer_id: String,
-    /// The federation rule's issuer name.
+    /// The federation rule's issuer name: text.
     pub issuer_name: Option<String>,
-    /// The federation rule's match.
+    /// The federation rule's match: a [`FederationRuleMatch`].
     pub r#match: FederationRuleMatch,
     /// The federation rule's name.
     pub name: String,
     /// The scope of the tokens that are given out.
     pub oauth_scope: String,
-    /// The federation rule's target.
+    /// The federation rule's target: a [`ServiceAccountTarget`].
     pub target: ServiceAccountTarget,
     /// Token lifetime, in seconds.
     pub token_lifetime_seconds: u64,
     /// When the federation rule was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of the updated by actor.
+    /// The id of who updated it.
     pub updated_by_actor_id: Option<String>,
     /// The ids of the workspaces.
     pub workspace_ids: Vec<String>,
-    /// The attributes of the federation rule, by key.
+    /// The federation rule's attributes: values by key.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub attributes: Option<BTreeMap<String, String>>,
     /// The id of the workspace.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -183,13 +189,13 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FederationRuleMatch {
-    /// The federation rule match's audience.
+    /// The federation rule match's audience: text.
     pub audience: Option<String>,
-    /// The claims of the federation rule match, by key.
+    /// The federation rule match's claims: values by key.
     pub claims: Option<BTreeMap<String, String>>,
-    /// The federation rule match's condition.
+    /// The federation rule match's condition: text.
     pub condition: Option<String>,
-    /// The federation rule match's subject prefix.
+    /// The federation rule match's subject prefix: text.
     pub subject_prefix: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -204,19 +210,21 @@ object! {
     }
 }
 
-/// A federation rule workspace, as `POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces` returns it.
+/// A federation rule workspace, as [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add) and [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list) answer.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationRuleWorkspace {
     /// When the federation rule workspace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the created by actor.
+    /// The id of who created it.
     pub created_by_actor_id: Option<String>,
     /// The id of the federation rule.
     pub federation_rule_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// The federation rule workspace's workspace name.
+    /// The federation rule workspace's workspace name: text.
     pub workspace_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -232,7 +240,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().federation().issuers().create` (`POST /v1/organizations/federation_issuers`).
+/// What to send to [`POST /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/create), by `client.organization().federation().issuers().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IssuerCreateParams {
@@ -240,11 +250,11 @@ pub struct IssuerCreateParams {
     pub issuer_url: String,
     /// The federation issuer's name.
     pub name: String,
-    /// Switches on: check jti.
+    /// Whether to check JTI. `true` by default.
     pub check_jti: Option<bool>,
     /// Where the issuer's public keys come from.
     pub jwks: Option<FederationIssuerJWKS>,
-    /// Max JWT lifetime, in seconds.
+    /// JWT lifetime at most, in seconds. 1 to 176,400; 3600 by default.
     pub max_jwt_lifetime_seconds: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -260,11 +270,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().federation().issuers().list` (`GET /v1/organizations/federation_issuers`).
+/// What to send to [`GET /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/list), by `client.organization().federation().issuers().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IssuerListParams {
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
@@ -282,21 +294,23 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().federation().issuers().update` (`POST /v1/organizations/federation_issuers/{federation_issuer_id}`).
+/// What to send to [`POST /v1/organizations/federation_issuers/{federation_issuer_id}`](https://platform.claude.com/docs/en/api/organization/federation/issuers/update), by `client.organization().federation().issuers().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IssuerUpdateParams {
-    /// Switches on: check jti; left out, it stays as it is, and `Null` clears it.
+    /// Whether to check JTI. Left out, it stays as it is; `Null` sends `null`.
     pub check_jti: Patch<bool>,
-    /// The issuer's URL, as tokens have it in `iss`.
+    /// The issuer's URL, as tokens have it in `iss`. Left out, it stays as it is; `Null` sends `null`.
     pub issuer_url: Patch<String>,
-    /// Where the issuer's public keys come from.
+    /// Where the issuer's public keys come from. Left out, it stays as it is; `Null` sends `null`.
     pub jwks: Patch<FederationIssuerJWKS>,
-    /// Switches on: JWKS polling disabled; left out, it stays as it is, and `Null` clears it.
+    /// Whether the JWKS polling is disabled. Left out, it stays as it is; `Null` sends `null`.
     pub jwks_polling_disabled: Patch<bool>,
-    /// Max JWT lifetime, in seconds; left out, it stays as it is, and `Null` clears it.
+    /// JWT lifetime at most, in seconds. 1 to 176,400. Left out, it stays as it is; `Null` sends `null`.
     pub max_jwt_lifetime_seconds: Patch<u64>,
-    /// The federation issuer's name.
+    /// The federation issuer's name. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -317,9 +331,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct JWKSDiscovery {
-    /// The JWKS discovery's CA cert PEM.
+    /// The JWKS discovery's CA cert PEM: text.
     pub ca_cert_pem: Option<String>,
-    /// The JWKS discovery's discovery base.
+    /// The JWKS discovery's discovery base: text.
     pub discovery_base: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -338,7 +352,7 @@ object! {
 pub struct JWKSExplicitURL {
     /// The JWKS explicit URL's URL.
     pub url: String,
-    /// The JWKS explicit URL's CA cert PEM.
+    /// The JWKS explicit URL's CA cert PEM: text.
     pub ca_cert_pem: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -355,7 +369,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JWKSInline {
-    /// The JWKS inline's keys.
+    /// The JWKS inline's keys: a list.
     pub keys: Vec<Json>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -367,31 +381,33 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().federation().rules().create` (`POST /v1/organizations/federation_rules`).
+/// What to send to [`POST /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/create), by `client.organization().federation().rules().create`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RuleCreateParams {
-    /// The id of the issuer.
+    /// The issuer id of the new federation rule: text.
     pub issuer_id: String,
-    /// The match of the new federation rule.
+    /// The match of the new federation rule: a [`FederationRuleMatch`].
     pub r#match: FederationRuleMatch,
     /// The federation rule's name.
     pub name: String,
     /// The scope of the tokens that are given out.
     pub oauth_scope: String,
-    /// The target of the new federation rule.
+    /// The target of the new federation rule: a [`ServiceAccountTarget`].
     pub target: ServiceAccountTarget,
-    /// Switches on: applies to all workspaces.
+    /// Whether it applies to all workspaces.
     pub applies_to_all_workspaces: Option<bool>,
     /// What the federation rule is for, in words.
     pub description: Option<String>,
-    /// Token lifetime, in seconds.
+    /// Token lifetime, in seconds. 60 to 86,400; 3600 by default.
     pub token_lifetime_seconds: Option<u64>,
     /// The id of the workspace.
     pub workspace_id: Option<String>,
-    /// The attributes of the federation rule, by key.
+    /// The attributes of the new federation rule: values by key.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub attributes: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -412,13 +428,15 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().federation().rules().list` (`GET /v1/organizations/federation_rules`).
+/// What to send to [`GET /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/list), by `client.organization().federation().rules().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RuleListParams {
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// Only federation rules with this issuer id.
+    /// Only federation rules whose issuer id is this.
     pub issuer_id: Option<String>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
@@ -437,29 +455,31 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().federation().rules().update` (`POST /v1/organizations/federation_rules/{federation_rule_id}`).
+/// What to send to [`POST /v1/organizations/federation_rules/{federation_rule_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/update), by `client.organization().federation().rules().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RuleUpdateParams {
-    /// Switches on: applies to all workspaces; left out, it stays as it is, and `Null` clears it.
+    /// Whether it applies to all workspaces. Left out, it stays as it is; `Null` sends `null`.
     pub applies_to_all_workspaces: Patch<bool>,
-    /// What the federation rule is for, in words.
+    /// What the federation rule is for, in words. Left out, it stays as it is; `Null` sends `null`.
     pub description: Patch<String>,
-    /// The federation rule's new match; left out, it stays as it is, and `Null` clears it.
+    /// The federation rule's new match: a [`FederationRuleMatch`]. Left out, it stays as it is; `Null` sends `null`.
     pub r#match: Patch<FederationRuleMatch>,
-    /// The federation rule's name.
+    /// The federation rule's name. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
-    /// The scope of the tokens that are given out.
+    /// The scope of the tokens that are given out. Left out, it stays as it is; `Null` sends `null`.
     pub oauth_scope: Patch<String>,
-    /// The federation rule's new target; left out, it stays as it is, and `Null` clears it.
+    /// The federation rule's new target: a [`ServiceAccountTarget`]. Left out, it stays as it is; `Null` sends `null`.
     pub target: Patch<ServiceAccountTarget>,
-    /// Token lifetime, in seconds; left out, it stays as it is, and `Null` clears it.
+    /// Token lifetime, in seconds. 60 to 86,400. Left out, it stays as it is; `Null` sends `null`.
     pub token_lifetime_seconds: Patch<u64>,
-    /// The id of the workspace.
+    /// The id of the workspace. Left out, it stays as it is; `Null` sends `null`.
     pub workspace_id: Patch<String>,
-    /// The attributes of the federation rule, by key; left out, it stays as it is, and `Null` clears it.
+    /// The federation rule's new attributes: values by key. Left out, it stays as it is; `Null` sends `null`.
     ///
-    /// Beta.
+    /// Only the beta endpoints have it.
     pub attributes: Patch<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -485,7 +505,7 @@ object! {
 pub struct ServiceAccountTarget {
     /// The id of the service account.
     pub service_account_id: String,
-    /// The service account target's service account name.
+    /// The service account target's service account name: text.
     pub service_account_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

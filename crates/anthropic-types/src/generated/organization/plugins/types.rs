@@ -4,15 +4,16 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A deleted plugin installation setting, as `DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}` returns it.
+/// A deleted plugin installation setting, as [`DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/remove) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPluginInstallationSetting {
     /// The id of the plugin.
     pub plugin_id: String,
-    /// The plugin installation setting's target.
+    /// The plugin installation setting's target: a [`PluginTarget`].
     pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -25,19 +26,20 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().installation_settings().list` (`GET /v1/organizations/plugins/{plugin_id}/installation_settings`).
+/// What to send to [`GET /v1/organizations/plugins/{plugin_id}/installation_settings`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list), by `client.beta().organization().plugins().installation_settings().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InstallationSettingListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The id of the organization.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The installation setting's target type. Known: `organization` or `rbac_group`.
+    /// Only installation settings whose target type is this. Known: `organization` or `rbac_group`.
     pub target_type: Option<InstallationSettingListParamsTargetType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -52,7 +54,7 @@ object! {
     }
 }
 
-/// An installation setting list parameters target type: `target_type` of [`InstallationSettingListParams`](crate::organization::plugins::InstallationSettingListParams).
+/// What `target_type` of [`InstallationSettingListParams`](crate::organization::plugins::InstallationSettingListParams) may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -73,8 +75,9 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().installation_settings().set` (`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`).
+/// What to send to [`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set), by `client.beta().organization().plugins().installation_settings().set`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -91,8 +94,9 @@ object! {
     }
 }
 
-/// A plugin installation setting, as `GET /v1/organizations/plugins/{plugin_id}/installation_settings` returns it.
+/// A plugin installation setting, as [`GET /v1/organizations/plugins/{plugin_id}/installation_settings`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list) and [`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -103,7 +107,7 @@ pub struct PluginInstallationSetting {
     pub installation_preference: crate::organization::PluginInstallationPreference,
     /// The id of the plugin.
     pub plugin_id: String,
-    /// The plugin installation setting's target.
+    /// The plugin installation setting's target: a [`PluginTarget`].
     pub target: PluginTarget,
     /// When the plugin installation setting was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -121,8 +125,9 @@ object! {
     }
 }
 
-/// A plugin share, as `GET /v1/organizations/plugins/{plugin_id}/shares` returns it.
+/// A plugin share, as [`GET /v1/organizations/plugins/{plugin_id}/shares`](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -131,7 +136,7 @@ pub struct PluginShare {
     pub granted_at: Timestamp,
     /// The id of the plugin.
     pub plugin_id: String,
-    /// The plugin share's target.
+    /// The plugin share's target: a [`PluginTarget`].
     pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -145,7 +150,7 @@ object! {
     }
 }
 
-/// A plugin target, in one of 3 kinds: `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting) and others.
+/// What `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting) and others may be: one of 3 kinds.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,17 +174,18 @@ union! {
     }
 }
 
-/// A plugin version, as `POST /v1/organizations/plugins/{plugin_id}/versions` returns it.
+/// A plugin version, as [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list) and [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginVersion {
     /// The plugin version's id; its format and length may change over time.
     pub id: String,
-    /// The plugin version's components.
+    /// The plugin version's components: a list of [`PluginComponent`](crate::organization::PluginComponent).
     pub components: Option<Vec<crate::organization::PluginComponent>>,
-    /// The plugin version's content scan.
+    /// The plugin version's content scan: a [`PluginContentScan`](crate::organization::PluginContentScan).
     pub content_scan: Option<crate::organization::PluginContentScan>,
     /// When the plugin version was created (RFC 3339).
     pub created_at: Timestamp,
@@ -189,9 +195,9 @@ pub struct PluginVersion {
     pub description: Option<String>,
     /// The name to show people.
     pub display_name: Option<String>,
-    /// The plugin version's manifest version.
+    /// The plugin version's manifest version: text. 1 to 64 characters.
     pub manifest_version: Option<String>,
-    /// The id of the plugin.
+    /// The id of the plugin that the plugin version belongs to.
     pub plugin_id: String,
     /// The plugin version's reach. Known: `contained`, `privileged` or `remote`.
     pub reach: Option<crate::organization::PluginReach>,
@@ -217,7 +223,7 @@ object! {
     }
 }
 
-/// A plugin version created by, in one of 2 kinds: `created_by` of [`PluginVersion`](crate::organization::plugins::PluginVersion).
+/// What `created_by` of [`PluginVersion`](crate::organization::plugins::PluginVersion) may be: one of 2 kinds.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
@@ -239,19 +245,20 @@ union! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().shares().list` (`GET /v1/organizations/plugins/{plugin_id}/shares`).
+/// What to send to [`GET /v1/organizations/plugins/{plugin_id}/shares`](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list), by `client.beta().organization().plugins().shares().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ShareListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The id of the organization.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The share's target type. Known: `organization`, `organization_member` or `rbac_group`.
+    /// Only shares whose target type is this. Known: `organization`, `organization_member` or `rbac_group`.
     pub target_type: Option<ShareListParamsTargetType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -266,7 +273,7 @@ object! {
     }
 }
 
-/// A share list parameters target type: `target_type` of [`ShareListParams`](crate::organization::plugins::ShareListParams).
+/// What `target_type` of [`ShareListParams`](crate::organization::plugins::ShareListParams) may be.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -290,13 +297,14 @@ string_enum! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().versions().create` (`POST /v1/organizations/plugins/{plugin_id}/versions`).
+/// What to send to [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), by `client.beta().organization().plugins().versions().create`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionCreateParams {
-    /// What changed, in words.
+    /// What changed, in words. At most 5000 characters.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -308,8 +316,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().versions().download` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}/content`).
+/// What to send to [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}/content`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/download), by `client.beta().organization().plugins().versions().download`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -326,13 +335,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().versions().list` (`GET /v1/organizations/plugins/{plugin_id}/versions`).
+/// What to send to [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list), by `client.beta().organization().plugins().versions().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The id of the organization.
     pub organization_id: Option<String>,
@@ -350,8 +360,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().plugins().versions().retrieve` (`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`).
+/// What to send to [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve), by `client.beta().organization().plugins().versions().retrieve`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

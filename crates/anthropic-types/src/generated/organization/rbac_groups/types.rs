@@ -4,7 +4,9 @@
 
 use crate::{Extra, Timestamp};
 
-/// A deleted RBAC group member, as `DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}` returns it.
+/// A deleted RBAC group member, as [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRBACGroupMember {
@@ -23,7 +25,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().rbac_groups().members().add` (`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`).
+/// What to send to [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add), by `client.organization().rbac_groups().members().add`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
@@ -39,11 +43,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().rbac_groups().members().list` (`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`).
+/// What to send to [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list), by `client.organization().rbac_groups().members().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -58,7 +64,9 @@ object! {
     }
 }
 
-/// An RBAC group member, as `POST /v1/organizations/rbac_groups/{rbac_group_id}/members` returns it.
+/// An RBAC group member, as [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list) answer.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupMember {

@@ -4,11 +4,13 @@
 
 use crate::{Extra, Unrecognized};
 
-/// The parameters of `client.organization().rbac_roles().permissions().list` (`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`).
+/// What to send to [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list), by `client.organization().rbac_roles().permissions().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PermissionListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -77,7 +79,7 @@ object! {
 pub struct RBACConnectorToolPermissionResource {
     /// The id of the connector.
     pub connector_id: String,
-    /// The connector tool permission's tool name.
+    /// The tool permission's tool name: text.
     pub tool_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -106,13 +108,15 @@ object! {
     }
 }
 
-/// An RBAC role permission, as `GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions` returns it.
+/// An RBAC role permission, as [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACRolePermission {
-    /// The RBAC role permission's action.
+    /// The RBAC role permission's action: text.
     pub action: String,
-    /// The RBAC role permission's resource.
+    /// The RBAC role permission's resource: a [`RBACRolePermissionResource`].
     pub resource: RBACRolePermissionResource,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -125,7 +129,7 @@ object! {
     }
 }
 
-/// An RBAC role permission resource, in one of 5 kinds: `resource` of [`RBACRolePermission`](crate::organization::rbac_roles::RBACRolePermission).
+/// What `resource` of [`RBACRolePermission`](crate::organization::rbac_roles::RBACRolePermission) may be: one of 5 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RBACRolePermissionResource {

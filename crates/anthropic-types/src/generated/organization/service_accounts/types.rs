@@ -4,13 +4,15 @@
 
 use crate::Extra;
 
-/// The parameters of `client.organization().service_accounts().workspaces().add` (`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`).
+/// What to send to [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), by `client.organization().service_accounts().workspaces().add`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
     /// The id of the workspace.
     pub workspace_id: String,
-    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The workspace's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -23,7 +25,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().service_accounts().workspaces().list` (`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`).
+/// What to send to [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), by `client.organization().service_accounts().workspaces().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
@@ -42,7 +46,9 @@ object! {
     }
 }
 
-/// A workspace remove response, as `DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}` returns it.
+/// A workspace remove response, as [`DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/remove) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {

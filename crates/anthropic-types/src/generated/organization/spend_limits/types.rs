@@ -4,17 +4,19 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The parameters of `client.organization().spend_limits().effective().list` (`GET /v1/organizations/spend_limits/effective`).
+/// What to send to [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list), by `client.organization().spend_limits().effective().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffectiveListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only effective spend limits with one of these period. Known: `daily`, `monthly` or `weekly`.
+    /// Only effective spend limits whose period is one of these. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<Vec<crate::organization::SpendLimitPeriod>>,
-    /// Only effective spend limits with one of these user ids.
+    /// Only effective spend limits whose user id is one of these. At most 100 entries.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -29,7 +31,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().spend_limits().increase_requests().approve` (`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`).
+/// What to send to [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve), by `client.organization().spend_limits().increase_requests().approve`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveParams {
@@ -37,7 +41,7 @@ pub struct IncreaseRequestApproveParams {
     pub amount: String,
     /// The spend limit increase request's period. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<crate::organization::SpendLimitPeriod>,
-    /// Switches on: suppress notification.
+    /// Whether to suppress notification.
     pub suppress_notification: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -51,27 +55,29 @@ object! {
     }
 }
 
-/// An increase request approve response, as `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve` returns it.
+/// An increase request approve response, as [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveResponse {
-    /// The increase request approve's id; its format and length may change over time.
+    /// The increase request's id; its format and length may change over time.
     pub id: String,
     /// Who or what did it.
     pub actor: SpendLimitIncreaseRequestActor,
-    /// When the increase request approve was created (RFC 3339).
+    /// When the increase request was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The increase request approve's period. Known: `daily`, `monthly` or `weekly`.
+    /// The increase request's period. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
-    /// When the increase request approve was resolved (RFC 3339).
+    /// When the increase request was resolved (RFC 3339).
     pub resolved_at: Option<Timestamp>,
-    /// Who or what it was resolved by.
+    /// Who or what resolved it.
     pub resolved_by: Option<SpendLimitIncreaseRequestActor>,
-    /// The increase request approve's spend limit.
+    /// A limit of what may be spent in a period.
     pub spend_limit: Option<crate::organization::SpendLimit>,
-    /// The increase request approve's spend summary.
+    /// The increase request's spend summary: a [`SpendSummary`](crate::organization::SpendSummary).
     pub spend_summary: Option<crate::organization::SpendSummary>,
-    /// How the increase request approve stands. Known: `approved`, `denied` or `pending`.
+    /// How the increase request stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -91,11 +97,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().spend_limits().increase_requests().deny` (`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`).
+/// What to send to [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), by `client.organization().spend_limits().increase_requests().deny`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestDenyParams {
-    /// Switches on: suppress notification.
+    /// Whether to suppress notification.
     pub suppress_notification: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -107,11 +115,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().spend_limits().increase_requests().list` (`GET /v1/organizations/spend_limit_increase_requests`).
+/// What to send to [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list), by `client.organization().spend_limits().increase_requests().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestListParams {
-    /// Only spend limit increase requests with one of these actor ids.
+    /// Only spend limit increase requests whose actor id is one of these.
     pub actor_ids: Option<Vec<String>>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
@@ -132,25 +142,27 @@ object! {
     }
 }
 
-/// A spend limit increase request, as `POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny` returns it.
+/// A spend limit increase request, as [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list) and [`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/retrieve) answer.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitIncreaseRequest {
-    /// The limit increase request's id; its format and length may change over time.
+    /// The increase request's id; its format and length may change over time.
     pub id: String,
     /// Who or what did it.
     pub actor: SpendLimitIncreaseRequestActor,
-    /// When the limit increase request was created (RFC 3339).
+    /// When the increase request was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The limit increase request's period. Known: `daily`, `monthly` or `weekly`.
+    /// The increase request's period. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
-    /// When the limit increase request was resolved (RFC 3339).
+    /// When the increase request was resolved (RFC 3339).
     pub resolved_at: Option<Timestamp>,
-    /// Who or what it was resolved by.
+    /// Who or what resolved it.
     pub resolved_by: Option<SpendLimitIncreaseRequestActor>,
-    /// The limit increase request's spend summary.
+    /// The increase request's spend summary: a [`SpendSummary`](crate::organization::SpendSummary).
     pub spend_summary: Option<crate::organization::SpendSummary>,
-    /// How the limit increase request stands. Known: `approved`, `denied` or `pending`.
+    /// How the increase request stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -169,7 +181,7 @@ object! {
     }
 }
 
-/// A spend limit increase request actor, in one of 2 kinds: `actor` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others.
+/// What `actor` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others may be: one of 2 kinds.
 #[doc(alias = "BetaSpendLimitIncreaseRequestResolvedBy")]
 #[doc(alias = "SpendLimitIncreaseRequestResolvedBy")]
 #[derive(Clone, Debug, PartialEq)]
@@ -190,7 +202,7 @@ union! {
     }
 }
 
-/// A spend limit increase request status: `status` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others.
+/// What `status` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestStatus {

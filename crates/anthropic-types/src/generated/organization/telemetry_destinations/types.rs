@@ -4,13 +4,14 @@
 
 use crate::{Extra, Timestamp};
 
-/// A deleted telemetry destination workspace, as `DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}` returns it.
+/// A deleted telemetry destination workspace, as [`DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/remove) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestinationWorkspace {
-    /// The id of the telemetry destination.
+    /// The telemetry destination workspace's telemetry destination id: text.
     pub telemetry_destination_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -25,15 +26,16 @@ object! {
     }
 }
 
-/// A telemetry destination workspace, as `POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}` returns it.
+/// A telemetry destination workspace, as [`POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/add) and [`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspace {
     /// When the telemetry destination workspace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the telemetry destination.
+    /// The telemetry destination workspace's telemetry destination id: text.
     pub telemetry_destination_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -49,13 +51,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().telemetry_destinations().workspaces().list` (`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`).
+/// What to send to [`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list), by `client.beta().organization().telemetry_destinations().workspaces().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,

@@ -4,13 +4,15 @@
 
 use crate::{Extra, Unrecognized};
 
-/// The parameters of `client.organization().workspaces().members().add` (`POST /v1/organizations/workspaces/{workspace_id}/members`).
+/// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), by `client.organization().workspaces().members().add`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
     /// The id of the user.
     pub user_id: String,
-    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The member's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -23,7 +25,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().members().list` (`GET /v1/organizations/workspaces/{workspace_id}/members`).
+/// What to send to [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), by `client.organization().workspaces().members().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberListParams {
@@ -31,7 +35,7 @@ pub struct MemberListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -45,7 +49,9 @@ object! {
     }
 }
 
-/// A member remove response, as `DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}` returns it.
+/// A member remove response, as [`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/remove) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRemoveResponse {
@@ -64,11 +70,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().members().update` (`POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).
+/// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/update), by `client.organization().workspaces().members().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberUpdateParams {
-    /// The role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The member's workspace role. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -80,15 +88,17 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().rate_limits().list` (`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`).
+/// What to send to [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list), by `client.organization().workspaces().rate_limits().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
-    /// The rate limit's group type. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+    /// Only rate limits whose group type is this. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
     pub group_type: Option<crate::organization::RateLimitGroupType>,
     /// Whether inherited ones are listed as well.
     pub include_inherited: Option<bool>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -105,11 +115,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().rate_limits().update` (`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`).
+/// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update), by `client.organization().workspaces().rate_limits().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitUpdateParams {
-    /// The rate limit's new limits.
+    /// The limits: a list of [`WorkspaceRateLimitUpdateValue`].
     pub limits: Vec<WorkspaceRateLimitUpdateValue>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -121,13 +133,15 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().service_accounts().add` (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`).
+/// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add), by `client.organization().workspaces().service_accounts().add`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountAddParams {
     /// The id of the service account.
     pub service_account_id: String,
-    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The service account's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -140,7 +154,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().service_accounts().list` (`GET /v1/organizations/workspaces/{workspace_id}/service_accounts`).
+/// What to send to [`GET /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/list), by `client.organization().workspaces().service_accounts().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountListParams {
@@ -159,7 +175,9 @@ object! {
     }
 }
 
-/// A service account remove response, as `DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}` returns it.
+/// A service account remove response, as [`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/remove) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountRemoveResponse {
@@ -178,11 +196,13 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().workspaces().service_accounts().update` (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).
+/// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/update), by `client.organization().workspaces().service_accounts().update`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
-    /// The role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The service account's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -194,15 +214,17 @@ object! {
     }
 }
 
-/// A workspace rate limit, as `GET /v1/organizations/workspaces/{workspace_id}/rate_limits` returns it.
+/// A workspace rate limit, as [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list) and [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update) answer.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimit {
-    /// The workspace rate limit's group.
+    /// The workspace rate limit's group: a [`WorkspaceRateLimitGroup`].
     pub group: WorkspaceRateLimitGroup,
-    /// The workspace rate limit's limits.
+    /// The limits: a list of [`WorkspaceRateLimitValue`].
     pub limits: Vec<WorkspaceRateLimitValue>,
-    /// The workspace rate limit's models.
+    /// The workspace rate limit's models: a list of texts.
     pub models: Option<Vec<String>>,
     /// The id of the rate limit.
     pub rate_limit_id: String,
@@ -222,7 +244,7 @@ object! {
     }
 }
 
-/// A workspace rate limit group, in one of 6 kinds: `group` of [`WorkspaceRateLimit`](crate::organization::workspaces::WorkspaceRateLimit).
+/// What `group` of [`WorkspaceRateLimit`](crate::organization::workspaces::WorkspaceRateLimit) may be: one of 6 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitGroup {
@@ -266,7 +288,7 @@ object! {
     }
 }
 
-/// A workspace rate limit type: `type` of [`WorkspaceRateLimitUpdateValue`](crate::organization::workspaces::WorkspaceRateLimitUpdateValue).
+/// What `type` of [`WorkspaceRateLimitUpdateValue`](crate::organization::workspaces::WorkspaceRateLimitUpdateValue) may be.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitType {
@@ -310,9 +332,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitUpdateValue {
-    /// The limit update value's type.
+    /// Which kind of update value it is.
     pub r#type: WorkspaceRateLimitType,
-    /// The limit update value's value; null where there is none.
+    /// The value: a whole number; null where there is none.
     pub value: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -329,13 +351,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitValue {
-    /// The rate limit value's org limit.
+    /// The limit value's org limit: a whole number.
     pub org_limit: Option<i64>,
-    /// The rate limit value's source.
+    /// The limit value's source: a [`WorkspaceRateLimitValueSource`].
     pub source: WorkspaceRateLimitValueSource,
-    /// The rate limit value's type.
+    /// The limit value's type: text.
     pub r#type: String,
-    /// The rate limit value's value.
+    /// The value: a whole number.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -350,7 +372,7 @@ object! {
     }
 }
 
-/// A workspace rate limit value source, in one of 2 kinds: `source` of [`WorkspaceRateLimitValue`](crate::organization::workspaces::WorkspaceRateLimitValue).
+/// What `source` of [`WorkspaceRateLimitValue`](crate::organization::workspaces::WorkspaceRateLimitValue) may be: one of 2 kinds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitValueSource {

@@ -4,8 +4,9 @@
 
 use crate::Extra;
 
-/// The parameters of `client.beta().sessions().threads().events().list` (`GET /v1/sessions/{session_id}/threads/{thread_id}/events`).
+/// What to send to [`GET /v1/sessions/{session_id}/threads/{thread_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/list), by `client.beta().sessions().threads().events().list`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -25,8 +26,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().sessions().threads().events().stream` (`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`).
+/// What to send to [`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/stream), by `client.beta().sessions().threads().events().stream`.
 ///
+/// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

@@ -4,19 +4,20 @@
 
 use crate::{Extra, Json, Timestamp, Unrecognized};
 
-/// A Claude code managed settings configuration, as `GET /v1/organizations/claude_code/managed_settings/configuration` returns it.
+/// A Claude code managed settings configuration, as [`GET /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsConfiguration {
-    /// The configuration's mode.
+    /// The configuration's mode: a [`ClaudeCodeManagedSettingsMode`].
     pub mode: ClaudeCodeManagedSettingsMode,
-    /// When the configuration was mode updated (RFC 3339).
+    /// When the mode was last changed (RFC 3339).
     pub mode_updated_at: Option<Timestamp>,
-    /// The configuration's RBAC group order.
+    /// The configuration's RBAC group order: a list of texts.
     pub rbac_group_order: Vec<String>,
-    /// The configuration's RBAC group order version.
+    /// The configuration's RBAC group order version: text.
     pub rbac_group_order_version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -31,7 +32,7 @@ object! {
     }
 }
 
-/// A Claude code managed settings mode, in one of 2 kinds: `mode` of [`ClaudeCodeManagedSettingsConfiguration`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsConfiguration) and others.
+/// What `mode` of [`ClaudeCodeManagedSettingsConfiguration`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsConfiguration) and others may be: one of 2 kinds.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,15 +83,16 @@ object! {
     }
 }
 
-/// A Claude code RBAC group default managed settings, as `GET /v1/organizations/claude_code/managed_settings/rbac_group_default` returns it.
+/// A Claude code RBAC group default managed settings, as [`GET /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupDefaultManagedSettings {
     /// The settings.
     pub settings: Option<Json>,
-    /// When the default managed settings was last changed (RFC 3339).
+    /// When the managed settings was last changed (RFC 3339).
     pub updated_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -103,21 +105,22 @@ object! {
     }
 }
 
-/// A Claude code RBAC group managed settings, as `GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}` returns it.
+/// A Claude code RBAC group managed settings, as [`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettings {
-    /// When the group managed settings was created (RFC 3339).
+    /// When the managed settings was created (RFC 3339).
     pub created_at: Timestamp,
     /// The id of the RBAC group.
     pub rbac_group_id: String,
-    /// The group managed settings' RBAC group status.
+    /// The managed settings' RBAC group status: a [`ClaudeCodeRBACGroupStatus`].
     pub rbac_group_status: ClaudeCodeRBACGroupStatus,
     /// The settings.
     pub settings: Option<Json>,
-    /// When the group managed settings was last changed (RFC 3339).
+    /// When the managed settings was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,19 +136,20 @@ object! {
     }
 }
 
-/// A Claude code RBAC group managed settings summary, as `GET /v1/organizations/claude_code/managed_settings/rbac_groups` returns it.
+/// A Claude code RBAC group managed settings summary, as [`GET /v1/organizations/claude_code/managed_settings/rbac_groups`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettingsSummary {
-    /// When the managed settings summary was created (RFC 3339).
+    /// When the settings summary was created (RFC 3339).
     pub created_at: Timestamp,
     /// The id of the RBAC group.
     pub rbac_group_id: String,
-    /// The managed settings summary's RBAC group status.
+    /// The settings summary's RBAC group status: a [`ClaudeCodeRBACGroupStatus`].
     pub rbac_group_status: ClaudeCodeRBACGroupStatus,
-    /// When the managed settings summary was last changed (RFC 3339).
+    /// When the settings summary was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,7 +164,7 @@ object! {
     }
 }
 
-/// A Claude code RBAC group status, in one of 3 kinds: `rbac_group_status` of [`ClaudeCodeRBACGroupManagedSettings`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings) and others.
+/// What `rbac_group_status` of [`ClaudeCodeRBACGroupManagedSettings`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings) and others may be: one of 3 kinds.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -229,17 +233,18 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_code().managed_settings().configuration().update` (`POST /v1/organizations/claude_code/managed_settings/configuration`).
+/// What to send to [`POST /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update), by `client.beta().organization().claude_code().managed_settings().configuration().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateParams {
-    /// The configuration of managed settings' new mode.
+    /// The mode: a [`ClaudeCodeManagedSettingsMode`].
     pub mode: Option<ClaudeCodeManagedSettingsMode>,
-    /// The configuration of managed settings' new RBAC group order.
+    /// The RBAC group order: a list of texts.
     pub rbac_group_order: Option<Vec<String>>,
-    /// The configuration of managed settings' new RBAC group order version.
+    /// The RBAC group order version: text.
     pub rbac_group_order_version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -253,8 +258,9 @@ object! {
     }
 }
 
-/// A deleted Claude code RBAC group managed settings, as `DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}` returns it.
+/// A deleted Claude code RBAC group managed settings, as [`DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/delete) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -271,8 +277,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_group_default().update` (`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`).
+/// What to send to [`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update), by `client.beta().organization().claude_code().managed_settings().rbac_group_default().update`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -289,13 +296,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_groups().list` (`GET /v1/organizations/claude_code/managed_settings/rbac_groups`).
+/// What to send to [`GET /v1/organizations/claude_code/managed_settings/rbac_groups`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list), by `client.beta().organization().claude_code().managed_settings().rbac_groups().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -310,8 +318,9 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_code().managed_settings().rbac_groups().set` (`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`).
+/// What to send to [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set), by `client.beta().organization().claude_code().managed_settings().rbac_groups().set`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

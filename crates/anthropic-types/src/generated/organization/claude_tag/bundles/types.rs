@@ -4,8 +4,9 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A Claude tag bundle target, in one of 2 kinds, as `POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets` returns it.
+/// A Claude tag bundle target, as [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list) and [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/retrieve) answer.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -25,8 +26,9 @@ union! {
     }
 }
 
-/// A Claude tag bundle target create, in one of 2 kinds: `target` of [`TargetCreateParams`](crate::organization::claude_tag::bundles::TargetCreateParams).
+/// What to send to [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), by `client.beta().organization().claude_tag().bundles().targets().create`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -46,13 +48,14 @@ union! {
     }
 }
 
-/// A Claude tag deleted bundle target, as `DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}` returns it.
+/// A Claude tag deleted bundle target, as [`DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/delete) answers.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedBundleTarget {
-    /// The deleted bundle target's id; its format and length may change over time.
+    /// The bundle target's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -70,9 +73,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTarget {
-    /// The channel bundle target's id; its format and length may change over time.
+    /// The bundle target's id; its format and length may change over time.
     pub id: String,
-    /// When the channel bundle target was created (RFC 3339).
+    /// When the bundle target was created (RFC 3339).
     pub created_at: Timestamp,
     /// The id of the Slack channel.
     pub slack_channel_id: String,
@@ -112,9 +115,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTarget {
-    /// The workspace bundle target's id; its format and length may change over time.
+    /// The bundle target's id; its format and length may change over time.
     pub id: String,
-    /// When the workspace bundle target was created (RFC 3339).
+    /// When the bundle target was created (RFC 3339).
     pub created_at: Timestamp,
     /// The id of the Slack workspace.
     pub slack_workspace_id: String,
@@ -148,13 +151,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().bundles().targets().create` (`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
+/// What to send to [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), by `client.beta().organization().claude_tag().bundles().targets().create`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TargetCreateParams {
-    /// The target of the new target.
+    /// The target: a [`ClaudeTagBundleTargetCreate`].
     pub target: ClaudeTagBundleTargetCreate,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -166,13 +170,14 @@ object! {
     }
 }
 
-/// The parameters of `client.beta().organization().claude_tag().bundles().targets().list` (`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`).
+/// What to send to [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list), by `client.beta().organization().claude_tag().bundles().targets().list`.
 ///
+/// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TargetListParams {
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,

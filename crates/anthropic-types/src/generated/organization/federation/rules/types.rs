@@ -4,7 +4,9 @@
 
 use crate::Extra;
 
-/// The parameters of `client.organization().federation().rules().workspaces().add` (`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`).
+/// What to send to [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add), by `client.organization().federation().rules().workspaces().add`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
@@ -20,7 +22,9 @@ object! {
     }
 }
 
-/// The parameters of `client.organization().federation().rules().workspaces().list` (`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`).
+/// What to send to [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list), by `client.organization().federation().rules().workspaces().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
@@ -39,7 +43,9 @@ object! {
     }
 }
 
-/// A workspace remove response, as `DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}` returns it.
+/// A workspace remove response, as [`DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/remove) answers.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {

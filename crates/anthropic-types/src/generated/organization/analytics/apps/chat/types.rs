@@ -4,7 +4,9 @@
 
 use crate::Extra;
 
-/// The parameters of `client.organization().analytics().apps().chat().projects().list` (`GET /v1/organizations/analytics/apps/chat/projects`).
+/// What to send to [`GET /v1/organizations/analytics/apps/chat/projects`](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list), by `client.organization().analytics().apps().chat().projects().list`.
+///
+/// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ProjectListParams {
@@ -12,13 +14,13 @@ pub struct ProjectListParams {
     pub date: Option<String>,
     /// The end of the report (`YYYY-MM-DD`, UTC).
     pub ending_date: Option<String>,
-    /// Only activity rows with one of these filter.
+    /// Only activity rows that pass these filters. At most 100 entries.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `rbac_group_id` or `user_id`.
+    /// What to group by: a row for each combination of these. Known: `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsProjectGroupBy>>,
-    /// How many items a page holds at most.
+    /// How many items a page holds at most. 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first.
+    /// Whether to sort upwards (`asc`) or downwards (`desc`).
     pub order: Option<crate::organization::SortOrder>,
     /// What to sort by.
     pub order_by: Option<String>,
