@@ -42,7 +42,8 @@ impl Default for Timeouts {
 pub struct StreamLimits {
     /// The longest silence on the wire; any byte ends it. 120 s by default.
     pub bytes_idle: Option<Duration>,
-    /// The longest time without an event, pings not counted. 300 s by default.
+    /// The longest time without an event, pings not counted. 300 s by default. Rows of JSON, such as a batch's
+    /// results, have no such limit.
     pub events_idle: Option<Duration>,
     /// The largest event or line. 64 MiB by default.
     pub max_event_bytes: usize,
