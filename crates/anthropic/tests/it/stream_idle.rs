@@ -226,3 +226,34 @@ async fn a_wait_that_is_given_up_and_taken_up_again_goes_on() {
     assert_eq!((events, error.kind()), (3, ErrorKind::StreamStalled));
     assert_eq!(started.elapsed().as_secs(), 120);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_gave_up_waiting_finds_what_came_meanwhile() {
+    // The first chunk is a ping, and what follows is there only when it is asked for a second time: as hyper hands
+    // a body on, one chunk at a time.
+    let rest = sse(&answer("hello")[2..]);
+    let late = stream::once(async move {
+        tokio::time::sleep(20 * SECOND).await;
+        Ok(sse(&[json!({"type": "ping"})]))
+    })
+    .chain(stream::once(async move {
+        tokio::task::yield_now().await;
+        Ok(rest)
+    }));
+    let head = stream::iter([Ok(sse(&began("")[..2]))]);
+    let body = head
+        .chain(late)
+        .map(|chunk: std::io::Result<String>| chunk.map(bytes::Bytes::from));
+    let script = Script::new([reply(Body::stream(body, None))]);
+    let request = client(&script).messages().stream(params());
+    let mut stream = request.stream_limits(limits(120, 30)).await.unwrap();
+    for _ in 0..2 {
+        stream.try_next().await.unwrap();
+    }
+    let wait = tokio::time::timeout(5 * SECOND, stream.try_next());
+    assert!(wait.await.is_err());
+    tokio::time::advance(600 * SECOND).await;
+    let (events, error) = drain(&mut stream).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(events.len(), answer("hello").len() - 2);
+}
