@@ -18,7 +18,7 @@ static STREAM: Operation<EventStream<Completion>> = Operation::custom(
     Method::POST,
     PATH,
     "application/json",
-    open_event_stream::<Completion>,
+    |incoming| open_event_stream(incoming, |piece: &Completion| piece.stop_reason.is_some()),
 );
 
 impl Completions<'_> {
@@ -43,7 +43,8 @@ impl Completions<'_> {
             .api_version(VERSION)
     }
 
-    /// Completes a prompt and streams the pieces of the completion.
+    /// Completes a prompt and streams the pieces of the completion. The last piece has a stop reason; a stream that
+    /// ends without one is an error.
     ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};

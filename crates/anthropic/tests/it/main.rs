@@ -29,6 +29,8 @@ mod retries;
 mod secrets;
 #[cfg(feature = "completions")]
 mod stream_events;
+mod stream_gateways;
+mod stream_helpers;
 mod stream_idle;
 mod stream_lines;
 mod stream_network;
