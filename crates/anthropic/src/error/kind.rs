@@ -106,6 +106,10 @@ pub enum ErrorKind {
     ///
     /// Sent and executed; not retried. Raise the limit.
     EventTooLarge,
+    /// The recording of a stream can't be written; see [`record`](crate::MessageStream::record).
+    ///
+    /// Sent and partly executed; not retried. [`partial`](crate::Error::partial) has what arrived.
+    Recording,
     /// The client can't be made, or has no credential.
     ///
     /// Not sent. The message says which setting to change.
@@ -218,6 +222,7 @@ impl ErrorKind {
             Self::StreamTruncated => "the stream ended early",
             Self::StreamStalled => "the stream stalled",
             Self::EventTooLarge => "an event is too large",
+            Self::Recording => "recording failed",
             Self::Config => "configuration",
             Self::Request => "bad request",
             Self::Redirect => "redirect refused",

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::stream_network::{began, reply};
-use crate::stream_support::{answer, drain, messages, params, sse, then_silence};
+use crate::stream_support::{answer, drain, messages, params, pause, sse, then_silence};
 use crate::support::{Script, builder, client};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -233,7 +233,7 @@ async fn a_caller_that_gave_up_waiting_finds_what_came_meanwhile() {
     // a body on, one chunk at a time.
     let rest = sse(&answer("hello")[2..]);
     let late = stream::once(async move {
-        tokio::time::sleep(20 * SECOND).await;
+        pause(20 * SECOND).await;
         Ok(sse(&[json!({"type": "ping"})]))
     })
     .chain(stream::once(async move {

@@ -7,7 +7,7 @@ use anthropic::{ErrorKind, StreamLimits};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 
-use crate::stream_support::{then_broken, then_silence};
+use crate::stream_support::{pause, then_broken, then_silence};
 use crate::support::{Reply, Script, builder, client};
 
 fn row(id: &str) -> String {
@@ -129,7 +129,7 @@ async fn a_web_page_is_no_list_of_rows() {
 async fn rows_that_are_passed_over_or_long_are_no_silence() {
     let slow = |pieces: Vec<String>| {
         let body = stream::iter(pieces).then(|piece| async {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            pause(Duration::from_secs(60)).await;
             Ok::<_, std::io::Error>(bytes::Bytes::from(piece))
         });
         rows(Body::stream(body, None))

@@ -150,7 +150,7 @@ fn the_unknown_is_handed_out_and_kept() {
     assert_eq!(read.len(), events.len());
 
     let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
-    while let Some(_) = stream.try_next().now_or_never().unwrap().unwrap() {}
+    while stream.try_next().now_or_never().unwrap().unwrap().is_some() {}
     let unfolded: Vec<Value> = stream
         .unfolded()
         .iter()
@@ -198,7 +198,10 @@ fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
     let update = json!({
         "type": "message_delta",
         "delta": {"stop_reason": "stop_sequence", "stop_sequence": "END", "container": container("new")},
-        "usage": {"output_tokens": 9, "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0}},
+        "usage": {
+            "output_tokens": 9, "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0},
+            "cache_creation": {"ephemeral_1h_input_tokens": 1, "ephemeral_5m_input_tokens": 2},
+        },
         "context_management": edits,
     });
     let mut first = start();
@@ -215,7 +218,9 @@ fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
         wanted[key] = value;
     }
     wanted["usage"]["output_tokens"] = json!(9);
-    wanted["usage"]["server_tool_use"] = json!({"web_search_requests": 2, "web_fetch_requests": 0});
+    for key in ["server_tool_use", "cache_creation"] {
+        wanted["usage"][key] = update["usage"][key].clone();
+    }
     let wanted: Message = serde_json::from_value(wanted).unwrap();
     let mut machine = Machine::new();
     for event in [&first, &update, &silent] {
@@ -242,7 +247,7 @@ fn a_delta_that_its_block_has_no_field_for_is_kept() {
     let unfolded: Vec<StreamEvent> = astray.iter().map(typed).collect();
     assert_eq!(machine.unfolded(), unfolded);
     let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
-    while let Some(_) = stream.try_next().now_or_never().unwrap().unwrap() {}
+    while stream.try_next().now_or_never().unwrap().unwrap().is_some() {}
     assert_eq!(stream.unfolded(), unfolded);
 }
 
@@ -425,4 +430,24 @@ fn a_tool_input_can_be_read_while_it_arrives() {
     );
     let message = stream.final_message().now_or_never().unwrap().unwrap();
     assert_eq!(message.content[0].as_tool_use().unwrap().input, seen[3]);
+}
+
+#[test]
+fn a_view_can_be_asked_for_when_an_input_is_under_way() {
+    use anthropic::partial_json::Strings;
+    let mut events = vec![start(), open(0, &tool_block())];
+    events.extend(["{\"a\":1,", "\"b\":2,"].map(|piece| input(0, piece)));
+    let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
+    for _ in 0..3 {
+        stream.try_next().now_or_never().unwrap().unwrap();
+    }
+    assert_eq!(stream.input_text(0), Some("{\"a\":1,"));
+    assert_eq!(stream.partial_input(0, Strings::Show), None);
+    let mut stream = stream.with_partial_input();
+    let view = |stream: &mut MessageStream| stream.partial_input(0, Strings::Show).cloned();
+    assert_eq!(view(&mut stream), Some(json!({"a": 1})));
+    stream.try_next().now_or_never().unwrap().unwrap();
+    assert_eq!(view(&mut stream), Some(json!({"a": 1, "b": 2})));
+    assert_eq!(stream.input_text(0), Some("{\"a\":1,\"b\":2,"));
+    assert_eq!(stream.input_text(1), None);
 }
