@@ -201,8 +201,9 @@ fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
         "usage": {
             "output_tokens": 9, "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0},
             "cache_creation": {"ephemeral_1h_input_tokens": 1, "ephemeral_5m_input_tokens": 2},
+            "fallback_credit": {"status": {"type": "redeemed"}},
         },
-        "context_management": edits,
+        "context_management": edits, "input_transformations": [], "diagnostics": {"why": "not"},
     });
     let mut first = start();
     first["message"]["container"] = container("old");
@@ -214,11 +215,13 @@ fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
         ("stop_sequence", json!("END")),
         ("container", container("new")),
         ("context_management", edits.clone()),
+        ("input_transformations", json!([])),
+        ("diagnostics", json!({"why": "not"})),
     ] {
         wanted[key] = value;
     }
     wanted["usage"]["output_tokens"] = json!(9);
-    for key in ["server_tool_use", "cache_creation"] {
+    for key in ["server_tool_use", "cache_creation", "fallback_credit"] {
         wanted["usage"][key] = update["usage"][key].clone();
     }
     let wanted: Message = serde_json::from_value(wanted).unwrap();
@@ -276,6 +279,31 @@ fn pieces_grow_in_place() {
         machine.apply(&piece).unwrap();
         assert_eq!(at(&machine), before);
     }
+}
+
+#[test]
+fn a_compaction_is_signed_as_thinking_is() {
+    let sign = |signature: &str| json!({"type": "signature_delta", "signature": signature});
+    let thinking = json!({"type": "thinking", "thinking": "", "signature": ""});
+    let compaction = json!({"type": "compaction", "content": "short"});
+    let mut machine = Machine::new();
+    for event in [
+        start(),
+        open(0, &thinking),
+        delta(0, &sign("first")),
+        delta(0, &sign("dGhpbms=")),
+        open(1, &compaction),
+        delta(1, &sign("c2hvcnQ=")),
+    ] {
+        machine.apply(&typed(&event)).unwrap();
+    }
+    let [thinking, compaction] = &machine.message().unwrap().content[..] else {
+        panic!("two blocks");
+    };
+    assert_eq!(thinking.as_thinking().unwrap().signature, "dGhpbms=");
+    let compaction = compaction.as_compaction().unwrap();
+    assert_eq!(compaction.signature.as_deref(), Some("c2hvcnQ="));
+    assert!(machine.unfolded().is_empty());
 }
 
 fn tool_input(pieces: &[&str]) -> anthropic::types::Json {
