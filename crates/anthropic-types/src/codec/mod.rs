@@ -17,6 +17,7 @@ mod shape;
 mod source;
 mod union;
 mod values;
+mod visit;
 mod words;
 mod writer;
 
