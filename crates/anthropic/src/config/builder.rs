@@ -8,7 +8,7 @@ use anthropic_types::{Beta, Secret};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 
-use super::credential::Given;
+use super::credential::{Given, is_credential};
 use super::env::Environment;
 use super::{
     ANTHROPIC_VERSION, API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialSource,
@@ -110,7 +110,12 @@ impl ClientBuilder {
     }
 
     /// Sends no credential at all, for a gateway that adds its own.
+    ///
+    /// What the environment says, or the client that this one is derived from, is forgotten: key, token, and
+    /// an `authorization` or `x-api-key` among the headers. A credential or a platform set on the same
+    /// builder is a contradiction, which [`build`](Self::build) refuses.
     pub fn anonymous(mut self) -> Self {
+        self.given.forget_inherited();
         self.given.anonymous = true;
         self
     }
@@ -159,8 +164,13 @@ impl ClientBuilder {
     /// An `authorization` or `x-api-key` set here is used instead of the client's credential. The
     /// value never shows in `Debug`, logs or errors.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        if let Err(error) = insert_header(&mut self.headers, name.as_ref(), value.as_ref()) {
+        let name = name.as_ref();
+        if let Err(error) = insert_header(&mut self.headers, name, value.as_ref()) {
             self.fault.get_or_insert(error.to_string());
+        }
+        if is_credential(name) {
+            self.given.forget_inherited_anonymity();
+            self.given.header = true;
         }
         self
     }
@@ -225,6 +235,7 @@ impl ClientBuilder {
 
     /// Talks to another platform than Anthropic's own API. The platform brings its credential.
     pub fn platform(mut self, platform: impl Platform) -> Self {
+        self.given.forget_inherited_anonymity();
         self.platform = Some(Arc::new(platform));
         self
     }
@@ -236,9 +247,17 @@ impl ClientBuilder {
     }
 
     /// Makes the client, or says which setting can't be.
-    pub fn build(self) -> Result<Client> {
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a credential
+    /// is made all the same; its requests fail.
+    pub fn build(mut self) -> Result<Client> {
         if let Some(fault) = &self.fault {
             return Err(Error::config(fault.clone()));
+        }
+        if self.given.anonymous {
+            self.forget_credentials()?;
         }
         let headers = self.all_headers()?;
         let (credential, source) = self.given.choose(&self.env)?;
@@ -290,7 +309,26 @@ impl ClientBuilder {
             ..self.clone()
         };
         derived.given.inherited = true;
+        derived.given.header = false;
         derived
+    }
+
+    /// Takes out every credential that was not given to this builder; one that was is refused.
+    fn forget_credentials(&mut self) -> Result<()> {
+        if self.given.header || self.platform.is_some() {
+            let what = if self.given.header {
+                "a header with a credential"
+            } else {
+                "a platform, which has its own credential,"
+            };
+            return Err(Error::config(format!(
+                "both `anonymous` and {what} are set; remove one of them"
+            )));
+        }
+        self.env.forget_credentials();
+        crate::wire::unset(&mut self.headers, &AUTHORIZATION);
+        crate::wire::unset(&mut self.headers, &X_API_KEY);
+        Ok(())
     }
 
     /// The environment's headers, under the ones given here.

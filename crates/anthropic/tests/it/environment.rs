@@ -62,6 +62,11 @@ async fn print_a_request() {
             sent.header("x-two")
         );
     }
+    let anonymous = Script::new([Reply::json("{}")]);
+    let builder = Client::builder().anonymous().environment().unwrap();
+    let client = builder.transport(anonymous.clone()).build().unwrap();
+    get(&client).await.unwrap();
+    println!("anonymous={:?}", anonymous.only().headers);
     let plain = Client::builder().transport(script.clone()).build().unwrap();
     assert_eq!(plain.credential_source(), CredentialSource::Missing);
     assert_eq!(plain.base_url(), "https://api.anthropic.com");
@@ -127,6 +132,26 @@ fn an_empty_variable_is_unset() {
     );
     let text = child("print_a_request", &[("ANTHROPIC_API_KEY", "")]);
     assert!(text.contains("source=Missing"), "{text}");
+}
+
+#[test]
+fn an_anonymous_client_takes_no_credential_from_the_environment() {
+    let variables = [
+        ("ANTHROPIC_API_KEY", "key"),
+        ("ANTHROPIC_AUTH_TOKEN", "token"),
+        (
+            "ANTHROPIC_CUSTOM_HEADERS",
+            "Authorization: x\nX-Api-Key: y\nx-one: 1",
+        ),
+    ];
+    let text = child("print_a_request", &variables);
+    let line = text.lines().find(|line| line.starts_with("anonymous="));
+    let line = line.unwrap();
+    assert!(line.contains("x-one"), "{line}");
+    assert!(
+        !line.contains("authorization") && !line.contains("x-api-key"),
+        "{line}"
+    );
 }
 
 #[cfg(feature = "hyper")]

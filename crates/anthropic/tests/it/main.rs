@@ -10,6 +10,7 @@ mod support;
 
 #[cfg(feature = "agents")]
 mod agents;
+mod anonymous;
 mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;
