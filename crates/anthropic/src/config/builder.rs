@@ -191,7 +191,8 @@ impl ClientBuilder {
 
     /// How long to wait, per attempt, for the response's headers; 600 s by default, `None` for ever.
     ///
-    /// It is also the longest silence while a body is read that isn't a stream.
+    /// It is also the longest silence while a body is read that isn't a stream: JSON, a download, and what
+    /// [`Request::raw`](crate::Request::raw) gives.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.headers = timeout.into();
         self
@@ -215,7 +216,8 @@ impl ClientBuilder {
         self
     }
 
-    /// What a stream may cost before it counts as broken.
+    /// What a stream may cost before it counts as broken. It replaces all limits; to change one of a client's,
+    /// start from [`Client::stream_limits`].
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = limits;
         self
@@ -240,7 +242,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes the time from this clock.
+    /// Takes the time from this clock, all but the `connect_timeout` of the default transport, which runs on
+    /// tokio's timer.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -18,6 +18,7 @@ mod cancel;
 mod defaults;
 mod environment;
 mod errors;
+mod long_create;
 mod middleware;
 #[cfg(feature = "hyper")]
 mod network;
