@@ -2,8 +2,9 @@
 //!
 //! A transport gets a complete [`HttpRequest`] and answers with an [`HttpResponse`] as soon as the
 //! head has arrived. It neither retries nor follows redirects nor knows the API: all of that happens
-//! above it, once. (A pool may take another connection when an idle one turns out to be closed before a
-//! byte of the request was sent; the default one does.) The default is [`hyper_1`]; writing another one takes one method.
+//! above it, once. (A pool may take another connection when an idle one turns out to be closed before
+//! a byte of the request was sent; the default one does.) The default is [`hyper_1`]; writing another
+//! one takes one method.
 //!
 //! ```
 //! use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};

@@ -43,8 +43,9 @@ use crate::{BoxFuture, Error, Result};
 /// ```
 ///
 /// Clones share their connections. The time that a connection may take is the client's or the request's
-/// (`connect_timeout`), by tokio's timer whatever the client's [`Clock`](crate::Clock) is. Hosts are ASCII; write others in Punycode. Proxies are reached by HTTP or HTTPS; for
-/// SOCKS, or a pool that you share with other code, see the feature `reqwest`.
+/// (`connect_timeout`), by tokio's timer whatever the client's [`Clock`] is. Hosts are ASCII; write others in
+/// Punycode. Proxies are reached by HTTP or HTTPS; for SOCKS, or a pool that you share with other code, see the
+/// feature `reqwest`.
 #[derive(Clone)]
 pub struct HyperTransport {
     client: Client<Connector, Outgoing>,
