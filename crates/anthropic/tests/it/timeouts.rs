@@ -210,6 +210,7 @@ async fn a_connection_may_take_so_long_per_client_and_per_request() {
         get(&of_client).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
-        assert!(error.elapsed() < SECOND);
+        // The default is ten.
+        assert!(error.elapsed() < 5 * SECOND);
     }
 }
