@@ -48,17 +48,17 @@ where
     B: HttpBody<Data = Bytes, Error: Into<BoxError> + 'static> + Send + Unpin + 'static,
 {
     let len = body.size_hint().exact();
-    Body::stream(Incoming { body, told }, len)
+    Body::stream(Arriving { body, told }, len)
 }
 
 /// The data of a body; trailers are skipped.
-struct Incoming<B: HttpBody> {
+struct Arriving<B: HttpBody> {
     body: B,
     /// What of an error may be told.
     told: fn(B::Error) -> B::Error,
 }
 
-impl<B: HttpBody<Data = Bytes> + Unpin> Stream for Incoming<B> {
+impl<B: HttpBody<Data = Bytes> + Unpin> Stream for Arriving<B> {
     type Item = Result<Bytes, B::Error>;
 
     fn poll_next(
