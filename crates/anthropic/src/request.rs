@@ -183,8 +183,8 @@ impl<T: 'static> Request<T> {
 
     /// What the response's stream, if it is one, may cost before it counts as broken.
     ///
-    /// They replace the client's limits, all of them. To change one, start from
-    /// [`Client::stream_limits`]:
+    /// They replace the client's limits, all of them, and for streams of sessions and threads the greater patience
+    /// that these have without (see [`StreamLimits`]). To change one, start from [`Client::stream_limits`]:
     ///
     /// ```
     /// # use anthropic::{Client, types::MessageCreateParams};
