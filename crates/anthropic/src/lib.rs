@@ -56,7 +56,8 @@
 //! # }
 //! ```
 //!
-//! Dropping a future cancels its request, at any point; nothing runs on in the background.
+//! Dropping a future cancels its request, at any point: this crate spawns no task. (hyper spawns some, which drive
+//! the default transport's connections and close idle ones.)
 //!
 //! # Defaults
 //!

@@ -47,7 +47,8 @@ pub struct StreamLimits {
     pub events_idle: Option<Duration>,
     /// The largest event or line. 64 MiB by default.
     pub max_event_bytes: usize,
-    /// Whether a stream may end after a stop reason without its last event, as some gateways do.
+    /// Whether a stream may end after a stop reason without its last event, as some gateways do; `false` by
+    /// default.
     pub lenient_eof: bool,
 }
 

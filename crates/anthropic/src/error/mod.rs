@@ -155,6 +155,8 @@ impl Error {
     }
 
     /// The response's body, as far as it was read; empty when there was none.
+    ///
+    /// Of an answer whose status is an error, that is at most 64 KiB, and what came within 5 s.
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }
@@ -180,6 +182,10 @@ impl Error {
     }
 
     /// Whether trying again may help: what the client's own retries go by.
+    ///
+    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has handed nothing out is tried again after
+    /// [`StreamTruncated`](ErrorKind::StreamTruncated) and [`StreamStalled`](ErrorKind::StreamStalled), for which
+    /// this is `false`: once there is output, whether to ask again is the caller's to say.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }

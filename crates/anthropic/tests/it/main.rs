@@ -10,6 +10,7 @@ mod support;
 
 #[cfg(feature = "agents")]
 mod agents;
+mod anonymous;
 mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -17,6 +18,7 @@ mod cancel;
 mod defaults;
 mod environment;
 mod errors;
+mod long_create;
 mod middleware;
 #[cfg(feature = "hyper")]
 mod network;

@@ -48,6 +48,30 @@ fn pinging(head: String) -> Body {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_limit_of_the_client_can_be_changed_for_a_request() {
+    let mut limits = StreamLimits::default();
+    limits.bytes_idle = Some(7 * SECOND);
+    limits.lenient_eof = true;
+    let mut events = answer("x");
+    events.pop();
+    let script = Script::new([
+        reply(then_silence(sse(&began("so far")))),
+        reply(sse(&events)),
+    ]);
+    let client = builder(&script).stream_limits(limits).build().unwrap();
+    let mut changed = client.stream_limits();
+    assert_eq!(changed, limits);
+    changed.events_idle = Some(5 * SECOND);
+    let request = || client.messages().stream(params()).stream_limits(changed);
+    let since = Instant::now();
+    let (_, error) = drain(&mut request().await.unwrap()).await;
+    assert_eq!(error.unwrap().kind(), ErrorKind::StreamStalled);
+    assert_eq!(since.elapsed().as_secs(), 5);
+    let text = request().await.unwrap().final_text().await;
+    assert_eq!(text.unwrap(), "x", "the others stay");
+}
+
+#[tokio::test(start_paused = true)]
 async fn pings_alone_end_after_300_seconds() {
     let script = Script::new([reply(pinging(sse(&began("so far"))))]);
     let mut stream = messages(&client(&script)).await.unwrap();
