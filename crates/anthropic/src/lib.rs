@@ -62,8 +62,8 @@
 //! # }
 //! ```
 //!
-//! Dropping a future cancels its request, at any point. This crate spawns no task; hyper drives its connections in
-//! tasks of its own.
+//! Dropping a future cancels its request, at any point: this crate spawns no task. (hyper spawns some, which drive
+//! the default transport's connections and close idle ones.)
 //!
 //! # Tools, files, raw answers
 //!
