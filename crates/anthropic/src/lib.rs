@@ -41,6 +41,22 @@
 //! Structs are made with `new(required fields)` and bare-named setters. Nothing the API sends is lost: what
 //! this version does not know is in `extra` and in `Unrecognized`, and is written back as it came.
 //!
+//! # Where it runs
+//!
+//! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]` makes one. The feature
+//! `blocking` brings its own:
+//!
+//! ```no_run
+//! # #[cfg(feature = "blocking")]
+//! # fn run(params: anthropic::types::MessageCreateParams) -> anthropic::Result<()> {
+//! let client = anthropic::Client::from_env()?;
+//! let message = client.messages().create(params).send_blocking()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It is tested on Linux, and nowhere else.
+//!
 //! # A request
 //!
 //! Every method returns a [`Request`], which does nothing until it is awaited. Before that it takes options:
@@ -65,6 +81,13 @@
 //! Dropping a future cancels its request, at any point: this crate spawns no task. (hyper spawns some, which drive
 //! the default transport's connections and close idle ones.)
 //!
+//! # Defaults
+//!
+//! Two retries, on connection errors, timeouts, 408, 409, 429 and 5xx, as the server asks or with growing
+//! delays ([`retry`]); 10 s to connect, 600 s for the response's headers, no limit on the whole; streams may be
+//! silent for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials never leave the client's origin,
+//! and never show in `Debug`, errors or logs.
+//!
 //! # Tools, files, raw answers
 //!
 //! ```no_run
@@ -85,29 +108,6 @@
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! # Where it runs
-//!
-//! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]` makes one. The feature
-//! `blocking` brings its own:
-//!
-//! ```no_run
-//! # #[cfg(feature = "blocking")]
-//! # fn run(params: anthropic::types::MessageCreateParams) -> anthropic::Result<()> {
-//! let client = anthropic::Client::from_env()?;
-//! let message = client.messages().create(params).send_blocking()?;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! It is tested on Linux, and nowhere else.
-//!
-//! # Defaults
-//!
-//! Two retries, on connection errors, timeouts, 408, 409, 429 and 5xx, as the server asks or with growing
-//! delays ([`retry`]); 10 s to connect, 600 s for the response's headers, no limit on the whole; streams may be
-//! silent for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials never leave the client's origin,
-//! and never show in `Debug`, errors or logs.
 //!
 //! # Logs
 //!
