@@ -78,6 +78,8 @@ impl MessageStream {
 
     /// A stream out of recorded bytes, for tests: see [`record`](Self::record).
     ///
+    /// `recording` is read on the task that reads the stream and blocks it meanwhile, which a slice never does.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
@@ -95,7 +97,8 @@ impl MessageStream {
     /// Writes the bytes of the response's body to `writer` as they arrive.
     ///
     /// Call it before reading. A body that a retry replaced is left out. When `writer` fails, so does
-    /// the stream.
+    /// the stream. It writes on the task that reads the stream and blocks it meanwhile: give it memory, a
+    /// local file, or a writer that hands on to a thread.
     pub fn record(mut self, writer: impl Write + Send + 'static) -> Self {
         self.reader.feed.record(Recorder::new(writer));
         self

@@ -123,7 +123,7 @@ async fn an_unknown_code_is_kept_with_what_belongs_to_it() {
     );
     let details = error.details().unwrap();
     assert_eq!(
-        details.extra.get_as::<String>("phase").as_deref(),
+        details.extra.decode::<String>("phase").as_deref(),
         Some("full")
     );
     let debug = format!("{error:?}");
