@@ -368,3 +368,16 @@ async fn a_mistake_in_an_option_comes_back_from_the_await() {
     }
     assert!(script.sent().is_empty());
 }
+
+#[test]
+fn debug_shows_what_there_is_and_nothing_else() {
+    let error = anthropic::Client::new(" ").unwrap_err();
+    let debug = format!("{error:?}");
+    assert_eq!(
+        debug,
+        format!(
+            "Error {{ kind: Config, message: {:?}, .. }}",
+            error.to_string()
+        )
+    );
+}
