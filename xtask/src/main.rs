@@ -10,6 +10,7 @@ mod model;
 mod names;
 mod overlay;
 mod reach;
+mod report;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -25,8 +26,9 @@ cargo xtask <task>
   generate --check     fails if what is there is not what would be written
   generate --all --dry-run
                        says of every type and endpoint whether it can be generated, or why not
-  sync --version X     reads that version of the official SDK into api/api.json, and reports what
-                       the API gained and lost";
+  sync                 reads the newest official SDK into api/api.json, and reports what of the API
+                       came, went and changed
+  sync --version X     the same with that version";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,7 +37,8 @@ fn main() -> ExitCode {
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
         ["generate", "--all", "--dry-run"] => generate::dry_run(),
-        ["sync", "--version", version] => sync::sync(version),
+        ["sync"] => sync::sync(None),
+        ["sync", "--version", version] => sync::sync(Some(version)),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
