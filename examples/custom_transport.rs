@@ -1,10 +1,12 @@
 //! A transport of your own: HTTP/1.0 over one plain TCP connection per request, to a simulator.
 //!
-//! It has no TLS and no pool. Retries, redirects, time limits and authentication happen above it.
+//! It has no TLS and no pool, and it reads an answer to its end before it hands it on, so that a stream arrives whole:
+//! enough for a test, not for a chat. Retries, redirects, time limits and authentication happen above it.
 
 use anthropic::transport::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::{MessageCreateParams, Model};
 use anthropic::{BoxFuture, Client};
+use http::uri::Scheme;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -17,8 +19,18 @@ impl Transport for Plain {
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
-            let host = request.uri().authority().map_or("", |host| host.as_str());
-            let socket = TcpStream::connect(host).await;
+            let uri = request.uri();
+            // Without TLS the key would travel in the clear to a host that offers more.
+            if uri.scheme() != Some(&Scheme::HTTP) {
+                return Err(TransportError::other(
+                    "this transport speaks plain http only",
+                ));
+            }
+            let host = uri.authority().map_or("", |host| host.as_str());
+            let socket = match uri.port() {
+                Some(_) => TcpStream::connect(host).await,
+                None => TcpStream::connect(format!("{host}:80")).await,
+            };
             let socket = socket.map_err(TransportError::connect)?;
             exchange(socket, request).await.map_err(TransportError::io)
         })

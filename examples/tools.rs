@@ -9,6 +9,9 @@ use anthropic_sim::{Reply, Simulator};
 use serde::Deserialize;
 use serde_json::json;
 
+/// How often the model is asked: a loop that a model drives needs an end of its own.
+const MAX_TURNS: usize = 10;
+
 /// What the model says when it calls the tool.
 #[derive(Deserialize)]
 struct Place {
@@ -39,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .tools([weather])
         .user("What is the weather in Bern?");
 
-    loop {
+    for _ in 0..MAX_TURNS {
         let message = client.messages().create(params.clone()).await?;
         if message.stop_reason != Some(StopReason::ToolUse) {
             println!("{}", message.text());
@@ -49,6 +52,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let answers: Vec<_> = message.tool_uses().map(answer).collect();
         params = params.message(message).message(MessageParam::user(answers));
     }
+    Err(format!("the model still calls tools after {MAX_TURNS} turns").into())
 }
 
 /// Runs the tool. A mistake is told to the model, which can try again.

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from .annotations import AnnotationReader
 from .source import ExtractError, Source, alias_value
 from .tags import Tagger
+
+# A beta's name ends with a date. The API's version is a date alone, and a model has no hyphens in its.
+BETA = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*-20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 def sdk(source: Source) -> dict[str, str]:
@@ -62,14 +67,30 @@ def models(types: dict[str, Any]) -> list[str]:
     return types["types.model.Model"]["type"]["values"]
 
 
-def betas(types: dict[str, Any], endpoints: list[dict[str, Any]]) -> list[str]:
-    known: set[str] = set()
+def betas(
+    source: Source, types: dict[str, Any], endpoints: list[dict[str, Any]]
+) -> list[str]:
+    """The betas by name, those that endpoints send, and those that only the package's own code knows."""
+    known = set(_dated_names(source))
     for name, definition in types.items():
         if name.rpartition(".")[2] in ("AnthropicBeta", "AnthropicBetaParam"):
             known.update(definition["type"]["values"])
     for endpoint in endpoints:
         known.update(endpoint["betas"])
     return sorted(known)
+
+
+def _dated_names(source: Source) -> Iterator[str]:
+    """Strings that are nothing but a beta's name; in prose there is always something around it."""
+    for path in sorted(source.root.rglob("*.py")):
+        parts = path.relative_to(source.root).with_suffix("").parts
+        # What the types hold are values of fields, of which `betas` takes what are betas.
+        if parts[0] == "types":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+            match node:
+                case ast.Constant(value=str(text)) if BETA.fullmatch(text):
+                    yield text
 
 
 def pages(source: Source) -> dict[str, Any]:

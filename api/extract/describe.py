@@ -37,7 +37,7 @@ def describe(source: Source) -> tuple[dict[str, Any], list[str]]:
         "types": types,
         "endpoints": extracted.endpoints,
         "helpers": extracted.helpers,
-        "betas": catalog.betas(types, extracted.endpoints),
+        "betas": catalog.betas(source, types, extracted.endpoints),
         "models": catalog.models(types),
         "errors": coded,
         "status_errors": by_status,

@@ -31,7 +31,7 @@ def main() -> int:
         meant = [
             difference
             for difference in outcome.differences
-            if any(entry.allows(outcome.call, difference) for entry in allowed)
+            if any(entry.allows(outcome.call, outcome.arguments, difference) for entry in allowed)
         ]
         others = [difference for difference in outcome.differences if difference not in meant]
         if not others:

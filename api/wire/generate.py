@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from .description import Description, Endpoint, Type
@@ -55,6 +56,34 @@ FILES: list[dict[str, str]] = [
     {"@file": "Grüße \"quoted\" 世界.pdf", "content": "%PDF-1.7\r\n--boundary\r\n"},
     {"@file": "typed.bin", "content": "\x00\x01", "type": "application/x-thing; version=1"},
 ]
+
+
+class Object(dict[str, Any]):
+    """A JSON object that knows which of its type's fields may be left out."""
+
+    optional: frozenset[str] = frozenset()
+
+
+def optional_places(endpoint: Endpoint, arguments: dict[str, Any]) -> Iterator[str]:
+    """Where in a call's body a field stands that might as well be left out: `body.tools[0].strict`."""
+    for param in endpoint["params"]:
+        if param["in"] == "body" and param["name"] in arguments:
+            at = "body" if param.get("whole_body") else f"body.{param['wire']}"
+            if not param["required"]:
+                yield at
+            yield from optional_inside(arguments[param["name"]], at)
+
+
+def optional_inside(value: Any, at: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        optional = value.optional if isinstance(value, Object) else ()
+        for key, inner in value.items():
+            if key in optional:
+                yield f"{at}.{key}"
+            yield from optional_inside(inner, f"{at}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from optional_inside(inner, f"{at}[{index}]")
 
 
 class Generator:
@@ -147,7 +176,8 @@ class Generator:
         named = self.description.named(type_["to"])
         if named["kind"] == "alias":
             return self.value(named["type"], depth)
-        value = {}
+        value = Object()
+        value.optional = frozenset(field["wire"] for field in named["fields"] if not field["required"])
         for field in named["fields"]:
             if field.get("local"):
                 continue

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""What our own crates cost a build: CPU seconds, size of their rlibs, size of a program.
+"""What the SDK costs a build: CPU seconds, number of crates, size of our own rlibs, size of a program.
 
     bench/weight/budget.py             measures everything and prints tables
     bench/weight/budget.py --check     measures what has a budget (budget.json), fails when one is exceeded
     bench/weight/budget.py --write     measures what has a budget, and makes that the budget
 
 Builds start from nothing in a temporary folder; `default` and `full` share the dependencies, which are the same. CPU
-seconds are user and system time of each rustc. They depend on the machine and on what else it does, so the budget is
-of what causes them: the lines of LLVM IR that a crate hands to the compiler's back end, before any optimization.
+seconds are user and system time of cargo and all that it starts, compilers of C and linkers among them; those of our
+crates are of each rustc. They depend on the machine and on what else it does, so the budget is of what causes them:
+the lines of LLVM IR that a crate hands to the compiler's back end, before any optimization, and what there is to build.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUDGET = HERE / "budget.json"
-# A budget may grow by this before it is looked at.
+# A budget may grow by this before it is looked at; a crate more is always looked at.
 SLACK = 1.10
+EXACT = {"crates"}
 OURS = ["anthropic_types", "anthropic"]
+PROGRAM_NAME = "ours"
 # The most that a stripped program may have, in bytes.
 PROGRAM = {"default": 4_000_000, "full": 4_500_000}
 COMMANDS = {
@@ -40,15 +44,48 @@ COMMANDS = {
 Times = dict[str, float]
 
 
+class Run(NamedTuple):
+    """The CPU seconds of a build: in total, and of each crate of ours that was compiled."""
+
+    total: float
+    crates: Times
+
+
+def from_nothing(first: Run, again: Run) -> Run:
+    """What a build would have taken that had its dependencies from another one, had it started from nothing."""
+    kept = first.total - sum(first.crates.get(crate, 0.0) for crate in again.crates)
+    return Run(kept + again.total, {**first.crates, **again.crates})
+
+
+def logged(text: str) -> Times:
+    """What `wrapped` wrote, summed up by crate."""
+    times: Times = {}
+    for line in text.splitlines():
+        name, seconds = json.loads(line)
+        times[name] = times.get(name, 0.0) + seconds
+    return times
+
+
+def count_crates(tree: str) -> int:
+    """How many crates there are in what `cargo tree --prefix none` prints, without the program."""
+    crates = {line.removesuffix(" (*)") for line in tree.splitlines() if line}
+    return len({crate for crate in crates if crate.split()[0] != PROGRAM_NAME})
+
+
 def wrapped(log: str, command: list[str]) -> int:
     """Runs rustc and writes down what it took; cargo calls this file for that."""
     # Cargo hands its jobserver down as open files.
     status = subprocess.run(command, close_fds=False).returncode
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     name = command[command.index("--crate-name") + 1] if "--crate-name" in command else ""
     with open(log, "a") as file:
-        file.write(json.dumps([name, used.ru_utime + used.ru_stime]) + "\n")
+        file.write(json.dumps([name, cpu_seconds()]) + "\n")
     return status
+
+
+def cpu_seconds() -> float:
+    """What all the processes took that have been started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Builds:
@@ -77,24 +114,40 @@ class Builds:
     def target(self, command: str) -> Path:
         return self.work / f"target-{command}"
 
-    def run(self, command: str, features: str) -> Times:
-        """Builds, and answers the CPU seconds of each crate that was compiled."""
+    def cargo(self, *arguments: str, environment: dict[str, str] | None = None) -> str:
+        command = ["cargo", *arguments, "--quiet", "--manifest-path", str(self.manifest)]
+        run = subprocess.run(
+            command, env={**self.environment, **(environment or {})}, check=True, stdout=subprocess.PIPE, text=True
+        )
+        return run.stdout
+
+    def fetch(self) -> None:
+        """Downloads the crates, so that the network is not measured."""
+        self.choose("full")
+        self.cargo("fetch")
+
+    def run(self, command: str, features: str) -> Run:
+        """Builds, and answers what that took."""
         log = self.work / f"{command}-{features}.log"
         self.choose(features)
         wrapper = self.work / "wrapper"
-        wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{__file__}" --wrapped "$BUDGET_LOG" "$@"\n')
-        wrapper.chmod(0o755)
-        subprocess.run(
-            ["cargo", *COMMANDS[command], "--quiet", "--manifest-path", str(self.manifest),
-             "--target-dir", str(self.target(command))],
-            env={**self.environment, "RUSTC_WRAPPER": str(wrapper), "BUDGET_LOG": str(log)},
-            check=True,
+        # Everything else is started without Python, which would be measured too.
+        ours = "|".join(f"*' --crate-name {crate} '*" for crate in [*OURS, PROGRAM_NAME])
+        wrapper.write_text(
+            f'#!/bin/sh\ncase " $* " in {ours}) '
+            f'exec "{sys.executable}" "{__file__}" --wrapped "$BUDGET_LOG" "$@";; esac\nexec "$@"\n'
         )
-        times: Times = {}
-        for line in log.read_text().splitlines():
-            name, seconds = json.loads(line)
-            times[name] = times.get(name, 0.0) + seconds
-        return times
+        wrapper.chmod(0o755)
+        before = cpu_seconds()
+        self.cargo(
+            *COMMANDS[command], "--target-dir", str(self.target(command)),
+            environment={"RUSTC_WRAPPER": str(wrapper), "BUDGET_LOG": str(log)},
+        )
+        return Run(cpu_seconds() - before, logged(log.read_text()))
+
+    def crates(self, features: str) -> int:
+        self.choose(features)
+        return count_crates(self.cargo("tree", "-e", "normal", "--prefix", "none"))
 
     def ir_lines(self, package: str, features: str) -> int:
         """How many lines of LLVM IR a crate is before it is optimized."""
@@ -118,56 +171,92 @@ class Builds:
         found = self.target(command).glob(f"*/deps/lib{crate}-*.rlib")
         return max(found, key=lambda path: path.stat().st_mtime).stat().st_size
 
-    def program(self) -> int:
-        return (self.target("small") / "small" / "ours").stat().st_size
+    def program(self, command: str) -> int:
+        return (self.target(command) / command / PROGRAM_NAME).stat().st_size
 
 
 Measured = dict[str, dict[str, int]]
 
+LABELS = {
+    "crates": "crates",
+    "program_bytes": "program, bytes",
+    "types_rlib_bytes": "types, rlib bytes",
+    "client_rlib_bytes": "client, rlib bytes",
+    "types_ir_lines": "types, lines of LLVM IR",
+    "client_ir_lines": "client, lines of LLVM IR",
+}
+
 
 def budgeted(builds: Builds) -> Measured:
-    """What has a budget. Both are the same in every run of the same compiler."""
+    """What has a budget, in the profile `small`. It is the same in every run of the same compiler."""
     measured: Measured = {}
     for features in ["default", "full"]:
         builds.run("small", features)
         measured[features] = {
-            "program_bytes": builds.program(),
+            "crates": builds.crates(features),
+            "program_bytes": builds.program("small"),
+            # Before the lines are counted, for which the crates are compiled in another way.
+            "types_rlib_bytes": builds.rlib("small", "anthropic_types"),
+            "client_rlib_bytes": builds.rlib("small", "anthropic"),
             "types_ir_lines": builds.ir_lines("anthropic-types", features),
             "client_ir_lines": builds.ir_lines("anthropic", features),
         }
     return measured
 
 
-def show(measured: Measured) -> None:
-    print("| features | program, bytes | types, lines of LLVM IR | client, lines of LLVM IR |")
-    print("|---|---|---|---|")
-    for features, values in measured.items():
-        print("|", " | ".join([features, *(f"{value:,}" for value in values.values())]), "|")
+def table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def problems(measured: Measured) -> list[str]:
+def shown(measured: Measured) -> str:
+    rows = [[features, *(f"{values[key]:,}" for key in LABELS)] for features, values in measured.items()]
+    return table(["features, profile `small`", *LABELS.values()], rows)
+
+
+def problems(measured: Measured, budget: Measured) -> list[str]:
     found = []
-    budget = json.loads(BUDGET.read_text())
     for features, values in measured.items():
         for key, value in values.items():
-            if value > budget[features][key] * SLACK:
-                found.append(f"{features}: {key} is {value:,}, the budget {budget[features][key]:,} and a tenth")
+            allowed = budget.get(features, {}).get(key)
+            if allowed is None:
+                found.append(f"{features}: {key} has no budget; --write makes one")
+            elif value > allowed * (1 if key in EXACT else SLACK):
+                more = "" if key in EXACT else " and a tenth"
+                found.append(f"{features}: {key} is {value:,}, the budget {allowed:,}{more}")
         if values["program_bytes"] > PROGRAM[features]:
             found.append(f"{features}: the program has {values['program_bytes']:,} bytes")
     return found
 
 
-def everything(builds: Builds) -> None:
-    """What has no budget: CPU seconds of every command, and sizes of rlibs."""
-    print("| command | features | CPU seconds | types | client | types, rlib bytes | client, rlib bytes |")
-    print("|---|---|---|---|---|---|---|")
+def everything(builds: Builds) -> str:
+    """What has no budget: the CPU seconds of every command, and the sizes of what a release is made of."""
+    builds.fetch()
+    header = ["command", "features", "CPU seconds in total", "types", "client", "both, of the total",
+              "types, rlib bytes", "client, rlib bytes", "stripped program, bytes"]
+    rows = []
     for command in ["check", "build", "release"]:
-        base: Times = {}
-        for features in ["default", "full"]:
-            base = {**base, **builds.run(command, features)}
-            cpu = [sum(base.values()), *(base[crate] for crate in OURS)]
-            rlibs = ["", ""] if command == "check" else [f"{builds.rlib(command, crate):,}" for crate in OURS]
-            print("|", " | ".join([command, features, *(f"{seconds:.1f}" for seconds in cpu), *rlibs]), "|")
+        first = builds.run(command, "default")
+        rows.append(row(command, "default", first, sizes(builds, command)))
+        full = from_nothing(first, builds.run(command, "full"))
+        rows.append(row(command, "full", full, sizes(builds, command)))
+    return table(header, rows)
+
+
+def row(command: str, features: str, run: Run, sizes: list[int | None]) -> list[str]:
+    ours = [run.crates[crate] for crate in OURS]
+    seconds = [f"{seconds:.1f}" for seconds in [run.total, *ours]]
+    share = f"{sum(ours) / run.total:.0%}"
+    return [" ".join(["cargo", *COMMANDS[command]]), features, *seconds, share,
+            *("" if size is None else f"{size:,}" for size in sizes)]
+
+
+def sizes(builds: Builds, command: str) -> list[int | None]:
+    """Of our two rlibs and of the program, where there are any; only a release is stripped."""
+    if command == "check":
+        return [None, None, None]
+    rlibs = [builds.rlib(command, crate) for crate in OURS]
+    return [*rlibs, builds.program(command) if command == "release" else None]
 
 
 def main() -> int:
@@ -177,14 +266,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         builds = Builds(Path(folder))
         if not arguments:
-            everything(builds)
+            print(everything(builds), end="\n\n")
         measured = budgeted(builds)
-    show(measured)
+    print(shown(measured))
     print(f"{platform.machine()}, {subprocess.check_output(['rustc', '--version'], text=True).strip()}")
     if arguments == ["--write"]:
         BUDGET.write_text(json.dumps(measured, indent=2) + "\n")
     if arguments == ["--check"]:
-        found = problems(measured)
+        found = problems(measured, json.loads(BUDGET.read_text()))
         print("\n".join(found) if found else "within the budgets")
         return 1 if found else 0
     return 0

@@ -12,6 +12,8 @@ pub(crate) struct Description {
     pub(crate) sdk: Sdk,
     pub(crate) types: BTreeMap<String, TypeDef>,
     pub(crate) endpoints: Vec<Endpoint>,
+    /// Every beta that the official SDK names, sorted.
+    pub(crate) betas: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

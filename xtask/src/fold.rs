@@ -11,6 +11,9 @@ use crate::names::Names;
 use crate::overlay::{Overlay, TypeOverlay, matches};
 use crate::unions::Namer;
 
+/// What the official set of betas is called, in answers and in parameters.
+const BETAS: [&str; 2] = ["AnthropicBeta", "AnthropicBetaParam"];
+
 /// A field of one official definition.
 #[expect(
     clippy::struct_excessive_bools,
@@ -81,6 +84,7 @@ pub(crate) fn fold(names: &Names<'_>) -> Model {
             }
         }
     }
+    complete_betas(names, &mut raw);
     Namer {
         names,
         overlay,
@@ -88,6 +92,19 @@ pub(crate) fn fold(names: &Names<'_>) -> Model {
         model,
     }
     .finish()
+}
+
+/// The official set leaves out the betas that only the official SDK's own code sends or looks for.
+fn complete_betas(names: &Names<'_>, raw: &mut BTreeMap<String, (Raw, bool)>) {
+    let officials = names.description.types.keys();
+    let is_set = |name: &&String| BETAS.iter().any(|set| name.rsplit('.').next() == Some(set));
+    for official in officials.filter(is_set) {
+        if let Some((Raw::Alias(Ty::Words(words)), _)) = raw.get_mut(&names.key(official)) {
+            let others = names.description.betas.iter();
+            let missing: Vec<_> = others.filter(|beta| !words.contains(beta)).collect();
+            words.extend(missing.into_iter().cloned());
+        }
+    }
 }
 
 /// A concept before its anonymous types have names.

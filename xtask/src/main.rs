@@ -11,6 +11,7 @@ mod model;
 mod names;
 mod overlay;
 mod reach;
+mod report;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,9 @@ cargo xtask <task>
   generate --all --dry-run
                        says of every type and endpoint whether it can be generated, or why not
   words                lists what the docs say no more of than its name; api/docs/ is where words go
-  sync --version X     reads that version of the official SDK into api/api.json, and reports what
-                       the API gained and lost";
+  sync                 reads the newest official SDK into api/api.json, and reports what of the API
+                       came, went and changed
+  sync --version X     the same with that version";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,7 +42,8 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::check(),
         ["words"] => generate::words(),
         ["generate", "--all", "--dry-run"] => generate::dry_run(),
-        ["sync", "--version", version] => sync::sync(version),
+        ["sync"] => sync::sync(None),
+        ["sync", "--version", version] => sync::sync(Some(version)),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             return ExitCode::SUCCESS;

@@ -164,3 +164,16 @@ fn examples_give_what_is_required() {
         assert_eq!(description.presence, Presence::Patch);
     });
 }
+
+#[test]
+fn betas_that_no_type_names_are_constants_too() {
+    with(|input, _, model, _| {
+        let Def::Set { values } = &model.defs.get("Beta").unwrap().def else {
+            panic!("betas are a set of strings");
+        };
+        let mut values = values.clone();
+        values.sort();
+        assert_eq!(values, input.description.betas);
+        assert!(values.contains(&"oauth-2025-04-20".to_owned()));
+    });
+}

@@ -238,6 +238,17 @@ class Catalog(Described):
         for endpoint in self.api["endpoints"]:
             self.assertLessEqual(set(endpoint["betas"]), set(self.api["betas"]))
 
+    def test_betas_that_only_code_knows(self) -> None:
+        alias = self.types["types.anthropic_beta_param.AnthropicBetaParam"]["type"]["values"]
+        self.assertEqual(
+            set(self.api["betas"]) - set(alias),
+            {
+                "fine-grained-tool-streaming-2025-05-14",
+                "oauth-2025-04-20",
+                "oidc-federation-2026-04-01",
+            },
+        )
+
     def test_constants(self) -> None:
         constants = self.api["constants"]
         self.assertEqual(constants["default_timeout_seconds"], 600)

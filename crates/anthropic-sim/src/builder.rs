@@ -213,7 +213,8 @@ impl Builder {
         self
     }
 
-    /// How many requests [`Simulator::requests`] remembers at most; 10,000 by default.
+    /// How many requests [`Simulator::requests`] remembers at most; 10,000 by default. Beyond that the oldest go, and so
+    /// they do, all but the newest, while the bodies of those remembered come to more than 64 MiB.
     pub fn record_limit(mut self, requests: usize) -> Self {
         self.0.record_limit = requests;
         self

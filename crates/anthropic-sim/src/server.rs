@@ -80,6 +80,8 @@ impl Simulator {
     }
 
     /// The requests received so far, oldest first.
+    ///
+    /// The oldest are forgotten beyond [`Builder::record_limit`], and while all bodies together exceed 64 MiB.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.app.recorder.all()
     }

@@ -50,7 +50,7 @@ impl Extra {
     }
 
     /// The value of a field, decoded; nothing when there is no such field or it has another shape.
-    pub fn get_as<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+    pub fn decode<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.get(key).and_then(|value| value.get().ok())
     }
 

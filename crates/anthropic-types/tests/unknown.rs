@@ -75,7 +75,7 @@ fn unknown_fields_strings_and_constants_are_kept() {
     );
     assert_eq!(decoded.stop_reason.unwrap().as_str(), "bored");
     assert_eq!(
-        decoded.extra.get_as::<String>("role").as_deref(),
+        decoded.extra.decode::<String>("role").as_deref(),
         Some("oracle")
     );
     assert!(decoded.extra.get("brand_new").is_some());

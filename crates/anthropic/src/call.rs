@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::config::StreamLimits;
 use crate::operation::OperationInfo;
 use crate::query::{Object, Pairs};
+use crate::response::LastMeta;
 use crate::transport::Body;
 use crate::{Error, Result};
 
@@ -30,8 +31,12 @@ pub(crate) struct Call {
     /// Keys to put into the JSON body when it is sent.
     pub(crate) extra_body: Vec<(String, Box<RawValue>)>,
     pub(crate) options: Options,
+    /// Whether a decoded answer is to be streamed, though the caller didn't ask for a stream.
+    pub(crate) streams_unasked: bool,
     /// Whether the caller wants the body as it arrives.
     pub(crate) raw: bool,
+    /// Where the last answer's status, headers and attempts go, if somebody wants to know.
+    pub(crate) last_meta: Option<LastMeta>,
     /// What has been spent on the call before, when a broken stream is asked for again.
     pub(crate) spent: Option<Spent>,
 }
@@ -86,7 +91,9 @@ impl Call {
             body: Body::empty(),
             extra_body: Vec::new(),
             options: Options::default(),
+            streams_unasked: false,
             raw: false,
+            last_meta: None,
             spent: None,
         }
     }
@@ -104,7 +111,9 @@ impl Call {
             body: self.body.try_clone()?,
             extra_body: self.extra_body.clone(),
             options: self.options.clone(),
+            streams_unasked: self.streams_unasked,
             raw: self.raw,
+            last_meta: None,
             spent: None,
         })
     }
@@ -166,10 +175,14 @@ impl Call {
 
     /// Puts the extra keys into the body: a known key gets the new value, others come at the end.
     pub(crate) fn merge_extra_body(&mut self) -> Result<()> {
-        if self.extra_body.is_empty() {
+        let mut extra = std::mem::take(&mut self.extra_body);
+        if self.streams_unasked && !self.raw {
+            // First, so that the caller's own word wins.
+            extra.insert(0, ("stream".to_owned(), RawValue::TRUE.to_owned()));
+        }
+        if extra.is_empty() {
             return Ok(());
         }
-        let extra = std::mem::take(&mut self.extra_body);
         let refused = || Error::request("extra body keys need a JSON object as the body");
         let bytes = self.body.as_bytes().ok_or_else(refused)?;
         let mut object = if bytes.is_empty() {

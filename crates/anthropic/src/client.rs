@@ -7,7 +7,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
-use crate::config::{ClientBuilder, Config, CredentialSource};
+use crate::config::{ClientBuilder, Config, CredentialSource, StreamLimits};
 use crate::middleware::Middleware;
 use crate::operation::Operation;
 use crate::platform::Platform;
@@ -42,17 +42,36 @@ pub(crate) struct Shared {
 }
 
 impl Client {
-    /// A client with this API key and the default settings. The environment is not read.
+    /// A client with this API key and the default settings.
+    ///
+    /// No `ANTHROPIC_*` variable is read. The default transport goes by the environment's proxies and, on
+    /// Linux, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, as other programs do; where it shouldn't use proxies, give
+    /// the builder one made with `no_proxy()`.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::ErrorKind::Config) when the key is empty or no header can carry it, or when TLS can't be
+    /// set up.
     pub fn new(api_key: impl Into<String>) -> Result<Self> {
         Self::builder().api_key(api_key).build()
     }
 
     /// A client set up by the environment: see [`ClientBuilder::environment`].
+    ///
+    /// Without a credential there, it is made all the same, and
+    /// [`credential_source`](Self::credential_source) says [`Missing`](CredentialSource::Missing); each of its
+    /// requests fails with [`Config`](crate::ErrorKind::Config) unless it brings its own in a header.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or is not what its name says, or when TLS
+    /// can't be set up.
     pub fn from_env() -> Result<Self> {
         Self::builder().environment()?.build()
     }
 
-    /// A builder, for everything that can be set. The environment is read only when it is told to.
+    /// A builder, for everything that can be set. It reads `ANTHROPIC_*` variables only when it is told to:
+    /// [`ClientBuilder::environment`].
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -70,6 +89,12 @@ impl Client {
     /// The base URL, without a slash at its end.
     pub fn base_url(&self) -> &str {
         self.shared.config.base_url.as_str()
+    }
+
+    /// What a stream may cost, where a request doesn't say otherwise: what to start from in
+    /// [`Request::stream_limits`].
+    pub fn stream_limits(&self) -> StreamLimits {
+        self.shared.config.stream
     }
 
     /// A `GET` request to an endpoint that this crate doesn't know.

@@ -55,6 +55,16 @@ impl Clock for SystemClock {
     }
 }
 
+/// 160 bits by chance, as hexadecimal digits: what separates the parts of a form, in none of which they occur. They
+/// are no secret, and no clock's, because a form is made before any client knows of it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one module that rolls dice"
+)]
+pub(crate) fn boundary() -> String {
+    format!("{:032x}{:08x}", fastrand::u128(..), fastrand::u32(..))
+}
+
 /// The limit ran out before the future was ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimedOut;

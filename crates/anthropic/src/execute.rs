@@ -2,14 +2,16 @@
 //!
 //! One plain loop, not generic: attempt, ask the policy, wait, again. Each attempt goes through the
 //! middlewares to the [`Gate`], which checks the origin, has the platform sign, sends, and follows
-//! redirects. Nothing is spawned: the whole request is one future, and dropping it drops the
-//! connection, the timers and everything else.
+//! redirects. Nothing is spawned here: the whole request is one future, and dropping it drops the
+//! timers, the connection and everything else. (hyper drives the connections and the pool of the default
+//! transport by tasks of its own, which end with them.)
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http::HeaderMap;
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -18,7 +20,7 @@ use crate::call::{Call, Spent};
 use crate::client::{Client, Shared};
 use crate::clock::within;
 use crate::config::{Origin, Timeouts};
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Silence, read_whole};
 use crate::incoming::{Context, Incoming};
 use crate::middleware::{Next, Terminus};
 use crate::redirect::{self, MAX_REDIRECTS, Trail};
@@ -87,12 +89,7 @@ fn record(span: &tracing::Span, result: &Result<Incoming>) {
 async fn run(client: Client, mut call: Box<Call>) -> Result<Incoming> {
     let shared = client.shared();
     let config = &shared.config;
-    let options = &call.options;
-    let timeouts = Timeouts {
-        headers: options.timeout.or(config.timeouts.headers),
-        total: options.total_timeout.or(config.timeouts.total),
-        ..config.timeouts
-    };
+    let timeouts = timeouts(config.timeouts, &call);
     let policy = policy(&config.retry, &call);
     let mut wire = Wire::new(config, &mut call)?;
     let first = || Spent {
@@ -126,12 +123,15 @@ async fn run(client: Client, mut call: Box<Call>) -> Result<Incoming> {
         error: || over_total(None),
     });
     let (parts, body) = response.into_parts();
-    let meta = Meta {
+    let meta = Arc::new(Meta {
         status: parts.status,
         headers: parts.headers,
         attempts,
         elapsed,
-    };
+    });
+    if let Some(last) = &call.last_meta {
+        last.set(meta.clone());
+    }
     let body = match (body.as_bytes(), deadline) {
         (None, Some(deadline)) => deadline.limit(body),
         _ => body,
@@ -140,7 +140,7 @@ async fn run(client: Client, mut call: Box<Call>) -> Result<Incoming> {
         client: client.clone(),
         call,
         started: spent.started,
-        meta: meta.into(),
+        meta,
     };
     Ok(Incoming::new(context, body))
 }
@@ -151,6 +151,14 @@ fn over_total(limit: Option<Duration>) -> Error {
         None => "the response took longer than the request's total limit".to_owned(),
     };
     Error::timeout(message).retryable(false)
+}
+
+fn timeouts(client: Timeouts, call: &Call) -> Timeouts {
+    Timeouts {
+        headers: call.options.timeout.or(client.headers),
+        total: call.options.total_timeout.or(client.total),
+        ..client
+    }
 }
 
 pub(crate) fn policy(client: &RetryPolicy, call: &Call) -> RetryPolicy {
@@ -271,30 +279,12 @@ impl Run<'_> {
 
     /// Reads a body that has to be there as a whole, so that a broken one can be asked for again.
     async fn read_whole(&self, response: HttpResponse) -> Result<HttpResponse> {
-        let (parts, mut body) = response.into_parts();
-        if let Some(bytes) = body.as_bytes().cloned() {
-            return Ok(HttpResponse::from_parts(parts, bytes.into()));
+        let (parts, body) = response.into_parts();
+        let silence = Silence::new(self.shared.clock.clone(), self.timeouts.headers);
+        match read_whole(body, silence).await {
+            Ok(whole) => Ok(HttpResponse::from_parts(parts, whole.into())),
+            Err((error, part)) => Err(error.with_response(parts.status, parts.headers, part)),
         }
-        let announced = body
-            .len()
-            .and_then(|len| usize::try_from(len).ok())
-            .unwrap_or(0);
-        let mut whole = Vec::with_capacity(announced.min(1 << 20));
-        let error = loop {
-            match within(
-                &*self.shared.clock,
-                self.timeouts.headers,
-                pin!(body.next()),
-            )
-            .await
-            {
-                Ok(None) => return Ok(HttpResponse::from_parts(parts, whole.into())),
-                Ok(Some(Ok(chunk))) => whole.extend_from_slice(&chunk),
-                Ok(Some(Err(error))) => break error,
-                Err(_) => break Error::timeout("the response's body stopped arriving"),
-            }
-        };
-        Err(error.with_response(parts.status, parts.headers, Bytes::from(whole)))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::call::{Call, Spent};
 use crate::client::Client;
 use crate::clock::{Clock, within};
 use crate::config::StreamLimits;
+use crate::deadline::Silence;
 use crate::execute::{ERROR_BODY, ERROR_BODY_PATIENCE, policy};
 use crate::response::Meta;
 use crate::retry::{self, Decision, Failure};
@@ -79,10 +80,10 @@ impl Context {
         self.call.options.stream.unwrap_or_else(|| client.patient())
     }
 
-    /// How long the server may be silent before the response counts as lost.
-    pub(crate) fn headers_timeout(&self) -> Option<Duration> {
+    /// How long the server may be silent before a response that is no stream counts as lost.
+    pub(crate) fn silence(&self) -> Silence {
         let client = self.client.shared().config.timeouts.headers;
-        self.call.options.timeout.or(client)
+        Silence::new(self.clock().clone(), self.call.options.timeout.or(client))
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
@@ -121,6 +122,7 @@ impl Context {
             attempts,
             started: self.started,
         });
+        call.last_meta.clone_from(&self.call.last_meta);
         let client = self.client.clone();
         Some(Box::pin(async move {
             client.shared().clock.sleep(after).await;
@@ -176,6 +178,10 @@ impl Incoming {
     }
 
     /// The body, to be read as it arrives. Its errors tell the request and its attempts.
+    ///
+    /// While somebody waits for its next chunk it may be silent for as long as the request's
+    /// [`timeout`](crate::Request::timeout); then it ends with an error of kind
+    /// [`Timeout`](crate::ErrorKind::Timeout).
     pub fn into_body(self) -> Body {
         if self.body.as_bytes().is_some() {
             return self.body;
@@ -184,6 +190,7 @@ impl Incoming {
         Body::stream(
             Told {
                 body: self.body,
+                silence: self.context.silence(),
                 context: self.context,
             },
             len,
@@ -265,22 +272,25 @@ impl Incoming {
         }
     }
 
+    /// The media type without its parameters; empty when there is none.
+    fn media(&self) -> &str {
+        let found = self.meta().text(CONTENT_TYPE.as_str()).unwrap_or_default();
+        found.split(';').next().unwrap_or_default().trim()
+    }
+
+    /// Whether the body is of this media type.
+    pub(crate) fn is_media(&self, media: &str) -> bool {
+        self.media().eq_ignore_ascii_case(media)
+    }
+
     /// Makes sure that the body is of this media type; otherwise the error quotes its beginning.
     pub(crate) async fn expect_media(mut self, media: &str) -> Result<Self> {
-        let found = self.meta().text(CONTENT_TYPE.as_str()).unwrap_or_default();
-        let essence = found
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        if essence == media {
+        if self.is_media(media) {
             return Ok(self);
         }
-        let message = if essence.is_empty() {
-            format!("the body has no content type; {media} was expected")
-        } else {
-            format!("the body is {essence}; {media} was expected")
+        let message = match self.media() {
+            "" => format!("the body has no content type; {media} was expected"),
+            found => format!("the body is {found}; {media} was expected"),
         };
         let mut prefix = BytesMut::new();
         let mut reading = Box::pin(self.body.read_prefix(ERROR_BODY, &mut prefix));
@@ -316,9 +326,10 @@ pub(crate) fn misfit(error: DecodeError, json: &[u8]) -> Error {
     Error::decode(&path, error, json)
 }
 
-/// A body whose errors tell where they come from.
+/// A body that may not be silent for long, and whose errors tell where they come from.
 struct Told {
     body: Body,
+    silence: Silence,
     context: Arc<Context>,
 }
 
@@ -329,9 +340,14 @@ impl Stream for Told {
         mut self: Pin<&mut Self>,
         task: &mut TaskContext<'_>,
     ) -> Poll<Option<Result<Bytes>>> {
-        let chunk = Pin::new(&mut self.body).poll_next(task);
+        let Self {
+            body,
+            silence,
+            context,
+        } = &mut *self;
+        let chunk = silence.poll_chunk(body, task);
         chunk.map(|chunk| {
-            chunk.map(|chunk| chunk.map_err(|error| self.context.complete(error.while_streaming())))
+            chunk.map(|chunk| chunk.map_err(|error| context.complete(error.while_streaming())))
         })
     }
 }

@@ -19,21 +19,43 @@
 //! |---|---|
 //! | set up a client | [`Client`], [`ClientBuilder`] |
 //! | send messages, plain or streamed | [`Client::messages`], [`MessageStream`] |
+//! | give the model tools | [`types::Tool`], [`types::Message::tool_uses`], [`types::ToolUseBlock::result`] |
+//! | get an answer in a shape of yours | [`types::OutputConfig`], [`types::Message::json`] |
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
 //! | send files | [`Upload`], [`Client::files`], [`Client::skills`] |
 //! | run agents, administer an organization | `Client::beta`, `Client::organization`: see [features](#features) |
 //! | use beta features | [`Client::beta`], [`Request::beta`], [`types::Beta`] |
 //! | set options of one request, or read its headers and ids | [`Request`], [`Response`] |
+//! | read an answer undecoded | [`Request::raw`] |
+//! | do without async | `send_blocking()`, `blocking`: see [features](#features) |
 //! | handle errors | [`Error`], [`ErrorKind`] |
 //! | reach endpoints that this version does not know | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
-//! | put code around every attempt | [`Middleware`] |
+//! | put code around every attempt | [`Middleware`], [`middleware_fn`] |
+//! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
 //! | bring your own HTTP | [`transport::Transport`] |
+//! | talk to another platform | [`Platform`]; Bedrock, Vertex and Foundry don't exist yet |
 //! | test without a network | the crate `anthropic-sim` |
 //!
 //! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.
 //! Structs are made with `new(required fields)` and bare-named setters. Nothing the API sends is lost: what
 //! this version does not know is in `extra` and in `Unrecognized`, and is written back as it came.
+//!
+//! # Where it runs
+//!
+//! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]` makes one. The feature
+//! `blocking` brings its own:
+//!
+//! ```no_run
+//! # #[cfg(feature = "blocking")]
+//! # fn run(params: anthropic::types::MessageCreateParams) -> anthropic::Result<()> {
+//! let client = anthropic::Client::from_env()?;
+//! let message = client.messages().create(params).send_blocking()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It is tested on Linux, and nowhere else.
 //!
 //! # A request
 //!
@@ -56,7 +78,8 @@
 //! # }
 //! ```
 //!
-//! Dropping a future cancels its request, at any point; nothing runs on in the background.
+//! Dropping a future cancels its request, at any point: this crate spawns no task. (hyper spawns some, which drive
+//! the default transport's connections and close idle ones.)
 //!
 //! # Defaults
 //!
@@ -64,6 +87,39 @@
 //! delays ([`retry`]); 10 s to connect, 600 s for the response's headers, no limit on the whole; streams may be
 //! silent for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials never leave the client's origin,
 //! and never show in `Debug`, errors or logs.
+//!
+//! # Tools, files, raw answers
+//!
+//! ```no_run
+//! # use anthropic::{Client, Upload, types::*};
+//! # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
+//! // A message that calls tools is answered with their results.
+//! let message = client.messages().create(params.clone()).await?;
+//! let results: Vec<_> = message.tool_uses().map(|call| call.result("12 °C")).collect();
+//! let next = params.message(message).message(MessageParam::user(results));
+//!
+//! // A file is read piece by piece while it is sent.
+//! let report = Upload::from_path("report.pdf")?;
+//! let file = client.files().upload(report, FileUploadParams::new()).await?;
+//!
+//! // An answer as it came over the wire.
+//! let raw = client.files().retrieve_metadata(&file.id).raw().await?;
+//! println!("{}: {:?}", raw.status(), raw.into_body().bytes().await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Logs
+//!
+//! Each request is a [`tracing`] span `anthropic.request` at `INFO` with the fields `operation`, `method`, `route` (the
+//! path's template, without ids), `attempts`, `status`, `request_id` and `error` (the [`ErrorKind`]); what is not known yet, or
+//! is not, is empty. Its events, at targets that begin with `anthropic`:
+//!
+//! - `INFO`: a retry, with its delay and what failed.
+//! - `DEBUG`: an attempt (`sending`), its answer's head (`response`, with harmless headers only), the end of trying (`failed`).
+//! - `WARN`, outside of spans: both `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set.
+//!
+//! No body is logged.
 //!
 //! # Features
 //!
@@ -75,8 +131,10 @@
 //! - `webhooks`: the types of what webhooks deliver.
 //! - `completions`: text completions of the API version 2023-06-01.
 //! - `full`: these four.
-//! - `blocking`: `send_blocking()` on every request.
+//! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams, `blocking::wait` for any future.
 //! - `tower`: transports as tower services, and the other way round.
+//!
+//! Conversions of [`types::Timestamp`] are features of the crate `anthropic-types`: `jiff`, `chrono`, `time`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "blocking")]
@@ -117,8 +175,8 @@ mod wire;
 use std::future::Future;
 use std::pin::Pin;
 
-/// The README, whose examples have to compile.
-#[cfg(doctest)]
+/// The README, whose examples have to compile. They need what a client has by default, and `blocking`.
+#[cfg(all(doctest, feature = "hyper", feature = "blocking"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 

@@ -13,7 +13,7 @@ use http::HeaderValue;
 use crate::query::{self, Pairs};
 use crate::transport::Body;
 use crate::upload::Upload;
-use crate::{Error, Result};
+use crate::{Error, Result, clock};
 
 /// A multipart form, to be filled with text fields and files.
 ///
@@ -38,10 +38,8 @@ pub struct Form {
 impl Form {
     /// An empty form.
     pub fn new() -> Self {
-        // A boundary must not occur in any part: 160 random bits don't.
-        let boundary = format!("{:032x}{:08x}", fastrand::u128(..), fastrand::u32(..));
         Self {
-            boundary,
+            boundary: clock::boundary(),
             parts: Vec::new(),
             fault: None,
         }

@@ -167,6 +167,10 @@ impl Operation<()> {
 
 impl Operation<crate::transport::Body> {
     /// An endpoint that answers with bytes, to be read as they arrive.
+    ///
+    /// While somebody waits for the next ones, the body may be silent for as long as the request's
+    /// [`timeout`](crate::Request::timeout); then it ends with an error of kind
+    /// [`Timeout`](crate::ErrorKind::Timeout). One that breaks isn't asked for again.
     pub const fn bytes(id: &'static str, method: Method, path: &'static str) -> Self {
         Self::custom(id, method, path, "application/binary", |incoming| {
             ready(Ok(incoming.into_body()))

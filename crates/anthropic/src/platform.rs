@@ -2,7 +2,7 @@
 //!
 //! The rest of the pipeline only knows the canonical, first-party form of a request. A [`Platform`]
 //! turns it into its own form and signs it, fresh for every attempt, and turns the answer back. The
-//! one here is Anthropic's own API; the cloud platforms are crates of their own.
+//! one here is Anthropic's own API; other platforms come from outside, by implementing the trait.
 
 use std::fmt;
 

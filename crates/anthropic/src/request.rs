@@ -22,7 +22,7 @@ use crate::config::{
 };
 use crate::multipart::Form;
 use crate::operation::{Open, Operation};
-use crate::response::Response;
+use crate::response::{LastMeta, Response};
 use crate::transport::Body;
 use crate::{BoxFuture, Error, Result, query};
 
@@ -88,6 +88,10 @@ impl<T: 'static> Request<T> {
 
     /// Sends the request; the answer comes with its status, headers, ids and rate limits.
     ///
+    /// They are those of the attempt that gave the answer. A stream may still be asked for again before its
+    /// first output: what it says of itself ([`MessageStream::request_id`](crate::MessageStream::request_id)
+    /// and the like) is then the newer.
+    ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
     /// let response = client.get::<serde_json::Value>("/v1/models").with_response().await?;
@@ -95,19 +99,26 @@ impl<T: 'static> Request<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_response(self) -> BoxFuture<'static, Result<Response<T>>> {
+    pub fn with_response(mut self) -> BoxFuture<'static, Result<Response<T>>> {
+        let last = LastMeta::default();
+        self.call.last_meta = Some(last.clone());
         let sent = self.client.execute(self.call, self.fault);
         let open = self.open;
         Box::pin(async move {
             let incoming = sent.await?;
-            let meta = incoming.meta().clone();
-            Ok(Response::new(open(incoming).await?, meta))
+            let first = incoming.meta().clone();
+            let value = open(incoming).await?;
+            // An answer that broke while it was opened may have been asked for again.
+            Ok(Response::new(value, last.get().unwrap_or(first)))
         })
     }
 
     /// Sends the request and decodes nothing; the body can be read as it arrives.
     ///
-    /// An error status is still an error, and is retried as always.
+    /// An error status is still an error, and is retried as always. A body that breaks isn't: part of it may
+    /// have been read. While somebody waits for its next chunk, it may be silent for as long as
+    /// [`timeout`](Self::timeout) says; then it ends with an error of kind
+    /// [`Timeout`](crate::ErrorKind::Timeout).
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -124,7 +135,7 @@ impl<T: 'static> Request<T> {
         Box::pin(async move { Ok(sent.await?.into_http()) })
     }
 
-    /// How long to wait for a connection; `None` for ever.
+    /// How long to wait for a connection; `None` for ever. The client's unless set, which is 10 s by default.
     ///
     /// A transport of your own may not be able to tell one request from another.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
@@ -132,37 +143,58 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// How long to wait, per attempt, for the response's headers; `None` for ever.
+    /// How long to wait, per attempt, for the response's headers; `None` for ever. The client's unless set,
+    /// which is 600 s by default.
+    ///
+    /// It is also the longest silence while a body is read that isn't a stream: JSON, a download, and what
+    /// [`raw`](Self::raw) gives. Streams have [limits](StreamLimits) of their own.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call.options.timeout = Limit::Own(timeout.into());
         self
     }
 
-    /// How long the request may take in all: attempts, delays, and the body; `None` for ever.
+    /// How long the request may take in all: attempts, delays, and the body; `None` for ever. The client's
+    /// unless set, which is for ever by default.
     pub fn total_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call.options.total_timeout = Limit::Own(timeout.into());
         self
     }
 
-    /// How many times the request is sent again when it fails; 0 sends it once.
+    /// How many times the request is sent again when it fails; 0 sends it once. The client's unless set, which
+    /// is 2 by default.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.call.options.max_retries = Some(retries);
         self
     }
 
-    /// The longest delay that the server may ask for before a retry.
+    /// The longest delay that the server may ask for before a retry; when it asks for more, the error comes
+    /// back at once. The client's unless set, which is 60 s by default.
     pub fn max_retry_after(mut self, delay: Duration) -> Self {
         self.call.options.max_retry_after = Some(delay);
         self
     }
 
-    /// The time, from the first attempt on, within which the last one must begin.
+    /// The time, from the first attempt on, within which the last one must begin. The client's unless set,
+    /// which is no limit by default.
     pub fn retry_budget(mut self, budget: Duration) -> Self {
         self.call.options.retry_budget = Some(budget);
         self
     }
 
     /// What the response's stream, if it is one, may cost before it counts as broken.
+    ///
+    /// They replace the client's limits, all of them, and for streams of sessions and threads the greater patience
+    /// that these have without (see [`StreamLimits`]). To change one, start from [`Client::stream_limits`]:
+    ///
+    /// ```
+    /// # use anthropic::{Client, types::MessageCreateParams};
+    /// # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
+    /// let mut limits = client.stream_limits();
+    /// limits.events_idle = None;
+    /// let stream = client.messages().stream(params).stream_limits(limits).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.call.options.stream = Some(limits);
         self
@@ -287,6 +319,12 @@ impl<T: 'static> Request<T> {
     /// Another origin than the client's is refused unless [`allow_host`](Self::allow_host) allows it.
     pub fn absolute_url(mut self, url: impl Into<String>) -> Self {
         self.call.target = url.into();
+        self
+    }
+
+    /// Has the answer streamed, unless the caller wants to see it as it comes.
+    pub(crate) fn streamed_unasked(mut self) -> Self {
+        self.call.streams_unasked = true;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -28,6 +28,22 @@ pub(crate) struct Meta {
 impl Meta {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Where the last answer to a request leaves what came along with it: one that broke may have been asked for
+/// again while it was read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LastMeta(Arc<Mutex<Option<Arc<Meta>>>>);
+
+impl LastMeta {
+    pub(crate) fn set(&self, meta: Arc<Meta>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(meta);
+    }
+
+    pub(crate) fn get(&self) -> Option<Arc<Meta>> {
+        let meta = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        meta.clone()
     }
 }
 

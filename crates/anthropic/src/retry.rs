@@ -1,33 +1,47 @@
 //! When to try again, and after how long: plain data and one pure function.
 //!
-//! The attempt loop in `execute.rs` asks [`RetryPolicy::decide`] after every failure and does what it
-//! says. Nothing here waits, reads a clock or rolls a die: time, chance and the outcome come in as
+//! The attempt loop asks the [`RetryPolicy`] after every failure and does what it says. Nothing here waits, reads a clock or rolls a die: time, chance and the outcome come in as
 //! arguments, so that every rule is a line in a table of tests.
 
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use crate::ErrorKind;
+
 /// How a client tries again.
 ///
 /// The defaults are what every official SDK does: two retries, on connection errors, timeouts, 408,
 /// 409, 429 and 5xx, after what the server asks for or else 0.5 s, 1 s, 2 s … up to 8 s, less up to a
-/// quarter at random.
+/// quarter at random. A body that can be read only once is never sent again.
+///
+/// ```
+/// use std::time::Duration;
+/// use anthropic::retry::RetryPolicy;
+///
+/// let mut policy = RetryPolicy::default();
+/// policy.max_retries = 5;
+/// policy.max_delay = Duration::from_secs(30);
+/// policy.budget = Some(Duration::from_secs(120));
+/// let client = anthropic::Client::builder().api_key("key").retry_policy(policy).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many times a request is sent again; 0 sends it once.
+    /// How many times a request is sent again; 0 sends it once. 2 by default.
     pub max_retries: u32,
-    /// The delay before the first retry, doubled with each further one.
+    /// The delay before the first retry, doubled with each further one. 0.5 s by default.
     pub initial_delay: Duration,
-    /// The longest delay that the doubling comes to.
+    /// The longest delay that the doubling comes to. 8 s by default.
     pub max_delay: Duration,
-    /// The share of a delay that chance may take off, so that clients don't come back in step.
+    /// The share of a delay that chance may take off, from 0 to 1, so that clients don't come back in step. 0.25
+    /// by default.
     pub jitter: f64,
     /// The longest delay that the server may ask for. When it asks for more, the error comes back at
-    /// once and carries the delay.
+    /// once and carries the delay. 60 s by default.
     pub max_retry_after: Duration,
-    /// The time, from the first attempt on, within which the last one must begin.
+    /// The time, from the first attempt on, within which the last one must begin. No limit by default.
     pub budget: Option<Duration>,
 }
 
@@ -46,26 +60,24 @@ impl Default for RetryPolicy {
 
 /// How an attempt failed: all that the decision goes by.
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Whether the failure is of a kind that may pass.
-    pub transient: bool,
+    pub(crate) transient: bool,
     /// The number of attempts made so far, this one included.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// Whether the request's body can be sent again.
-    pub replayable: bool,
+    pub(crate) replayable: bool,
     /// The time since the first attempt began.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// How long the server asks to wait.
-    pub retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
     /// A number in `0.0..1.0`.
-    pub random: f64,
+    pub(crate) random: f64,
 }
 
 /// What to do after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Decision {
+pub(crate) enum Decision {
     /// Wait, then try again.
     Retry {
         /// How long to wait.
@@ -77,8 +89,7 @@ pub enum Decision {
 
 /// Why not to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum GiveUp {
+pub(crate) enum GiveUp {
     /// Trying again would not help.
     Permanent,
     /// Every attempt has been made.
@@ -93,7 +104,7 @@ pub enum GiveUp {
 
 impl RetryPolicy {
     /// Decides what to do after a failure.
-    pub fn decide(&self, failure: &Failure) -> Decision {
+    pub(crate) fn decide(&self, failure: &Failure) -> Decision {
         if !failure.transient {
             return Decision::GiveUp(GiveUp::Permanent);
         }
@@ -130,11 +141,14 @@ impl RetryPolicy {
     }
 }
 
-/// Whether an answer may be asked for again: the server's own word first, then its status.
-pub(crate) fn is_retryable(status: StatusCode, headers: &HeaderMap) -> bool {
+/// Whether an answer may be asked for again: the server's own word first, then its status, unless its kind
+/// says that the same request will fail again.
+pub(crate) fn is_retryable(kind: ErrorKind, status: StatusCode, headers: &HeaderMap) -> bool {
     match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
         Some(b"true") => true,
         Some(b"false") => false,
+        // The API sends it with 409, too.
+        _ if kind == ErrorKind::PreconditionFailed => false,
         _ => matches!(status.as_u16(), 408 | 409 | 429 | 500..),
     }
 }

@@ -1,4 +1,5 @@
-//! What may be seen in spans, events and `Debug`: a list of what is allowed, not of what is hidden.
+//! Which headers may be seen in events and `Debug`: a list of what is allowed, not of what is hidden. What spans tell
+//! is said where they are made, in `execute.rs`.
 
 use std::fmt;
 

@@ -43,7 +43,8 @@ type Progress = dyn Fn(u64, Option<u64>) + Send + Sync + 'static;
 impl Upload {
     /// The file at `path`, read piece by piece while it is sent, under its own name.
     ///
-    /// Its length is taken now; a file that has become shorter when it is sent is an error.
+    /// Its length is taken now, which blocks for as long as the file system takes to tell it; a file that has
+    /// become shorter when it is sent is an error.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let unreadable = |source: io::Error| {

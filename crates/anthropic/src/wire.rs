@@ -102,7 +102,6 @@ fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
         .map_err(|source| Error::request("the URL can't be read").caused_by(source))
 }
 
-/// The headers, later ones in place of earlier ones: ours, the client's, the request's.
 /// Sets a header, in place of one of that name. Out of line, because the insertion is large and is needed in many places.
 #[inline(never)]
 pub(crate) fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
@@ -115,6 +114,7 @@ pub(crate) fn unset(headers: &mut HeaderMap, name: &HeaderName) {
     headers.remove(name);
 }
 
+/// The headers, later ones in place of earlier ones: ours, the client's, the request's.
 fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
     // As long as a request is on its way it keeps them, so there is room for what comes, not more.
     let mut headers = HeaderMap::with_capacity(3 + config.headers.len() + call.headers.len());

@@ -73,16 +73,16 @@ impl Driver {
         Self::default()
     }
 
-    /// Answers one line.
-    pub async fn answer(&mut self, line: &str) -> String {
+    /// Answers one line, whatever bytes it has.
+    pub async fn answer(&mut self, line: &[u8]) -> String {
         self.try_answer(line)
             .await
             .unwrap_or_else(|problem| problem.to_line())
     }
 
-    async fn try_answer(&mut self, line: &str) -> Result<String, Problem> {
-        let line: Line =
-            serde_json::from_str(line).map_err(|error| Problem::usage(format!("line: {error}")))?;
+    async fn try_answer(&mut self, line: &[u8]) -> Result<String, Problem> {
+        let line = std::str::from_utf8(line).map_err(at_fault)?;
+        let line: Line = serde_json::from_str(line).map_err(at_fault)?;
         let arguments = Arguments::new(line.args.unwrap_or_default());
         let call = match (line.call, line.stream) {
             (Some(name), None | Some(Stream::Wanted(false))) => Call::find(&name)?,
@@ -109,6 +109,10 @@ impl Driver {
         };
         Ok(call.make(client, arguments).await?.to_line())
     }
+}
+
+fn at_fault(error: impl fmt::Display) -> Problem {
+    Problem::usage(format!("line: {error}"))
 }
 
 fn nothing() -> Problem {

@@ -20,12 +20,15 @@ fn run() -> std::io::Result<()> {
         .enable_all()
         .build()?;
     let mut driver = Driver::new();
+    let mut input = std::io::stdin().lock();
     let mut out = std::io::stdout().lock();
-    for line in std::io::stdin().lock().lines() {
-        let line = line?;
+    let mut line = Vec::new();
+    // Bytes and not text: a line that is not UTF-8 has an answer, too.
+    while input.read_until(b'\n', &mut line)? > 0 {
         let answer = runtime.block_on(driver.answer(&line));
         writeln!(out, "{answer}")?;
         out.flush()?;
+        line.clear();
     }
     Ok(())
 }

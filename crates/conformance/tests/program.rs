@@ -65,6 +65,10 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
 
 /// Runs the program over some lines and answers its lines.
 fn run(lines: &[&str]) -> Vec<Value> {
+    run_bytes(lines.join("\n").as_bytes())
+}
+
+fn run_bytes(input: &[u8]) -> Vec<Value> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -79,12 +83,7 @@ fn run(lines: &[&str]) -> Vec<Value> {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    program
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(lines.join("\n").as_bytes())
-        .unwrap();
+    program.stdin.take().unwrap().write_all(input).unwrap();
     let output = program.wait_with_output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
@@ -116,7 +115,7 @@ fn values_are_decoded_and_encoded_again() {
 
 #[test]
 fn no_line_ends_the_program() {
-    let answers = run(&[
+    let lines = [
         "what",
         "{}",
         r#"{"call":"messages.sing"}"#,
@@ -128,12 +127,18 @@ fn no_line_ends_the_program() {
         r#"{"stream":"models.list","args":{}}"#,
         r#"{"module":"types.text_block","type":"TextBlock","value":null}"#,
         r#"{"call":"models.list","args":[]}"#,
-    ]);
+        "",
+    ];
+    let mut input = lines.join("\n").into_bytes();
+    // Neither these bytes nor an empty line nor a last line without an end are the program's end.
+    input.extend_from_slice(b"\n{\"call\":\"\xff\xfe\"}\n\xff\n\n{}");
+    let answers = run_bytes(&input);
     let errors: Vec<&str> = answers
         .iter()
         .map(|answer| answer["error"].as_str().unwrap())
         .collect();
-    assert_eq!(answers.len(), 11);
+    assert_eq!(answers.len(), 16);
+    assert!(answers.iter().all(|answer| answer["ok"] == false));
     assert!(errors[0].starts_with("line: "), "{errors:?}");
     assert_eq!(
         errors[1],
@@ -148,6 +153,11 @@ fn no_line_ends_the_program() {
     assert_eq!(errors[8], "`models.list` does not stream");
     assert!(errors[9].contains("null, expected an object"), "{errors:?}");
     assert!(errors[10].starts_with("line: "), "{errors:?}");
+    assert!(errors[11].starts_with("line: "), "{errors:?}");
+    for at in [12, 13] {
+        assert!(errors[at].starts_with("line: invalid utf-8"), "{errors:?}");
+    }
+    assert_eq!(errors[15], errors[1]);
 }
 
 #[test]

@@ -57,6 +57,9 @@
 //! | `nth=N`, `after=N`, `times=N` | only the Nth; not the first N; N times |
 //! | `attempts=N` | the first N tries of a request, by the client's `x-stainless-retry-count` |
 //!
+//! The official clients of other languages send that count. The crate `anthropic` does not, so each of its tries passes for a
+//! first one, and `attempts` holds for all of them: use `times` there.
+//!
 //! Faults of streams leave other answers alone. In the header, `nth`, `after` and `times` see one request only.
 
 mod answer;

@@ -98,6 +98,9 @@ impl Rule {
     }
 
     /// Happens to a client's first `n` tries of a request, by the retries it counts in `x-stainless-retry-count`.
+    ///
+    /// A request without that header counts as a first try, however often it comes: the crate `anthropic` doesn't send
+    /// it. For such clients use [`times(n)`](Self::times).
     pub fn attempts(mut self, n: u64) -> Self {
         self.attempts = Some(n);
         self

@@ -2,7 +2,7 @@
 //!
 //! serde's derive costs a visitor per struct and per format, which for an API of this size means
 //! minutes of build time in every program that uses it. Here a type says only which field belongs to
-//! which key (`object!` in `macros.rs`, `union!`, `string_enum!`, `shape!`); the loops, the
+//! which key (`object!` in `macros/`, `union!`, `string_enum!`, `shape!`); the loops, the
 //! unknown-field capture, the error paths and the fallbacks are written once, work on trait objects,
 //! and are compiled once, in this crate. serde stays the way in and out for everybody else: each type
 //! also implements `Serialize` and `Deserialize` for every self-describing format, by way of its JSON
@@ -17,6 +17,7 @@ mod shape;
 mod source;
 mod union;
 mod values;
+mod visit;
 mod words;
 mod writer;
 

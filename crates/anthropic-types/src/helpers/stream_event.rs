@@ -3,7 +3,7 @@
 use crate::{ContentBlockDelta, StreamEvent};
 
 impl StreamEvent {
-    /// The piece of text, if the event is one.
+    /// The piece of text, if the event is one: a delta, or the start of a block that starts with text.
     ///
     /// ```
     /// use anthropic_types::{StreamEvent, from_slice};
@@ -14,16 +14,27 @@ impl StreamEvent {
     /// # Ok::<(), anthropic_types::DecodeError>(())
     /// ```
     pub fn text(&self) -> Option<&str> {
-        match self.delta()? {
-            ContentBlockDelta::TextDelta(delta) => Some(&delta.text),
+        match self {
+            Self::ContentBlockDelta(event) => event.delta.as_text_delta().map(|delta| &*delta.text),
+            Self::ContentBlockStart(event) => {
+                let text = &event.content_block.as_text()?.text;
+                (!text.is_empty()).then_some(text)
+            }
             _ => None,
         }
     }
 
-    /// The piece of thinking, if the event is one.
+    /// The piece of thinking, if the event is one: a delta, or the start of a block that starts with thinking.
     pub fn thinking(&self) -> Option<&str> {
-        match self.delta()? {
-            ContentBlockDelta::ThinkingDelta(delta) => Some(&delta.thinking),
+        match self {
+            Self::ContentBlockDelta(event) => event
+                .delta
+                .as_thinking_delta()
+                .map(|delta| &*delta.thinking),
+            Self::ContentBlockStart(event) => {
+                let thinking = &event.content_block.as_thinking()?.thinking;
+                (!thinking.is_empty()).then_some(thinking)
+            }
             _ => None,
         }
     }

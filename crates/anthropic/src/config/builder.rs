@@ -8,7 +8,7 @@ use anthropic_types::{Beta, Secret};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 
-use super::credential::Given;
+use super::credential::{Given, is_credential};
 use super::env::Environment;
 use super::{
     ANTHROPIC_VERSION, API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialSource,
@@ -110,7 +110,12 @@ impl ClientBuilder {
     }
 
     /// Sends no credential at all, for a gateway that adds its own.
+    ///
+    /// What the environment says, or the client that this one is derived from, is forgotten: key, token, and
+    /// an `authorization` or `x-api-key` among the headers. A credential or a platform set on the same
+    /// builder is a contradiction, which [`build`](Self::build) refuses.
     pub fn anonymous(mut self) -> Self {
+        self.given.forget_inherited();
         self.given.anonymous = true;
         self
     }
@@ -159,8 +164,13 @@ impl ClientBuilder {
     /// An `authorization` or `x-api-key` set here is used instead of the client's credential. The
     /// value never shows in `Debug`, logs or errors.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        if let Err(error) = insert_header(&mut self.headers, name.as_ref(), value.as_ref()) {
+        let name = name.as_ref();
+        if let Err(error) = insert_header(&mut self.headers, name, value.as_ref()) {
             self.fault.get_or_insert(error.to_string());
+        }
+        if is_credential(name) {
+            self.given.forget_inherited_anonymity();
+            self.given.header = true;
         }
         self
     }
@@ -181,7 +191,8 @@ impl ClientBuilder {
 
     /// How long to wait, per attempt, for the response's headers; 600 s by default, `None` for ever.
     ///
-    /// It is also the longest silence while a body is read that isn't a stream.
+    /// It is also the longest silence while a body is read that isn't a stream: JSON, a download, and what
+    /// [`Request::raw`](crate::Request::raw) gives.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.headers = timeout.into();
         self
@@ -205,7 +216,8 @@ impl ClientBuilder {
         self
     }
 
-    /// What a stream may cost before it counts as broken.
+    /// What a stream may cost before it counts as broken. It replaces all limits; to change one of a client's,
+    /// start from [`Client::stream_limits`].
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = limits;
         self
@@ -225,20 +237,30 @@ impl ClientBuilder {
 
     /// Talks to another platform than Anthropic's own API. The platform brings its credential.
     pub fn platform(mut self, platform: impl Platform) -> Self {
+        self.given.forget_inherited_anonymity();
         self.platform = Some(Arc::new(platform));
         self
     }
 
-    /// Takes the time from this clock.
+    /// Takes the time from this clock, all but the `connect_timeout` of the default transport, which runs on
+    /// tokio's timer.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
     /// Makes the client, or says which setting can't be.
-    pub fn build(self) -> Result<Client> {
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a credential
+    /// is made all the same; its requests fail.
+    pub fn build(mut self) -> Result<Client> {
         if let Some(fault) = &self.fault {
             return Err(Error::config(fault.clone()));
+        }
+        if self.given.anonymous {
+            self.forget_credentials()?;
         }
         let headers = self.all_headers()?;
         let (credential, source) = self.given.choose(&self.env)?;
@@ -290,7 +312,26 @@ impl ClientBuilder {
             ..self.clone()
         };
         derived.given.inherited = true;
+        derived.given.header = false;
         derived
+    }
+
+    /// Takes out every credential that was not given to this builder; one that was is refused.
+    fn forget_credentials(&mut self) -> Result<()> {
+        if self.given.header || self.platform.is_some() {
+            let what = if self.given.header {
+                "a header with a credential"
+            } else {
+                "a platform, which has its own credential,"
+            };
+            return Err(Error::config(format!(
+                "both `anonymous` and {what} are set; remove one of them"
+            )));
+        }
+        self.env.forget_credentials();
+        crate::wire::unset(&mut self.headers, &AUTHORIZATION);
+        crate::wire::unset(&mut self.headers, &X_API_KEY);
+        Ok(())
     }
 
     /// The environment's headers, under the ones given here.

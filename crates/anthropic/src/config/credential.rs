@@ -86,6 +86,8 @@ pub(crate) struct Given {
     pub(crate) auth_token: Option<Secret>,
     pub(crate) scheme: AuthScheme,
     pub(crate) anonymous: bool,
+    /// Whether one was given as a header.
+    pub(crate) header: bool,
     /// Whether they come from the client that this one is derived from.
     pub(crate) inherited: bool,
 }
@@ -100,9 +102,19 @@ impl Given {
         }
     }
 
+    /// A credential that is not one of these, given to a derived client, replaces the inherited lack of one.
+    pub(crate) fn forget_inherited_anonymity(&mut self) {
+        if self.inherited {
+            self.anonymous = false;
+        }
+    }
+
     /// Chooses: what was given explicitly, else the environment's key, else its token.
     pub(crate) fn choose(&self, env: &Environment) -> Result<(Credential, CredentialSource)> {
         match (&self.api_key, &self.auth_token) {
+            (Some(_), _) | (_, Some(_)) if self.anonymous => Err(Error::config(
+                "both `anonymous` and a credential are set; remove one of them",
+            )),
             (Some(_), Some(_)) => Err(Error::config(
                 "both `api_key` and `auth_token` are set; a client has one credential, so remove \
                  one of them",
@@ -135,6 +147,13 @@ impl Given {
             AuthScheme::XApiKey => header(X_API_KEY, key.expose()),
         }
     }
+}
+
+/// Whether a header of this name proves who sends a request.
+pub(crate) fn is_credential(name: &str) -> bool {
+    [AUTHORIZATION, X_API_KEY]
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header.as_str()))
 }
 
 fn bearer(secret: &Secret) -> Result<Credential> {

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 
 use anthropic_types::Secret;
 
+use super::credential::is_credential;
 use crate::{Error, Result};
 
 pub(crate) const API_KEY: &str = "ANTHROPIC_API_KEY";
@@ -31,6 +32,13 @@ impl Environment {
     )]
     pub(crate) fn of_process() -> Result<Self> {
         Self::read(|name| std::env::var_os(name))
+    }
+
+    /// Forgets whatever would prove who sends a request.
+    pub(crate) fn forget_credentials(&mut self) {
+        self.api_key = None;
+        self.auth_token = None;
+        self.headers.retain(|(name, _)| !is_credential(name));
     }
 
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {

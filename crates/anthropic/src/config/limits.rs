@@ -42,11 +42,13 @@ impl Default for Timeouts {
 pub struct StreamLimits {
     /// The longest silence on the wire; any byte ends it. 120 s by default.
     pub bytes_idle: Option<Duration>,
-    /// The longest time without an event, pings not counted. 300 s by default.
+    /// The longest time without an event, pings not counted. 300 s by default. Rows of JSON, such as a batch's
+    /// results, have no such limit.
     pub events_idle: Option<Duration>,
     /// The largest event or line. 64 MiB by default.
     pub max_event_bytes: usize,
-    /// Whether a stream may end after a stop reason without its last event, as some gateways do.
+    /// Whether a stream may end after a stop reason without its last event, as some gateways do; `false` by
+    /// default.
     pub lenient_eof: bool,
 }
 

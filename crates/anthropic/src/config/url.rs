@@ -38,7 +38,8 @@ impl Origin {
         })
     }
 
-    fn is_loopback(&self) -> bool {
+    /// Whether it is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost"
             || host.ends_with(".localhost")

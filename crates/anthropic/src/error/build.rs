@@ -87,7 +87,7 @@ impl Error {
                 format!("the response is not the API's: {}", excerpt(&body))
             });
         }
-        error.0.retryable = crate::retry::is_retryable(status, &headers);
+        error.0.retryable = crate::retry::is_retryable(kind, status, &headers);
         error.with_api(api).with_response(status, headers, body)
     }
 

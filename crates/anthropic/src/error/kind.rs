@@ -11,7 +11,7 @@ use http::StatusCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The API found a fault in the request (`invalid_request_error`, 400 and other 4xx).
+    /// The API found a fault in the request (`invalid_request_error`, or else 400 and 431).
     ///
     /// Sent; not retried. Change the request: [`api_message`](crate::Error::api_message) says what.
     InvalidRequest,
@@ -40,9 +40,9 @@ pub enum ErrorKind {
     ///
     /// Sent; retried. Read the current state and decide again.
     Conflict,
-    /// A condition of the request no longer holds (412).
+    /// A condition of the request no longer holds (`memory_precondition_failed_error`, 412).
     ///
-    /// Sent; not retried. Read the current state and decide again.
+    /// Sent; not retried, not even when the status is 409. Read the current state and decide again.
     PreconditionFailed,
     /// The request is larger than the API takes (413).
     ///
@@ -70,24 +70,26 @@ pub enum ErrorKind {
     /// Sent; not retried. Look at [`api_type`](crate::Error::api_type) and
     /// [`status`](crate::Error::status).
     Api,
-    /// No connection could be made: DNS, refused, TLS, proxy.
+    /// No connection could be made: DNS, refused, TLS, proxy, or none within `connect_timeout`.
     ///
     /// Not sent; retried. Check the network and the base URL; [`source`](std::error::Error::source)
     /// has the cause.
     Connect,
     /// A time limit of this client ran out.
     ///
-    /// Possibly sent and possibly executed; retried, except when the total limit ran out. Raise the
-    /// limit, or stream.
+    /// Possibly sent and possibly executed; retried, except when the total limit ran out, or when a download or
+    /// a raw body fell silent. Raise the limit, or stream.
     Timeout,
     /// The connection broke while the request was sent or the answer was read.
     ///
-    /// Possibly sent and possibly executed; retried, except once the caller holds a stream.
+    /// Possibly sent and possibly executed; retried as long as the caller has nothing of the answer: a
+    /// [`MessageStream`](crate::MessageStream) until its first output, other streams, downloads and raw bodies
+    /// until they are opened.
     Body,
     /// The answer is not what the API's description promises.
     ///
     /// Sent and executed; not retried. The message has the JSON path and an excerpt,
-    /// [`body`](crate::Error::body) the whole.
+    /// [`body`](crate::Error::body) the whole; for an event of a stream or a row it is empty.
     Decode,
     /// The answer is something else altogether: HTML, nothing, another content type.
     ///
@@ -95,29 +97,35 @@ pub enum ErrorKind {
     UnexpectedContent,
     /// A stream ended before its end.
     ///
-    /// Sent and partly executed; not retried once the caller has output.
-    /// [`partial`](crate::Error::partial) has what arrived.
+    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
+    /// others are not. [`partial`](crate::Error::partial) has what arrived.
     StreamTruncated,
     /// A stream fell silent for longer than allowed.
     ///
-    /// Sent and partly executed; not retried once the caller has output.
+    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
+    /// others are not. [`partial`](crate::Error::partial) has what arrived.
     StreamStalled,
     /// One event of a stream, or one line of a file, is larger than `max_event_bytes`.
     ///
     /// Sent and executed; not retried. Raise the limit.
     EventTooLarge,
+    /// The recording of a stream can't be written; see [`record`](crate::MessageStream::record).
+    ///
+    /// Sent and partly executed; not retried. [`partial`](crate::Error::partial) has what arrived.
+    Recording,
     /// The client can't be made, or has no credential.
     ///
     /// Not sent. The message says which setting to change.
     Config,
     /// The request can't be made: a bad path parameter, header, query or body.
     ///
-    /// Not sent. The message names the part.
+    /// Not sent, or in part, where an upload's body failed on the way or a transport refused to go on; not
+    /// retried. The message names the part.
     Request,
-    /// The server pointed to somewhere the client won't go.
+    /// The server, or a URL of the caller's, points to somewhere the client won't go.
     ///
-    /// Sent to the first place, not to the second; not retried. Allow the host if you trust it with
-    /// your credential.
+    /// After a redirect, sent to the first place and not to the second; a URL of the caller's at another origin
+    /// is refused before anything is sent. Not retried. Allow the host if you trust it with your credential.
     Redirect,
     /// A middleware refused or failed.
     ///
@@ -218,6 +226,7 @@ impl ErrorKind {
             Self::StreamTruncated => "the stream ended early",
             Self::StreamStalled => "the stream stalled",
             Self::EventTooLarge => "an event is too large",
+            Self::Recording => "recording failed",
             Self::Config => "configuration",
             Self::Request => "bad request",
             Self::Redirect => "redirect refused",

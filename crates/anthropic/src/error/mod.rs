@@ -155,6 +155,8 @@ impl Error {
     }
 
     /// The response's body, as far as it was read; empty when there was none.
+    ///
+    /// Of an answer whose status is an error, that is at most 64 KiB, and what came within 5 s.
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }
@@ -180,6 +182,10 @@ impl Error {
     }
 
     /// Whether trying again may help: what the client's own retries go by.
+    ///
+    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has handed nothing out is tried again after
+    /// [`StreamTruncated`](ErrorKind::StreamTruncated) and [`StreamStalled`](ErrorKind::StreamStalled), for which
+    /// this is `false`: once there is output, whether to ask again is the caller's to say.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
@@ -240,23 +246,34 @@ impl fmt::Display for Error {
     }
 }
 
+/// Only what there is: a `main` that returns the error prints it in this form.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("message", &format_args!("{self}"))
-            .field("status", &inner.status)
-            .field("api_type", &self.api_type().map(ErrorType::as_str))
-            .field("error_code", &self.error_code().map(ErrorCode::as_str))
-            .field("headers", &PublicHeaders(&inner.headers))
-            .field("body_bytes", &inner.body.len())
-            .field("elapsed", &inner.elapsed)
-            .field("method", &inner.method)
-            .field("path", &inner.path)
-            .field("in_stream", &inner.in_stream)
-            .field("source", &inner.source)
-            .finish_non_exhaustive()
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &inner.kind);
+        out.field("message", &self.to_string());
+        let mut known = |name: &str, value: Option<&dyn fmt::Debug>| {
+            if let Some(value) = value {
+                out.field(name, value);
+            }
+        };
+        known("status", inner.status.as_ref().map(|status| status as _));
+        let api_type = self.api_type().map(ErrorType::as_str);
+        known("api_type", api_type.as_ref().map(|api_type| api_type as _));
+        let code = self.error_code().map(ErrorCode::as_str);
+        known("error_code", code.as_ref().map(|code| code as _));
+        known("method", inner.method.as_ref().map(|method| method as _));
+        known("path", inner.path.as_ref().map(|path| path as _));
+        let headers = PublicHeaders(&inner.headers);
+        known("headers", (!inner.headers.is_empty()).then_some(&headers));
+        let bytes = inner.body.len();
+        known("body_bytes", (bytes > 0).then_some(&bytes));
+        let elapsed = inner.elapsed;
+        known("elapsed", (!elapsed.is_zero()).then_some(&elapsed));
+        known("in_stream", inner.in_stream.then_some(&true));
+        known("source", inner.source.as_ref().map(|source| source as _));
+        out.finish_non_exhaustive()
     }
 }
 

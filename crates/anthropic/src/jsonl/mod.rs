@@ -1,7 +1,8 @@
 //! JSON lines, split from the bytes of a response body as they arrive.
 //!
 //! [`Decoder`] stands on the same footing as the one for [events](crate::sse): a plain state machine that
-//! borrows a line that lies in one chunk and looks at each byte once. It splits and checks, and leaves the
+//! borrows a line that lies in one chunk and looks at each byte once. Lines end in LF or CRLF; a lone CR is white
+//! space inside a row, as JSON has it. It splits and checks, and leaves the
 //! JSON to whoever knows the type of a row. Two things are its business, because nobody else could tell:
 //! lines are numbered as an editor numbers them, blank ones too, so that a reader can name a bad row or go on
 //! after a good one; and a body that ends inside a row is an error with that number, after every row before
@@ -140,7 +141,8 @@ impl Decoder {
         self
     }
 
-    /// Passes over the lines up to number `line`, unchecked: to go on after the last one that was handled.
+    /// Passes over the lines up to number `line`: to go on after the last one that was handled. They are neither
+    /// kept nor checked, not even for their size.
     pub fn after_line(mut self, line: u64) -> Self {
         self.skip = line;
         self
@@ -182,7 +184,7 @@ impl Decoder {
         }
         self.split = false;
         self.lines += 1;
-        if self.is_passed_over(&self.carry) {
+        if self.lines <= self.skip || is_blank(&self.carry) {
             None
         } else if serde_json::from_slice::<IgnoredAny>(&self.carry).is_ok() {
             Some(self.line(&Found::Carried))
@@ -213,23 +215,23 @@ impl Decoder {
         let limit = self.limit.unwrap_or(DEFAULT_MAX_LINE_BYTES);
         while self.input.fill() {
             let start = self.input.position();
-            let end = self.input.line_length();
+            let end = self.input.newline();
             let length = end.unwrap_or(self.input.rest().len());
-            let size = self.carry.len().saturating_add(length);
-            if size > limit {
+            let part = self.input.rest().get(..length).unwrap_or_default();
+            let unread = self.lines < self.skip;
+            if !unread && self.is_too_large(part, limit) {
                 return Err(self.fail(limit));
             }
-            let part = self.input.rest().get(..length).unwrap_or_default();
-            if self.split || end.is_none() {
+            if !unread && (self.split || end.is_none()) {
                 self.carry.extend_from_slice(part);
-                self.split = true;
             }
             if end.is_none() {
+                self.split = true;
                 self.input.skip_rest();
                 continue;
             }
             self.lines += 1;
-            let passed_over = self.is_passed_over(if self.split { &self.carry } else { part });
+            let passed_over = unread || is_blank(if self.split { &self.carry } else { part });
             self.input.skip_line(length);
             let carried = std::mem::take(&mut self.split);
             if !passed_over {
@@ -241,8 +243,11 @@ impl Decoder {
         Ok(None)
     }
 
-    fn is_passed_over(&self, line: &[u8]) -> bool {
-        self.lines <= self.skip || line.trim_ascii_start().is_empty()
+    /// Whether the open line is beyond the limit with `part`. A CR at the end belongs to the line's end.
+    fn is_too_large(&self, part: &[u8], limit: usize) -> bool {
+        let size = self.carry.len().saturating_add(part.len());
+        let last = part.last().or(self.carry.last());
+        size.saturating_sub(usize::from(last == Some(&b'\r'))) > limit
     }
 
     fn fail(&mut self, limit: usize) -> JsonlError {
@@ -264,6 +269,7 @@ impl Decoder {
             }
             Found::Carried => &self.carry,
         };
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Line {
                 number: self.lines,
@@ -275,6 +281,10 @@ impl Decoder {
             }),
         }
     }
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.trim_ascii_start().is_empty()
 }
 
 impl fmt::Debug for Decoder {

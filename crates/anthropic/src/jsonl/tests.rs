@@ -39,7 +39,7 @@ fn good(rows: &[(u64, &str)]) -> Vec<Row> {
 #[test]
 fn lines_are_numbered_and_blank_ones_passed_over() {
     let expected = good(&[(1, r#"{"a":1}"#), (4, r#""ü🌍""#), (5, "[2]")]);
-    for end in ["\n", "\r\n", "\r"] {
+    for end in ["\n", "\r\n"] {
         for (start, finish) in [("", ""), ("\u{feff}", end), ("", " \n \n")] {
             let body = ["{\"a\":1}", "", " \t", "\"ü🌍\"", "[2]"].join(end);
             let body = format!("{start}{body}{finish}");
@@ -54,6 +54,12 @@ fn lines_are_numbered_and_blank_ones_passed_over() {
     }
     assert_eq!(rows(Decoder::new, b""), []);
     assert_eq!(rows(Decoder::new, b"\n\r\n \r"), []);
+}
+
+#[test]
+fn a_lone_cr_is_white_space_in_a_row() {
+    let found = rows(Decoder::new, b"[1,\r2]\r\n\r[3]\r");
+    assert_eq!(found, good(&[(1, "[1,\r2]"), (2, "\r[3]")]));
 }
 
 #[test]
@@ -94,6 +100,8 @@ fn a_line_over_the_limit_is_an_error_and_nothing_is_kept() {
             Err(JsonlError::TooLarge { limit: 5, line: 2 })
         ]
     );
+    let found = rows(|| Decoder::new().max_line_bytes(5), b"12345\r\n12345\r");
+    assert_eq!(found, good(&[(1, "12345"), (2, "12345")]));
 }
 
 #[test]
@@ -104,6 +112,20 @@ fn reading_goes_on_after_a_line() {
     assert_eq!(after(4), good(&[(5, "[5]")]));
     assert_eq!(after(5), []);
     assert_eq!(after(0).len(), 4);
+}
+
+#[test]
+fn reading_goes_on_after_a_line_that_was_too_large() {
+    let make = || Decoder::new().max_line_bytes(5).after_line(2);
+    assert_eq!(rows(make, b"12345\n123456\n1\n"), good(&[(3, "1")]));
+    let mut decoder = make();
+    decoder.push(b"[1]\n1234567890");
+    assert!(decoder.next_line().is_none());
+    assert_eq!(
+        decoder.carry.capacity(),
+        0,
+        "what is passed over is not kept"
+    );
 }
 
 #[test]

@@ -99,6 +99,11 @@ impl<T: DeserializeOwned> Items<T> {
         self.ready.pop_front()
     }
 
+    /// Whether the array has begun. Where it never does, there are no elements and no error either.
+    pub fn is_found(&self) -> bool {
+        self.cursor.found
+    }
+
     /// Whether the document is complete.
     pub fn is_complete(&self) -> bool {
         self.error.is_none() && self.lexer.is_complete()
@@ -158,6 +163,8 @@ struct Cursor {
     /// How many containers are open, and how many of them, from the outside, lead to the array or are it.
     depth: usize,
     matched: usize,
+    /// Whether the array has begun.
+    found: bool,
     /// The key being read, if it could be on the path; and whether the last one was.
     key: Option<String>,
     key_matches: bool,
@@ -196,6 +203,7 @@ impl Sink for Cursor {
             std::cmp::Ordering::Greater => None,
         };
         self.matched += usize::from(leads && wanted == Some(container));
+        self.found |= self.matched == self.path.len() + 1;
         self.depth += 1;
     }
 

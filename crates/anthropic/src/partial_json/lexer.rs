@@ -131,7 +131,7 @@ impl Lexer {
 
     /// The text is over, which is the only end a number that stands alone has.
     pub(super) fn finish(&mut self, sink: &mut impl Sink) -> Result<(), Error> {
-        if let Token::Number { start } = self.token {
+        if let (Token::Number { start }, true) = (self.token, self.stack.is_empty()) {
             self.end_number(start, self.offset, sink)?;
         }
         if self.is_complete() {

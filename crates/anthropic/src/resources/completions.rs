@@ -18,7 +18,7 @@ static STREAM: Operation<EventStream<Completion>> = Operation::custom(
     Method::POST,
     PATH,
     "application/json",
-    open_event_stream::<Completion>,
+    |incoming| open_event_stream(incoming, |piece: &Completion| piece.stop_reason.is_some()),
 );
 
 impl Completions<'_> {
@@ -47,6 +47,8 @@ impl Completions<'_> {
     }
 
     /// Completes a prompt and streams the pieces of the completion (`POST /v1/complete`).
+    ///
+    /// The last piece has a stop reason; a stream that ends without one is an error.
     ///
     /// Needs the crate feature `completions`.
     /// [API reference](https://platform.claude.com/docs/en/api/completions/create)

@@ -63,7 +63,7 @@ fn create(
     params: MessageCreateParams,
 ) -> Request<Message> {
     if is_long(&params) {
-        return send(client, long, params).extra_body("stream", true);
+        return send(client, long, params).streamed_unasked();
     }
     send(client, short, params)
 }
@@ -88,7 +88,8 @@ impl Messages<'_> {
     /// No request is too long: when the answer may take longer than ten minutes
     /// (3600 s · `max_tokens` / 128,000 > 600 s), it is streamed under the hood, and the stream's rules
     /// hold: a cut answer is an error that carries what has come, a stalled one ends after the idle
-    /// limits.
+    /// limits. With [`raw`](Request::raw) nothing is streamed unasked: the answer comes as JSON, however long it
+    /// takes, so raise [`timeout`](Request::timeout), or use [`stream`](Self::stream).
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///

@@ -2,8 +2,12 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use crate::ErrorKind;
+
 use super::{Decision, Failure, GiveUp, RetryPolicy, is_retryable, retry_after};
 
+/// A kind that leaves it to the status.
+const KIND: ErrorKind = ErrorKind::Api;
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A failure that is retried under the default policy.
@@ -110,23 +114,33 @@ fn statuses_that_may_pass() {
         let expected = matches!(status, 408 | 409 | 429) || status >= 500;
         let status = StatusCode::from_u16(status).unwrap();
         assert_eq!(
-            is_retryable(status, &HeaderMap::new()),
+            is_retryable(KIND, status, &HeaderMap::new()),
             expected,
             "{status}"
         );
         assert!(is_retryable(
+            KIND,
             status,
             &headers(&[("x-should-retry", "true")])
         ));
         assert!(!is_retryable(
+            KIND,
             status,
             &headers(&[("x-should-retry", "false")])
         ));
         assert_eq!(
-            is_retryable(status, &headers(&[("x-should-retry", "maybe")])),
+            is_retryable(KIND, status, &headers(&[("x-should-retry", "maybe")])),
             expected
         );
     }
+}
+
+#[test]
+fn a_condition_that_no_longer_holds_is_not_asked_again() {
+    let kind = ErrorKind::PreconditionFailed;
+    assert!(!is_retryable(kind, StatusCode::CONFLICT, &HeaderMap::new()));
+    let told = headers(&[("x-should-retry", "true")]);
+    assert!(is_retryable(kind, StatusCode::CONFLICT, &told));
 }
 
 /// Headers, and the delay in milliseconds that they ask for.

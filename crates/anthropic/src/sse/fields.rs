@@ -3,6 +3,7 @@
 //! Values are remembered as spans from the start of the event, not as slices, so that they stay true when
 //! an event that a chunk cuts off is moved out of it.
 
+use std::str::Utf8Error;
 use std::time::Duration;
 
 use memchr::memchr;
@@ -43,7 +44,9 @@ pub(super) struct Fields {
 #[derive(Default)]
 pub(super) struct Lasting {
     pub(super) joined: Vec<u8>,
-    pub(super) id: Vec<u8>,
+    pub(super) id: String,
+    /// What is wrong with the open event's `id` if it is not UTF-8: it spoils that event and sets no id.
+    pub(super) bad_id: Option<Utf8Error>,
     pub(super) retry: Option<Duration>,
 }
 
@@ -81,9 +84,10 @@ impl Fields {
             Field::Data => self.add_data(event, span, to),
             Field::Event => self.name = Some(span),
             Field::Id => {
-                if memchr(0, span.of(event)).is_none() {
-                    to.id.clear();
-                    to.id.extend_from_slice(span.of(event));
+                match std::str::from_utf8(span.of(event)) {
+                    Ok(id) if id.contains('\0') => {}
+                    Ok(id) => id.clone_into(&mut to.id),
+                    Err(error) => to.bad_id = Some(error),
                 }
                 return false;
             }

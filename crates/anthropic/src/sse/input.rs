@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -112,12 +112,24 @@ impl Input {
 
     /// The length of the line that starts at the next unread byte, if its end is in this chunk.
     pub(crate) fn line_length(&self) -> Option<usize> {
-        let rest = self.rest();
-        let found = memchr2(b'\n', b'\r', rest);
+        let found = memchr2(b'\n', b'\r', self.rest());
         #[cfg(test)]
-        self.scanned
-            .set(self.scanned.get() + found.map_or(rest.len(), |n| n + 1) as u64);
+        self.looked_at(found);
         found
+    }
+
+    /// The same where only LF ends a line, so that a CR before it still belongs to the line.
+    pub(crate) fn newline(&self) -> Option<usize> {
+        let found = memchr(b'\n', self.rest());
+        #[cfg(test)]
+        self.looked_at(found);
+        found
+    }
+
+    #[cfg(test)]
+    fn looked_at(&self, found: Option<usize>) {
+        let bytes = found.map_or(self.rest().len(), |length| length + 1);
+        self.scanned.set(self.scanned.get() + bytes as u64);
     }
 
     /// Steps over a line of `length` bytes and over its line end.

@@ -28,6 +28,7 @@ pub(crate) mod input;
 mod tests;
 
 use std::fmt;
+use std::str::Utf8Error;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -41,7 +42,7 @@ pub use self::error::SseError;
 pub const DEFAULT_MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
 
 /// A buffer larger than this is given back once its event is over.
-const KEPT_CAPACITY: usize = 64 * 1024;
+pub(crate) const KEPT_CAPACITY: usize = 64 * 1024;
 
 /// One event, borrowed from the decoder until it is asked for the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,6 +204,7 @@ impl Decoder {
                     if fields.is_event() {
                         return Ok(Some(Found::InChunk { start, fields }));
                     }
+                    self.lasting.bad_id = None;
                     start = self.input.position();
                 }
                 Some(_) => {
@@ -242,10 +244,11 @@ impl Decoder {
             if self.carry.len() == self.line && matches!(first, b'\n' | b'\r') {
                 self.input.skip_line(0);
                 self.split = false;
-                return Ok(self
-                    .open
-                    .is_event()
-                    .then_some(Found::Carried { terminated: true }));
+                if self.open.is_event() {
+                    return Ok(Some(Found::Carried { terminated: true }));
+                }
+                self.lasting.bad_id = None;
+                return Ok(None);
             }
             let found = self.input.line_length();
             let length = found.unwrap_or(self.input.rest().len());
@@ -307,7 +310,13 @@ impl Decoder {
             Found::InChunk { start, fields } => (self.input.since(start), fields, true),
             Found::Carried { terminated } => (self.carry.as_slice(), self.open, terminated),
         };
-        let text = |value| text(value, self.events, terminated);
+        if let Some(error) = self.lasting.bad_id.take() {
+            return Err(not_utf_8(error, self.events, terminated));
+        }
+        let text = |value| {
+            let text = std::str::from_utf8(value);
+            text.map_err(|error| not_utf_8(error, self.events, terminated))
+        };
         Ok(Event {
             name: text(fields.name.map_or(&[], |name| name.of(bytes)))?,
             data: text(match fields.data {
@@ -315,7 +324,7 @@ impl Decoder {
                 Data::Line(line) => line.of(bytes),
                 Data::Joined => &self.lasting.joined,
             })?,
-            id: text(&self.lasting.id)?,
+            id: &self.lasting.id,
             terminated,
         })
     }
@@ -339,15 +348,13 @@ pub(crate) fn release(buffer: &mut Vec<u8>) {
     }
 }
 
-fn text(value: &[u8], event: u64, terminated: bool) -> Result<&str, SseError> {
-    std::str::from_utf8(value).map_err(|error| {
-        if !terminated && error.error_len().is_none() {
-            SseError::EndInCharacter { event }
-        } else {
-            SseError::InvalidUtf8 {
-                event,
-                valid_up_to: error.valid_up_to(),
-            }
+fn not_utf_8(error: Utf8Error, event: u64, terminated: bool) -> SseError {
+    if !terminated && error.error_len().is_none() {
+        SseError::EndInCharacter { event }
+    } else {
+        SseError::InvalidUtf8 {
+            event,
+            valid_up_to: error.valid_up_to(),
         }
-    })
+    }
 }

@@ -316,7 +316,7 @@ fn the_last_id_and_delay_persist() {
 
 #[test]
 fn bad_utf_8_is_an_error_of_that_event_alone() {
-    let body = b"data: a\n\ndata: ok\xFFbad\n\ndata: \xF0\x9F\n\nevent: \xC3\ndata: x\n\ndata: \xF0\x9F\x8C\x8D\n\n";
+    let body = b"data: a\n\ndata: ok\xFFbad\n\ndata: \xF0\x9F\n\nevent: \xC3\ndata: x\n\nid: 7\xC3\ndata: y\n\nid: \xC3\n\ndata: \xF0\x9F\x8C\x8D\n\n";
     for size in [1, 2, 3, body.len()] {
         let mut decoder = Decoder::new();
         let mut seen = Vec::new();
@@ -342,10 +342,14 @@ fn bad_utf_8_is_an_error_of_that_event_alone() {
                     event: 4,
                     valid_up_to: 0
                 }),
+                Err(SseError::InvalidUtf8 {
+                    event: 5,
+                    valid_up_to: 1
+                }),
                 Ok("\u{1F30D}".to_owned()),
             ]
         );
-        assert_eq!((decoder.events(), decoder.bytes()), (5, body.len() as u64));
+        assert_eq!((decoder.events(), decoder.bytes()), (6, body.len() as u64));
     }
 }
 

@@ -16,7 +16,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fold::Kind;
-use super::machine::Piece;
+use super::machine::{KNOWN, Piece};
 use crate::Result;
 use crate::incoming::misfit;
 use crate::partial_json::escape::{Escape, Step};
@@ -27,16 +27,22 @@ use crate::sse::Event;
 pub(super) enum Frame<'d> {
     Piece(Piece<'d>),
     Event(StreamEvent),
+    /// A sign of life.
     Ping,
     /// An `error` event; its data tells which.
     Error,
+    /// What some gateways send at the end of a stream.
+    Done,
 }
 
 pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Frame<'d>> {
     let (name, data) = (event.name(), event.data());
-    // Whatever else it says, JSON or not, it is no event to fold.
-    if name == "error" {
-        return Ok(Frame::Error);
+    // Whatever else they say, JSON or not, these are no events to fold.
+    match (name, data) {
+        ("error", _) => return Ok(Frame::Error),
+        ("", "") => return Ok(Frame::Ping),
+        (_, "[DONE]") => return Ok(Frame::Done),
+        _ => {}
     }
     if matches!(name, "content_block_delta" | "") {
         if let Some(found) = piece(data, scratch) {
@@ -55,6 +61,10 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
         if let Some(named) = named(name, data) {
             typed = read(&named);
         }
+    }
+    // An event that nobody knows need not be JSON; one that the end of the body cut off will not be.
+    if typed.is_err() && event.is_terminated() && !name.is_empty() && !KNOWN.contains(&name) {
+        typed = read(&foreign(name, data));
     }
     let typed = typed.map_err(|error| misfit(error, data.as_bytes()))?;
     Ok(match typed.type_name() {
@@ -80,6 +90,11 @@ fn named(name: &str, data: &str) -> Option<String> {
         .trim_ascii_start();
     let comma = if rest.starts_with('}') { "" } else { "," };
     Some(format!(r#"{{"type":{name}{comma}{rest}"#))
+}
+
+/// An event whose data is no JSON, as if it were.
+fn foreign(name: &str, data: &str) -> String {
+    serde_json::json!({ "type": name, "data": data }).to_string()
 }
 
 /// The event that a piece came in.

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use anthropic_types::Decode;
 use futures_core::Stream;
+use serde::de::IgnoredAny;
 
 use super::feed::Feed;
 use super::reader::{EVENT_STREAM, unreadable};
@@ -19,7 +19,9 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 ///
 /// A [`Stream`] with [`next`](Self::next) and [`try_next`](Self::try_next) that need no import. Pings are
 /// passed over; an `error` event is the error it tells and ends the stream, and so does a body that ends
-/// within an event.
+/// within an event or, where the events say which is the last, before that one
+/// ([`StreamTruncated`](ErrorKind::StreamTruncated)). An event that can't be read is an error of its own, and those
+/// after it still come. Nothing is asked for again: a broken stream is the caller's to open anew.
 ///
 /// ```
 /// # async fn run(mut events: anthropic::stream::EventStream<anthropic::types::StreamEvent>) -> anthropic::Result<()> {
@@ -35,17 +37,18 @@ pub struct EventStream<T> {
     decoder: Decoder,
     ending: bool,
     over: bool,
-    events: PhantomData<fn() -> T>,
+    /// Which event is the last, where one must come before the body's end.
+    is_last: Option<fn(&T) -> bool>,
 }
 
 impl<T: Decode> EventStream<T> {
-    fn new(feed: Feed) -> Self {
+    fn new(feed: Feed, is_last: Option<fn(&T) -> bool>) -> Self {
         Self {
             decoder: Decoder::new().max_event_bytes(feed.limits().max_event_bytes),
             feed,
             ending: false,
             over: false,
-            events: PhantomData,
+            is_last,
         }
     }
 
@@ -75,6 +78,9 @@ impl<T: Decode> EventStream<T> {
                 Some(Ok(Read::Nothing)) => {}
                 Some(Ok(Read::Event(event))) => {
                     self.feed.event_came();
+                    if let (Ok(event), Some(is_last)) = (&event, self.is_last) {
+                        self.is_last = Some(is_last).filter(|is_last| !is_last(event));
+                    }
                     return Poll::Ready(Some(event));
                 }
                 Some(Ok(Read::Last(error))) => {
@@ -85,7 +91,13 @@ impl<T: Decode> EventStream<T> {
                     self.end();
                     return Poll::Ready(Some(Err(self.feed.complete(unreadable(error)))));
                 }
-                None if self.ending => self.end(),
+                None if self.ending => {
+                    self.end();
+                    if self.is_last.is_some() {
+                        let error = truncated("the body ended before the last event");
+                        return Poll::Ready(Some(Err(self.feed.complete(error))));
+                    }
+                }
                 None => match ready!(self.feed.poll_chunk(task)) {
                     Ok(Some(chunk)) => self.decoder.feed(chunk),
                     Ok(None) => self.ending = true,
@@ -113,9 +125,9 @@ enum Read<T> {
 }
 
 fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
-    if !event.is_terminated() {
-        let error = Error::new(ErrorKind::StreamTruncated, "the body ended within an event");
-        return Read::Last(feed.complete(error));
+    // An event that the end of the body left open counts if it is whole.
+    if !event.is_terminated() && serde_json::from_str::<IgnoredAny>(event.data()).is_err() {
+        return Read::Last(feed.complete(truncated("the body ended within an event")));
     }
     match event.name() {
         "ping" => Read::Nothing,
@@ -129,14 +141,19 @@ fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
     }
 }
 
-/// Opens an event stream whose answer is being made while it is read.
+fn truncated(message: &'static str) -> Error {
+    Error::new(ErrorKind::StreamTruncated, message)
+}
+
+/// Opens an event stream whose answer is being made while it is read; `is_last` knows its last event.
 #[cfg(feature = "completions")]
 pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
+    is_last: fn(&T) -> bool,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
         let incoming = incoming.expect_media(EVENT_STREAM).await?;
-        Ok(EventStream::new(Feed::new(incoming)))
+        Ok(EventStream::new(Feed::new(incoming), Some(is_last)))
     })
 }
 
@@ -147,7 +164,7 @@ pub(crate) fn open_patient_stream<T: Decode + Send + 'static>(
     Box::pin(async move {
         let incoming = incoming.expect_media(EVENT_STREAM).await?;
         let limits = incoming.context().patient_limits();
-        Ok(EventStream::new(Feed::with_limits(incoming, limits)))
+        Ok(EventStream::new(Feed::with_limits(incoming, limits), None))
     })
 }
 

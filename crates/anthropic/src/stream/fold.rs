@@ -5,14 +5,16 @@
 //! wire and lie in the message in the order of their indexes, so blocks may interleave, and an index
 //! that never comes leaves no hole.
 //!
-//! What has no place in the message leaves no trace in it: deltas of unknown types, and deltas for
-//! blocks of unknown types, which stay as they started. Both are in the events.
+//! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that their block
+//! has no field for, and deltas for blocks of unknown types, which stay as they started. The fold says so, and the
+//! machine keeps them beside the message.
 
 use anthropic_types::{
     CacheCreation, ContentBlock, ContentBlockDelta, Decode, Encode, Json, Message,
-    MessageDeltaEvent, MessageDeltaUsage, TextBlock, ThinkingBlock, ToolUseBlock, Usage,
+    MessageDeltaEvent, MessageDeltaUsage, TextBlock, ThinkingBlock, ToolUseBlock, Unrecognized,
+    Usage,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::machine::ProtocolError;
 use crate::partial_json::{Parser, Strings};
@@ -67,8 +69,16 @@ impl Input {
 }
 
 impl Fold {
+    /// From here on tool inputs can be viewed while they arrive, those under way too.
     pub(super) fn parse_inputs(&mut self) {
         self.parse = true;
+        for input in self.slots.iter_mut().filter_map(|slot| slot.input.as_mut()) {
+            if let Input::Text(text) = input {
+                let text = std::mem::take(text);
+                *input = Input::Parsed(Box::default());
+                input.push(&text);
+            }
+        }
     }
 
     pub(super) fn reset(&mut self) {
@@ -165,37 +175,33 @@ impl Fold {
         self.message.as_mut()?.content.get_mut(place)
     }
 
+    /// Appends to a block; answers whether it has a place for the piece.
     pub(super) fn append(
         &mut self,
         index: u64,
         kind: Kind,
         piece: &str,
-    ) -> Result<(), ProtocolError> {
+    ) -> Result<bool, ProtocolError> {
         let place = self.find(index)?;
         if kind == Kind::Input {
-            let input = self
-                .slots
-                .get_mut(place)
-                .and_then(|slot| slot.input.as_mut());
-            if let Some(input) = input {
-                input.push(piece);
-            }
-            return Ok(());
+            let slot = self.slots.get_mut(place);
+            let input = slot.and_then(|slot| slot.input.as_mut());
+            return Ok(input.map(|input| input.push(piece)).is_some());
         }
         match (self.block(place), kind) {
             (Some(ContentBlock::Text(block)), Kind::Text) => block.text.push_str(piece),
             (Some(ContentBlock::Thinking(block)), Kind::Thinking) => block.thinking.push_str(piece),
-            _ => {}
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// Takes a delta that [`append`](Self::append) doesn't.
+    /// Takes a delta that [`append`](Self::append) doesn't; answers whether its block has a place for it.
     pub(super) fn delta(
         &mut self,
         index: u64,
         delta: &ContentBlockDelta,
-    ) -> Result<(), ProtocolError> {
+    ) -> Result<bool, ProtocolError> {
         let place = self.find(index)?;
         match (self.block(place), delta) {
             (Some(ContentBlock::Thinking(block)), ContentBlockDelta::SignatureDelta(delta)) => {
@@ -215,9 +221,9 @@ impl Fold {
                     delta.encrypted_content.as_ref(),
                 );
             }
-            _ => {}
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     pub(super) fn close(&mut self, index: u64) -> Result<(), ProtocolError> {
@@ -274,6 +280,24 @@ impl Fold {
             }
         }
         update_usage(&mut message.usage, &event.usage);
+    }
+
+    /// A `message_delta` without the usage that it should have, as some gateways send it, as if it had the usage
+    /// that is known already.
+    pub(super) fn completed_update(&self, unknown: &Unrecognized) -> Option<MessageDeltaEvent> {
+        let tokens = self.message.as_ref()?.usage.output_tokens;
+        let mut event: Value = unknown.json().get().ok()?;
+        let fields = event.as_object_mut()?;
+        fields.entry("delta").or_insert_with(|| json!({}));
+        let usage = fields.entry("usage").or_insert(Value::Null);
+        match usage {
+            Value::Object(usage) if !usage.contains_key("output_tokens") => {
+                usage.insert("output_tokens".to_owned(), tokens.into());
+            }
+            Value::Null => *usage = json!({ "output_tokens": tokens }),
+            _ => return None,
+        }
+        anthropic_types::from_slice(event.to_string().as_bytes()).ok()
     }
 
     pub(super) fn input(&self, index: u64) -> Option<&Input> {
@@ -383,7 +407,7 @@ fn set_input(block: &mut ContentBlock, text: &str) {
 
 /// Copies through the codec, whose code every program has. The derived clone of everything that a block
 /// may hold would add 70 KB to a program that makes one call; this runs once a block, not once a delta.
-fn copy<T: Encode + Decode>(value: &T, event: &str) -> Result<T, ProtocolError> {
+pub(super) fn copy<T: Encode + Decode>(value: &T, event: &str) -> Result<T, ProtocolError> {
     let copied = anthropic_types::from_slice(&anthropic_types::to_vec(value));
     copied.map_err(|error| ProtocolError::Malformed {
         event: event.to_owned(),

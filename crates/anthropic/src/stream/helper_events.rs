@@ -154,6 +154,7 @@ impl HelperEvents {
     fn helped(&mut self, event: StreamEvent) -> HelperEvent<'_> {
         let event = &*self.event.insert(event);
         let helped = match event {
+            StreamEvent::ContentBlockStart(start) => started(start.index, &start.content_block),
             StreamEvent::ContentBlockDelta(of) => match &of.delta {
                 ContentBlockDelta::InputJsonDelta(delta) => {
                     return HelperEvent::InputJson {
@@ -179,6 +180,25 @@ impl HelperEvents {
             _ => None,
         };
         helped.unwrap_or(HelperEvent::Raw(event))
+    }
+}
+
+/// What a block starts with, if that is more than nothing.
+fn started(index: u64, block: &ContentBlock) -> Option<HelperEvent<'_>> {
+    match block {
+        ContentBlock::Text(block) if !block.text.is_empty() => Some(HelperEvent::Text {
+            index,
+            delta: &block.text,
+            snapshot: &block.text,
+        }),
+        ContentBlock::Thinking(block) if !block.thinking.is_empty() => {
+            Some(HelperEvent::Thinking {
+                index,
+                delta: &block.thinking,
+                snapshot: &block.thinking,
+            })
+        }
+        _ => None,
     }
 }
 

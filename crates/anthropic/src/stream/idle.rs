@@ -1,7 +1,7 @@
 //! The two idle clocks: how long the wire may be silent, and how long it may say nothing but pings.
 //!
 //! Silence counts only while somebody waits for it to end: a caller that takes its time between two
-//! events is not the server's fault. One timer serves both clocks and is never moved when something
+//! events, or comes back late to a wait it gave up, is not the server's fault. One timer serves both clocks and is never moved when something
 //! arrives, which would cost more than the event; when it rings early, it is set again.
 
 use std::fmt;
@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 use crate::BoxFuture;
 use crate::clock::Clock;
 use crate::config::StreamLimits;
+
+/// A waiting task is woken at its deadline. One that looks this much later was not waiting.
+const LATE: Duration = Duration::from_secs(1);
 
 pub(super) struct Idle {
     clock: Option<Arc<dyn Clock>>,
@@ -36,6 +39,14 @@ impl Silence {
         let since = *self.since.get_or_insert(now);
         let lasted = now.saturating_duration_since(since);
         Some((lasted, limit.saturating_sub(lasted)))
+    }
+
+    /// Whether its end came while nobody was waiting.
+    fn is_missed(&self, now: Instant) -> bool {
+        let over = |(since, limit): (Instant, Duration)| {
+            now.saturating_duration_since(since).saturating_sub(limit) > LATE
+        };
+        self.since.zip(self.limit).is_some_and(over)
     }
 }
 
@@ -107,6 +118,10 @@ impl Idle {
         };
         loop {
             let now = clock.now();
+            if self.bytes.is_missed(now) || self.events.is_missed(now) {
+                // What came meanwhile may not have been handed on yet.
+                (self.bytes.since, self.events.since) = (None, None);
+            }
             let bytes = self.bytes.measure(now).map(|times| (Silent::Bytes, times));
             let events = self
                 .events

@@ -10,6 +10,7 @@ use anthropic_types::Decode;
 use futures_core::Stream;
 
 use super::feed::Feed;
+use crate::config::StreamLimits;
 use crate::incoming::Incoming;
 use crate::jsonl::{Decoder, JsonlError};
 use crate::{Error, ErrorKind, Result};
@@ -31,6 +32,9 @@ use crate::{Error, ErrorKind, Result};
 /// still come; a broken connection, a cut last line ([`StreamTruncated`](ErrorKind::StreamTruncated))
 /// and a line beyond `max_event_bytes` end the stream. To go on after a broken connection, ask again
 /// and pass over what you have with [`after_line`](Self::after_line).
+///
+/// Silence on the wire ends it ([`StreamLimits::bytes_idle`]); `events_idle` has no part in it, since a long row
+/// or rows passed over are no silence.
 #[must_use = "a stream does nothing until it is read"]
 pub struct JsonLines<T> {
     feed: Feed,
@@ -43,7 +47,12 @@ pub struct JsonLines<T> {
 
 impl<T: Decode> JsonLines<T> {
     pub(super) fn open(incoming: Incoming) -> Self {
-        let feed = Feed::new(incoming);
+        // Rows are as far apart as they are long, and there are no pings between them: bytes are all that counts.
+        let limits = StreamLimits {
+            events_idle: None,
+            ..incoming.context().stream_limits()
+        };
+        let feed = Feed::with_limits(incoming, limits);
         Self {
             decoder: Decoder::new().max_line_bytes(feed.limits().max_event_bytes),
             feed,
@@ -91,7 +100,6 @@ impl<T: Decode> JsonLines<T> {
             match line {
                 Some(Ok(line)) => {
                     self.line = line.number();
-                    self.feed.event_came();
                     let row = anthropic_types::from_slice(line.text().as_bytes());
                     let row = row.map_err(|error| {
                         let path = format!("line {}: {}", line.number(), error.path());

@@ -6,10 +6,11 @@
 
 use std::fmt;
 
-use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent};
+use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent, Unrecognized};
 use serde_json::Value;
 
-use super::fold::{Fold, Input, Kind};
+use super::decode::event_of;
+use super::fold::{Fold, Input, Kind, copy};
 use crate::partial_json::Strings;
 
 /// Folds the events of a stream into their message, and checks that they are a whole stream.
@@ -31,6 +32,8 @@ use crate::partial_json::Strings;
 #[derive(Debug, Default)]
 pub struct Machine {
     fold: Fold,
+    /// Deltas that the message has no place for.
+    unfolded: Vec<StreamEvent>,
     state: State,
     lenient_eof: bool,
 }
@@ -128,7 +131,7 @@ impl fmt::Display for ProtocolError {
 impl std::error::Error for ProtocolError {}
 
 /// The events that can't pass as unknown: without them the message is not whole.
-const KNOWN: [&str; 6] = [
+pub(super) const KNOWN: [&str; 6] = [
     "message_start",
     "content_block_start",
     "content_block_delta",
@@ -149,7 +152,7 @@ impl Machine {
         self
     }
 
-    /// Keeps a partial view of each tool input while it arrives.
+    /// Keeps a partial view of each tool input while it arrives, of those under way too.
     pub fn with_partial_input(mut self) -> Self {
         self.fold.parse_inputs();
         self
@@ -174,7 +177,12 @@ impl Machine {
                 self.open("content_block_start")?;
                 self.fold.open(start.index, &start.content_block)
             }
-            StreamEvent::ContentBlockDelta(event) => self.delta(event.index, &event.delta),
+            StreamEvent::ContentBlockDelta(delta) => {
+                if !self.delta(delta.index, &delta.delta)? {
+                    self.unfolded.push(copy(event, "content_block_delta")?);
+                }
+                Ok(())
+            }
             StreamEvent::ContentBlockStop(stop) => {
                 self.open("content_block_stop")?;
                 self.fold.close(stop.index)
@@ -190,40 +198,54 @@ impl Machine {
                 self.state = State::Complete;
                 Ok(())
             }
-            StreamEvent::Unrecognized(unknown) => match (unknown.type_name(), unknown.reason()) {
-                (Some(name), Some(reason)) if KNOWN.contains(&name) => {
-                    Err(ProtocolError::Malformed {
-                        event: name.to_owned(),
-                        reason: reason.to_owned(),
-                    })
-                }
-                _ => Ok(()),
-            },
+            StreamEvent::Unrecognized(unknown) => self.unrecognized(unknown),
             _ => Ok(()),
         }
     }
 
-    fn delta(&mut self, index: u64, delta: &ContentBlockDelta) -> Result<(), ProtocolError> {
-        let piece = |kind, text| Piece { index, kind, text };
+    /// Folds a delta; answers whether the message has a place for it.
+    fn delta(&mut self, index: u64, delta: &ContentBlockDelta) -> Result<bool, ProtocolError> {
+        self.open("content_block_delta")?;
+        let fold = &mut self.fold;
         match delta {
-            ContentBlockDelta::TextDelta(delta) => self.append(piece(Kind::Text, &delta.text)),
+            ContentBlockDelta::TextDelta(delta) => fold.append(index, Kind::Text, &delta.text),
             ContentBlockDelta::ThinkingDelta(delta) => {
-                self.append(piece(Kind::Thinking, &delta.thinking))
+                fold.append(index, Kind::Thinking, &delta.thinking)
             }
             ContentBlockDelta::InputJsonDelta(delta) => {
-                self.append(piece(Kind::Input, &delta.partial_json))
+                fold.append(index, Kind::Input, &delta.partial_json)
             }
-            other => {
-                self.open("content_block_delta")?;
-                self.fold.delta(index, other)
+            other => fold.delta(index, other),
+        }
+    }
+
+    /// An event of a known type that can't be read must not pass as an unknown one.
+    fn unrecognized(&mut self, unknown: &Unrecognized) -> Result<(), ProtocolError> {
+        let (Some(name), Some(reason)) = (unknown.type_name(), unknown.reason()) else {
+            return Ok(());
+        };
+        if !KNOWN.contains(&name) {
+            return Ok(());
+        }
+        if name == "message_delta" && self.state == State::Open {
+            if let Some(update) = self.fold.completed_update(unknown) {
+                self.fold.update(&update);
+                return Ok(());
             }
         }
+        Err(ProtocolError::Malformed {
+            event: name.to_owned(),
+            reason: reason.to_owned(),
+        })
     }
 
     /// Appends a piece of text to its block.
     pub(super) fn append(&mut self, piece: Piece<'_>) -> Result<(), ProtocolError> {
         self.open("content_block_delta")?;
-        self.fold.append(piece.index, piece.kind, piece.text)
+        if !self.fold.append(piece.index, piece.kind, piece.text)? {
+            self.unfolded.push(event_of(piece));
+        }
+        Ok(())
     }
 
     /// Makes sure that the message is under way.
@@ -267,6 +289,12 @@ impl Machine {
         self.fold.at(index)
     }
 
+    /// The deltas that the message has no place for, as they came: those of unknown types, those for blocks of
+    /// unknown types (which stay in the message as they started), and those that their block has no field for.
+    pub fn unfolded(&self) -> &[StreamEvent] {
+        &self.unfolded
+    }
+
     /// The text of a tool input that is still arriving, by its block's index.
     pub fn input_text(&self, index: u64) -> Option<&str> {
         self.fold.input(index).map(Input::text)
@@ -293,6 +321,7 @@ impl Machine {
     /// The same machine at its start.
     pub(super) fn reset(&mut self) {
         self.fold.reset();
+        self.unfolded.clear();
         self.state = State::Before;
     }
 }

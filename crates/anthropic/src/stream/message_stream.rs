@@ -51,8 +51,9 @@ use crate::transport::Body;
 /// that is never), such a failure is retried within the request's `max_retries`. `message_start` is
 /// therefore handed out together with the first content. Afterwards nothing is retried.
 ///
-/// **What this version doesn't know** is handed out as `Unrecognized`: events, blocks, deltas. Pings
-/// are not handed out.
+/// **What this version doesn't know** is handed out as `Unrecognized`: events, blocks, deltas. Unknown blocks are
+/// in the message as they started; deltas that the message has no place for are in [`unfolded`](Self::unfolded).
+/// Pings are not handed out.
 ///
 /// Futures of this type can be dropped at any time without losing an event. Dropping the stream closes
 /// the connection.
@@ -77,6 +78,8 @@ impl MessageStream {
 
     /// A stream out of recorded bytes, for tests: see [`record`](Self::record).
     ///
+    /// `recording` is read on the task that reads the stream and blocks it meanwhile, which a slice never does.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
@@ -94,13 +97,14 @@ impl MessageStream {
     /// Writes the bytes of the response's body to `writer` as they arrive.
     ///
     /// Call it before reading. A body that a retry replaced is left out. When `writer` fails, so does
-    /// the stream.
+    /// the stream. It writes on the task that reads the stream and blocks it meanwhile: give it memory, a
+    /// local file, or a writer that hands on to a thread.
     pub fn record(mut self, writer: impl Write + Send + 'static) -> Self {
         self.reader.feed.record(Recorder::new(writer));
         self
     }
 
-    /// Keeps a readable view of each tool input while it arrives: see
+    /// Keeps a readable view of each tool input while it arrives, of those under way too: see
     /// [`partial_input`](Self::partial_input).
     pub fn with_partial_input(mut self) -> Self {
         self.reader.machine = self.reader.machine.with_partial_input();
@@ -144,7 +148,8 @@ impl MessageStream {
         HelperEvents::new(self.with_partial_input())
     }
 
-    /// Reads to the end and returns the message.
+    /// Reads to the end and returns the message. To see the deltas that it has no place for, read the events to
+    /// their end and look at [`unfolded`](Self::unfolded) first.
     pub async fn final_message(mut self) -> Result<Message> {
         while let Some(item) = poll_fn(|task| self.poll_item(task, Mode::Fold)).await {
             item?;
@@ -166,6 +171,17 @@ impl MessageStream {
     pub fn snapshot(&self) -> Option<&Message> {
         let shown = self.reader.handed || self.is_terminated();
         self.reader.machine.message().filter(|_| shown)
+    }
+
+    /// The deltas that the message has no place for, as they came: those of types that this version doesn't know,
+    /// those for blocks of such types, and those that their block has no field for.
+    pub fn unfolded(&self) -> &[StreamEvent] {
+        let shown = self.reader.handed || self.is_terminated();
+        if shown {
+            self.reader.machine.unfolded()
+        } else {
+            &[]
+        }
     }
 
     /// The text of a tool input that is still arriving, by its block's index.

@@ -1,17 +1,13 @@
 //! How an operation's response becomes a stream, or a message that was streamed.
 
-use std::pin::pin;
-
 use anthropic_types::{Decode, Message};
-use http::header::CONTENT_TYPE;
 
 use super::lines::JsonLines;
 use super::message_stream::MessageStream;
 use super::reader::EVENT_STREAM;
-use crate::clock::within;
+use crate::deadline::read_whole;
 use crate::incoming::Incoming;
-use crate::transport::Body;
-use crate::{BoxFuture, Error, Result};
+use crate::{BoxFuture, Result};
 
 /// Opens a message as a stream.
 pub(crate) fn open_message_stream(incoming: Incoming) -> BoxFuture<'static, Result<MessageStream>> {
@@ -21,7 +17,7 @@ pub(crate) fn open_message_stream(incoming: Incoming) -> BoxFuture<'static, Resu
 /// Opens a message that comes whole or as a stream, whichever the server chose.
 pub(crate) fn open_message(incoming: Incoming) -> BoxFuture<'static, Result<Message>> {
     Box::pin(async move {
-        if is_media(&incoming, EVENT_STREAM) {
+        if incoming.is_media(EVENT_STREAM) {
             return MessageStream::open(incoming).await?.final_message().await;
         }
         whole(incoming).await?.json()
@@ -34,7 +30,7 @@ pub(crate) fn open_json_lines<T: Decode + Send + 'static>(
 ) -> BoxFuture<'static, Result<JsonLines<T>>> {
     Box::pin(async move {
         // The API sends rows under more than one media type; a web page it never sends.
-        if is_media(&incoming, "text/html") {
+        if incoming.is_media("text/html") {
             return Err(match incoming.expect_media("application/x-jsonl").await {
                 Ok(incoming) => return Ok(JsonLines::open(incoming)),
                 Err(error) => error,
@@ -44,31 +40,16 @@ pub(crate) fn open_json_lines<T: Decode + Send + 'static>(
     })
 }
 
-fn is_media(incoming: &Incoming, media: &str) -> bool {
-    let found = incoming.headers().get(CONTENT_TYPE);
-    let found = found
-        .and_then(|found| found.to_str().ok())
-        .unwrap_or_default();
-    let essence = found.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case(media)
-}
-
 /// Reads a body that has to be whole; one that breaks is asked for again.
 async fn whole(mut incoming: Incoming) -> Result<Incoming> {
     loop {
         let context = incoming.context().clone();
-        let limit = context.headers_timeout();
-        let mut source = incoming.into_body();
-        let mut body = Vec::new();
-        let error = loop {
-            match within(&**context.clock(), limit, pin!(source.next())).await {
-                Ok(None) => return Ok(Incoming::of_context(context, Body::from(body))),
-                Ok(Some(Ok(chunk))) => body.extend_from_slice(&chunk),
-                Ok(Some(Err(error))) => break error,
-                Err(_) => break Error::timeout("the response's body stopped arriving"),
-            }
+        let (error, part) = match read_whole(incoming.into_bare_body(), context.silence()).await {
+            Ok(body) => return Ok(Incoming::of_context(context, body.into())),
+            Err(broken) => broken,
         };
-        drop(source);
+        let meta = &context.meta;
+        let error = error.with_response(meta.status, meta.headers.clone(), part);
         let again = if error.is_retryable() {
             context.resend(&error)
         } else {

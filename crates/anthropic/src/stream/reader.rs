@@ -14,7 +14,7 @@ use super::feed::Feed;
 use super::fold::Kind;
 use super::machine::{Machine, ProtocolError};
 use crate::incoming::Incoming;
-use crate::sse::{Decoder, SseError};
+use crate::sse::{Decoder, KEPT_CAPACITY, SseError};
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream";
@@ -163,6 +163,11 @@ impl Reader {
         };
         let applied = match &frame {
             Frame::Ping => return Step::Go,
+            Frame::Error if !event.is_terminated() && !is_json(event.data()) => return Step::Go,
+            Frame::Done => match self.machine.finish() {
+                Ok(()) => return Step::Go,
+                Err(error) => return Step::Fail(violation(error)),
+            },
             Frame::Error => return Step::Fail(self.feed.event_error(event.data())),
             Frame::Piece(piece) => self.machine.append(*piece),
             Frame::Event(event) => self.machine.apply(event),
@@ -183,6 +188,9 @@ impl Reader {
             },
             _ => return Step::Go,
         };
+        if self.scratch.capacity() > KEPT_CAPACITY {
+            self.scratch = String::new();
+        }
         self.give(item)
     }
 
@@ -287,6 +295,10 @@ enum Step {
     /// There is no event in what has been read.
     Starved,
     Fail(Error),
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 fn with_partial(error: Error, partial: Option<Message>) -> Error {

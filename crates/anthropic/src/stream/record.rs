@@ -57,9 +57,7 @@ impl Drop for Recorder {
 }
 
 fn failed(source: std::io::Error) -> Error {
-    Error::new(ErrorKind::Body, "the recording can't be written")
-        .caused_by(source)
-        .retryable(false)
+    Error::new(ErrorKind::Recording, source.to_string()).caused_by(source)
 }
 
 /// The bytes of a recording, in pieces.

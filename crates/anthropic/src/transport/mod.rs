@@ -2,7 +2,9 @@
 //!
 //! A transport gets a complete [`HttpRequest`] and answers with an [`HttpResponse`] as soon as the
 //! head has arrived. It neither retries nor follows redirects nor knows the API: all of that happens
-//! above it, once. The default is [`hyper_1`]; writing another one takes one method.
+//! above it, once. (A pool may take another connection when an idle one turns out to be closed before
+//! a byte of the request was sent; the default one does.) The default is [`hyper_1`]; writing another
+//! one takes one method.
 //!
 //! ```
 //! use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
@@ -28,6 +30,8 @@
 mod body;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod roots;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod shared;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod tls;
 #[cfg(feature = "tower")]
@@ -60,8 +64,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 /// Puts one request on the wire.
 ///
 /// The future must be cancelled by dropping it, and the connection closed or given back by dropping
-/// the response's body. A transport doesn't follow redirects, doesn't retry and doesn't change
-/// headers.
+/// the response's body. A transport doesn't follow redirects, doesn't change headers, and doesn't retry
+/// what a server may have seen.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends the request and answers with the response's head, its body still to be read.
     fn send(

@@ -4,21 +4,10 @@
 //! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above does both, with the credentials in mind.
 
 use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use bytes::Bytes;
-use futures_core::Stream;
-use http_body::{Body as HttpBody, Frame, SizeHint};
-
-use super::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError, tls};
+use super::shared::{KEEP_ALIVE, Outgoing, POOL_IDLE, incoming};
+use super::{Body, HttpRequest, HttpResponse, Transport, TransportError, tls};
 use crate::{BoxFuture, Result};
-
-/// How long an idle connection is kept for the next request.
-const POOL_IDLE: Duration = Duration::from_secs(90);
-/// How often the kernel probes a silent connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// A [`Transport`] on a [`reqwest::Client`].
 ///
@@ -58,6 +47,9 @@ impl ReqwestTransport {
 ///
 /// TLS by rustls with ring, the platform's trust roots, proxies from the environment, HTTP/2 where
 /// the server offers it, TCP keep-alive 60 s, idle connections kept 90 s, no redirects, no retries.
+///
+/// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for plain
+/// `http://` to a local gateway, say `no_proxy()`, or name it in `NO_PROXY`.
 pub fn preset() -> Result<reqwest::ClientBuilder> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
@@ -100,10 +92,7 @@ impl Transport for ReqwestTransport {
             let response = sending?.await.map_err(failed)?;
             let mut response: http::Response<reqwest::Body> = response.into();
             super::detach(response.headers_mut());
-            Ok(response.map(|body| {
-                let len = body.size_hint().exact();
-                Body::stream(Incoming(body), len)
-            }))
+            Ok(response.map(|body| incoming(body, reqwest::Error::without_url)))
         })
     }
 }
@@ -126,50 +115,5 @@ fn failed(error: reqwest::Error) -> TransportError {
         TransportError::other(error)
     } else {
         TransportError::io(error)
-    }
-}
-
-/// A request's body, as hyper wants it.
-struct Outgoing(Body);
-
-impl HttpBody for Outgoing {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let chunk = ready!(Pin::new(&mut self.0).poll_next(context));
-        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data).map_err(Into::into)))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0
-            .len()
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
-    }
-}
-
-/// A response's body, as the crate wants it: data only, trailers skipped.
-struct Incoming(reqwest::Body);
-
-impl Stream for Incoming {
-    type Item = Result<Bytes, reqwest::Error>;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, reqwest::Error>>> {
-        loop {
-            let Some(frame) = ready!(Pin::new(&mut self.0).poll_frame(context)) else {
-                return Poll::Ready(None);
-            };
-            match frame.map(Frame::into_data) {
-                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
-                Ok(Err(_trailers)) => {}
-                Err(error) => return Poll::Ready(Some(Err(error.without_url()))),
-            }
-        }
     }
 }

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 pub(super) struct Certificates {
     /// Roots beside the platform's.
     pub(super) roots: Vec<CertificateDer<'static>>,
-    /// Who this client is: a chain of certificates in DER, and the key in PEM.
+    /// Who this client is: a chain of certificates, and its key, both parsed.
     pub(super) identity: Option<Identity>,
 }
 

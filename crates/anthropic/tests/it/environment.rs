@@ -62,6 +62,11 @@ async fn print_a_request() {
             sent.header("x-two")
         );
     }
+    let anonymous = Script::new([Reply::json("{}")]);
+    let builder = Client::builder().anonymous().environment().unwrap();
+    let client = builder.transport(anonymous.clone()).build().unwrap();
+    get(&client).await.unwrap();
+    println!("anonymous={:?}", anonymous.only().headers);
     let plain = Client::builder().transport(script.clone()).build().unwrap();
     assert_eq!(plain.credential_source(), CredentialSource::Missing);
     assert_eq!(plain.base_url(), "https://api.anthropic.com");
@@ -129,19 +134,69 @@ fn an_empty_variable_is_unset() {
     assert!(text.contains("source=Missing"), "{text}");
 }
 
+#[test]
+fn an_anonymous_client_takes_no_credential_from_the_environment() {
+    let variables = [
+        ("ANTHROPIC_API_KEY", "key"),
+        ("ANTHROPIC_AUTH_TOKEN", "token"),
+        (
+            "ANTHROPIC_CUSTOM_HEADERS",
+            "Authorization: x\nX-Api-Key: y\nx-one: 1",
+        ),
+    ];
+    let text = child("print_a_request", &variables);
+    let line = text.lines().find(|line| line.starts_with("anonymous="));
+    let line = line.unwrap();
+    assert!(line.contains("x-one"), "{line}");
+    assert!(
+        !line.contains("authorization") && !line.contains("x-api-key"),
+        "{line}"
+    );
+}
+
+/// Not a promise by itself either.
 #[cfg(feature = "hyper")]
 #[tokio::test]
 async fn send_a_request() {
     if is_child() {
-        let client = Client::builder()
-            .api_key("key")
-            .base_url("http://127.0.0.1:9");
-        let client = client.max_retries(0).build().unwrap();
-        println!(
-            "ok={}",
-            client.get::<serde_json::Value>("/v1/thing").await.is_ok()
-        );
+        let builder = Client::builder().environment().unwrap();
+        let client = builder.allow_plaintext_http(true).max_retries(0);
+        let answer = client
+            .build()
+            .unwrap()
+            .get::<serde_json::Value>("/v1/thing");
+        println!("ok={}", answer.await.is_ok());
     }
+}
+
+/// Has a child with this environment send a request to `url`, and sees whether it gets an answer.
+#[cfg(feature = "hyper")]
+async fn ask(url: &str, variables: &[(&str, &str)], answered: bool) {
+    let mut all = vec![("ANTHROPIC_API_KEY", "key"), ("ANTHROPIC_BASE_URL", url)];
+    all.extend(variables);
+    let owned: Vec<_> = all
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let run = tokio::task::spawn_blocking(move || {
+        let variables: Vec<_> = owned
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        child("send_a_request", &variables)
+    });
+    let text = run.await.unwrap();
+    assert!(text.contains(&format!("ok={answered}")), "{url}: {text}");
+}
+
+/// Answers one request, and gives its head.
+#[cfg(feature = "hyper")]
+async fn answer(server: &crate::support::server::Server) -> String {
+    let mut connection = server.accept().await;
+    let (head, _) = connection.request().await;
+    let headers = "content-type: application/json\r\n";
+    connection.answer("200 OK", headers, "{}").await;
+    head
 }
 
 #[cfg(feature = "hyper")]
@@ -149,36 +204,30 @@ async fn send_a_request() {
 async fn proxies_come_from_the_environment() {
     let proxy = crate::support::server::Server::start().await;
     let url = proxy.url("http");
-    let run = |variables: Vec<(&'static str, String)>| {
-        tokio::task::spawn_blocking(move || {
-            let variables: Vec<_> = variables
-                .iter()
-                .map(|(name, value)| (*name, value.as_str()))
-                .collect();
-            child("send_a_request", &variables)
-        })
-    };
-    let through = run(vec![
-        ("HTTP_PROXY", url.clone()),
-        ("NO_PROXY", String::new()),
-    ]);
-    let (text, ()) = tokio::join!(through, async {
-        let mut connection = proxy.accept().await;
-        let (head, _) = connection.request().await;
-        assert!(
-            head.starts_with("get http://127.0.0.1:9/v1/thing "),
-            "{head}"
-        );
-        connection
-            .answer("200 OK", "content-type: application/json\r\n", "{}")
-            .await;
-    });
-    assert!(text.unwrap().contains("ok=true"));
-    // Nobody listens there, and the proxy is passed by.
-    let text = run(vec![
-        ("HTTP_PROXY", url),
-        ("NO_PROXY", "127.0.0.1".to_owned()),
-    ])
-    .await;
-    assert!(text.unwrap().contains("ok=false"));
+    // No name of this machine, so that the proxy is used; and nobody listens there.
+    let there = "http://0.0.0.0:9";
+    let variables = [("HTTP_PROXY", url.as_str()), ("NO_PROXY", "")];
+    let ((), head) = tokio::join!(ask(there, &variables, true), answer(&proxy));
+    assert!(head.starts_with("get http://0.0.0.0:9/v1/thing "), "{head}");
+    let variables = [("HTTP_PROXY", url.as_str()), ("NO_PROXY", "0.0.0.0")];
+    ask(there, &variables, false).await;
+}
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
+async fn proxies_of_the_environment_see_nothing_that_stays_on_this_machine() {
+    let server = crate::support::server::Server::start().await;
+    let port = server.url("http").rsplit_once(':').unwrap().1.to_owned();
+    // Through this proxy nothing gets anywhere.
+    let nowhere = "http://127.0.0.1:9";
+    let variables = [
+        ("HTTP_PROXY", nowhere),
+        ("ALL_PROXY", nowhere),
+        ("NO_PROXY", ""),
+    ];
+    for host in ["127.0.0.1", "localhost"] {
+        let url = format!("http://{host}:{port}");
+        let ((), head) = tokio::join!(ask(&url, &variables, true), answer(&server));
+        assert!(head.starts_with("get /v1/thing "), "{head}");
+    }
 }

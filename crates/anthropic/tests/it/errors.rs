@@ -123,7 +123,7 @@ async fn an_unknown_code_is_kept_with_what_belongs_to_it() {
     );
     let details = error.details().unwrap();
     assert_eq!(
-        details.extra.get_as::<String>("phase").as_deref(),
+        details.extra.decode::<String>("phase").as_deref(),
         Some("full")
     );
     let debug = format!("{error:?}");
@@ -367,4 +367,17 @@ async fn a_mistake_in_an_option_comes_back_from_the_await() {
         assert_eq!(request.await.unwrap_err().kind(), ErrorKind::Request);
     }
     assert!(script.sent().is_empty());
+}
+
+#[test]
+fn debug_shows_what_there_is_and_nothing_else() {
+    let error = anthropic::Client::new(" ").unwrap_err();
+    let debug = format!("{error:?}");
+    assert_eq!(
+        debug,
+        format!(
+            "Error {{ kind: Config, message: {:?}, .. }}",
+            error.to_string()
+        )
+    );
 }

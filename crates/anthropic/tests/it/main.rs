@@ -10,6 +10,7 @@ mod support;
 
 #[cfg(feature = "agents")]
 mod agents;
+mod anonymous;
 mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -17,6 +18,7 @@ mod cancel;
 mod defaults;
 mod environment;
 mod errors;
+mod long_create;
 mod middleware;
 #[cfg(feature = "hyper")]
 mod network;
@@ -29,6 +31,8 @@ mod retries;
 mod secrets;
 #[cfg(feature = "completions")]
 mod stream_events;
+mod stream_gateways;
+mod stream_helpers;
 mod stream_idle;
 mod stream_lines;
 mod stream_network;

@@ -59,6 +59,13 @@ async fn what_will_not_pass_is_not_retried() {
         assert_eq!((error.attempts(), script.sent().len()), (1, 1), "{status}");
         assert!(!error.is_retryable());
     }
+    // The API sends this one with 409, which is retried otherwise.
+    let failed =
+        r#"{"type":"error","error":{"type":"memory_precondition_failed_error","message":"m"}}"#;
+    let script = Script::new([Reply::new(409, &[], failed)]);
+    let error = get(&client(&script)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
+    assert_eq!((error.attempts(), error.is_retryable()), (1, false));
     let script = Script::new([Reply::Error(TransportError::other("no"))]);
     assert_eq!(get(&client(&script)).await.unwrap_err().attempts(), 1);
 }

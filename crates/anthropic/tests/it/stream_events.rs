@@ -13,6 +13,13 @@ fn piece(words: &str) -> Value {
     })
 }
 
+/// The last piece, with the reason.
+fn last(words: &str) -> Value {
+    let mut last = piece(words);
+    last["stop_reason"] = json!("stop_sequence");
+    last
+}
+
 /// The pieces and, last, the kind of the error if there was one.
 async fn read(body: impl Into<anthropic::transport::Body>) -> Vec<String> {
     let script = Script::new([Reply::new(200, &[EVENT_STREAM], body)]);
@@ -34,8 +41,20 @@ async fn read(body: impl Into<anthropic::transport::Body>) -> Vec<String> {
 
 #[tokio::test]
 async fn events_come_without_pings() {
-    let body = sse(&[piece("Hel"), json!({"type": "ping"}), piece("lo")]);
+    let body = sse(&[piece("Hel"), json!({"type": "ping"}), last("lo")]);
     assert_eq!(read(body).await, ["Hel", "lo"]);
+}
+
+#[tokio::test]
+async fn an_end_without_a_stop_reason_is_none() {
+    let body = sse(&[piece("Hel"), piece("lo")]);
+    assert_eq!(read(body).await, ["Hel", "lo", "StreamTruncated"]);
+}
+
+#[tokio::test]
+async fn a_last_event_that_is_whole_needs_no_blank_line() {
+    let body = sse(&[piece("Hel"), last("lo")]);
+    assert_eq!(read(body.trim_end().to_owned()).await, ["Hel", "lo"]);
 }
 
 #[tokio::test(start_paused = true)]

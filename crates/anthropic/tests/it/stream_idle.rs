@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::stream_network::{began, reply};
-use crate::stream_support::{answer, drain, messages, params, sse, then_silence};
+use crate::stream_support::{answer, drain, messages, params, pause, sse, then_silence};
 use crate::support::{Script, builder, client};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -45,6 +45,30 @@ fn pings() -> impl futures_util::Stream<Item = std::io::Result<String>> + Send {
 fn pinging(head: String) -> Body {
     let body = stream::iter([Ok(head)]).chain(pings());
     Body::stream(body.map(|chunk| chunk.map(bytes::Bytes::from)), None)
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_limit_of_the_client_can_be_changed_for_a_request() {
+    let mut limits = StreamLimits::default();
+    limits.bytes_idle = Some(7 * SECOND);
+    limits.lenient_eof = true;
+    let mut events = answer("x");
+    events.pop();
+    let script = Script::new([
+        reply(then_silence(sse(&began("so far")))),
+        reply(sse(&events)),
+    ]);
+    let client = builder(&script).stream_limits(limits).build().unwrap();
+    let mut changed = client.stream_limits();
+    assert_eq!(changed, limits);
+    changed.events_idle = Some(5 * SECOND);
+    let request = || client.messages().stream(params()).stream_limits(changed);
+    let since = Instant::now();
+    let (_, error) = drain(&mut request().await.unwrap()).await;
+    assert_eq!(error.unwrap().kind(), ErrorKind::StreamStalled);
+    assert_eq!(since.elapsed().as_secs(), 5);
+    let text = request().await.unwrap().final_text().await;
+    assert_eq!(text.unwrap(), "x", "the others stay");
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,4 +249,35 @@ async fn a_wait_that_is_given_up_and_taken_up_again_goes_on() {
     };
     assert_eq!((events, error.kind()), (3, ErrorKind::StreamStalled));
     assert_eq!(started.elapsed().as_secs(), 120);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_gave_up_waiting_finds_what_came_meanwhile() {
+    // The first chunk is a ping, and what follows is there only when it is asked for a second time: as hyper hands
+    // a body on, one chunk at a time.
+    let rest = sse(&answer("hello")[2..]);
+    let late = stream::once(async move {
+        pause(20 * SECOND).await;
+        Ok(sse(&[json!({"type": "ping"})]))
+    })
+    .chain(stream::once(async move {
+        tokio::task::yield_now().await;
+        Ok(rest)
+    }));
+    let head = stream::iter([Ok(sse(&began("")[..2]))]);
+    let body = head
+        .chain(late)
+        .map(|chunk: std::io::Result<String>| chunk.map(bytes::Bytes::from));
+    let script = Script::new([reply(Body::stream(body, None))]);
+    let request = client(&script).messages().stream(params());
+    let mut stream = request.stream_limits(limits(120, 30)).await.unwrap();
+    for _ in 0..2 {
+        stream.try_next().await.unwrap();
+    }
+    let wait = tokio::time::timeout(5 * SECOND, stream.try_next());
+    assert!(wait.await.is_err());
+    tokio::time::advance(600 * SECOND).await;
+    let (events, error) = drain(&mut stream).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(events.len(), answer("hello").len() - 2);
 }

@@ -1,10 +1,13 @@
 //! Rows of JSON as they arrive: a batch's results.
 
+use std::time::Duration;
+
 use anthropic::transport::Body;
 use anthropic::{ErrorKind, StreamLimits};
+use futures_util::{StreamExt, stream};
 use serde_json::json;
 
-use crate::stream_support::{then_broken, then_silence};
+use crate::stream_support::{pause, then_broken, then_silence};
 use crate::support::{Reply, Script, builder, client};
 
 fn row(id: &str) -> String {
@@ -120,4 +123,22 @@ async fn a_web_page_is_no_list_of_rows() {
     let error = request.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedContent);
     assert!(error.to_string().contains("<html>hello"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_are_passed_over_or_long_are_no_silence() {
+    let slow = |pieces: Vec<String>| {
+        let body = stream::iter(pieces).then(|piece| async {
+            pause(Duration::from_secs(60)).await;
+            Ok::<_, std::io::Error>(bytes::Bytes::from(piece))
+        });
+        rows(Body::stream(body, None))
+    };
+    let mut skipped: Vec<String> = (0..9).map(|_| row("old") + "\n").collect();
+    skipped.push(row("new"));
+    assert_eq!(read(&slow(skipped), 9).await, ["10 new"]);
+    let long = row(&"x".repeat(900));
+    let pieces = long.as_bytes().chunks(100);
+    let pieces = pieces.map(|piece| String::from_utf8_lossy(piece).into_owned());
+    assert_eq!(read(&slow(pieces.collect()), 0).await.len(), 1);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anthropic::stream::{Silent, Stalled};
 use anthropic::types::{Message, StreamEvent};
 use anthropic::{Client, ErrorKind, StreamLimits};
 use anthropic_sim::faults::{Fault, FaultServer, Transcript};
@@ -311,6 +312,15 @@ async fn faults_on_a_socket_are_told_as_what_they_are() {
         assert_eq!(error.partial::<Message>().unwrap().text(), "One, ");
         assert_eq!(error.request_id(), Some("req_01FaultServer"));
     }
+    let first = Fault::error_after(sample, 0, "overloaded_error", "oh");
+    for (fault, wanted) in [
+        (first, ErrorKind::Overloaded),
+        (Fault::garbage(), ErrorKind::Body),
+    ] {
+        let (events, error) = over_tcp(fault).await;
+        let error = error.unwrap();
+        assert_eq!((events, error.kind()), (0, wanted), "{error}");
+    }
     let (_, error) = over_tcp(Fault::html(200)).await;
     let error = error.unwrap();
     assert_eq!(error.kind(), ErrorKind::UnexpectedContent);
@@ -323,6 +333,32 @@ async fn faults_on_a_socket_are_told_as_what_they_are() {
         let (events, error) = over_tcp(whole).await;
         assert!(error.is_none(), "{error:?}");
         assert_eq!(events, 9);
+    }
+}
+
+#[tokio::test]
+async fn silence_and_pings_on_a_socket_end_a_stream() {
+    // Over a socket the clock is the real one; either way only one of the two runs, however slow the machine is.
+    let limit = Some(SECOND / 2);
+    let sample = Transcript::sample();
+    for (fault, which) in [
+        (Fault::stall_after(&sample, 4), Silent::Bytes),
+        (Fault::pings_after(&sample, 4, SECOND / 50), Silent::Events),
+    ] {
+        let mut limits = StreamLimits::default();
+        limits.bytes_idle = limit.filter(|_| which == Silent::Bytes);
+        limits.events_idle = limit.filter(|_| which == Silent::Events);
+        let server = FaultServer::start(fault).await.unwrap();
+        let request = of(&server).messages().stream(params());
+        let mut stream = request.stream_limits(limits).await.unwrap();
+        let (events, error) = drain(&mut stream).await;
+        let error = error.unwrap();
+        assert_eq!((events.len(), error.kind()), (3, ErrorKind::StreamStalled));
+        let stalled: &Stalled = std::error::Error::source(&error)
+            .unwrap()
+            .downcast_ref()
+            .unwrap();
+        assert_eq!(stalled.which, which);
     }
 }
 
@@ -376,7 +412,7 @@ async fn dropping_or_aborting_a_stream_closes_its_connection() {
         } else {
             drop(stream);
         }
-        let closed = tokio::time::timeout(Duration::from_millis(50), server.closed());
+        let closed = tokio::time::timeout(10 * SECOND, server.closed());
         closed.await.expect("the connection is still open");
     }
 }

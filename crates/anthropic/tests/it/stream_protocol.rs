@@ -1,7 +1,7 @@
 //! What a stream may say and in which order, and what becomes of what nobody knows.
 
-use anthropic::stream::{HelperEvent, Machine, ProtocolError};
-use anthropic::types::{ContentBlock, Message, StreamEvent, from_slice};
+use anthropic::stream::{Machine, ProtocolError};
+use anthropic::types::{Message, StreamEvent, from_slice};
 use anthropic::{ErrorKind, MessageStream};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -149,7 +149,14 @@ fn the_unknown_is_handed_out_and_kept() {
     }
     assert_eq!(read.len(), events.len());
 
-    let stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
+    let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
+    while stream.try_next().now_or_never().unwrap().unwrap().is_some() {}
+    let unfolded: Vec<Value> = stream
+        .unfolded()
+        .iter()
+        .map(|event| serde_json::to_value(event).unwrap())
+        .collect();
+    assert_eq!(unfolded, [&events[4..6], &events[8..9]].concat());
     let message = stream.final_message().now_or_never().unwrap().unwrap();
     let wanted: Message = serde_json::from_value(json!({
         "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5-5",
@@ -191,8 +198,12 @@ fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
     let update = json!({
         "type": "message_delta",
         "delta": {"stop_reason": "stop_sequence", "stop_sequence": "END", "container": container("new")},
-        "usage": {"output_tokens": 9, "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0}},
-        "context_management": edits,
+        "usage": {
+            "output_tokens": 9, "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0},
+            "cache_creation": {"ephemeral_1h_input_tokens": 1, "ephemeral_5m_input_tokens": 2},
+            "fallback_credit": {"status": {"type": "redeemed"}},
+        },
+        "context_management": edits, "input_transformations": [], "diagnostics": {"why": "not"},
     });
     let mut first = start();
     first["message"]["container"] = container("old");
@@ -204,17 +215,95 @@ fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
         ("stop_sequence", json!("END")),
         ("container", container("new")),
         ("context_management", edits.clone()),
+        ("input_transformations", json!([])),
+        ("diagnostics", json!({"why": "not"})),
     ] {
         wanted[key] = value;
     }
     wanted["usage"]["output_tokens"] = json!(9);
-    wanted["usage"]["server_tool_use"] = json!({"web_search_requests": 2, "web_fetch_requests": 0});
+    for key in ["server_tool_use", "cache_creation", "fallback_credit"] {
+        wanted["usage"][key] = update["usage"][key].clone();
+    }
     let wanted: Message = serde_json::from_value(wanted).unwrap();
     let mut machine = Machine::new();
     for event in [&first, &update, &silent] {
         machine.apply(&typed(event)).unwrap();
     }
     assert_eq!(machine.message(), Some(&wanted));
+}
+
+#[test]
+fn a_delta_that_its_block_has_no_field_for_is_kept() {
+    let mut events = vec![start(), open(0, &text_block()), open(1, &tool_block())];
+    let astray = [
+        delta(0, &json!({"type": "thinking_delta", "thinking": "hm"})),
+        delta(1, &json!({"type": "signature_delta", "signature": "s"})),
+        input(0, "{}"),
+    ];
+    events.extend(astray.iter().cloned());
+    events.push(text(0, "x"));
+    events.extend(end());
+    let mut machine = Machine::new();
+    for event in &events {
+        machine.apply(&typed(event)).unwrap();
+    }
+    let unfolded: Vec<StreamEvent> = astray.iter().map(typed).collect();
+    assert_eq!(machine.unfolded(), unfolded);
+    let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
+    while stream.try_next().now_or_never().unwrap().unwrap().is_some() {}
+    assert_eq!(stream.unfolded(), unfolded);
+}
+
+#[test]
+fn pieces_grow_in_place() {
+    let mut machine = Machine::new();
+    for event in [
+        start(),
+        open(0, &text_block()),
+        text(0, &"x".repeat(100_000)),
+    ] {
+        machine.apply(&typed(&event)).unwrap();
+    }
+    // Doubling leaves room for far more than what follows.
+    machine.apply(&typed(&text(0, "x"))).unwrap();
+    let at = |machine: &Machine| {
+        let message = machine.message().unwrap();
+        (
+            std::ptr::from_ref(message),
+            message.content[0].as_text().unwrap().text.as_ptr(),
+        )
+    };
+    let before = at(&machine);
+    let piece = typed(&text(0, "0123456789"));
+    for _ in 0..1_000 {
+        machine.apply(&piece).unwrap();
+        assert_eq!(at(&machine), before);
+    }
+}
+
+#[test]
+fn a_compaction_is_signed_as_thinking_is() {
+    let sign = |signature: &str| json!({"type": "signature_delta", "signature": signature});
+    let thinking = json!({"type": "thinking", "thinking": "", "signature": ""});
+    let compaction = json!({"type": "compaction", "content": "short"});
+    let mut machine = Machine::new();
+    for event in [
+        start(),
+        open(0, &thinking),
+        delta(0, &sign("first")),
+        delta(0, &sign("dGhpbms=")),
+        open(1, &compaction),
+        delta(1, &sign("c2hvcnQ=")),
+    ] {
+        machine.apply(&typed(&event)).unwrap();
+    }
+    let [thinking, compaction] = &machine.message().unwrap().content[..] else {
+        panic!("two blocks");
+    };
+    assert_eq!(thinking.as_thinking().unwrap().signature, "dGhpbms=");
+    let compaction = compaction.as_compaction().unwrap();
+    assert_eq!(compaction.signature.as_deref(), Some("c2hvcnQ="));
+    assert!(machine.unfolded().is_empty());
 }
 
 fn tool_input(pieces: &[&str]) -> anthropic::types::Json {
@@ -372,53 +461,21 @@ fn a_tool_input_can_be_read_while_it_arrives() {
 }
 
 #[test]
-fn helper_events_tell_pieces_and_what_they_add_up_to() {
-    let transcript = Transcript::named("thinking_tool_use");
-    let mut events = MessageStream::replay(transcript.lf().as_bytes()).helper_events();
-    let (mut text, mut thinking, mut inputs) = (String::new(), String::new(), 0);
-    let mut blocks: Vec<ContentBlock> = Vec::new();
-    let mut whole = None;
-    let mut count = 0;
-    while let Some(event) = events.try_next().now_or_never().unwrap().unwrap() {
-        count += 1;
-        match event {
-            HelperEvent::Text {
-                delta, snapshot, ..
-            } => {
-                text.push_str(delta);
-                assert!(snapshot.ends_with(delta) && text.ends_with(snapshot));
-            }
-            HelperEvent::Thinking {
-                delta, snapshot, ..
-            } => {
-                thinking.push_str(delta);
-                assert_eq!(snapshot, thinking);
-            }
-            HelperEvent::InputJson { snapshot, .. } => inputs += usize::from(snapshot.is_some()),
-            HelperEvent::ContentBlock { block, .. } => blocks.push(block.clone()),
-            HelperEvent::Message { message, .. } => whole = Some(message.clone()),
-            _ => {}
-        }
+fn a_view_can_be_asked_for_when_an_input_is_under_way() {
+    use anthropic::partial_json::Strings;
+    let mut events = vec![start(), open(0, &tool_block())];
+    events.extend(["{\"a\":1,", "\"b\":2,"].map(|piece| input(0, piece)));
+    let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
+    for _ in 0..3 {
+        stream.try_next().now_or_never().unwrap().unwrap();
     }
-    assert_eq!(count, transcript.events().len());
-    assert!(inputs > 3 && !thinking.is_empty());
-    assert_eq!(blocks, transcript.message().content);
-    assert_eq!(whole, Some(transcript.message()));
-}
-
-#[test]
-fn helper_events_tell_citations() {
-    let transcript = Transcript::named("citations");
-    let mut events = MessageStream::replay(transcript.lf().as_bytes()).helper_events();
-    let mut count = 0;
-    while let Some(event) = events.try_next().now_or_never().unwrap().unwrap() {
-        if let HelperEvent::Citation {
-            citation, snapshot, ..
-        } = event
-        {
-            count += 1;
-            assert_eq!(snapshot.last(), Some(citation));
-        }
-    }
-    assert_eq!(count, 4);
+    assert_eq!(stream.input_text(0), Some("{\"a\":1,"));
+    assert_eq!(stream.partial_input(0, Strings::Show), None);
+    let mut stream = stream.with_partial_input();
+    let view = |stream: &mut MessageStream| stream.partial_input(0, Strings::Show).cloned();
+    assert_eq!(view(&mut stream), Some(json!({"a": 1})));
+    stream.try_next().now_or_never().unwrap().unwrap();
+    assert_eq!(view(&mut stream), Some(json!({"a": 1, "b": 2})));
+    assert_eq!(stream.input_text(0), Some("{\"a\":1,\"b\":2,"));
+    assert_eq!(stream.input_text(1), None);
 }

@@ -1,5 +1,7 @@
 //! What the tests of streams share: the transcripts, events, clients and scripted bodies.
 
+use std::time::Duration;
+
 use anthropic::sse::Decoder;
 use anthropic::stream::Machine;
 use anthropic::transport::Body;
@@ -8,6 +10,7 @@ use anthropic::{Client, MessageStream, Result};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
+use tokio::time::{Instant, interval_at};
 
 use crate::support::Reply;
 
@@ -158,6 +161,12 @@ pub(crate) fn then_silence(bytes: String) -> Body {
 pub(crate) fn then_broken(bytes: String) -> Body {
     let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     Body::stream(chunk(bytes).chain(stream::iter([Err(reset)])), None)
+}
+
+/// Waits on the paused clock.
+pub(crate) async fn pause(length: Duration) {
+    let mut timer = interval_at(Instant::now() + length, length);
+    timer.tick().await;
 }
 
 fn chunk(bytes: String) -> stream::Iter<std::option::IntoIter<std::io::Result<Bytes>>> {

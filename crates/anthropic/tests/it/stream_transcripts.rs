@@ -342,6 +342,28 @@ fn a_recording_replays_as_it_was() {
     }
 }
 
+#[test]
+fn a_recording_that_cannot_be_written_is_an_error() {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the disk is full"))
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let transcript = Transcript::named("interleaved");
+    let stream = MessageStream::replay(transcript.lf().as_bytes()).record(Full);
+    let error = stream.final_message().now_or_never().unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_retryable()),
+        (ErrorKind::Recording, false)
+    );
+    assert!(error.to_string().contains("the disk is full"), "{error}");
+}
+
 /// A writer whose bytes can be looked at.
 #[derive(Clone, Default)]
 pub(crate) struct Recording(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);

@@ -38,6 +38,8 @@ pub(crate) struct Generator<'a> {
     has_huge_numbers: bool,
     /// What is left out: keys, in the types whose name has some letters.
     without: &'a [(&'a str, &'a str)],
+    /// What of it stays nevertheless.
+    keeping: &'a [(&'a str, &'a str)],
     /// How high the smallest value of a type is, by the type's name.
     heights: BTreeMap<&'a str, usize>,
     /// Which variant or literal of a type comes next, by the type's place in memory.
@@ -61,6 +63,7 @@ impl<'a> Generator<'a> {
             known: Known::OrNot,
             has_huge_numbers: false,
             without: &[],
+            keeping: &[],
             heights: heights(description),
             turns: BTreeMap::new(),
             nodes_left: 0,
@@ -75,6 +78,12 @@ impl<'a> Generator<'a> {
     /// Leaves keys out, in the types whose name has some letters.
     pub(crate) fn without(mut self, keys: &'a [(&'a str, &'a str)]) -> Self {
         self.without = keys;
+        self
+    }
+
+    /// Keeps some of these keys, in the types whose name has some letters.
+    pub(crate) fn keeping(mut self, keys: &'a [(&'a str, &'a str)]) -> Self {
+        self.keeping = keys;
         self
     }
 
@@ -162,11 +171,12 @@ impl<'a> Generator<'a> {
         if let Some(ty) = &def.r#type {
             return self.value(ty, depth, fill);
         }
-        let without = self.without;
-        let is_out = |field: &FieldDef| {
-            let mut parts = without.iter();
+        let (without, keeping) = (self.without, self.keeping);
+        let has = |keys: &[(&str, &str)], field: &FieldDef| {
+            let mut parts = keys.iter();
             parts.any(|(part, key)| name.contains(part) && *key == field.wire)
         };
+        let is_out = |field: &FieldDef| has(without, field) && !has(keeping, field);
         let fields = def.fields.iter();
         let fields = fields.filter(|field| !field.local && !is_out(field));
         let mut object = self.object(fields, depth, fill);

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `aws_role` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
+/// Runs act as an AWS IAM role.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentity")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSRoleExecutionIdentity {
-    /// The execution identity's role ARN: text.
+    /// The ARN of the IAM role.
     pub role_arn: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -29,14 +29,14 @@ object! {
     }
 }
 
-/// The `aws_role` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
+/// Lets runs act as an AWS IAM role.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentityParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSRoleExecutionIdentityParams {
-    /// The execution identity's role ARN: text. At most 2048 characters.
+    /// The ARN of the IAM role, of 2,048 characters at most.
     pub role_arn: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -48,14 +48,15 @@ object! {
     }
 }
 
-/// The `advisor` kind of [`MultiagentCoordinatorAgent`](crate::agents::MultiagentCoordinatorAgent).
+/// An advisor in a coordinator's roster: a second model that the primary thread may ask in the
+/// middle of a turn.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Advisor {
-    /// The model.
+    /// The id of the advising model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,14 +68,15 @@ object! {
     }
 }
 
-/// The `advisor` kind of [`MultiagentRosterEntryParamsObject`](crate::agents::MultiagentRosterEntryParamsObject).
+/// An advisor for a coordinator's roster: a second model that the primary thread may ask in the
+/// middle of a turn. A roster takes one at most, under the name `anthropic.advisor`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorParams {
-    /// The model.
+    /// The id of the advising model, which must be one that may advise the agent's own model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -101,29 +103,29 @@ pub struct Agent {
     pub archived_at: Option<Timestamp>,
     /// When the agent was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the agent is for, in words.
+    /// What the agent does, in words; absent if not given.
     pub description: Option<String>,
-    /// On whose behalf it runs.
+    /// On whose behalf runs act; the service account if none was chosen.
     pub execution_identity: ExecutionIdentity,
-    /// The MCP servers that can be reached.
+    /// The MCP servers that the agent connects to.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// A model and how it works.
+    /// The model with its settings.
     pub model: ModelConfig,
-    /// How the agent works with others.
+    /// How the agent works with others; absent if it works in one thread alone.
     pub multiagent: Option<Multiagent>,
     /// The agent's name.
     pub name: String,
-    /// The skills.
+    /// The skills that the agent has.
     pub skills: Vec<AgentSkill>,
-    /// The system prompt.
+    /// The system prompt; absent if there is none.
     pub system: Option<String>,
-    /// The tools.
+    /// The tools that the agent has.
     pub tools: Vec<AgentTool>,
     /// When the agent was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The agent's version.
+    /// The number of the current version: 1 at first, and one more with each change.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -156,25 +158,27 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCreateParams {
-    /// The model.
+    /// The model: its id, such as `claude-opus-5-5`, or an object that also has settings.
     pub model: AgentModelParams,
-    /// The agent's name.
+    /// The agent's name, for people.
     pub name: String,
-    /// What the agent is for, in words.
+    /// What the agent does, in words.
     pub description: Option<String>,
-    /// On whose behalf it runs.
+    /// On whose behalf runs act; the service account by default.
     pub execution_identity: Option<ExecutionIdentityParams>,
-    /// The MCP servers that can be reached. At most 20 entries.
+    /// The MCP servers to connect to, 20 at most, each under a name of its own. Each must be used
+    /// by an `mcp_toolset` in `tools`.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
+    /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// How the agent works with others.
+    /// How the agent works with others; without it, it works in one thread alone.
     pub multiagent: Option<MultiagentParams>,
-    /// The skills.
+    /// The skills that the agent can use.
     pub skills: Option<Vec<SkillParams>>,
     /// The system prompt.
     pub system: Option<String>,
-    /// The tools.
+    /// The tools that the agent can use, 256 at most over all toolsets.
     pub tools: Option<Vec<AgentToolParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -206,9 +210,9 @@ pub struct AgentListParams {
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. At most 100; 20 by default.
+    /// How many items a page holds, up to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -226,15 +230,15 @@ object! {
     }
 }
 
-/// What `model` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be.
+/// The model of an agent: its id alone, or an object that also has settings.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentModelParams {
-    /// As a JSON object.
+    /// The model with its settings.
     ModelConfigParams(ModelConfigParams),
-    /// As a JSON string.
+    /// The model's id.
     Keyword(crate::Model),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -247,16 +251,16 @@ shape! {
     }
 }
 
-/// An agent parameters: a form of [`DeploymentAgentParams`](crate::agents::DeploymentAgentParams).
+/// An agent by its id and, where one is wanted, a certain version.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentParams {
-    /// The agent's id; its format and length may change over time.
+    /// The agent's id.
     pub id: String,
-    /// The agent's version. At least 1.
+    /// The version to use, from 1; the latest when left out.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -276,9 +280,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentReference {
-    /// The agent reference's id; its format and length may change over time.
+    /// The agent's id.
     pub id: String,
-    /// The agent reference's version.
+    /// The version of the agent.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -298,7 +302,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentRetrieveParams {
-    /// The agent's version. At least 1.
+    /// The version to look up, from 1; the latest when left out.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -310,7 +314,7 @@ object! {
     }
 }
 
-/// What `skills` of [`Agent`](crate::agents::Agent) and others may be: one of 2 kinds.
+/// A skill of an agent: one of Anthropic's, or one of one's own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -331,7 +335,8 @@ union! {
     }
 }
 
-/// What `tools` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 3 kinds.
+/// A tool or toolset to give to an agent: the built-in tools, those of an MCP server, or one that
+/// the caller runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -362,27 +367,37 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentUpdateParams {
-    /// What the agent is for, in words. Left out, it stays as it is; `Null` sends `null`.
+    /// What the agent does, in words; left out, it stays as it is, and `Null` or an empty text
+    /// clears it.
     pub description: Patch<String>,
-    /// On whose behalf it runs. Left out, it stays as it is; `Null` sends `null`.
+    /// On whose behalf runs act, replaced as a whole; left out, it stays as it is, and `Null`
+    /// brings back the service account.
     pub execution_identity: Patch<ExecutionIdentityParams>,
-    /// The MCP servers that can be reached. At most 20 entries. Left out, it stays as it is; `Null` sends `null`.
+    /// The MCP servers, replaced as a whole: 20 at most, each under a name of its own and each used
+    /// by an `mcp_toolset`. Left out, they stay as they are; `Null` or an empty list removes them.
     pub mcp_servers: Patch<Vec<URLMCPServerParams>>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value. Left out, it stays as it is; `Null` sends `null`.
+    /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
+    /// out stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// The model.
+    /// The model: its id, or an object that also has settings. Left out, it stays as it is; it
+    /// cannot be cleared.
     pub model: Option<AgentModelParams>,
-    /// How the agent works with others. Left out, it stays as it is; `Null` sends `null`.
+    /// How the agent works with others; left out, it stays as it is, and `Null` clears it. A
+    /// `multiagent_20261001` is merged into a stored one of the same type; anything else replaces
+    /// what is stored.
     pub multiagent: Patch<MultiagentParams>,
-    /// The agent's name.
+    /// The name for people, not empty; left out, it stays as it is. It cannot be cleared.
     pub name: Option<String>,
-    /// The skills. Left out, it stays as it is; `Null` sends `null`.
+    /// The skills, replaced as a whole; left out, they stay as they are, and `Null` or an empty
+    /// list removes them.
     pub skills: Patch<Vec<SkillParams>>,
-    /// The system prompt. Left out, it stays as it is; `Null` sends `null`.
+    /// The system prompt; left out, it stays as it is, and `Null` or an empty text clears it.
     pub system: Patch<String>,
-    /// The tools. Left out, it stays as it is; `Null` sends `null`.
+    /// The tools, replaced as a whole, 256 at most over all toolsets; left out, they stay as they
+    /// are, and `Null` or an empty list removes them.
     pub tools: Patch<Vec<AgentToolParams>>,
-    /// The agent's version. At least 1.
+    /// The version that the change is based on: the request fails if it is no longer the current
+    /// one. Left out, the change is made in any case. At least 1.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -412,7 +427,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentVersionListParams {
-    /// How many items a page holds at most. At most 100; 20 by default.
+    /// How many items a page holds, up to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -434,19 +449,23 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentWithOverridesParams {
-    /// The agent with overrides's id; its format and length may change over time.
+    /// The agent's id.
     pub id: String,
-    /// The MCP servers that can be reached.
+    /// MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left
+    /// out, the agent's own are used.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
-    /// The model.
+    /// A model in place of the agent's; left out, the agent's own is used.
     pub model: Option<AgentModelParams>,
-    /// The skills.
+    /// Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the
+    /// agent's own are used.
     pub skills: Option<Vec<SkillParams>>,
-    /// The system prompt. At most 100,000 characters.
+    /// A system prompt in place of the agent's, of up to 100,000 characters; left out, the agent's
+    /// own is used.
     pub system: Option<String>,
-    /// The tools.
+    /// Tools in place of the agent's, as a whole list; an empty one stands for none. Left out, the
+    /// agent's own are used.
     pub tools: Option<Vec<AgentToolParams>>,
-    /// The agent with overrides's version.
+    /// The version to use, from 1; the latest when left out.
     pub version: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -464,7 +483,7 @@ object! {
     }
 }
 
-/// The `anthropic` kind of [`AgentSkill`](crate::agents::AgentSkill).
+/// A skill that Anthropic made.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkill")]
@@ -473,7 +492,7 @@ object! {
 pub struct AnthropicSkill {
     /// The id of the skill.
     pub skill_id: String,
-    /// The Anthropic skill's version.
+    /// The version of the skill.
     pub version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -486,16 +505,16 @@ object! {
     }
 }
 
-/// The `anthropic` kind of [`SkillParams`](crate::agents::SkillParams).
+/// A skill that Anthropic made, to be used by an agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnthropicSkillParams {
-    /// The id of the skill.
+    /// The id of the skill, such as `xlsx`.
     pub skill_id: String,
-    /// The Anthropic skill's version.
+    /// The version to stay with; the latest when left out.
     pub version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -508,7 +527,7 @@ object! {
     }
 }
 
-/// The `branch` kind of [`GitHubRepositoryCheckout`](crate::agents::GitHubRepositoryCheckout).
+/// A branch of a repository.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBranchCheckout")]
@@ -516,7 +535,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BranchCheckout {
-    /// The branch checkout's name.
+    /// The name of the branch.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -528,7 +547,7 @@ object! {
     }
 }
 
-/// The `commit` kind of [`GitHubRepositoryCheckout`](crate::agents::GitHubRepositoryCheckout).
+/// A commit of a repository.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCommitCheckout")]
@@ -536,7 +555,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CommitCheckout {
-    /// The commit checkout's sha: text.
+    /// The commit's full SHA.
     pub sha: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -548,7 +567,7 @@ object! {
     }
 }
 
-/// The `custom` kind of [`AgentSkill`](crate::agents::AgentSkill).
+/// A skill of one's own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkill")]
@@ -557,7 +576,7 @@ object! {
 pub struct CustomSkill {
     /// The id of the skill.
     pub skill_id: String,
-    /// The custom skill's version.
+    /// The version of the skill.
     pub version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -570,16 +589,16 @@ object! {
     }
 }
 
-/// The `custom` kind of [`SkillParams`](crate::agents::SkillParams).
+/// A skill of one's own, to be used by an agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkillParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomSkillParams {
-    /// The id of the skill.
+    /// The id of the skill, such as `skill_…`.
     pub skill_id: String,
-    /// The custom skill's version.
+    /// The version to stay with; the latest when left out.
     pub version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -592,7 +611,7 @@ object! {
     }
 }
 
-/// The `high` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
+/// Thorough work.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortHigh")]
@@ -609,7 +628,7 @@ object! {
     }
 }
 
-/// The `low` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
+/// Quick answers, with the least reasoning.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortLow")]
@@ -626,7 +645,7 @@ object! {
     }
 }
 
-/// The `max` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
+/// As much work as the model can do.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMax")]
@@ -643,7 +662,7 @@ object! {
     }
 }
 
-/// The `medium` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
+/// A balance between speed and depth of reasoning.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMedium")]
@@ -660,7 +679,7 @@ object! {
     }
 }
 
-/// The `xhigh` kind of [`ModelConfigEffort`](crate::agents::ModelConfigEffort).
+/// Between `high` and `max`; not every model accepts it.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortXhigh")]
@@ -677,7 +696,7 @@ object! {
     }
 }
 
-/// What `execution_identity` of [`Agent`](crate::agents::Agent) and others may be: one of 2 kinds.
+/// On whose behalf runs of an agent act: an AWS IAM role, or the service account.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentity")]
@@ -699,7 +718,7 @@ union! {
     }
 }
 
-/// What `execution_identity` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 2 kinds.
+/// On whose behalf runs of an agent are to act: an AWS IAM role, or the service account.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentityParams")]
@@ -721,7 +740,7 @@ union! {
     }
 }
 
-/// The `file` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
+/// An uploaded file that is put into the container of each session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceConfig")]
@@ -730,7 +749,7 @@ union! {
 pub struct FileResourceConfig {
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Where it is mounted in the environment.
+    /// Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -743,7 +762,7 @@ object! {
     }
 }
 
-/// The `file` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
+/// Puts an uploaded file into the session's container.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceParams")]
@@ -752,7 +771,7 @@ object! {
 pub struct FileResourceParams {
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Where it is mounted in the environment.
+    /// Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -765,7 +784,7 @@ object! {
     }
 }
 
-/// What `checkout` of [`GitHubRepositoryResourceConfig`](crate::agents::GitHubRepositoryResourceConfig) and others may be: one of 2 kinds.
+/// What is checked out of a repository: a branch or a commit.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -786,18 +805,19 @@ union! {
     }
 }
 
-/// The `github_repository` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
+/// A GitHub repository that is put into the container of each session. The token for it is never
+/// returned.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResourceConfig {
-    /// The configuration's URL.
+    /// The repository's URL on GitHub.
     pub url: String,
-    /// The configuration's checkout: a [`GitHubRepositoryCheckout`].
+    /// The branch or commit to check out; the repository's default branch when left out.
     pub checkout: Option<GitHubRepositoryCheckout>,
-    /// Where it is mounted in the environment.
+    /// Where the repository is in the container; `/workspace/<repo-name>` by default.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -811,20 +831,20 @@ object! {
     }
 }
 
-/// The `github_repository` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
+/// Puts a GitHub repository into the session's container.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResourceParams {
-    /// The resource's URL.
+    /// The repository's URL on GitHub.
     pub url: String,
-    /// The resource's authorization token: text.
+    /// The GitHub token to clone the repository with; private repositories need one.
     pub authorization_token: Option<String>,
-    /// The resource's checkout: a [`GitHubRepositoryCheckout`].
+    /// The branch or commit to check out; the repository's default branch when left out.
     pub checkout: Option<GitHubRepositoryCheckout>,
-    /// Where it is mounted in the environment.
+    /// Where the repository is in the container; `/workspace/<repo-name>` by default.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -848,11 +868,12 @@ object! {
 pub struct ModelConfig {
     /// The model.
     pub id: crate::Model,
-    /// The configuration's effort: a [`ModelConfigEffort`].
+    /// How much work the model puts into each call; the model's own default if none was chosen.
     pub effort: Option<ModelConfigEffort>,
-    /// Where the model runs.
+    /// The region in which the model runs; the workspace's default if absent.
     pub inference_geo: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price. `standard` by default.
+    /// How fast the model answers: `standard`, which is the default, or `fast` at a higher price,
+    /// which only some models support.
     pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -867,7 +888,7 @@ object! {
     }
 }
 
-/// A model configuration effort: a form of [`ModelConfigParamsEffort`](crate::agents::ModelConfigParamsEffort).
+/// How much work the model puts into each call, as an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -906,11 +927,14 @@ union! {
 pub struct ModelConfigParams {
     /// The model.
     pub id: crate::Model,
-    /// The configuration's effort: a [`ModelConfigParamsEffort`].
+    /// How much work the model puts into each call, as a word or an object. Left out, it is the
+    /// model's own default in a new agent, and stays as it is in a change.
     pub effort: Option<ModelConfigParamsEffort>,
-    /// Where the model runs.
+    /// The region in which the model runs; the workspace's default when left out. In a change,
+    /// leaving it out clears it.
     pub inference_geo: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price. `standard` by default.
+    /// How fast the model answers: `standard`, which is the default, or `fast` at a higher price,
+    /// which only some models support.
     pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -925,15 +949,15 @@ object! {
     }
 }
 
-/// What `effort` of [`ModelConfigParams`](crate::agents::ModelConfigParams) may be.
+/// How much work the model puts into each call: as a word, such as `high`, or as an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigParamsEffort {
-    /// As a JSON string.
+    /// The level as a word.
     Keyword(crate::Effort),
-    /// As a JSON object.
+    /// The level as an object.
     ModelConfigEffort(ModelConfigEffort),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -946,24 +970,26 @@ shape! {
     }
 }
 
-/// An outcome evaluation resource: `outcome_evaluations` of [`Session`](crate::agents::Session).
+/// How far an outcome is that a `user.define_outcome` event asked for.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOutcomeEvaluationResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OutcomeEvaluationResource {
-    /// When the outcome evaluation was completed (RFC 3339).
+    /// When the final result was reached (RFC 3339); absent before that.
     pub completed_at: Option<Timestamp>,
-    /// What the outcome evaluation is for, in words.
+    /// What the agent is to produce.
     pub description: String,
-    /// Why, in words.
+    /// The grader's reasons in the latest evaluation: why it is satisfied, what is missing, or why
+    /// the outcome cannot be reached.
     pub explanation: Option<String>,
-    /// The number of the attempt.
+    /// The round of revision that the outcome is in, from 0.
     pub iteration: i64,
-    /// The id of the outcome.
+    /// The outcome's id, such as `outc_…`, which the server gave it.
     pub outcome_id: String,
-    /// The outcome evaluation's result: text.
+    /// How far it is: `pending`, `running` or `evaluating`, or finally `satisfied`,
+    /// `max_iterations_reached`, `failed` or `interrupted`.
     pub result: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -980,7 +1006,7 @@ object! {
     }
 }
 
-/// The `service_account` kind of [`ExecutionIdentity`](crate::agents::ExecutionIdentity).
+/// Runs act as Anthropic's service account, which is the default.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentity")]
@@ -996,7 +1022,7 @@ object! {
     }
 }
 
-/// The `service_account` kind of [`ExecutionIdentityParams`](crate::agents::ExecutionIdentityParams).
+/// Lets runs act as Anthropic's service account, which is the default.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentityParams")]
@@ -1012,7 +1038,7 @@ object! {
     }
 }
 
-/// What `skills` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 2 kinds.
+/// A skill for an agent: one of Anthropic's, or one of one's own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillParams")]
@@ -1034,15 +1060,15 @@ union! {
     }
 }
 
-/// What `order` of [`SessionListParams`](crate::agents::SessionListParams) and others may be.
+/// Whether the oldest or the newest come first.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SortOrder {
-    /// `asc`
+    /// The oldest first.
     Asc,
-    /// `desc`
+    /// The newest first.
     Desc,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -1055,7 +1081,7 @@ string_enum! {
     }
 }
 
-/// A user location: `user_location` of [`WebSearchToolConfig`](crate::agents::WebSearchToolConfig) and others.
+/// Roughly where the user is, to suit the results of searches.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserLocation")]
@@ -1063,13 +1089,13 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserLocation {
-    /// The user location's city: text.
+    /// The name of the city.
     pub city: Option<String>,
-    /// The user location's country: text.
+    /// The country as two capital letters (ISO 3166-1).
     pub country: Option<String>,
-    /// The user location's region: text.
+    /// The name of the region or state.
     pub region: Option<String>,
-    /// The time zone (IANA).
+    /// The time zone (IANA), such as `America/Los_Angeles`.
     pub timezone: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

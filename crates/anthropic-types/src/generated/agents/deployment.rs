@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `agent_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// The deployment's agent is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedDeploymentPausedReasonErrorObject")]
@@ -37,35 +37,36 @@ object! {
 pub struct Deployment {
     /// The deployment's id; its format and length may change over time.
     pub id: String,
-    /// An agent, by its id and version.
+    /// The agent that is run, with its version.
     pub agent: AgentReference,
     /// When the deployment was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
     /// When the deployment was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the deployment is for, in words.
+    /// What the deployment does, in words; absent if not given.
     pub description: Option<String>,
-    /// The id of the environment.
+    /// The id of the environment in which the sessions run.
     pub environment_id: String,
-    /// The events that a session begins with.
+    /// The events that each session is sent as soon as it is created.
     pub initial_events: Vec<DeploymentInitialEvent>,
     /// Keys and values of the caller's own, which the API only stores. At most 16 entries.
     pub metadata: BTreeMap<String, String>,
     /// The deployment's name.
     pub name: String,
-    /// The deployment's paused reason: a [`DeploymentPausedReason`].
+    /// Why the deployment is paused; absent while it is not.
     pub paused_reason: Option<DeploymentPausedReason>,
-    /// Files, repositories and memory stores that can be used.
+    /// Files, repositories and memory stores that each session can use; the tokens for them are not
+    /// returned.
     pub resources: Vec<SessionResourceConfig>,
-    /// When it runs.
+    /// When it runs, with the times computed from that; absent if it only runs when told to.
     pub schedule: Option<Schedule>,
-    /// How the deployment stands. Known: `active` or `paused`.
+    /// Whether the deployment is `active` or `paused`; an archived one is `active` too.
     pub status: DeploymentStatus,
     /// When the deployment was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The vaults whose credentials may be used.
+    /// The vaults whose credentials the sessions may use.
     pub vault_ids: Vec<String>,
-    /// What may be spent at most.
+    /// What each session may spend at most; absent without a limit.
     pub budget: Option<BudgetLimit>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -92,15 +93,15 @@ object! {
     }
 }
 
-/// What `agent` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others may be.
+/// The agent of a deployment: its id alone, which pins the latest version, or its id and a version.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentAgentParams {
-    /// As a JSON object.
+    /// The agent's id with a version.
     AgentParams(AgentParams),
-    /// As a JSON string.
+    /// The agent's id; the version that is the latest now is pinned.
     Text(String),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -120,25 +121,28 @@ shape! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentCreateParams {
-    /// The agent.
+    /// The agent to run: its id, which pins the latest version, or its id and a version. It must
+    /// not be archived.
     pub agent: DeploymentAgentParams,
-    /// The id of the environment.
+    /// The id of the environment in which the sessions run.
     pub environment_id: String,
-    /// The events that a session begins with. 1 to 50 entries.
+    /// The events to send to each session as soon as it is created, from 1 to 50.
     pub initial_events: Vec<DeploymentInitialEventParams>,
-    /// The deployment's name.
+    /// The deployment's name, for people.
     pub name: String,
-    /// What may be spent at most.
+    /// What each session may spend at most; no limit when left out. The models in use must have a
+    /// public list price.
     pub budget: Option<BudgetLimit>,
-    /// What the deployment is for, in words.
+    /// What the deployment does, in words.
     pub description: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
+    /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Files, repositories and memory stores that can be used. At most 500 entries.
+    /// Files, repositories and memory stores to put into each session's container, 500 at most.
     pub resources: Option<Vec<SessionResourceParams>>,
-    /// When it runs.
+    /// When to run by itself; left out, it only runs when told to.
     pub schedule: Option<ScheduleParams>,
-    /// The vaults whose credentials may be used. At most 50 entries.
+    /// The vaults whose credentials the sessions may use, 50 at most.
     pub vault_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -159,7 +163,7 @@ object! {
     }
 }
 
-/// What `initial_events` of [`Deployment`](crate::agents::Deployment) may be: one of 3 kinds.
+/// An event that each session of a deployment begins with.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEvent")]
@@ -184,7 +188,7 @@ union! {
     }
 }
 
-/// What `initial_events` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others may be: one of 3 kinds.
+/// An event to begin each session of a deployment with.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEventParams")]
@@ -216,19 +220,20 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentListParams {
-    /// Only deployments whose agent id is this.
+    /// Only deployments of this agent.
     pub agent_id: Option<String>,
     /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. At most 100; 20 by default.
+    /// How many items a page holds, up to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// How the deployment stands. Known: `active` or `paused`.
+    /// Only deployments that stand so: `active` or `paused`; both when left out. Not together with
+    /// `include_archived`.
     pub status: Option<DeploymentStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -246,7 +251,7 @@ object! {
     }
 }
 
-/// What `paused_reason` of [`Deployment`](crate::agents::Deployment) may be: one of 2 kinds.
+/// Why a deployment is paused: somebody paused it, or a scheduled run failed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReason")]
@@ -268,7 +273,7 @@ union! {
     }
 }
 
-/// What `error` of [`ErrorDeploymentPausedReason`](crate::agents::ErrorDeploymentPausedReason) may be: one of 14 kinds.
+/// The error of a run that made the deployment pause.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReasonErrorObject")]
@@ -328,16 +333,16 @@ union! {
     }
 }
 
-/// What `status` of [`Deployment`](crate::agents::Deployment) and others may be.
+/// Whether a deployment runs by its schedule.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeploymentStatus {
-    /// `active`
+    /// The deployment is at work; archived ones count as active too.
     Active,
-    /// `paused`
+    /// The deployment is paused.
     Paused,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -350,14 +355,15 @@ string_enum! {
     }
 }
 
-/// The event `system.message`.
+/// The event `system.message`: adds to the system context from this turn on, in a turn of its own;
+/// the system prompt stays.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentSystemMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentSystemMessageEvent {
-    /// The event's content.
+    /// The text that is added, block by block.
     pub content: Vec<SystemContentBlock>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -376,25 +382,34 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentUpdateParams {
-    /// The agent.
+    /// The agent to run: its id, which pins the version that is the latest now, or its id and a
+    /// version. Left out, it stays as it is; it cannot be cleared.
     pub agent: Option<DeploymentAgentParams>,
-    /// What may be spent at most. Left out, it stays as it is; `Null` sends `null`.
+    /// What each later session may spend at most; left out, it stays as it is, and `Null` lifts the
+    /// limit. The models in use must have a public list price.
     pub budget: Patch<BudgetLimit>,
-    /// What the deployment is for, in words. Left out, it stays as it is; `Null` sends `null`.
+    /// What the deployment does, in words; left out, it stays as it is, and `Null` or an empty text
+    /// clears it.
     pub description: Patch<String>,
-    /// The id of the environment.
+    /// The id of the environment in which the sessions run; left out, it stays as it is. It cannot
+    /// be cleared.
     pub environment_id: Option<String>,
-    /// The events that a session begins with. 1 to 50 entries.
+    /// The events that each session begins with, replaced as a whole, from 1 to 50; left out, they
+    /// stay as they are. They cannot be cleared.
     pub initial_events: Option<Vec<DeploymentInitialEventParams>>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value. Left out, it stays as it is; `Null` sends `null`.
+    /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
+    /// out stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// The deployment's name.
+    /// The name for people, not empty; left out, it stays as it is. It cannot be cleared.
     pub name: Option<String>,
-    /// Files, repositories and memory stores that can be used. At most 500 entries. Left out, it stays as it is; `Null` sends `null`.
+    /// The resources, replaced as a whole, 500 at most; left out, they stay as they are, and `Null`
+    /// or an empty list removes them.
     pub resources: Patch<Vec<SessionResourceParams>>,
-    /// When it runs. Left out, it stays as it is; `Null` sends `null`.
+    /// When to run by itself, replaced as a whole; left out, it stays as it is, and `Null` leaves
+    /// only runs on demand.
     pub schedule: Patch<ScheduleParams>,
-    /// The vaults whose credentials may be used. At most 50 entries. Left out, it stays as it is; `Null` sends `null`.
+    /// The vaults, replaced as a whole, 50 at most; left out, they stay as they are, and `Null` or
+    /// an empty list removes them.
     pub vault_ids: Patch<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -415,18 +430,19 @@ object! {
     }
 }
 
-/// The event `user.define_outcome`.
+/// The event `user.define_outcome`: what the agent is to achieve; it begins as soon as it is told.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserDefineOutcomeEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentUserDefineOutcomeEvent {
-    /// What the event is for, in words.
+    /// What the agent is to produce.
     pub description: String,
-    /// How the outcome is judged.
+    /// How the outcome is judged, as a text or an uploaded file.
     pub rubric: DeploymentUserDefineOutcomeEventRubric,
-    /// How often to try at most. At most 20; 3 by default.
+    /// How often the result is judged and revised before it is given up: 3 times by default, 20 at
+    /// most.
     pub max_iterations: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -440,7 +456,7 @@ object! {
     }
 }
 
-/// What `rubric` of [`DeploymentUserDefineOutcomeEvent`](crate::agents::DeploymentUserDefineOutcomeEvent) may be: one of 2 kinds.
+/// How an outcome is judged, as a text or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -461,14 +477,14 @@ union! {
     }
 }
 
-/// The event `user.message`.
+/// The event `user.message`: a message of the user that begins each session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserMessageEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentUserMessageEvent {
-    /// The event's content.
+    /// The message, block by block.
     pub content: Vec<DeploymentUserMessageEventContent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -480,7 +496,7 @@ object! {
     }
 }
 
-/// What `content` of [`DeploymentUserMessageEvent`](crate::agents::DeploymentUserMessageEvent) may be: one of 4 kinds.
+/// A block of a message of the user.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -507,7 +523,7 @@ union! {
     }
 }
 
-/// The `environment_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// The deployment's environment is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedDeploymentPausedReasonErrorObject")]
@@ -523,7 +539,7 @@ object! {
     }
 }
 
-/// The `environment_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// The deployment's environment is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentNotFoundDeploymentPausedReasonErrorObject")]
@@ -539,14 +555,14 @@ object! {
     }
 }
 
-/// The `error` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
+/// A scheduled run failed with an error that pauses the deployment.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsErrorDeploymentPausedReason")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorDeploymentPausedReason {
-    /// The reason's error: a [`DeploymentPausedReasonErrorObject`].
+    /// The error of the run.
     pub error: DeploymentPausedReasonErrorObject,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -558,7 +574,7 @@ object! {
     }
 }
 
-/// The `file_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// A file among the deployment's resources is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileNotFoundDeploymentPausedReasonErrorObject")]
@@ -574,7 +590,7 @@ object! {
     }
 }
 
-/// The `mcp_egress_blocked_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// The environment's network settings block the host of an MCP server of the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPEgressBlockedDeploymentPausedReasonErrorObject")]
@@ -590,7 +606,7 @@ object! {
     }
 }
 
-/// The `manual` kind of [`DeploymentPausedReason`](crate::agents::DeploymentPausedReason).
+/// Somebody paused the deployment through the API.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsManualDeploymentPausedReason")]
@@ -606,7 +622,7 @@ object! {
     }
 }
 
-/// The `memory_store_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// A memory store among the deployment's resources is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreArchivedDeploymentPausedReasonErrorObject")]
@@ -622,7 +638,7 @@ object! {
     }
 }
 
-/// The `organization_disabled_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// The organization is disabled.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledDeploymentPausedReasonErrorObject")]
@@ -638,20 +654,24 @@ object! {
     }
 }
 
-/// A schedule: `schedule` of [`Deployment`](crate::agents::Deployment).
+/// A schedule that repeats, with the times computed from it.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSchedule")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// The schedule's expression: text.
+    /// The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both
+    /// ends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such
+    /// as `@daily` are not accepted.
     pub expression: String,
-    /// The time zone (IANA).
+    /// The time zone of the expression (IANA), such as `UTC`.
     pub timezone: String,
-    /// When the last run was (RFC 3339).
+    /// When the latest scheduled run started (RFC 3339); absent before the first. Runs on demand do
+    /// not count.
     pub last_run_at: Option<Timestamp>,
-    /// The times of the upcoming runs (RFC 3339). At most 5 entries.
+    /// The next times, up to five (RFC 3339); none once the deployment is archived. A run starts at
+    /// its time or shortly after. At most 5 entries.
     pub upcoming_runs_at: Option<Vec<Timestamp>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -666,16 +686,18 @@ object! {
     }
 }
 
-/// A schedule parameters: `schedule` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others.
+/// A schedule that repeats, as a cron expression.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsScheduleParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleParams {
-    /// The schedule's expression: text.
+    /// The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both
+    /// ends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such
+    /// as `@daily` are not accepted.
     pub expression: String,
-    /// The time zone (IANA).
+    /// The time zone of the expression (IANA), such as `UTC`.
     pub timezone: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -688,7 +710,7 @@ object! {
     }
 }
 
-/// The `self_hosted_resources_unsupported_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// The deployment has resources, which its self-hosted environment cannot mount.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject")]
@@ -704,7 +726,7 @@ object! {
     }
 }
 
-/// The `session_resource_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// One of the deployment's resources is gone; which kind is not known.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceNotFoundDeploymentPausedReasonErrorObject")]
@@ -720,7 +742,7 @@ object! {
     }
 }
 
-/// The `skill_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// A skill of the deployment's agent is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillNotFoundDeploymentPausedReasonErrorObject")]
@@ -736,7 +758,7 @@ object! {
     }
 }
 
-/// The `unknown_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// An error of no known kind, as its run had it.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownDeploymentPausedReasonErrorObject")]
@@ -752,7 +774,7 @@ object! {
     }
 }
 
-/// The `vault_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// One of the deployment's vaults is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultArchivedDeploymentPausedReasonErrorObject")]
@@ -768,7 +790,7 @@ object! {
     }
 }
 
-/// The `vault_not_found_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// One of the deployment's vaults is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultNotFoundDeploymentPausedReasonErrorObject")]
@@ -784,7 +806,7 @@ object! {
     }
 }
 
-/// The `workspace_archived_error` kind of [`DeploymentPausedReasonErrorObject`](crate::agents::DeploymentPausedReasonErrorObject).
+/// The deployment's workspace is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedDeploymentPausedReasonErrorObject")]

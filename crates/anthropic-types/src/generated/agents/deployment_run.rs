@@ -5,7 +5,7 @@
 use super::AgentReference;
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `agent_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The deployment's agent is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedRunErrorObject")]
@@ -35,17 +35,17 @@ object! {
 pub struct DeploymentRun {
     /// The deployment run's id; its format and length may change over time.
     pub id: String,
-    /// An agent, by its id and version.
+    /// The agent with the version that was run.
     pub agent: AgentReference,
-    /// When the deployment run was created (RFC 3339).
+    /// When the run was recorded (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the deployment that the deployment run belongs to.
+    /// The id of the deployment that was run.
     pub deployment_id: String,
-    /// The deployment run's error: a [`DeploymentRunError`].
+    /// Why no session could be created; absent if one was.
     pub error: Option<DeploymentRunError>,
-    /// The id of the session.
+    /// The id of the session that was created; absent if that failed.
     pub session_id: Option<String>,
-    /// The deployment run's trigger context: a [`TriggerContext`].
+    /// What started the run.
     pub trigger_context: TriggerContext,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -63,7 +63,7 @@ object! {
     }
 }
 
-/// What `error` of [`DeploymentRun`](crate::agents::DeploymentRun) may be: one of 16 kinds.
+/// Why a run could not create its session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,15 +141,16 @@ pub struct DeploymentRunListParams {
     pub created_at_lt_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Only deployment runs whose deployment id is this.
+    /// Only runs of this deployment; those of all in the workspace when left out. One that does not
+    /// exist has no runs.
     pub deployment_id: Option<String>,
-    /// Whether it has an error.
+    /// Only runs that failed if true, only those that created a session if false.
     pub has_error: Option<bool>,
-    /// How many items a page holds at most. At most 1000; 20 by default.
+    /// How many items a page holds, up to 1,000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only deployment runs whose trigger type is this. Known: `schedule` or `manual`.
+    /// Only runs that were started in this way. Known: `schedule` or `manual`.
     pub trigger_type: Option<TriggerType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -169,7 +170,7 @@ object! {
     }
 }
 
-/// The `environment_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The deployment's environment is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedRunErrorObject")]
@@ -188,7 +189,7 @@ object! {
     }
 }
 
-/// The `environment_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The deployment's environment is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentNotFoundRunErrorObject")]
@@ -207,7 +208,7 @@ object! {
     }
 }
 
-/// The `file_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// A file among the deployment's resources is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileNotFoundRunErrorObject")]
@@ -226,7 +227,7 @@ object! {
     }
 }
 
-/// The `mcp_egress_blocked_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The environment's network settings block the host of an MCP server of the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPEgressBlockedRunErrorObject")]
@@ -245,7 +246,7 @@ object! {
     }
 }
 
-/// The `manual` kind of [`TriggerContext`](crate::agents::TriggerContext).
+/// The run was started by hand.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsManualTriggerContext")]
@@ -261,7 +262,7 @@ object! {
     }
 }
 
-/// The `memory_store_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// A memory store among the deployment's resources is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreArchivedRunErrorObject")]
@@ -280,7 +281,7 @@ object! {
     }
 }
 
-/// The `organization_disabled_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The organization is disabled.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledRunErrorObject")]
@@ -299,14 +300,15 @@ object! {
     }
 }
 
-/// The `schedule` kind of [`TriggerContext`](crate::agents::TriggerContext).
+/// The schedule started the run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsScheduleTriggerContext")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleTriggerContext {
-    /// When the schedule trigger context was scheduled (RFC 3339).
+    /// The time that the cron expression stands for (RFC 3339); the run itself may start a little
+    /// later. There is one run at most for each.
     pub scheduled_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -318,7 +320,7 @@ object! {
     }
 }
 
-/// The `self_hosted_resources_unsupported_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The deployment has resources, which its self-hosted environment cannot mount.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedRunErrorObject")]
@@ -337,7 +339,7 @@ object! {
     }
 }
 
-/// The `session_creation_rejected_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The request for the session was not valid; trying again does not help.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionCreationRejectedRunErrorObject")]
@@ -356,7 +358,8 @@ object! {
     }
 }
 
-/// The `session_rate_limited_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The rate limit kept the session from being created. The schedule goes on, and later runs may
+/// succeed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRateLimitedRunErrorObject")]
@@ -375,7 +378,7 @@ object! {
     }
 }
 
-/// The `session_resource_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// One of the deployment's resources is gone; which kind is not known.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceNotFoundRunErrorObject")]
@@ -394,7 +397,7 @@ object! {
     }
 }
 
-/// The `skill_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// A skill of the deployment's agent is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillNotFoundRunErrorObject")]
@@ -413,7 +416,7 @@ object! {
     }
 }
 
-/// What `trigger_context` of [`DeploymentRun`](crate::agents::DeploymentRun) may be: one of 2 kinds.
+/// What started a run: the schedule, or somebody.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerContext")]
@@ -435,16 +438,16 @@ union! {
     }
 }
 
-/// What `trigger_type` of [`DeploymentRunListParams`](crate::agents::DeploymentRunListParams) may be.
+/// What starts a run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TriggerType {
-    /// `schedule`
+    /// The deployment's schedule.
     Schedule,
-    /// `manual`
+    /// Somebody, by hand.
     Manual,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -457,7 +460,7 @@ string_enum! {
     }
 }
 
-/// The `unknown_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// An error of no known kind; its message is all there is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownRunErrorObject")]
@@ -476,7 +479,7 @@ object! {
     }
 }
 
-/// The `vault_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// One of the deployment's vaults is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultArchivedRunErrorObject")]
@@ -495,7 +498,7 @@ object! {
     }
 }
 
-/// The `vault_not_found_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// One of the deployment's vaults is gone.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultNotFoundRunErrorObject")]
@@ -514,7 +517,7 @@ object! {
     }
 }
 
-/// The `workspace_archived_error` kind of [`DeploymentRunError`](crate::agents::DeploymentRunError).
+/// The deployment's workspace is archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedRunErrorObject")]

@@ -18,25 +18,27 @@ pub struct Dream {
     pub archived_at: Option<Timestamp>,
     /// When the dream was created (RFC 3339).
     pub created_at: Timestamp,
-    /// When the dream ended (RFC 3339).
+    /// When the dream was completed, failed or was cancelled (RFC 3339); absent before that.
     pub ended_at: Option<Timestamp>,
-    /// The dream's error: a [`DreamErrorObject`].
+    /// Why the dream failed; absent if it did not.
     pub error: Option<DreamErrorObject>,
-    /// The dream's inputs: a list of [`DreamInput`].
+    /// What the dream reads: a memory store and sessions.
     pub inputs: Vec<DreamInput>,
-    /// What the agent is told about it.
+    /// What the dream was told to mind; absent if nothing.
     pub instructions: Option<String>,
-    /// The model.
+    /// The model that does the work, always as an object.
     pub model: DreamModelConfig,
-    /// The dream's output behavior: an [`OutputBehavior`].
+    /// Where the result goes: into a new memory store, or into the one that was read.
     pub output_behavior: OutputBehavior,
-    /// The dream's outputs: a list of [`DreamOutput`].
+    /// The memory store with the result; empty at first, and it may stay so if the dream fails or
+    /// is cancelled early. The result is whole only once the dream is completed.
     pub outputs: Vec<DreamOutput>,
-    /// The id of the session.
+    /// The id of the session that runs the dream; absent before it starts. The session's events
+    /// tell how the dream gets on.
     pub session_id: Option<String>,
     /// How the dream stands. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
     pub status: DreamStatus,
-    /// What was used.
+    /// The tokens used so far; after a cancel they may still rise.
     pub usage: DreamUsage,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,13 +69,15 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamCreateParams {
-    /// The inputs of the new dream: a list of [`DreamInput`].
+    /// What to read: one `memory_store` and one `sessions` entry, no more and no less.
     pub inputs: Vec<DreamInput>,
-    /// The model.
+    /// The model that does the work: its id, or an object with the id and the speed, which can only
+    /// be `standard`.
     pub model: DreamCreateParamsModel,
-    /// What the agent is told about it. 1 to 4096 characters.
+    /// What the dream is to mind when it reads the sessions and orders the memories, in 1 to 4,096
+    /// characters.
     pub instructions: Option<String>,
-    /// The output behavior of the new dream: an [`OutputBehavior`].
+    /// Where the result goes; into a new memory store by default.
     pub output_behavior: Option<OutputBehavior>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -88,15 +92,15 @@ object! {
     }
 }
 
-/// What `model` of [`DreamCreateParams`](crate::agents::DreamCreateParams) may be.
+/// The model of a dream: its id alone, or an object.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DreamCreateParamsModel {
-    /// As a JSON object.
+    /// The model with its speed.
     DreamModelConfig(DreamModelConfig),
-    /// As a JSON string.
+    /// The model's id.
     Text(String),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -109,7 +113,7 @@ shape! {
     }
 }
 
-/// A dream error object: `error` of [`Dream`](crate::agents::Dream).
+/// Why a dream failed.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +121,7 @@ shape! {
 pub struct DreamErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// The error's type: text.
+    /// The kind of failure, as a code such as `timeout` or `internal_error`.
     pub r#type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -130,7 +134,7 @@ object! {
     }
 }
 
-/// What `inputs` of [`Dream`](crate::agents::Dream) and others may be: one of 2 kinds.
+/// Something that a dream reads: a memory store, or sessions.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,13 +166,13 @@ pub struct DreamListParams {
     pub created_at_gt_: Option<Timestamp>,
     /// Only those created before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only dreams whose status is one of these. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
+    /// Only dreams that stand so; all when left out. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
     pub statuses: Option<Vec<DreamStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -185,13 +189,13 @@ object! {
     }
 }
 
-/// The `memory_store` kind of [`DreamInput`](crate::agents::DreamInput).
+/// The memory store that a dream reads; it is changed only with the behaviour `update_existing`.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamMemoryStoreInput {
-    /// The id of the memory store.
+    /// The id of the memory store, which must be in the dream's workspace and not archived.
     pub memory_store_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -203,7 +207,7 @@ object! {
     }
 }
 
-/// A dream model configuration: a form of [`DreamCreateParamsModel`](crate::agents::DreamCreateParamsModel).
+/// The model of a dream, which does all of its work.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,7 +215,7 @@ object! {
 pub struct DreamModelConfig {
     /// The model. 1 to 256 characters.
     pub id: String,
-    /// How fast the model answers: `standard`, or `fast` at a higher price. `standard` by default.
+    /// How fast the model answers; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.
     pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -224,13 +228,13 @@ object! {
     }
 }
 
-/// A dream output: `outputs` of [`Dream`](crate::agents::Dream).
+/// Where the result of a dream is.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamOutput {
-    /// The id of the memory store.
+    /// The id of the memory store with the result: a new one, or the one that was read.
     pub memory_store_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -242,13 +246,14 @@ object! {
     }
 }
 
-/// The `sessions` kind of [`DreamInput`](crate::agents::DreamInput).
+/// The sessions that a dream reads.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DreamSessionsInput {
-    /// The ids of the sessions.
+    /// The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.
+    /// Answers have them sorted.
     pub session_ids: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -260,21 +265,21 @@ object! {
     }
 }
 
-/// What `status` of [`Dream`](crate::agents::Dream) and others may be.
+/// How far a dream is.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DreamStatus {
-    /// `pending`
+    /// The dream has not begun.
     Pending,
-    /// `running`
+    /// The dream is at work.
     Running,
-    /// `completed`
+    /// The result is there; the status is final.
     Completed,
-    /// `failed`
+    /// The dream failed; the status is final.
     Failed,
-    /// `canceled`
+    /// The dream was cancelled; the status is final.
     Canceled,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -290,7 +295,8 @@ string_enum! {
     }
 }
 
-/// A dream usage: `usage` of [`Dream`](crate::agents::Dream).
+/// The tokens that a dream used so far: none while it is pending, and maybe more even after a
+/// cancel.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -317,7 +323,7 @@ object! {
     }
 }
 
-/// What `output_behavior` of [`Dream`](crate::agents::Dream) and others may be: one of 2 kinds.
+/// Where the result of a dream goes: into a new memory store, or into the one that it reads.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -338,7 +344,8 @@ union! {
     }
 }
 
-/// The `create_new` kind of [`OutputBehavior`](crate::agents::OutputBehavior).
+/// The result goes into a new memory store, which begins as a copy of the one that is read; that
+/// one stays as it is. This is the default.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -353,13 +360,14 @@ object! {
     }
 }
 
-/// The `update_existing` kind of [`OutputBehavior`](crate::agents::OutputBehavior).
+/// The result goes into the memory store that is read. Needs the right to write memory stores
+/// (status 403); two such dreams at a time on one store conflict (status 409).
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OutputBehaviorUpdateExisting {
-    /// The id of the memory store.
+    /// The id of the memory store, which must be the one among `inputs`.
     pub memory_store_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

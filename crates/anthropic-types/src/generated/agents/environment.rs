@@ -12,9 +12,9 @@ use crate::{Extra, Patch, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConfig {
-    /// What can be reached from there.
+    /// What can be reached from the containers.
     pub networking: CloudConfigNetworking,
-    /// The packages to install, by package manager.
+    /// The packages that are installed, by package manager.
     pub packages: Packages,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -27,7 +27,7 @@ object! {
     }
 }
 
-/// What `networking` of [`CloudConfig`](crate::agents::CloudConfig) may be: one of 2 kinds.
+/// What can be reached from an environment: everything, or only some hosts.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
@@ -55,9 +55,10 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CloudConfigParams {
-    /// What can be reached from there. Left out, it stays as it is; `Null` sends `null`.
+    /// What can be reached from the containers; left out of a change, it stays as it is. `Null` sends `null`.
     pub networking: Patch<CloudConfigParamsNetworking>,
-    /// The packages to install, by package manager. Left out, it stays as it is; `Null` sends `null`.
+    /// The packages to install, by package manager; left out of a change, they stay as they are. In
+    /// a limited network they need `allow_package_managers`. `Null` sends `null`.
     pub packages: Patch<PackagesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -70,7 +71,7 @@ object! {
     }
 }
 
-/// What `networking` of [`CloudConfigParams`](crate::agents::CloudConfigParams) may be: one of 2 kinds.
+/// What can be reached from an environment: everything, or only some hosts.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
@@ -104,11 +105,11 @@ pub struct Environment {
     pub id: String,
     /// When the environment was archived (RFC 3339); null while it is not.
     pub archived_at: Option<String>,
-    /// The configuration.
+    /// Where it runs, and how that is set up.
     pub config: EnvironmentConfig,
     /// When the environment was created (RFC 3339).
     pub created_at: String,
-    /// What the environment is for, in words.
+    /// What the environment is for, in words of the caller's own; absent if not given.
     pub description: Option<String>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
@@ -116,7 +117,7 @@ pub struct Environment {
     pub name: String,
     /// When the environment was last changed (RFC 3339).
     pub updated_at: String,
-    /// What it covers. Known: `organization` or `account`.
+    /// Who sees the environment: all accounts of the organization, or only the one that owns it. Known: `organization` or `account`.
     pub scope: Option<EnvironmentScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -136,7 +137,7 @@ object! {
     }
 }
 
-/// What `config` of [`Environment`](crate::agents::Environment) may be: one of 2 kinds.
+/// Where an environment runs: in the API's cloud, or where one hosts it oneself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,7 +158,7 @@ union! {
     }
 }
 
-/// What `config` of [`EnvironmentCreateParams`](crate::agents::EnvironmentCreateParams) and others may be: one of 2 kinds.
+/// Where an environment is to run: in the API's cloud, or where one hosts it oneself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,15 +186,17 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentCreateParams {
-    /// The environment's name.
+    /// The environment's name, for people.
     pub name: String,
-    /// The configuration.
+    /// Where it runs, and how that is set up.
     pub config: Option<EnvironmentConfigParams>,
-    /// What the environment is for, in words.
+    /// What the environment is for, in words of the caller's own.
     pub description: Option<String>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// What it covers. Known: `organization` or `account`.
+    /// Who sees the environment: all accounts, with `organization`, or only the owner's, with
+    /// `account`, which organizations of the API cannot choose. The default depends on the kind of
+    /// organization.
     pub scope: Option<EnvironmentScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -209,14 +212,15 @@ object! {
     }
 }
 
-/// An environment delete response, as [`DELETE /v1/environments/{environment_id}`](https://platform.claude.com/docs/en/api/beta/environments/delete) answers.
+/// Confirms that an environment was deleted.
 ///
+/// Answered by [`DELETE /v1/environments/{environment_id}`](https://platform.claude.com/docs/en/api/beta/environments/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentDeleteResponse {
-    /// The environment's id; its format and length may change over time.
+    /// The id of the deleted environment.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -253,15 +257,15 @@ object! {
     }
 }
 
-/// What `scope` of [`Environment`](crate::agents::Environment) and others may be.
+/// Who sees an environment.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EnvironmentScope {
-    /// `organization`
+    /// All accounts of the organization.
     Organization,
-    /// `account`
+    /// Only the account that owns it.
     Account,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -281,15 +285,17 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentUpdateParams {
-    /// The configuration. Left out, it stays as it is; `Null` sends `null`.
+    /// Where it runs, and how that is set up; left out, it stays as it is. `Null` sends `null`.
     pub config: Patch<EnvironmentConfigParams>,
-    /// What the environment is for, in words. Left out, it stays as it is; `Null` sends `null`.
+    /// What the environment is for, in words; left out, it stays as it is, and `Null` clears it.
     pub description: Patch<String>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Changes of the caller's keys and values: a text sets a key, a null or an empty text deletes
+    /// it.
     pub metadata: Option<BTreeMap<String, Option<String>>>,
-    /// The environment's name. Left out, it stays as it is; `Null` sends `null`.
+    /// The environment's new name; left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
-    /// What it covers. Known: `organization` or `account`. Left out, it stays as it is; `Null` sends `null`.
+    /// Who sees the environment: all accounts, with `organization`, or only the owner's, with
+    /// `account`; left out, it stays as it is. `Null` sends `null`.
     pub scope: Patch<EnvironmentScope>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -311,11 +317,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedNetwork {
-    /// Whether to allow MCP servers.
+    /// Whether the agent's MCP servers can be reached too, beside `allowed_hosts`.
     pub allow_mcp_servers: bool,
-    /// Whether to allow package managers.
+    /// Whether public package registries can be reached too, beside `allowed_hosts`.
     pub allow_package_managers: bool,
-    /// The hosts that can be reached.
+    /// The domains that the containers can reach.
     pub allowed_hosts: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -335,11 +341,14 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LimitedNetworkParams {
-    /// Whether to allow MCP servers. `false` by default.
+    /// Whether the agent's MCP servers can be reached too, beside `allowed_hosts`; not by default.
+    /// Left out of a change, it stays as it is.
     pub allow_mcp_servers: Option<bool>,
-    /// Whether to allow package managers.
+    /// Whether public package registries can be reached too, beside `allowed_hosts`; not by
+    /// default, and required where there are packages to install. Left out of a change, it stays as
+    /// it is.
     pub allow_package_managers: Option<bool>,
-    /// The hosts that can be reached.
+    /// The domains that the containers can reach; left out of a change, they stay as they are.
     pub allowed_hosts: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -353,7 +362,7 @@ object! {
     }
 }
 
-/// A packages: `packages` of [`CloudConfig`](crate::agents::CloudConfig).
+/// The packages of an environment, by package manager.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -371,7 +380,7 @@ pub struct Packages {
     pub npm: Vec<String>,
     /// Python packages to install, each with a version where one is wanted.
     pub pip: Vec<String>,
-    /// Always `packages`.
+    /// The kind of the object, always the same. Known: `packages`.
     pub r#type: Option<PackagesType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -389,7 +398,9 @@ object! {
     }
 }
 
-/// A packages parameters: `packages` of [`CloudConfigParams`](crate::agents::CloudConfigParams).
+/// The packages to install, by package manager. Without a version the latest is installed; a
+/// version is written as the package manager has it, such as `package==1.0.0` for `pip`. Nobody
+/// checks that it exists.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -407,7 +418,7 @@ pub struct PackagesParams {
     pub npm: Option<Vec<String>>,
     /// Python packages to install, each with a version where one is wanted.
     pub pip: Option<Vec<String>>,
-    /// Always `packages`.
+    /// The kind of the object, always the same. Known: `packages`.
     pub r#type: Option<PackagesType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -425,13 +436,13 @@ object! {
     }
 }
 
-/// What `type` of [`Packages`](crate::agents::Packages) and others may be.
+/// The kind of a list of packages; there is only one.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PackagesType {
-    /// `packages`
+    /// The only kind.
     Packages,
     /// A value that this version does not know.
     Unrecognized(String),

@@ -5,7 +5,7 @@
 use super::{Advisor, AdvisorParams, AgentParams, AgentReference, SessionThreadAgent};
 use crate::{Extra, Unrecognized};
 
-/// What `multiagent` of [`Agent`](crate::agents::Agent) may be: one of 2 kinds.
+/// How an agent works with others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent")]
@@ -27,18 +27,19 @@ union! {
     }
 }
 
-/// The `multiagent_20261001` kind of [`Multiagent`](crate::agents::Multiagent).
+/// How an agent works with others: an advisor, subagents and workflows, each switched on or off by
+/// itself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent20261001")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Multiagent20261001 {
-    /// The multiagent's advisor: a [`MultiagentAdvisor`].
+    /// Whether the primary thread can ask an advisor, and which model advises.
     pub advisor: MultiagentAdvisor,
-    /// The multiagent's subagents: a [`MultiagentSubagents`].
+    /// Whether the agent can start threads with other agents.
     pub subagents: MultiagentSubagents,
-    /// The multiagent's workflows: a [`MultiagentWorkflows`].
+    /// Whether the agent may start runs of workflows.
     pub workflows: MultiagentWorkflows,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -52,18 +53,22 @@ object! {
     }
 }
 
-/// The `multiagent_20261001` kind of [`MultiagentParams`](crate::agents::MultiagentParams).
+/// How an agent is to work with others: an advisor, subagents and workflows, each switched on or
+/// off by itself.
+///
+/// In a change it is merged, level by level, into a stored one of this type: keys left out stay as
+/// they are. An object of another type, or a list, replaces the stored one.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent20261001Params")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Multiagent20261001Params {
-    /// The multiagent's advisor: a [`MultiagentAdvisorParams`].
+    /// Whether the primary thread can ask an advisor; off by default.
     pub advisor: Option<MultiagentAdvisorParams>,
-    /// The multiagent's subagents: a [`MultiagentSubagentsParams`].
+    /// Whether the agent can start threads with other agents; on by default.
     pub subagents: Option<MultiagentSubagentsParams>,
-    /// The multiagent's workflows: a [`MultiagentWorkflowsParams`].
+    /// Whether the agent can start workflow runs; on by default.
     pub workflows: Option<MultiagentWorkflowsParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -77,7 +82,7 @@ object! {
     }
 }
 
-/// What `advisor` of [`Multiagent20261001`](crate::agents::Multiagent20261001) and others may be: one of 2 kinds.
+/// Whether the primary thread can ask an advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisor")]
@@ -99,7 +104,7 @@ union! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentAdvisor`](crate::agents::MultiagentAdvisor).
+/// There is no advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabled")]
@@ -115,7 +120,7 @@ object! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentAdvisorParams`](crate::agents::MultiagentAdvisorParams).
+/// There is no advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabledParams")]
@@ -131,14 +136,14 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentAdvisor`](crate::agents::MultiagentAdvisor).
+/// The primary thread can ask an advising model in the middle of a turn.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorEnabled {
-    /// The model.
+    /// The id of the advising model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -150,14 +155,14 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentAdvisorParams`](crate::agents::MultiagentAdvisorParams).
+/// The primary thread can ask an advising model in the middle of a turn.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabledParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorEnabledParams {
-    /// The model.
+    /// The id of the advising model, which must be one that may advise the agent's own model.
     pub model: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -169,7 +174,7 @@ object! {
     }
 }
 
-/// What `advisor` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params) may be: one of 2 kinds.
+/// Whether the primary thread is to have an advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorParams")]
@@ -191,14 +196,14 @@ union! {
     }
 }
 
-/// The `coordinator` kind of [`Multiagent`](crate::agents::Multiagent).
+/// A coordinator: its primary thread hands work to threads of other agents.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentCoordinator")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinator {
-    /// The multiagent coordinator's agents: a list of [`MultiagentCoordinatorAgent`].
+    /// The agents that may be given a thread, each with its version.
     pub agents: Vec<MultiagentCoordinatorAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -210,7 +215,7 @@ object! {
     }
 }
 
-/// What `agents` of [`MultiagentCoordinator`](crate::agents::MultiagentCoordinator) may be: one of 2 kinds.
+/// An entry of a coordinator's roster: an agent or an advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,14 +236,16 @@ union! {
     }
 }
 
-/// The `coordinator` kind of [`MultiagentParams`](crate::agents::MultiagentParams).
+/// A coordinator: its primary thread hands work to threads of other agents. Better choose
+/// `multiagent_20261001`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentCoordinatorParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinatorParams {
-    /// The multiagent coordinator's agents: a list of [`MultiagentRosterEntryParams`]. 1 to 20 entries.
+    /// From 1 to 20 different entries: agents by id or by id and version, the agent itself, and one
+    /// advisor at most. The agents must not be archived, and must not work with others themselves.
     pub agents: Vec<MultiagentRosterEntryParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -250,7 +257,7 @@ object! {
     }
 }
 
-/// What `inline_agents` of [`MultiagentSubagentsEnabled`](crate::agents::MultiagentSubagentsEnabled) and others may be: one of 2 kinds.
+/// Whether agents can be defined on the spot, without being saved.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgents")]
@@ -272,7 +279,7 @@ union! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentInlineAgents`](crate::agents::MultiagentInlineAgents).
+/// No agents can be defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabled")]
@@ -288,7 +295,7 @@ object! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentInlineAgentsParams`](crate::agents::MultiagentInlineAgentsParams).
+/// No agents can be defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabledParams")]
@@ -304,7 +311,7 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentInlineAgents`](crate::agents::MultiagentInlineAgents).
+/// Agents can be defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabled")]
@@ -320,7 +327,7 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentInlineAgentsParams`](crate::agents::MultiagentInlineAgentsParams).
+/// Agents can be defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabledParams")]
@@ -336,7 +343,7 @@ object! {
     }
 }
 
-/// What `inline_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others may be: one of 2 kinds.
+/// Whether agents may be defined on the spot, without being saved.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsParams")]
@@ -358,7 +365,7 @@ union! {
     }
 }
 
-/// What `multiagent` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others may be: one of 2 kinds.
+/// How an agent is to work with others; `multiagent_20261001` is the form to choose.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentParams")]
@@ -380,16 +387,16 @@ union! {
     }
 }
 
-/// What `predefined_agents` of [`MultiagentSubagentsEnabledParams`](crate::agents::MultiagentSubagentsEnabledParams) and others may be.
+/// A saved agent that another one may use: by its id, or as an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentPredefinedAgentParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentPredefinedAgentParams {
-    /// As a JSON string.
+    /// The agent's id, for its latest version.
     Text(String),
-    /// As a JSON object.
+    /// An agent by id and version, or the agent itself.
     MultiagentPredefinedAgentParamsObject(MultiagentPredefinedAgentParamsObject),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -402,7 +409,7 @@ shape! {
     }
 }
 
-/// A multiagent predefined agent parameters object: a form of [`MultiagentPredefinedAgentParams`](crate::agents::MultiagentPredefinedAgentParams).
+/// A saved agent that another one may use: by id and version, or the agent itself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -423,16 +430,16 @@ union! {
     }
 }
 
-/// What `agents` of [`MultiagentCoordinatorParams`](crate::agents::MultiagentCoordinatorParams) may be.
+/// An entry for a coordinator's roster: the id of an agent, or an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentRosterEntryParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentRosterEntryParams {
-    /// As a JSON string.
+    /// The agent's id.
     Text(String),
-    /// As a JSON object.
+    /// An agent, the agent itself, or an advisor.
     MultiagentRosterEntryParamsObject(MultiagentRosterEntryParamsObject),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -445,7 +452,8 @@ shape! {
     }
 }
 
-/// A multiagent roster entry parameters object: a form of [`MultiagentRosterEntryParams`](crate::agents::MultiagentRosterEntryParams).
+/// An entry for a coordinator's roster: an agent by id and version, the agent itself, or an
+/// advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -469,7 +477,7 @@ union! {
     }
 }
 
-/// The `self` kind of [`MultiagentPredefinedAgentParamsObject`](crate::agents::MultiagentPredefinedAgentParamsObject).
+/// Stands for the agent whose configuration this is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSelfParams")]
@@ -485,7 +493,7 @@ object! {
     }
 }
 
-/// What `subagents` of [`Multiagent20261001`](crate::agents::Multiagent20261001) may be: one of 2 kinds.
+/// Whether an agent can start threads with other agents.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagents")]
@@ -507,7 +515,7 @@ union! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentSubagents`](crate::agents::MultiagentSubagents).
+/// The agent cannot start threads.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabled")]
@@ -523,7 +531,7 @@ object! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentSubagentsParams`](crate::agents::MultiagentSubagentsParams).
+/// The agent cannot start threads.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabledParams")]
@@ -539,16 +547,17 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentSubagents`](crate::agents::MultiagentSubagents).
+/// The agent can start threads with other agents.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabled {
-    /// The multiagent subagents' inline agents: a [`MultiagentInlineAgents`].
+    /// Whether the agent can define an agent on the spot when it starts a thread; such agents are
+    /// not saved.
     pub inline_agents: MultiagentInlineAgents,
-    /// The multiagent subagents' predefined agents: a list of [`AgentReference`].
+    /// The saved agents that can be given a thread, each with its version.
     pub predefined_agents: Vec<AgentReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -561,16 +570,19 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentSubagentsParams`](crate::agents::MultiagentSubagentsParams).
+/// The agent can start threads, each with a saved agent or one that it defines on the spot. Without
+/// inline agents, at least one saved agent must be named.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabledParams {
-    /// The multiagent subagents' inline agents: a [`MultiagentInlineAgentsParams`].
+    /// Whether the agent can define an agent on the spot when it starts a thread; it can by
+    /// default.
     pub inline_agents: Option<MultiagentInlineAgentsParams>,
-    /// The multiagent subagents' predefined agents: a list of [`MultiagentPredefinedAgentParams`]. At most 20 entries.
+    /// The saved agents that can be given a thread, 20 at most; none by default. Those of
+    /// `workflows` are named apart.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -583,7 +595,7 @@ object! {
     }
 }
 
-/// What `subagents` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params) may be: one of 2 kinds.
+/// Whether an agent may start threads with other agents.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsParams")]
@@ -605,7 +617,7 @@ union! {
     }
 }
 
-/// What `workflows` of [`Multiagent20261001`](crate::agents::Multiagent20261001) may be: one of 2 kinds.
+/// Whether an agent can start workflow runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflows")]
@@ -627,7 +639,7 @@ union! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentWorkflows`](crate::agents::MultiagentWorkflows).
+/// The agent has no workflow runs at its disposal.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabled")]
@@ -643,7 +655,7 @@ object! {
     }
 }
 
-/// The `disabled` kind of [`MultiagentWorkflowsParams`](crate::agents::MultiagentWorkflowsParams).
+/// The agent has no workflow runs at its disposal.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabledParams")]
@@ -659,16 +671,16 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentWorkflows`](crate::agents::MultiagentWorkflows).
+/// The agent may make use of workflow runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabled {
-    /// The multiagent workflows' inline agents: a [`MultiagentInlineAgents`].
+    /// Whether the plan of a run can define agents of its own, which are not saved.
     pub inline_agents: MultiagentInlineAgents,
-    /// The multiagent workflows' predefined agents: a list of [`AgentReference`].
+    /// The saved agents that the plan of a run can use, each with its version.
     pub predefined_agents: Vec<AgentReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -681,16 +693,18 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`MultiagentWorkflowsParams`](crate::agents::MultiagentWorkflowsParams).
+/// The agent can start workflow runs, each by a plan: a program that the agent writes. A plan uses
+/// saved agents, or defines its own. Without inline agents, at least one saved agent must be named.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabledParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabledParams {
-    /// The multiagent workflows' inline agents: a [`MultiagentInlineAgentsParams`].
+    /// Whether the plan of a run can define agents of its own; it can by default.
     pub inline_agents: Option<MultiagentInlineAgentsParams>,
-    /// The multiagent workflows' predefined agents: a list of [`MultiagentPredefinedAgentParams`]. At most 20 entries.
+    /// The saved agents that the plan of a run can use, 20 at most; none by default. Those of
+    /// `subagents` are named apart.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -703,7 +717,7 @@ object! {
     }
 }
 
-/// What `workflows` of [`Multiagent20261001Params`](crate::agents::Multiagent20261001Params) may be: one of 2 kinds.
+/// Whether an agent may start workflow runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsParams")]
@@ -725,7 +739,7 @@ union! {
     }
 }
 
-/// What `multiagent` of [`SessionAgent`](crate::agents::SessionAgent) may be: one of 2 kinds.
+/// How the agent of a session works with others.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagent")]
@@ -747,18 +761,18 @@ union! {
     }
 }
 
-/// The `multiagent_20261001` kind of [`SessionMultiagent`](crate::agents::SessionMultiagent).
+/// How the agent works with others, as it was when the session was created.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagent20261001")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagent20261001 {
-    /// The session multiagent's advisor: a [`MultiagentAdvisor`].
+    /// Whether the primary thread can ask an advisor, and which model advises.
     pub advisor: MultiagentAdvisor,
-    /// The session multiagent's subagents: a [`SessionMultiagentSubagents`].
+    /// Whether the agent can start threads with other agents.
     pub subagents: SessionMultiagentSubagents,
-    /// The session multiagent's workflows: a [`SessionMultiagentWorkflows`].
+    /// Whether the agent may start runs of workflows.
     pub workflows: SessionMultiagentWorkflows,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -772,14 +786,14 @@ object! {
     }
 }
 
-/// The `coordinator` kind of [`SessionMultiagent`](crate::agents::SessionMultiagent).
+/// A coordinator, with the agents as they were when the session was created.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentCoordinator")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentCoordinator {
-    /// The session multiagent coordinator's agents: a list of [`SessionMultiagentCoordinatorAgent`].
+    /// The agents that may be given a thread, in full.
     pub agents: Vec<SessionMultiagentCoordinatorAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -791,7 +805,7 @@ object! {
     }
 }
 
-/// What `agents` of [`SessionMultiagentCoordinator`](crate::agents::SessionMultiagentCoordinator) may be: one of 2 kinds.
+/// An entry of a coordinator's roster: an agent in full, or an advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -812,7 +826,7 @@ union! {
     }
 }
 
-/// What `subagents` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001) may be: one of 2 kinds.
+/// Whether the agent of a session can start threads with other agents.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentSubagents")]
@@ -834,16 +848,17 @@ union! {
     }
 }
 
-/// The `enabled` kind of [`SessionMultiagentSubagents`](crate::agents::SessionMultiagentSubagents).
+/// The agent can start threads with other agents, which are given in full.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentSubagentsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentSubagentsEnabled {
-    /// The session multiagent subagents' inline agents: a [`MultiagentInlineAgents`].
+    /// Whether the agent can define an agent on the spot when it starts a thread; such agents are
+    /// not saved.
     pub inline_agents: MultiagentInlineAgents,
-    /// The session multiagent subagents' predefined agents: a list of [`SessionThreadAgent`].
+    /// The saved agents that can be given a thread, in full.
     pub predefined_agents: Vec<SessionThreadAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -856,7 +871,7 @@ object! {
     }
 }
 
-/// What `workflows` of [`SessionMultiagent20261001`](crate::agents::SessionMultiagent20261001) may be: one of 2 kinds.
+/// Whether the agent of a session can start workflow runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflows")]
@@ -878,16 +893,16 @@ union! {
     }
 }
 
-/// The `enabled` kind of [`SessionMultiagentWorkflows`](crate::agents::SessionMultiagentWorkflows).
+/// The agent can start workflow runs with agents that are given in full.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflowsEnabled")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentWorkflowsEnabled {
-    /// The session multiagent workflows' inline agents: a [`MultiagentInlineAgents`].
+    /// Whether the plan of a run can define agents of its own, which are not saved.
     pub inline_agents: MultiagentInlineAgents,
-    /// The session multiagent workflows' predefined agents: a list of [`SessionThreadAgent`].
+    /// The saved agents that the plan of a run can use, in full.
     pub predefined_agents: Vec<SessionThreadAgent>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `agent.message` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
+/// Announces a message of the agent, which comes in pieces before it comes as a whole.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessagePreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessagePreview {
-    /// The preview's id; its format and length may change over time.
+    /// The id that the `agent.message` event will have; its pieces name it as `event_id`.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -32,14 +32,14 @@ object! {
     }
 }
 
-/// The `agent.thinking` kind of [`StartEventPreview`](crate::agents::StartEventPreview).
+/// Announces that the agent thinks; no pieces follow.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThinkingPreview")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThinkingPreview {
-    /// The preview's id; its format and length may change over time.
+    /// The id that the `agent.thinking` event will have.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -59,7 +59,8 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BudgetLimit {
-    /// The max list cost: an amount of money.
+    /// The highest cost, counted at list prices whatever discount there is. Once it is reached, no
+    /// more requests go to the model.
     pub max_list_cost: MonetaryAmount,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -71,16 +72,16 @@ object! {
     }
 }
 
-/// A cache creation usage: `cache_creation` of [`SessionUsage`](crate::agents::SessionUsage) and others.
+/// The tokens written to the prompt cache, by lifetime.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCacheCreationUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheCreationUsage {
-    /// How many ephemeral 1h input tokens there were.
+    /// The input tokens written with a lifetime of one hour.
     pub ephemeral_1h_input_tokens: Option<u64>,
-    /// How many ephemeral 5m input tokens there were.
+    /// The input tokens written with a lifetime of five minutes.
     pub ephemeral_5m_input_tokens: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -93,13 +94,13 @@ object! {
     }
 }
 
-/// What `currency` of [`MonetaryAmount`](crate::agents::MonetaryAmount) may be.
+/// A currency (ISO 4217).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Currency {
-    /// `USD`
+    /// United States dollars.
     USD,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -111,15 +112,16 @@ string_enum! {
     }
 }
 
-/// A deleted session, as [`DELETE /v1/sessions/{session_id}`](https://platform.claude.com/docs/en/api/beta/sessions/delete) answers.
+/// Confirms that a session was deleted for good.
 ///
+/// Answered by [`DELETE /v1/sessions/{session_id}`](https://platform.claude.com/docs/en/api/beta/sessions/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedSession")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSession {
-    /// The session's id; its format and length may change over time.
+    /// The id of the deleted session.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -131,16 +133,17 @@ object! {
     }
 }
 
-/// A delta content: `delta` of [`DeltaEvent`](crate::agents::DeltaEvent).
+/// A piece of an event's content.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaContent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeltaContent {
-    /// The delta content's content.
+    /// The piece, of the same type as the entry that it belongs to.
     pub content: crate::agents::sessions::TextBlock,
-    /// The delta content's index: a whole number.
+    /// The entry of the event's content that the piece belongs to: a new one begins with it, a
+    /// known one goes on.
     pub index: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -153,16 +156,20 @@ object! {
     }
 }
 
-/// The event `event_delta`.
+/// The event `event_delta`: a piece of an event that is still being made; only on streams that ask
+/// for it with `event_deltas`, and never in a list of events.
+///
+/// The pieces may stop early. The event with the id `event_id` then has it all; after an error or
+/// an interrupt there is none, and `span.model_request_end` ends the preview.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeltaEvent {
-    /// The event's delta: a [`DeltaContent`].
+    /// The piece.
     pub delta: DeltaContent,
-    /// The id of the event.
+    /// The id of the event that is being made.
     pub event_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -175,16 +182,16 @@ object! {
     }
 }
 
-/// What `event_deltas` of [`EventStreamParams`](crate::agents::sessions::EventStreamParams) and others may be.
+/// The events that a stream can bring in pieces.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeltaType {
-    /// `agent.message`
+    /// Messages of the agent, in pieces.
     AgentMessage,
-    /// `agent.thinking`
+    /// That the agent began to think; no pieces follow.
     AgentThinking,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -203,7 +210,8 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MonetaryAmount {
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// The amount in the currency's smallest unit, as a whole number in text without leading zeros:
+    /// `2500` is 25 dollars.
     pub amount: String,
     /// The currency (ISO 4217). Known: `USD`.
     pub currency: Currency,
@@ -218,16 +226,16 @@ object! {
     }
 }
 
-/// A server tool usage: `server_tool_use` of [`SessionUsage`](crate::agents::SessionUsage) and others.
+/// How often tools ran on the server.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServerToolUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
-    /// How many web fetch requests there were.
+    /// How many pages were fetched.
     pub web_fetch_requests: Option<u64>,
-    /// How many web search requests there were.
+    /// How many web searches there were.
     pub web_search_requests: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -251,35 +259,35 @@ object! {
 pub struct Session {
     /// The session's id; its format and length may change over time.
     pub id: String,
-    /// The agent.
+    /// The agent as it was when the session was created.
     pub agent: SessionAgent,
     /// When the session was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// What may be spent at most.
+    /// What the session may spend at most; absent without a limit.
     pub budget: Option<BudgetLimit>,
     /// When the session was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the environment.
+    /// The id of the environment in which the session runs.
     pub environment_id: String,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// How the outcomes were judged.
+    /// How far the outcomes are, one for each `user.define_outcome` event.
     pub outcome_evaluations: Vec<OutcomeEvaluationResource>,
-    /// Files, repositories and memory stores that can be used.
+    /// Files, repositories and memory stores that the session can use.
     pub resources: Vec<crate::agents::sessions::SessionResource>,
     /// Figures about the session.
     pub stats: SessionStats,
     /// How the session stands. Known: `rescheduling`, `running`, `idle` or `terminated`.
     pub status: SessionStatus,
-    /// The title to show people.
+    /// The session's title, for people; absent if there is none.
     pub title: Option<String>,
     /// When the session was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// What was used.
+    /// What the session used so far.
     pub usage: SessionUsage,
-    /// The vaults whose credentials may be used.
+    /// The vaults whose credentials the session may use.
     pub vault_ids: Vec<String>,
-    /// The id of the deployment.
+    /// The id of the deployment that created the session; absent if none did.
     pub deployment_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -306,34 +314,34 @@ object! {
     }
 }
 
-/// A session agent: `agent` of [`Session`](crate::agents::Session) and others.
+/// The agent of a session, as it was when the session was created.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionAgent {
-    /// The session agent's id; its format and length may change over time.
+    /// The agent's id.
     pub id: String,
-    /// What the session agent is for, in words.
+    /// What the agent does, in words; absent if not given.
     pub description: Option<String>,
-    /// On whose behalf it runs.
+    /// On whose behalf runs act; the service account if none was chosen.
     pub execution_identity: ExecutionIdentity,
-    /// The MCP servers that can be reached.
+    /// The MCP servers that the agent connects to.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
-    /// A model and how it works.
+    /// The model with its settings.
     pub model: ModelConfig,
-    /// How the agent works with others.
+    /// How the agent works with others; absent if it works in one thread alone.
     pub multiagent: Option<SessionMultiagent>,
-    /// The session agent's name.
+    /// The agent's name.
     pub name: String,
-    /// The skills.
+    /// The skills that the agent has.
     pub skills: Vec<AgentSkill>,
-    /// The system prompt.
+    /// The system prompt; absent if there is none.
     pub system: Option<String>,
-    /// The tools.
+    /// The tools that the agent has.
     pub tools: Vec<AgentTool>,
-    /// The session agent's version.
+    /// The version of the agent.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -355,16 +363,19 @@ object! {
     }
 }
 
-/// A session agent update: `agent` of [`SessionUpdateParams`](crate::agents::SessionUpdateParams).
+/// What can be changed of the agent in the middle of a session: tools and MCP servers, each
+/// replaced as a whole.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgentUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionAgentUpdate {
-    /// The MCP servers that can be reached.
+    /// The MCP servers from now on, as a whole list; an empty one removes them. Left out, they stay
+    /// as they are.
     pub mcp_servers: Option<Vec<URLMCPServerParams>>,
-    /// The tools.
+    /// The tools from now on, as a whole list; an empty one removes them. Left out, they stay as
+    /// they are.
     pub tools: Option<Vec<AgentToolParams>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -384,21 +395,25 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionCreateParams {
-    /// The agent.
+    /// The agent: its id, which pins the latest version, or an object with id and version, which
+    /// may also replace some of its settings.
     pub agent: SessionCreateParamsAgent,
-    /// The id of the environment.
+    /// The id of the environment in which the session runs.
     pub environment_id: String,
-    /// What may be spent at most.
+    /// What the session may spend at most; no limit when left out, and none can be added later.
+    /// Every model that may run must have a public list price (`model_not_budgetable`).
     pub budget: Option<BudgetLimit>,
-    /// The events that a session begins with. At most 50 entries.
+    /// The events that the session begins with, in this order, 50 at most: messages of the user and
+    /// outcomes to achieve.
     pub initial_events: Option<Vec<SessionCreateParamsInitialEvent>>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
+    /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Files, repositories and memory stores that can be used.
+    /// Files, repositories and memory stores to put into the session's container.
     pub resources: Option<Vec<SessionResourceParams>>,
-    /// The title to show people.
+    /// The session's title, for people.
     pub title: Option<String>,
-    /// The vaults whose credentials may be used.
+    /// The vaults whose credentials the agent may use in the session.
     pub vault_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -417,15 +432,15 @@ object! {
     }
 }
 
-/// What `agent` of [`SessionCreateParams`](crate::agents::SessionCreateParams) may be.
+/// The agent of a new session: its id, or an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsAgent {
-    /// As a JSON string.
+    /// The agent's id, for its latest version.
     Text(String),
-    /// As a JSON object.
+    /// The agent by id and version, with settings replaced or not.
     SessionCreateParamsAgentObject(SessionCreateParamsAgentObject),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -438,7 +453,7 @@ shape! {
     }
 }
 
-/// A session create parameters agent object: a form of [`SessionCreateParamsAgent`](crate::agents::SessionCreateParamsAgent).
+/// The agent of a new session, by id and version, with settings replaced or not.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -459,7 +474,7 @@ union! {
     }
 }
 
-/// What `initial_events` of [`SessionCreateParams`](crate::agents::SessionCreateParams) may be: one of 2 kinds.
+/// An event that a new session begins with.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "InitialEvent")]
@@ -488,9 +503,9 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionListParams {
-    /// Only sessions whose agent id is this.
+    /// Only sessions of this agent.
     pub agent_id: Option<String>,
-    /// Only sessions whose agent version is this.
+    /// Only sessions of this version of the agent; works only with `agent_id`.
     pub agent_version: Option<i64>,
     /// Only those created after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
@@ -500,19 +515,19 @@ pub struct SessionListParams {
     pub created_at_lt_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Only sessions whose deployment id is this.
+    /// Only sessions that this deployment created.
     pub deployment_id: Option<String>,
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Only sessions whose memory store id is this.
+    /// Only sessions that have this memory store among their resources.
     pub memory_store_id: Option<String>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first. `desc` by default.
+    /// Whether the sessions created first (`asc`) or last (`desc`, the default) come first.
     pub order: Option<SortOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only sessions whose status is one of these. Known: `rescheduling`, `running`, `idle` or `terminated`.
+    /// Only sessions that stand so; all when left out. Known: `rescheduling`, `running`, `idle` or `terminated`.
     pub statuses: Option<Vec<SessionStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -536,7 +551,7 @@ object! {
     }
 }
 
-/// What `resources` of [`Deployment`](crate::agents::Deployment) may be: one of 3 kinds.
+/// Something that each session of a deployment can use.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceConfig")]
@@ -561,7 +576,7 @@ union! {
     }
 }
 
-/// What `resources` of [`DeploymentCreateParams`](crate::agents::DeploymentCreateParams) and others may be: one of 3 kinds.
+/// Something to put into a session's container: a repository, a file or a memory store.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -592,9 +607,9 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionStats {
-    /// Active time, in seconds.
+    /// For how long the session was running, in seconds; idle time does not count.
     pub active_seconds: Option<f64>,
-    /// Duration, in seconds.
+    /// How long ago the session was created, in seconds; once terminated, it no longer grows.
     pub duration_seconds: Option<f64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -613,13 +628,14 @@ object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionStatus {
-    /// `rescheduling`
+    /// Something failed for the moment, and the API tries again.
     Rescheduling,
-    /// `running`
+    /// The agent is at work.
     Running,
-    /// `idle`
+    /// The agent waits, be it for a message or for the result or confirmation of a call. A session
+    /// begins so.
     Idle,
-    /// `terminated`
+    /// The session has ended, by an error or because it is done.
     Terminated,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -634,32 +650,33 @@ string_enum! {
     }
 }
 
-/// The `agent` kind of [`SessionMultiagentCoordinatorAgent`](crate::agents::SessionMultiagentCoordinatorAgent).
+/// The agent of a thread, as it was when the thread was created. Whom it works with is told by the
+/// session's agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadAgent {
-    /// The session thread agent's id; its format and length may change over time.
+    /// The agent's id.
     pub id: String,
-    /// What the session thread agent is for, in words.
+    /// What the agent does, in words; absent if not given.
     pub description: Option<String>,
-    /// On whose behalf it runs.
+    /// On whose behalf runs act; the service account if none was chosen.
     pub execution_identity: ExecutionIdentity,
-    /// The MCP servers that can be reached.
+    /// The MCP servers that the agent connects to.
     pub mcp_servers: Vec<MCPServerURLDefinition>,
-    /// A model and how it works.
+    /// The model with its settings.
     pub model: ModelConfig,
-    /// The session thread agent's name.
+    /// The agent's name.
     pub name: String,
-    /// The skills.
+    /// The skills that the agent has.
     pub skills: Vec<AgentSkill>,
-    /// The system prompt.
+    /// The system prompt; absent if there is none.
     pub system: Option<String>,
-    /// The tools.
+    /// The tools that the agent has.
     pub tools: Vec<AgentTool>,
-    /// The session thread agent's version.
+    /// The version of the agent.
     pub version: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -687,15 +704,18 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUpdateParams {
-    /// The agent.
+    /// Changes of the agent, of which only tools and MCP servers can change. The session must have
+    /// been created from an agent or deployment, and must not be running.
     pub agent: Option<SessionAgentUpdate>,
-    /// What may be spent at most. Left out, it stays as it is; `Null` sends `null`.
+    /// What the session may spend at most; left out, it stays as it is, and `Null` removes it for
+    /// good. Only a session created with one can have one, and a new limit must be above what is
+    /// spent. Every model that may run must have a public list price.
     pub budget: Patch<BudgetLimit>,
-    /// Keys and values of the caller's own, which the API only stores. Left out, it stays as it is; `Null` sends `null`.
+    /// Changes of the caller's keys and values: a text sets a key, and a null deletes it.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// The title to show people. Left out, it stays as it is; `Null` sends `null`.
+    /// The session's new title, for people; left out, it stays as it is. `Null` sends `null`.
     pub title: Patch<String>,
-    /// The vaults whose credentials may be used.
+    /// Not supported yet: a request that has it is rejected.
     pub vault_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -711,7 +731,8 @@ object! {
     }
 }
 
-/// The event `session.updated`.
+/// The event `session.updated`: the session was changed through the API. Holds only what changed,
+/// which is in force from the next turn.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUpdatedEvent")]
@@ -720,15 +741,16 @@ object! {
 pub struct SessionUpdatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the change was made (RFC 3339).
     pub processed_at: Timestamp,
-    /// The agent.
+    /// The agent in full after the change; absent if its tools and MCP servers stayed.
     pub agent: Option<SessionAgent>,
-    /// What may be spent at most.
+    /// The new limit; absent if it was removed or did not change.
     pub budget: Option<BudgetLimit>,
-    /// Keys and values of the caller's own, which the API only stores.
+    /// All of the caller's keys and values after the change; absent if they did not change or are
+    /// all gone.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// The title to show people.
+    /// The new title; absent if it did not change.
     pub title: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -752,19 +774,20 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsage {
-    /// Active time, in seconds.
+    /// For how long at least one thread was running, in seconds, which is what the runtime costs.
+    /// Threads at work side by side count once, unlike in the `active_seconds` of `stats`.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<CacheCreationUsage>,
-    /// Input tokens served by the prompt cache.
+    /// The input tokens of all turns that the prompt cache served.
     pub cache_read_input_tokens: Option<u64>,
-    /// The input tokens that were neither read from nor written to the prompt cache.
+    /// The input tokens of all turns.
     pub input_tokens: Option<u64>,
-    /// The list cost: an amount of money.
+    /// What the session cost so far, at list prices; absent until the cost is known.
     pub list_cost: Option<MonetaryAmount>,
-    /// How many output tokens there were.
+    /// The output tokens of all turns.
     pub output_tokens: Option<u64>,
-    /// How often the tools of the API ran.
+    /// How often tools ran on the server; absent until that is known.
     pub server_tool_use: Option<ServerToolUsage>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -782,7 +805,7 @@ object! {
     }
 }
 
-/// The event `session.usage`.
+/// The event `session.usage`: what the session has used and cost so far, told every now and then.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageEvent")]
@@ -791,11 +814,11 @@ object! {
 pub struct SessionUsageEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the figures were taken (RFC 3339).
     pub processed_at: Timestamp,
-    /// What was used.
+    /// What the session had used by then.
     pub usage: crate::agents::sessions::SessionUsageSnapshot,
-    /// What may be spent at most.
+    /// What the session may spend at most; absent without a limit.
     pub budget: Option<BudgetLimit>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -810,14 +833,18 @@ object! {
     }
 }
 
-/// The event `event_start`.
+/// The event `event_start`: announces an event that is still being made; only on streams that ask
+/// for it with `event_deltas`, and never in a list of events.
+///
+/// Pieces may follow, and then the event itself. After an error or an interrupt there is none, and
+/// `span.model_request_end` ends the preview.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StartEvent {
-    /// The event: a [`StartEventPreview`].
+    /// The type and id of the event to come.
     pub event: StartEventPreview,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -829,7 +856,7 @@ object! {
     }
 }
 
-/// What `event` of [`StartEvent`](crate::agents::StartEvent) may be: one of 2 kinds.
+/// An event that is announced, by type and id.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEventPreview")]
@@ -851,7 +878,7 @@ union! {
     }
 }
 
-/// A system content block: `content` of [`DeploymentSystemMessageEvent`](crate::agents::DeploymentSystemMessageEvent) and others.
+/// A piece of text that is added to the system context.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemContentBlock")]
@@ -859,7 +886,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SystemContentBlock {
-    /// The block's text: text.
+    /// The text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -871,7 +898,8 @@ object! {
     }
 }
 
-/// The event `system.message`.
+/// The event `system.message`: a text was added to the system context in the middle of the session,
+/// in a turn of its own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemMessageEvent")]
@@ -880,7 +908,7 @@ object! {
 pub struct SystemMessageEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's content.
+    /// The text that is added, block by block.
     pub content: Vec<SystemContentBlock>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
@@ -896,7 +924,8 @@ object! {
     }
 }
 
-/// The event `user.tool_result`.
+/// The event `user.tool_result`: the caller gave the result of a built-in tool that it ran itself;
+/// only in self-hosted environments.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolResultEvent")]
@@ -905,15 +934,15 @@ object! {
 pub struct UserToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The `id` of the call that this answers.
+    /// The id of the `agent.tool_use` event that this answers.
     pub tool_use_id: String,
-    /// The event's content.
+    /// What the tool returned.
     pub content: Option<Vec<UserToolResultEventContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// The thread of the session that it belongs to.
+    /// The thread of the subagent that the server handed it to; absent for the primary thread.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -930,7 +959,7 @@ object! {
     }
 }
 
-/// What `content` of [`UserToolResultEvent`](crate::agents::UserToolResultEvent) may be: one of 4 kinds.
+/// A block of what a tool returned.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp};
 
-/// A deleted memory store, as [`DELETE /v1/memory_stores/{memory_store_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/delete) answers.
+/// Confirms that a memory store was deleted, with all memories and versions in it.
 ///
+/// Answered by [`DELETE /v1/memory_stores/{memory_store_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemoryStore")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemoryStore {
-    /// The memory store's id; its format and length may change over time.
+    /// The id of the deleted memory store.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -26,15 +27,16 @@ object! {
     }
 }
 
-/// A deleted vault, as [`DELETE /v1/vaults/{vault_id}`](https://platform.claude.com/docs/en/api/beta/vaults/delete) answers.
+/// Confirms that a vault was deleted.
 ///
+/// Answered by [`DELETE /v1/vaults/{vault_id}`](https://platform.claude.com/docs/en/api/beta/vaults/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedVault")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedVault {
-    /// The vault's id; its format and length may change over time.
+    /// The id of the deleted vault.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -55,19 +57,23 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStore {
-    /// The memory store's id; its format and length may change over time.
+    /// The memory store's id, such as `memstore_…`, by which a session is given it.
     pub id: String,
-    /// When the memory store was archived (RFC 3339); null while it is not.
+    /// When the store was archived (RFC 3339); absent if it was not. That is for good: no new
+    /// session can have it and nothing in it changes, but it can be read and deleted.
     pub archived_at: Option<Timestamp>,
     /// When the memory store was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the memory store is for, in words. At most 1024 characters.
+    /// What the store holds, which the agent is told, in up to 1,024 characters; may be empty.
     pub description: String,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, 1 to 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up
+    /// to 64 and values of up to 512 characters.
     pub metadata: BTreeMap<String, String>,
-    /// The memory store's name. 1 to 255 characters.
+    /// The store's name, of 1 to 255 characters; its directory below `/mnt/memory/` is called after
+    /// it.
     pub name: String,
-    /// When the memory store was last changed (RFC 3339).
+    /// When name, description or metadata was last changed, or the store archived (RFC 3339);
+    /// changes of memories do not count.
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -85,15 +91,15 @@ object! {
     }
 }
 
-/// What `access` of [`MemoryStoreResource`](crate::agents::MemoryStoreResource) and others may be.
+/// What a session may do with a memory store.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryStoreAccess {
-    /// `read_write`
+    /// Read and write.
     ReadWrite,
-    /// `read_only`
+    /// Only read: the directory is mounted read-only.
     ReadOnly,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -113,11 +119,14 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreCreateParams {
-    /// The memory store's name. 1 to 255 characters.
+    /// The store's name, of 1 to 255 characters without control characters; it need not be unique.
+    /// The directory below `/mnt/memory/` is called after it, in lower case and with hyphens for
+    /// all but letters and digits.
     pub name: String,
-    /// What the memory store is for, in words. At most 1024 characters.
+    /// What the store holds, which the agent is told, in up to 1,024 characters.
     pub description: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, 1 to 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up
+    /// to 64 and values of up to 512 characters.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -142,9 +151,9 @@ pub struct MemoryStoreListParams {
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -162,18 +171,20 @@ object! {
     }
 }
 
-/// The `memory_store` kind of [`SessionResourceParams`](crate::agents::SessionResourceParams).
+/// Puts a memory store into the session's container.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResource {
-    /// The id of the memory store.
+    /// The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.
     pub memory_store_id: String,
-    /// The memory store's access. Known: `read_write` or `read_only`. `read_write` by default.
+    /// Whether the session may write to the store, by `read_write`, which is the default, or only
+    /// read it, by `read_only`.
     pub access: Option<MemoryStoreAccess>,
-    /// What the agent is told about it. At most 4096 characters.
+    /// What the agent is told about the use of the store, in up to 4,096 characters of the system
+    /// prompt.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -187,18 +198,20 @@ object! {
     }
 }
 
-/// The `memory_store` kind of [`SessionResourceConfig`](crate::agents::SessionResourceConfig).
+/// A memory store that each session of a deployment can use.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResourceConfig {
-    /// The id of the memory store.
+    /// The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.
     pub memory_store_id: String,
-    /// The configuration's access. Known: `read_write` or `read_only`. `read_write` by default.
+    /// Whether the session may write to the store, by `read_write`, which is the default, or only
+    /// read it, by `read_only`.
     pub access: Option<MemoryStoreAccess>,
-    /// What the agent is told about it. At most 4096 characters.
+    /// What the agent is told about the use of the store, in up to 4,096 characters of the system
+    /// prompt.
     pub instructions: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -219,11 +232,14 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreUpdateParams {
-    /// What the memory store is for, in words. At most 1024 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// What the store holds, in up to 1,024 characters; left out, it stays as it is, and an empty
+    /// text clears it. `Null` sends `null`.
     pub description: Patch<String>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, 1 to 64 characters a key, at most 512 characters a value. Left out, it stays as it is; `Null` sends `null`.
+    /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
+    /// out stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// The memory store's name. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// The store's new name, of 1 to 255 characters without control characters, after which later
+    /// sessions call the directory; left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -251,9 +267,10 @@ pub struct Tunnel {
     pub archived_at: Option<Timestamp>,
     /// When the tunnel was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The name to show people. 1 to 255 characters.
+    /// The name to show people, of 1 to 255 characters; absent if there is none.
     pub display_name: Option<String>,
-    /// The tunnel's domain: text.
+    /// The tunnel's host name, given by Anthropic: MCP servers on its subdomains are reached
+    /// through the tunnel. No other tunnel ever gets it.
     pub domain: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -276,7 +293,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelCreateParams {
-    /// The name to show people. 1 to 255 characters.
+    /// The name to show people, of 1 to 255 characters.
     pub display_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -295,9 +312,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelListParams {
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. At most 1000; 20 by default.
+    /// How many items a page holds, up to 1,000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -320,7 +337,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelRotateTokenParams {
-    /// Why.
+    /// Why the token is replaced, for the audit log.
     pub reason: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -340,9 +357,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelToken {
-    /// The tunnel token's id; its format and length may change over time.
+    /// The id of this token; another token has another one.
     pub id: String,
-    /// The tunnel token: text.
+    /// The token itself, to be kept secret.
     pub tunnel_token: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -370,7 +387,7 @@ pub struct Vault {
     pub archived_at: Option<Timestamp>,
     /// When the vault was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The name to show people.
+    /// The vault's name, to show people.
     pub display_name: String,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
@@ -398,9 +415,10 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCreateParams {
-    /// The name to show people. 1 to 255 characters.
+    /// The vault's name, to show people, of 1 to 255 characters.
     pub display_name: String,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
+    /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -420,9 +438,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultListParams {
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. At most 100; 20 by default.
+    /// How many items a page holds, up to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -445,9 +463,10 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultUpdateParams {
-    /// The name to show people. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// The vault's new name, to show people, of 1 to 255 characters; left out, it stays as it is. `Null` sends `null`.
     pub display_name: Patch<String>,
-    /// Keys and values of the caller's own, which the API only stores. Left out, it stays as it is; `Null` sends `null`.
+    /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
+    /// out stay.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// Fields that this version does not know.
     pub extra: Extra,

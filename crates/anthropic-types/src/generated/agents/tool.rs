@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{Extra, Json, Unrecognized};
 
-/// What `tools` of [`Agent`](crate::agents::Agent) and others may be: one of 3 kinds.
+/// A tool or toolset of an agent: the built-in tools, those of an MCP server, or one that the
+/// caller runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +32,7 @@ union! {
     }
 }
 
-/// What `configs` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401) may be: one of 8 kinds.
+/// The settings of one built-in tool.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfig")]
@@ -71,7 +72,7 @@ union! {
     }
 }
 
-/// What `configs` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params) may be: one of 8 kinds.
+/// Settings for one built-in tool.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfigParams")]
@@ -111,7 +112,7 @@ union! {
     }
 }
 
-/// The `agent_toolset_20260401` kind of [`AgentTool`](crate::agents::AgentTool).
+/// The built-in tools: shell, files and web.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401")]
@@ -133,18 +134,18 @@ object! {
     }
 }
 
-/// An agent toolset20260401 bash input.
+/// What the agent asks of the tool `bash`: to run a command, or to start the shell afresh.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401BashInput")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolset20260401BashInput {
-    /// The input's command: text.
+    /// The command to run; absent only with `restart`.
     pub command: Option<String>,
-    /// Whether to restart.
+    /// Whether to start the shell afresh in place of a command.
     pub restart: Option<bool>,
-    /// Timeout, in milliseconds.
+    /// How long the call may take, in milliseconds; the runner's own limit if absent or zero.
     pub timeout_ms: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -158,20 +159,20 @@ object! {
     }
 }
 
-/// An agent toolset20260401 edit input.
+/// What the agent asks of the tool `edit`: to replace a text in a file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401EditInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401EditInput {
-    /// The input's file path: text.
+    /// The file to change.
     pub file_path: String,
-    /// The input's new string: text.
+    /// The text to put in its place.
     pub new_string: String,
-    /// The input's old string: text.
+    /// The text to replace.
     pub old_string: String,
-    /// Whether to replace all.
+    /// Whether to replace the text wherever it is; otherwise it must be there exactly once.
     pub replace_all: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -186,16 +187,16 @@ object! {
     }
 }
 
-/// An agent toolset20260401 glob input.
+/// What the agent asks of the tool `glob`: to list the paths that fit a pattern, newest first.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401GlobInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GlobInput {
-    /// The input's pattern: text.
+    /// The pattern, such as `**/*.go`; absolute ones only where the runner allows them.
     pub pattern: String,
-    /// The path.
+    /// The directory to search below; the runner's working directory if absent.
     pub path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -208,16 +209,16 @@ object! {
     }
 }
 
-/// An agent toolset20260401 grep input.
+/// What the agent asks of the tool `grep`: to find the lines that fit a regular expression.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401GrepInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GrepInput {
-    /// The input's pattern: text.
+    /// The regular expression.
     pub pattern: String,
-    /// The path.
+    /// The directory to search below; the runner's working directory if absent.
     pub path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -230,7 +231,7 @@ object! {
     }
 }
 
-/// The `agent_toolset_20260401` kind of [`AgentToolParams`](crate::agents::AgentToolParams).
+/// Gives the agent the built-in tools: shell, files and web, all or some of them.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401Params")]
@@ -252,16 +253,17 @@ object! {
     }
 }
 
-/// An agent toolset20260401 read input.
+/// What the agent asks of the tool `read`: the content of a file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401ReadInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401ReadInput {
-    /// The input's file path: text.
+    /// The file to read.
     pub file_path: String,
-    /// The input's view range: a list.
+    /// The first and last line, from 1, both included; a last line of 0 or less means the end. The
+    /// whole file if absent.
     pub view_range: Option<Vec<i64>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -274,16 +276,16 @@ object! {
     }
 }
 
-/// An agent toolset20260401 write input.
+/// What the agent asks of the tool `write`: to write a whole file, over what was there.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401WriteInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401WriteInput {
-    /// The input's content.
+    /// The file's whole content.
     pub content: String,
-    /// The input's file path: text.
+    /// The file to write.
     pub file_path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -296,14 +298,14 @@ object! {
     }
 }
 
-/// An agent toolset default configuration: `default_config` of [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
+/// The settings of built-in tools that have none of their own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolsetDefaultConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tools.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -318,14 +320,14 @@ object! {
     }
 }
 
-/// An agent toolset default configuration parameters: `default_config` of [`AgentToolset20260401Params`](crate::agents::AgentToolset20260401Params).
+/// Settings for built-in tools that have none of their own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolsetDefaultConfigParams {
-    /// Whether it is switched on. `true` by default.
+    /// Whether the agent has the tools; by default it does.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
@@ -391,14 +393,14 @@ object! {
     }
 }
 
-/// The `bash` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `bash`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -413,18 +415,18 @@ object! {
     }
 }
 
-/// The `bash` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `bash`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BashToolConfigParams {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `bash`.
+    /// Which tool is meant, always the same here. Known: `bash`.
     pub r#type: Option<BashToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -438,13 +440,13 @@ object! {
     }
 }
 
-/// What `type` of [`BashToolConfigParams`](crate::agents::BashToolConfigParams) may be.
+/// The mark of settings for the tool `bash`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum BashToolConfigParamsType {
-    /// `bash`
+    /// The tool `bash`.
     Bash,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -463,11 +465,11 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomTool {
-    /// What the custom tool is for, in words.
+    /// What the tool does, for the agent to read.
     pub description: String,
-    /// The custom tool's input schema: a [`CustomToolInputSchema`].
+    /// The JSON schema of the tool's input.
     pub input_schema: CustomToolInputSchema,
-    /// The custom tool's name.
+    /// The tool's name.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -481,7 +483,7 @@ object! {
     }
 }
 
-/// A custom tool input schema: `input_schema` of [`CustomTool`](crate::agents::CustomTool) and others.
+/// The JSON schema of a custom tool's input.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomToolInputSchema")]
@@ -489,9 +491,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomToolInputSchema {
-    /// The input schema's properties: free JSON.
+    /// The properties of the input, each with its schema.
     pub properties: Option<Json>,
-    /// The input schema's required: a list of texts.
+    /// The names of the properties that must be there.
     pub required: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -511,11 +513,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomToolParams {
-    /// What the custom tool is for, in words.
+    /// What the tool does, by which the agent decides when to call it.
     pub description: String,
-    /// The custom tool's input schema: a [`CustomToolInputSchema`].
+    /// The JSON schema of the tool's input.
     pub input_schema: CustomToolInputSchema,
-    /// The custom tool's name. 1 to 128 characters.
+    /// The tool's name, unique among the tools: 1 to 128 letters, digits, underscores and hyphens.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -529,14 +531,14 @@ object! {
     }
 }
 
-/// The `edit` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `edit`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EditToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -551,18 +553,18 @@ object! {
     }
 }
 
-/// The `edit` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `edit`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EditToolConfigParams {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `edit`.
+    /// Which tool is meant, always the same here. Known: `edit`.
     pub r#type: Option<EditToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -576,13 +578,13 @@ object! {
     }
 }
 
-/// What `type` of [`EditToolConfigParams`](crate::agents::EditToolConfigParams) may be.
+/// The mark of settings for the tool `edit`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EditToolConfigParamsType {
-    /// `edit`
+    /// The tool `edit`.
     Edit,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -594,14 +596,14 @@ string_enum! {
     }
 }
 
-/// The `glob` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `glob`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GlobToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -616,18 +618,18 @@ object! {
     }
 }
 
-/// The `glob` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `glob`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GlobToolConfigParams {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `glob`.
+    /// Which tool is meant, always the same here. Known: `glob`.
     pub r#type: Option<GlobToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -641,13 +643,13 @@ object! {
     }
 }
 
-/// What `type` of [`GlobToolConfigParams`](crate::agents::GlobToolConfigParams) may be.
+/// The mark of settings for the tool `glob`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GlobToolConfigParamsType {
-    /// `glob`
+    /// The tool `glob`.
     Glob,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -659,14 +661,14 @@ string_enum! {
     }
 }
 
-/// The `grep` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `grep`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GrepToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -681,18 +683,18 @@ object! {
     }
 }
 
-/// The `grep` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `grep`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GrepToolConfigParams {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `grep`.
+    /// Which tool is meant, always the same here. Known: `grep`.
     pub r#type: Option<GrepToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -706,13 +708,13 @@ object! {
     }
 }
 
-/// What `type` of [`GrepToolConfigParams`](crate::agents::GrepToolConfigParams) may be.
+/// The mark of settings for the tool `grep`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GrepToolConfigParamsType {
-    /// `grep`
+    /// The tool `grep`.
     Grep,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -724,16 +726,16 @@ string_enum! {
     }
 }
 
-/// An MCP server URL definition: `mcp_servers` of [`Agent`](crate::agents::Agent) and others.
+/// An MCP server that an agent connects to, by its URL.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPServerURLDefinition")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPServerURLDefinition {
-    /// The URL definition's name.
+    /// The server's name, by which an `mcp_toolset` refers to it.
     pub name: String,
-    /// The URL definition's URL.
+    /// The server's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -746,16 +748,16 @@ object! {
     }
 }
 
-/// An MCP tool configuration: `configs` of [`MCPToolset`](crate::agents::MCPToolset).
+/// The settings of one tool of an MCP server.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
-    /// The configuration's name.
+    /// The name of the tool.
     pub name: String,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -771,18 +773,18 @@ object! {
     }
 }
 
-/// An MCP tool configuration parameters: `configs` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
+/// Settings for one tool of an MCP server.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolConfigParams {
-    /// The configuration's name. 1 to 128 characters.
+    /// The name of the tool, of 1 to 128 characters.
     pub name: String,
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
-    /// Who must agree before a tool runs: nobody, a person, or a check.
+    /// Who must agree before the tool runs; as in `default_config` when left out.
     pub permission_policy: Option<PermissionPolicy>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -821,14 +823,14 @@ object! {
     }
 }
 
-/// An MCP toolset default configuration: `default_config` of [`MCPToolset`](crate::agents::MCPToolset).
+/// The settings of an MCP server's tools that have none of their own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolsetDefaultConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tools.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -843,14 +845,14 @@ object! {
     }
 }
 
-/// An MCP toolset default configuration parameters: `default_config` of [`MCPToolsetParams`](crate::agents::MCPToolsetParams).
+/// Settings for an MCP server's tools that have none of their own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPToolsetDefaultConfigParams {
-    /// Whether it is switched on. `true` by default.
+    /// Whether the agent has the tools; by default it does.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
@@ -872,7 +874,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPToolsetParams {
-    /// The name of the MCP server, as `mcp_servers` gives it. 1 to 255 characters.
+    /// The name of the MCP server, as `mcp_servers` gives it, of 1 to 255 characters.
     pub mcp_server_name: String,
     /// Settings of single tools, which win over the default ones.
     pub configs: Option<Vec<MCPToolConfigParams>>,
@@ -914,14 +916,14 @@ union! {
     }
 }
 
-/// The `read` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `read`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReadToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -936,18 +938,18 @@ object! {
     }
 }
 
-/// The `read` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `read`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ReadToolConfigParams {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `read`.
+    /// Which tool is meant, always the same here. Known: `read`.
     pub r#type: Option<ReadToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -961,13 +963,13 @@ object! {
     }
 }
 
-/// What `type` of [`ReadToolConfigParams`](crate::agents::ReadToolConfigParams) may be.
+/// The mark of settings for the tool `read`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReadToolConfigParamsType {
-    /// `read`
+    /// The tool `read`.
     Read,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -979,16 +981,17 @@ string_enum! {
     }
 }
 
-/// A URL MCP server parameters: `mcp_servers` of [`AgentCreateParams`](crate::agents::AgentCreateParams) and others.
+/// An MCP server to connect to, by its URL.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLMCPServerParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLMCPServerParams {
-    /// The URL MCP server's name. 1 to 255 characters.
+    /// The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers
+    /// to it.
     pub name: String,
-    /// The URL MCP server's URL.
+    /// The server's URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1001,14 +1004,14 @@ object! {
     }
 }
 
-/// The `write` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `write`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WriteToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -1023,18 +1026,18 @@ object! {
     }
 }
 
-/// The `write` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `write`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WriteToolConfigParams {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `write`.
+    /// Which tool is meant, always the same here. Known: `write`.
     pub r#type: Option<WriteToolConfigParamsType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1048,13 +1051,13 @@ object! {
     }
 }
 
-/// What `type` of [`WriteToolConfigParams`](crate::agents::WriteToolConfigParams) may be.
+/// The mark of settings for the tool `write`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WriteToolConfigParamsType {
-    /// `write`
+    /// The tool `write`.
     Write,
     /// A value that this version does not know.
     Unrecognized(String),

@@ -5,24 +5,24 @@
 use super::{PermissionPolicy, UserLocation};
 use crate::{Extra, Unrecognized};
 
-/// The `web_fetch` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `web_fetch`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Where the URLs that may be fetched come from; all sources when left out.
+    /// Where the URLs that may be fetched come from; absent if all sources are allowed.
     pub url_sources: Option<WebFetchURLSources>,
-    /// Only these domains, and those below them.
+    /// Only these domains and those below them; absent if there is no such limit.
     pub allowed_domains: Option<Vec<String>>,
-    /// None of these domains, nor those below them.
+    /// None of these domains, nor those below them; absent if there is no such limit.
     pub blocked_domains: Option<Vec<String>>,
-    /// How many tokens of a page's text enter the context at most; approximate, and not for binary
+    /// How many tokens of a page's text enter the context at most in each call; not for binary
     /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
     /// Fields that this version does not know.
@@ -40,25 +40,27 @@ object! {
     }
 }
 
-/// The `web_fetch` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `web_fetch`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchToolConfigParams {
-    /// Only these domains, and those below them. At most 64 entries.
+    /// Fetches only from these domains and those below them: from 1 to 64 plain host names. Not
+    /// together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,
-    /// None of these domains, nor those below them. At most 64 entries.
+    /// Never fetches from these domains or those below them: from 1 to 64 plain host names. Not
+    /// together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
-    /// How many tokens of a page's text enter the context at most; approximate, and not for binary
+    /// How many tokens of a page's text enter the context at most in each call; not for binary
     /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `web_fetch`.
+    /// Which tool is meant, always the same here. Known: `web_fetch`.
     pub r#type: Option<WebFetchToolConfigParamsType>,
     /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchURLSourcesParams>,
@@ -78,13 +80,13 @@ object! {
     }
 }
 
-/// What `type` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams) may be.
+/// The mark of settings for the tool `web_fetch`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebFetchToolConfigParamsType {
-    /// `web_fetch`
+    /// The tool `web_fetch`.
     WebFetch,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -96,7 +98,7 @@ string_enum! {
     }
 }
 
-/// The `all` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
+/// All URLs of this source may be fetched, which is the default.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceAll")]
@@ -113,7 +115,7 @@ object! {
     }
 }
 
-/// The `except` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
+/// URLs in the results of all but the named tools may be fetched.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceExcept")]
@@ -121,7 +123,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceExcept {
-    /// The tools. 1 to 128 entries.
+    /// The tools, from 1 to 128 different ones.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,7 +135,7 @@ object! {
     }
 }
 
-/// The `none` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
+/// No URLs of this source may be fetched.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceNone")]
@@ -150,7 +152,7 @@ object! {
     }
 }
 
-/// The `only` kind of [`WebFetchURLSourceToolFilter`](crate::agents::WebFetchURLSourceToolFilter).
+/// Only URLs in the results of the named tools may be fetched.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnly")]
@@ -158,7 +160,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceOnly {
-    /// The tools. 1 to 128 entries.
+    /// The tools, from 1 to 128 different ones.
     pub tools: Vec<WebFetchURLSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -170,16 +172,16 @@ object! {
     }
 }
 
-/// A web fetch URL source shorthand: a form of [`WebFetchURLSourceToolFilterParams`](crate::agents::WebFetchURLSourceToolFilterParams).
+/// All URLs of a source or none, as a word.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceShorthand")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceShorthand {
-    /// `all`
+    /// All URLs of the source.
     All,
-    /// `none`
+    /// No URLs of the source.
     None,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -192,7 +194,7 @@ string_enum! {
     }
 }
 
-/// A web fetch URL source tool filter: a form of [`WebFetchURLSourceToolFilterParams`](crate::agents::WebFetchURLSourceToolFilterParams).
+/// The tools in whose results URLs may be fetched.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilter")]
@@ -221,16 +223,16 @@ union! {
     }
 }
 
-/// What `client_tool_results` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams) may be.
+/// The tools in whose results URLs may be fetched: all or none as a word, or an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceToolFilterParams {
-    /// As a JSON object.
+    /// All tools, none, only some, or all but some, as an object.
     WebFetchURLSourceToolFilter(WebFetchURLSourceToolFilter),
-    /// As a JSON string.
+    /// All tools or none, as a word.
     Keyword(WebFetchURLSourceShorthand),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -243,7 +245,7 @@ shape! {
     }
 }
 
-/// A web fetch URL source tool reference: `tools` of [`WebFetchURLSourceExcept`](crate::agents::WebFetchURLSourceExcept) and others.
+/// A tool, by its name.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReference")]
@@ -251,7 +253,7 @@ shape! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchURLSourceToolReference {
-    /// The tool reference's name.
+    /// The tool's name; upper and lower case differ.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -263,7 +265,7 @@ object! {
     }
 }
 
-/// A web fetch URL source user input: a form of [`WebFetchURLSourceUserInputParams`](crate::agents::WebFetchURLSourceUserInputParams).
+/// Whether URLs in messages of the user may be fetched.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInput")]
@@ -286,16 +288,16 @@ union! {
     }
 }
 
-/// What `user_input` of [`WebFetchURLSourcesParams`](crate::agents::WebFetchURLSourcesParams) may be.
+/// Whether URLs in messages of the user may be fetched: all or none, as a word or an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchURLSourceUserInputParams {
-    /// As a JSON object.
+    /// All or none, as an object.
     WebFetchURLSourceUserInput(WebFetchURLSourceUserInput),
-    /// As a JSON string.
+    /// All or none, as a word.
     Keyword(WebFetchURLSourceShorthand),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
@@ -308,18 +310,19 @@ shape! {
     }
 }
 
-/// A web fetch URL sources: `url_sources` of [`WebFetchToolConfig`](crate::agents::WebFetchToolConfig).
+/// Where the URLs that `web_fetch` may fetch come from; what is absent is not limited.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSources")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSources {
-    /// The URL sources' client tool results: a [`WebFetchURLSourceToolFilter`].
+    /// Whether URLs in the results of custom tools may be fetched, and of which; absent if of all.
     pub client_tool_results: Option<WebFetchURLSourceToolFilter>,
-    /// The URL sources' server tool results: a [`WebFetchURLSourceToolFilter`].
+    /// Whether URLs in the results of `web_search` and `web_fetch` may be fetched; absent if of
+    /// both.
     pub server_tool_results: Option<WebFetchURLSourceToolFilter>,
-    /// The URL sources' user input: a [`WebFetchURLSourceUserInput`].
+    /// Whether URLs in messages of the user may be fetched; absent if they may.
     pub user_input: Option<WebFetchURLSourceUserInput>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -333,18 +336,21 @@ object! {
     }
 }
 
-/// A web fetch URL sources parameters: `url_sources` of [`WebFetchToolConfigParams`](crate::agents::WebFetchToolConfigParams).
+/// Where the URLs that `web_fetch` may fetch come from, out of those that the conversation has
+/// shown. Each source is open by default; not all three may be closed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourcesParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchURLSourcesParams {
-    /// The URL sources' client tool results: a [`WebFetchURLSourceToolFilterParams`]. `all` by default.
+    /// Whether URLs in the results of custom tools may be fetched, and of which; of all by default.
+    /// The names must be those of custom tools of the same agent.
     pub client_tool_results: Option<WebFetchURLSourceToolFilterParams>,
-    /// The URL sources' server tool results: a [`WebFetchURLSourceToolFilterParams`]. `all` by default.
+    /// Whether URLs in the results of `web_search` and `web_fetch` may be fetched; of both by
+    /// default.
     pub server_tool_results: Option<WebFetchURLSourceToolFilterParams>,
-    /// The URL sources' user input: a [`WebFetchURLSourceUserInputParams`]. `all` by default.
+    /// Whether URLs in messages of the user may be fetched; they may by default.
     pub user_input: Option<WebFetchURLSourceUserInputParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -358,20 +364,20 @@ object! {
     }
 }
 
-/// The `web_search` kind of [`AgentToolConfig`](crate::agents::AgentToolConfig).
+/// The settings of the tool `web_search`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebSearchToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolConfig {
-    /// Whether it is switched on.
+    /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Only these domains, and those below them.
+    /// Only these domains and those below them; absent if there is no such limit.
     pub allowed_domains: Option<Vec<String>>,
-    /// None of these domains, nor those below them.
+    /// None of these domains, nor those below them; absent if there is no such limit.
     pub blocked_domains: Option<Vec<String>>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
@@ -389,22 +395,24 @@ object! {
     }
 }
 
-/// The `web_search` kind of [`AgentToolConfigParams`](crate::agents::AgentToolConfigParams).
+/// Settings for the tool `web_search`, in place of the default ones.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebSearchToolConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchToolConfigParams {
-    /// Only these domains, and those below them. At most 64 entries.
+    /// Finds only pages of these domains and those below them: from 1 to 64 host names, each with a
+    /// path or not. Not together with `blocked_domains`.
     pub allowed_domains: Option<Vec<String>>,
-    /// None of these domains, nor those below them. At most 64 entries.
+    /// Never finds pages of these domains or those below them: from 1 to 64 host names, each with a
+    /// path or not. Not together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Whether it is switched on.
+    /// Whether the agent has the tool; as in `default_config` when left out.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Always `web_search`.
+    /// Which tool is meant, always the same here. Known: `web_search`.
     pub r#type: Option<WebSearchToolConfigParamsType>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
@@ -423,13 +431,13 @@ object! {
     }
 }
 
-/// What `type` of [`WebSearchToolConfigParams`](crate::agents::WebSearchToolConfigParams) may be.
+/// The mark of settings for the tool `web_search`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebSearchToolConfigParamsType {
-    /// `web_search`
+    /// The tool `web_search`.
     WebSearch,
     /// A value that this version does not know.
     Unrecognized(String),

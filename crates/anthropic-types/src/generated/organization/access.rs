@@ -10,7 +10,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettingUpdateParams {
-    /// How the compliance settings stands.
+    /// Whether the Compliance API is to be on.
     pub state: ComplianceSettingsState,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -22,14 +22,15 @@ object! {
     }
 }
 
-/// A compliance settings, as [`GET /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/retrieve) and [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update) answer.
+/// The organization's compliance settings.
 ///
+/// Answered by [`GET /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/retrieve) and [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update).
 /// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationComplianceSettings")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettings {
-    /// How the compliance settings stands.
+    /// Whether the organization's Compliance API is on.
     pub state: ComplianceSettingsState,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -41,7 +42,7 @@ object! {
     }
 }
 
-/// What `state` of [`ComplianceSettingUpdateParams`](crate::organization::ComplianceSettingUpdateParams) and others may be: one of 2 kinds.
+/// Whether the Compliance API is on or off.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ComplianceSettingsState {
@@ -60,7 +61,7 @@ union! {
     }
 }
 
-/// The `disabled` kind of [`ComplianceSettingsState`](crate::organization::ComplianceSettingsState).
+/// The Compliance API is off.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComplianceSettingsStateDisabled {
@@ -73,7 +74,7 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`ComplianceSettingsState`](crate::organization::ComplianceSettingsState).
+/// The Compliance API is on.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComplianceSettingsStateEnabled {
@@ -86,8 +87,9 @@ object! {
     }
 }
 
-/// A deleted RBAC group, as [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete) answers.
+/// What is left of a group that was deleted: its id.
 ///
+/// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -115,11 +117,13 @@ pub struct RBACGroup {
     pub id: String,
     /// When the RBAC group was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The RBAC group's name.
+    /// The group's name; several groups may have the same.
     pub name: String,
-    /// The ids of the roles.
+    /// The ids of the roles that the group gives, set in the admin settings and only readable here.
+    /// Null when they could not be read at the moment; an empty list means none.
     pub role_ids: Option<Vec<String>>,
-    /// The RBAC group's source type. Known: `direct` or `scim`.
+    /// Where the group comes from: `direct`, made in the organization itself, or `scim`, brought in
+    /// by its identity provider.
     pub source_type: RBACGroupSourceType,
     /// When the RBAC group was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -144,7 +148,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupCreateParams {
-    /// The RBAC group's name.
+    /// The new group's name; it need not be unique.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -162,7 +166,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -177,13 +181,13 @@ object! {
     }
 }
 
-/// What `source_type` of [`RBACGroup`](crate::organization::RBACGroup) may be.
+/// Where a group comes from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RBACGroupSourceType {
-    /// `direct`
+    /// `direct`: made in the organization, such as in its admin settings.
     Direct,
-    /// `scim`
+    /// `scim`: brought in by the identity provider.
     Scim,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -202,7 +206,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupUpdateParams {
-    /// The RBAC group's name. Left out, it stays as it is; `Null` sends `null`.
+    /// The group's new name, which need not be unique. Left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -225,9 +229,10 @@ pub struct RBACRole {
     pub id: String,
     /// When the RBAC role was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The name to show people.
+    /// The role's name. That of a built-in role may change; keep its `id` to refer to it.
     pub display_name: String,
-    /// The RBAC role's source: a [`RBACRoleSource`].
+    /// Whether the role is built in or the organization's own. More kinds may come: one that is not
+    /// `built_in` need not be `custom`.
     pub source: RBACRoleSource,
     /// When the RBAC role was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -251,7 +256,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -266,7 +271,7 @@ object! {
     }
 }
 
-/// What `source` of [`RBACRole`](crate::organization::RBACRole) may be: one of 2 kinds.
+/// Where a role comes from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RBACRoleSource {
@@ -285,7 +290,7 @@ union! {
     }
 }
 
-/// The `built_in` kind of [`RBACRoleSource`](crate::organization::RBACRoleSource).
+/// A role that Anthropic defines.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleSourceBuiltIn {
@@ -298,7 +303,7 @@ object! {
     }
 }
 
-/// The `custom` kind of [`RBACRoleSource`](crate::organization::RBACRoleSource).
+/// A role that the organization defines.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACRoleSourceCustom {

@@ -15,13 +15,13 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `api_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
+/// An API key, for usage that no person or service account stands behind.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsAPIActor {
-    /// The id of the API key.
+    /// The API key's id (`apikey_…`).
     pub api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -33,7 +33,8 @@ object! {
     }
 }
 
-/// What `actor` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others may be: one of 4 kinds.
+/// Whom usage is attributed to: the user if there is one, else the service account, else the
+/// federated identity, else the API key.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,19 +61,19 @@ union! {
     }
 }
 
-/// What `actor_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others may be.
+/// The kinds of identity that usage is attributed to.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsActorType {
-    /// `api_actor`
+    /// `api_actor`: an API key.
     ApiActor,
-    /// `federated_actor`
+    /// `federated_actor`: an identity of a cloud platform or another issuer.
     FederatedActor,
-    /// `service_account_actor`
+    /// `service_account_actor`: a service account.
     ServiceAccountActor,
-    /// `user_actor`
+    /// `user_actor`: a person.
     UserActor,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -87,29 +88,37 @@ string_enum! {
     }
 }
 
-/// An analytics artifact activity, as [`GET /v1/organizations/analytics/artifacts`](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list) answers.
+/// The artifacts of one type, shared or not, that were created on a day; also split by the keys
+/// of `group_by`.
 ///
+/// Answered by [`GET /v1/organizations/analytics/artifacts`](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsArtifactActivity {
-    /// The analytics artifact activity's artifact type: text.
+    /// The artifacts' MIME type, such as `text/markdown`, or `other`. Those of Claude Code and
+    /// Cowork count as `text/html`, from 2026-08-17 on.
     pub artifact_type: String,
-    /// How many artifacts were created.
+    /// How many artifacts were created on the day.
     pub artifacts_created_count: u64,
-    /// How many distinct users there are.
+    /// How many users created them.
     pub distinct_user_count: u64,
-    /// Whether it is shared.
+    /// Whether the artifacts were ever shared. One of Claude Code or Cowork counts as shared once
+    /// somebody beside its creator may open it.
     pub is_shared: bool,
-    /// How many published artifacts were created.
+    /// How many of them were published: for Claude Code and Cowork, anyone with the link may open
+    /// them.
     pub published_artifacts_created_count: u64,
-    /// The analytics artifact activity's product: text.
+    /// The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or
+    /// `chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer
+    /// products.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.
     pub rbac_group_id: Option<String>,
-    /// The analytics artifact activity's RBAC group name: text.
+    /// The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not
+    /// known.
     pub rbac_group_name: Option<String>,
-    /// The id of the user.
+    /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -129,7 +138,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`ArtifactListParams`](crate::organization::analytics::ArtifactListParams) may be.
+/// What rows about artifacts can be grouped by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsArtifactGroupBy {
@@ -151,21 +160,21 @@ string_enum! {
     }
 }
 
-/// What `claude_tag_category` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
+/// What Claude in Slack (Claude Tag) was doing when it spent; more categories may come.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsClaudeTagCategory {
-    /// `dm`
+    /// `dm`: a direct message with Claude.
     Dm,
-    /// `engaged`
+    /// `engaged`: somebody spoke to Claude in a channel or thread.
     Engaged,
-    /// `monitoring`
+    /// `monitoring`: Claude watched a channel, as it was asked to.
     Monitoring,
-    /// `proactive`
+    /// `proactive`: Claude spoke without being addressed.
     Proactive,
-    /// `scheduled`
+    /// `scheduled`: a routine ran on its schedule.
     Scheduled,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -181,45 +190,56 @@ string_enum! {
     }
 }
 
-/// An analytics connector activity, as [`GET /v1/organizations/analytics/connectors`](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list) answers.
+/// The use of one connector on a day, or over a range of days.
 ///
+/// Answered by [`GET /v1/organizations/analytics/connectors`](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorActivity {
-    /// The analytics connector activity's chat metrics: an [`AnalyticsConnectorChatMetrics`].
+    /// Its use in claude.ai chats.
     pub chat_metrics: AnalyticsConnectorChatMetrics,
-    /// The analytics connector activity's Claude code metrics: an [`AnalyticsConnectorClaudeCodeMetrics`].
+    /// Its use in Claude Code.
     pub claude_code_metrics: AnalyticsConnectorClaudeCodeMetrics,
-    /// The analytics connector activity's connector display name: text.
+    /// A readable name, where `connector_name` is an opaque id; not unique. Null when
+    /// `connector_name` is readable, or no name is known or may be looked up.
     pub connector_display_name: Option<String>,
-    /// The analytics connector activity's connector name: text.
+    /// The connector's name, or an opaque id that `connector_display_name` explains. Rows are
+    /// sorted and paged by it.
     pub connector_name: String,
-    /// The analytics connector activity's cowork metrics: an [`AnalyticsConnectorCoworkMetrics`].
+    /// Its use in Cowork.
     pub cowork_metrics: AnalyticsConnectorCoworkMetrics,
-    /// How many distinct users there are.
+    /// How many users used the connector; exact over a range of days too.
     pub distinct_user_count: u64,
-    /// How many individual authentication distinct users there are.
+    /// How many of these users used a credential of their own. Null where
+    /// `managed_auth_distinct_user_count` is; a user may count in both.
     pub individual_auth_distinct_user_count: Option<u64>,
-    /// How many managed authentication distinct users there are.
+    /// How many of these users used a credential that the organization manages through its identity
+    /// provider. Null, never 0, when that is not reported, cannot be told for the row, nothing of
+    /// the kind was seen, or the range begins before 2026-07-01.
     pub managed_auth_distinct_user_count: Option<u64>,
-    /// The analytics connector activity's office metrics: an [`AnalyticsConnectorOfficeMetrics`].
+    /// Its use in Office, by product.
     pub office_metrics: AnalyticsConnectorOfficeMetrics,
-    /// How many read calls there are.
+    /// How many calls went to tools marked as read-only. Null, never 0, when the split of reads and
+    /// writes is not switched on, or for days before 2026-05-29.
     pub read_call_count: Option<u64>,
-    /// How many unclassified calls there are.
+    /// How many calls went to tools with no trusted mark of being read-only or not. Null where
+    /// `read_call_count` is.
     pub unclassified_call_count: Option<u64>,
-    /// How many write calls there are.
+    /// How many calls went to tools marked as not read-only. Null where `read_call_count` is.
     pub write_call_count: Option<u64>,
-    /// The analytics connector activity's chat cowork unified metrics: an [`AnalyticsConnectorChatCoworkUnifiedMetrics`].
+    /// Its use with Chat and Cowork unified; absent where that is not available.
     pub chat_cowork_unified_metrics: Option<AnalyticsConnectorChatCoworkUnifiedMetrics>,
-    /// The analytics connector activity's product: text.
+    /// The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or
+    /// `chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer
+    /// products.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.
     pub rbac_group_id: Option<String>,
-    /// The analytics connector activity's RBAC group name: text.
+    /// The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not
+    /// known.
     pub rbac_group_name: Option<String>,
-    /// The id of the user.
+    /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -247,7 +267,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`ConnectorListParams`](crate::organization::analytics::ConnectorListParams) may be.
+/// What rows about connectors can be grouped by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsConnectorGroupBy {
@@ -269,7 +289,7 @@ string_enum! {
     }
 }
 
-/// What `context_window` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
+/// The price tiers by size of the context, in tokens.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -290,7 +310,7 @@ string_enum! {
     }
 }
 
-/// What `inference_geos` of [`CostListParams`](crate::organization::analytics::CostListParams) and others may be.
+/// Where the model ran; `not_available` stands for rows without a region.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -314,13 +334,13 @@ string_enum! {
     }
 }
 
-/// An analytics lines of code: `lines_of_code` of [`AnalyticsCoreCodeMetrics`](crate::organization::AnalyticsCoreCodeMetrics).
+/// How many lines of code Claude Code added and removed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsLinesOfCode {
-    /// How many were added.
+    /// How many lines were added.
     pub added_count: u64,
-    /// How many were removed.
+    /// How many lines were removed.
     pub removed_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -333,35 +353,40 @@ object! {
     }
 }
 
-/// An analytics plugin activity, as [`GET /v1/organizations/analytics/plugins`](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list) answers.
+/// The installs and uses of one plugin on a day, or over a range of days.
 ///
+/// Answered by [`GET /v1/organizations/analytics/plugins`](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsPluginActivity {
-    /// The analytics plugin activity's Claude code metrics: an [`AnalyticsPluginClaudeCodeMetrics`].
+    /// Its use in Claude Code.
     pub claude_code_metrics: AnalyticsPluginClaudeCodeMetrics,
-    /// The analytics plugin activity's cowork metrics: an [`AnalyticsPluginCoworkMetrics`].
+    /// Its use in Cowork.
     pub cowork_metrics: AnalyticsPluginCoworkMetrics,
-    /// How many distinct users there are.
+    /// How many users installed or used the plugin; exact over a range of days too.
     pub distinct_user_count: u64,
-    /// How many installs there are.
+    /// How many users installed the plugin; exact over a range of days too.
     pub install_count: Option<u64>,
-    /// How many invocations there are.
+    /// How often the plugin was used.
     pub invocation_count: u64,
-    /// The id of the plugin.
+    /// The plugin's id, such as `serena@claude-plugins-official`. Null for plugins of third parties
+    /// in Claude Code, and for slash commands in Cowork that have only a hash.
     pub plugin_id: Option<String>,
-    /// The analytics plugin activity's plugin name: text.
+    /// The plugin's name.
     pub plugin_name: String,
-    /// The analytics plugin activity's chat cowork unified metrics: an [`AnalyticsPluginChatCoworkUnifiedMetrics`].
+    /// Its use with Chat and Cowork unified; absent where that is not available.
     pub chat_cowork_unified_metrics: Option<AnalyticsPluginChatCoworkUnifiedMetrics>,
-    /// The analytics plugin activity's product: text.
+    /// The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or
+    /// `chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer
+    /// products.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.
     pub rbac_group_id: Option<String>,
-    /// The analytics plugin activity's RBAC group name: text.
+    /// The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not
+    /// known.
     pub rbac_group_name: Option<String>,
-    /// The id of the user.
+    /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -384,7 +409,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`PluginListParams`](crate::organization::analytics::PluginListParams) may be.
+/// What rows about plugins can be grouped by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsPluginGroupBy {
@@ -406,7 +431,7 @@ string_enum! {
     }
 }
 
-/// What `products` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others may be.
+/// The products that the cost and usage reports know.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -445,31 +470,35 @@ string_enum! {
     }
 }
 
-/// An analytics project activity, as [`GET /v1/organizations/analytics/apps/chat/projects`](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list) answers.
+/// The activity in one chat project on a day, or over a range of days.
 ///
+/// Answered by [`GET /v1/organizations/analytics/apps/chat/projects`](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsProjectActivity {
-    /// When the analytics project activity was created (RFC 3339).
+    /// When the project was created (RFC 3339); null when it was deleted before that was recorded.
     pub created_at: Option<Timestamp>,
-    /// Who created the analytics project activity.
+    /// Who created the project; null when it was deleted before that was recorded, or the account
+    /// is gone.
     pub created_by: Option<AnalyticsUser>,
-    /// How many distinct conversations there are.
+    /// How many conversations there were in the project. Null on rows that sum up where it cannot
+    /// be counted.
     pub distinct_conversation_count: Option<u64>,
-    /// How many distinct users there are.
+    /// How many users used the project; exact over a range of days too.
     pub distinct_user_count: u64,
-    /// How many messages there are.
+    /// How many messages were sent in the project.
     pub message_count: u64,
-    /// The id of the project.
+    /// The project's id (`claude_proj_…`).
     pub project_id: String,
-    /// The analytics project activity's project name: text.
+    /// The project's name.
     pub project_name: String,
-    /// The id of the RBAC group.
+    /// The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.
     pub rbac_group_id: Option<String>,
-    /// The analytics project activity's RBAC group name: text.
+    /// The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not
+    /// known.
     pub rbac_group_name: Option<String>,
-    /// The id of the user.
+    /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -490,7 +519,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`ProjectListParams`](crate::organization::analytics::apps::chat::ProjectListParams) may be.
+/// What rows about chat projects can be grouped by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsProjectGroupBy {
@@ -509,19 +538,22 @@ string_enum! {
     }
 }
 
-/// The `user_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
+/// A person that usage is attributed to.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsReportUserActor {
-    /// Whether it is deleted.
+    /// Whether the account was deleted, or the user has left the organization and those associated
+    /// with it.
     pub deleted: bool,
-    /// The person's email address.
+    /// The user's email address, which former members keep. Null when the account was deleted, and
+    /// for service accounts of the system.
     pub email_address: Option<String>,
-    /// The user actor's name.
+    /// The user's full name. Null when none is set; `Deleted User` when the account was deleted, or
+    /// for former members whose names the organization hides.
     pub name: Option<String>,
-    /// The id of the user.
+    /// The user's id, which stays even when the account is deleted.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -536,13 +568,13 @@ object! {
     }
 }
 
-/// An analytics server tool use: `server_tool_use` of [`AnalyticsUsageBucketedResult`](crate::organization::AnalyticsUsageBucketedResult) and others.
+/// How often the tools of the API ran.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServerToolUse {
-    /// How many web search requests there were.
+    /// How many web searches there were.
     pub web_search_requests: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -554,13 +586,13 @@ object! {
     }
 }
 
-/// The `service_account_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
+/// A service account that usage is attributed to.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServiceAccountActor {
-    /// The id of the service account.
+    /// The service account's id (`svac_…`).
     pub service_account_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -572,7 +604,7 @@ object! {
     }
 }
 
-/// What `service_tier` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) and others may be.
+/// The service tiers that usage is billed at.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -605,81 +637,106 @@ string_enum! {
     }
 }
 
-/// An analytics single day activity summary, as [`GET /v1/organizations/analytics/summaries`](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list) answers.
+/// How active the organization's users were on one day, and in the days up to it.
 ///
+/// Answered by [`GET /v1/organizations/analytics/summaries`](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSingleDayActivitySummary {
-    /// How many assigned seats there are.
+    /// How many seats members have now. Null when the report is limited to groups.
     pub assigned_seat_count: Option<u64>,
-    /// How many cowork daily active users there are.
+    /// How many users were active in Cowork on the day.
     pub cowork_daily_active_user_count: u64,
-    /// How many cowork monthly active users there are.
+    /// How many users were active in Cowork in a window of 30 days.
     pub cowork_monthly_active_user_count: u64,
-    /// How many cowork weekly active users there are.
+    /// How many users were active in Cowork in a window of 7 days.
     pub cowork_weekly_active_user_count: u64,
-    /// How many daily active users there are.
+    /// How many users consumed tokens on the day.
     pub daily_active_user_count: u64,
-    /// The activity summary's daily adoption rate: a number.
+    /// The share of assigned seats that were active on the day, in per cent. Null when the report
+    /// is limited to groups.
     pub daily_adoption_rate: Option<f64>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the day, excluded: midnight UTC (RFC 3339).
     pub ending_at: Timestamp,
-    /// How many monthly active users there are.
+    /// How many users consumed tokens in a window of 30 days.
     pub monthly_active_user_count: u64,
-    /// The activity summary's monthly adoption rate: a number.
+    /// The share of assigned seats that were active in a window of 30 days, in per cent. Null when
+    /// the report is limited to groups.
     pub monthly_adoption_rate: Option<f64>,
-    /// How many pending invites there are.
+    /// How many invites to the organization are open. Null when the report is limited to groups.
     pub pending_invite_count: Option<u64>,
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the day, included: midnight UTC (RFC 3339).
     pub starting_at: Timestamp,
-    /// How many weekly active users there are.
+    /// How many users consumed tokens in a window of 7 days.
     pub weekly_active_user_count: u64,
-    /// The activity summary's weekly adoption rate: a number.
+    /// The share of assigned seats that were active in a window of 7 days, in per cent. Null when
+    /// the report is limited to groups.
     pub weekly_adoption_rate: Option<f64>,
-    /// How many chat cowork unified daily active users there are.
+    /// How many users were active with Chat and Cowork unified on the day; absent where that is not
+    /// available.
     pub chat_cowork_unified_daily_active_user_count: Option<u64>,
-    /// How many chat cowork unified monthly active users there are.
+    /// How many users were active with Chat and Cowork unified in a window of 28 days, or 30 when
+    /// the report is limited to groups; absent where that is not available.
     pub chat_cowork_unified_monthly_active_user_count: Option<u64>,
-    /// How many chat cowork unified weekly active users there are.
+    /// How many users were active with Chat and Cowork unified in a window of 7 days; absent where
+    /// that is not available.
     pub chat_cowork_unified_weekly_active_user_count: Option<u64>,
-    /// How many chat daily active users there are.
+    /// How many users were active in claude.ai chats on the day; absent while products are not
+    /// reported apart.
     pub chat_daily_active_user_count: Option<u64>,
-    /// How many chat monthly active users there are.
+    /// How many users were active in claude.ai chats in a window of 30 days; absent while products
+    /// are not reported apart.
     pub chat_monthly_active_user_count: Option<u64>,
-    /// How many chat weekly active users there are.
+    /// How many users were active in claude.ai chats in a window of 7 days; absent while products
+    /// are not reported apart.
     pub chat_weekly_active_user_count: Option<u64>,
-    /// How many Claude code daily active users there are.
+    /// How many users were active in Claude Code on the day; absent while products are not reported
+    /// apart.
     pub claude_code_daily_active_user_count: Option<u64>,
-    /// How many Claude code monthly active users there are.
+    /// How many users were active in Claude Code in a window of 30 days; absent while products are
+    /// not reported apart.
     pub claude_code_monthly_active_user_count: Option<u64>,
-    /// How many Claude code weekly active users there are.
+    /// How many users were active in Claude Code in a window of 7 days; absent while products are
+    /// not reported apart.
     pub claude_code_weekly_active_user_count: Option<u64>,
-    /// How many Claude design daily active users there are.
+    /// How many users were active in Claude Design on the day; absent while products are not
+    /// reported apart.
     pub claude_design_daily_active_user_count: Option<u64>,
-    /// How many Claude design monthly active users there are.
+    /// How many users were active in Claude Design in a window of 30 days; absent while products
+    /// are not reported apart.
     pub claude_design_monthly_active_user_count: Option<u64>,
-    /// How many Claude design weekly active users there are.
+    /// How many users were active in Claude Design in a window of 7 days; absent while products are
+    /// not reported apart.
     pub claude_design_weekly_active_user_count: Option<u64>,
-    /// How many Claude tag daily active users there are.
+    /// How many Slack users were active with Claude in Slack on the day, also those without a
+    /// Claude account, so that it can exceed the number of seats. Null when not measured, and when
+    /// the report is limited to groups; absent where this is not reported.
     pub claude_tag_daily_active_user_count: Option<u64>,
-    /// How many Claude tag monthly active users there are.
+    /// As `claude_tag_daily_active_user_count`, in a window of 28 days.
     pub claude_tag_monthly_active_user_count: Option<u64>,
-    /// How many Claude tag weekly active users there are.
+    /// As `claude_tag_daily_active_user_count`, in a window of 7 days.
     pub claude_tag_weekly_active_user_count: Option<u64>,
-    /// How many office agent daily active users there are.
+    /// How many users were active in Claude in Office on the day; absent while products are not
+    /// reported apart.
     pub office_agent_daily_active_user_count: Option<u64>,
-    /// How many office agent monthly active users there are.
+    /// How many users were active in Claude in Office in a window of 30 days; absent while products
+    /// are not reported apart.
     pub office_agent_monthly_active_user_count: Option<u64>,
-    /// How many office agent weekly active users there are.
+    /// How many users were active in Claude in Office in a window of 7 days; absent while products
+    /// are not reported apart.
     pub office_agent_weekly_active_user_count: Option<u64>,
-    /// How many science daily active users there are.
+    /// How many users were active in Claude Science on the day; absent while products are not
+    /// reported apart.
     pub science_daily_active_user_count: Option<u64>,
-    /// How many science entitled users there are.
+    /// How many users had a seat that includes Claude Science, when the day was recorded. Null when
+    /// the report is limited to groups; absent while products are not reported apart.
     pub science_entitled_user_count: Option<u64>,
-    /// How many science monthly active users there are.
+    /// How many users were active in Claude Science in a window of 30 days; absent while products
+    /// are not reported apart.
     pub science_monthly_active_user_count: Option<u64>,
-    /// How many science weekly active users there are.
+    /// How many users were active in Claude Science in a window of 7 days; absent while products
+    /// are not reported apart.
     pub science_weekly_active_user_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -725,47 +782,60 @@ object! {
     }
 }
 
-/// An analytics skill activity, as [`GET /v1/organizations/analytics/skills`](https://platform.claude.com/docs/en/api/organization/analytics/skills/list) answers.
+/// The use of one skill on a day, or over a range of days.
 ///
+/// Answered by [`GET /v1/organizations/analytics/skills`](https://platform.claude.com/docs/en/api/organization/analytics/skills/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillActivity {
-    /// The analytics skill activity's attributed list price: text.
+    /// The list price of the requests that the skill had a part in, in the currency's smallest
+    /// unit, as a decimal number in text; not what was billed. Chats are not in it. Null where
+    /// nothing can be attributed or spend is not reported; "0" when nothing was attributed.
     pub attributed_list_price: Option<String>,
-    /// The analytics skill activity's chat metrics: an [`AnalyticsSkillChatMetrics`].
+    /// Its use in claude.ai chats.
     pub chat_metrics: AnalyticsSkillChatMetrics,
-    /// The analytics skill activity's Claude code metrics: an [`AnalyticsSkillClaudeCodeMetrics`].
+    /// Its use in Claude Code.
     pub claude_code_metrics: AnalyticsSkillClaudeCodeMetrics,
-    /// The analytics skill activity's cowork metrics: an [`AnalyticsSkillCoworkMetrics`].
+    /// Its use in Cowork.
     pub cowork_metrics: AnalyticsSkillCoworkMetrics,
-    /// The currency (ISO 4217).
+    /// The currency of the amounts (ISO 4217), now always `USD`; null when both amounts are null.
     pub currency: Option<String>,
-    /// How many distinct users there are.
+    /// How many users used the skill; exact over a range of days too. Only an explicit activation
+    /// counts as a use.
     pub distinct_user_count: u64,
-    /// How many enables there are.
+    /// How many accounts of claude.ai enabled the skill on the day. Null when that is not reported,
+    /// on rows that are grouped or filtered, and over a range of days.
     pub enable_count: Option<u64>,
-    /// The analytics skill activity's estimated overage spend: text.
+    /// An estimate of what the skill cost beyond the seats' allowances, in the currency's smallest
+    /// unit, as a decimal number in text. Null when spend is not reported; "0" when none was
+    /// attributed.
     pub estimated_overage_spend: Option<String>,
-    /// How many invocations there are.
+    /// How often the skill was used. Only an explicit activation counts. Null when that is not
+    /// reported.
     pub invocation_count: Option<u64>,
-    /// The analytics skill activity's office metrics: an [`AnalyticsSkillOfficeMetrics`].
+    /// Its use in Office, by product.
     pub office_metrics: AnalyticsSkillOfficeMetrics,
-    /// The analytics skill activity's share status. Known: `organization`, `private` or `public`.
+    /// With whom the skill is shared, on claude.ai. Null where only Claude Code or Office used it,
+    /// and when that is not reported. Known: `organization`, `private` or `public`.
     pub share_status: Option<AnalyticsSkillActivityShareStatus>,
-    /// The analytics skill activity's skill display name: text.
+    /// A readable name, where `skill_name` is an opaque id. Null when `skill_name` is readable,
+    /// when no name is found, and mostly for skills of a member's own.
     pub skill_display_name: Option<String>,
-    /// The analytics skill activity's skill name: text.
+    /// The skill's name, or an opaque id that `skill_display_name` explains.
     pub skill_name: String,
-    /// The analytics skill activity's chat cowork unified metrics: an [`AnalyticsSkillChatCoworkUnifiedMetrics`].
+    /// Its use with Chat and Cowork unified; absent where that is not available.
     pub chat_cowork_unified_metrics: Option<AnalyticsSkillChatCoworkUnifiedMetrics>,
-    /// The analytics skill activity's product: text.
+    /// The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or
+    /// `chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer
+    /// products.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.
     pub rbac_group_id: Option<String>,
-    /// The analytics skill activity's RBAC group name: text.
+    /// The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not
+    /// known.
     pub rbac_group_name: Option<String>,
-    /// The id of the user.
+    /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -794,7 +864,7 @@ object! {
     }
 }
 
-/// What `share_status` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity) may be.
+/// With whom a skill is shared.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsSkillActivityShareStatus {
@@ -816,7 +886,7 @@ string_enum! {
     }
 }
 
-/// What `group_by` of [`SkillListParams`](crate::organization::analytics::SkillListParams) may be.
+/// What rows about skills can be grouped by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsSkillGroupBy {
@@ -838,17 +908,17 @@ string_enum! {
     }
 }
 
-/// What `time_bucket_width` of [`CostListParams`](crate::organization::analytics::CostListParams) and others may be.
+/// How long the time buckets of a report are.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsTimeBucketWidth {
-    /// `1d`
+    /// `1d`: a day.
     V1d,
-    /// `1h`
+    /// `1h`: an hour.
     V1h,
-    /// `1m`
+    /// `1m`: a minute.
     V1m,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -862,7 +932,7 @@ string_enum! {
     }
 }
 
-/// What `token_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
+/// The kinds of tokens that are billed apart.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -892,13 +962,13 @@ string_enum! {
     }
 }
 
-/// An analytics tool action counts: `edit_tool` of [`AnalyticsToolActions`](crate::organization::AnalyticsToolActions).
+/// How often what a tool proposed was accepted and rejected.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActionCounts {
-    /// How many were accepted.
+    /// How many proposals were accepted.
     pub accepted_count: u64,
-    /// How many were rejected.
+    /// How many proposals were rejected.
     pub rejected_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -911,17 +981,17 @@ object! {
     }
 }
 
-/// An analytics tool actions: `tool_actions` of [`AnalyticsClaudeCodeMetrics`](crate::organization::AnalyticsClaudeCodeMetrics).
+/// How often what the editing tools of Claude Code proposed was accepted and rejected.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActions {
-    /// The analytics tool actions' edit tool: an [`AnalyticsToolActionCounts`].
+    /// The proposals of the Edit tool.
     pub edit_tool: AnalyticsToolActionCounts,
-    /// The analytics tool actions' multi edit tool: an [`AnalyticsToolActionCounts`].
+    /// The proposals of the MultiEdit tool.
     pub multi_edit_tool: AnalyticsToolActionCounts,
-    /// The analytics tool actions' notebook edit tool: an [`AnalyticsToolActionCounts`].
+    /// The proposals of the NotebookEdit tool.
     pub notebook_edit_tool: AnalyticsToolActionCounts,
-    /// The analytics tool actions' write tool: an [`AnalyticsToolActionCounts`].
+    /// The proposals of the Write tool.
     pub write_tool: AnalyticsToolActionCounts,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -936,7 +1006,7 @@ object! {
     }
 }
 
-/// An analytics user: `created_by` of [`AnalyticsProjectActivity`](crate::organization::AnalyticsProjectActivity) and others.
+/// A user of the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUser {
@@ -955,39 +1025,43 @@ object! {
     }
 }
 
-/// An analytics user activity, as [`GET /v1/organizations/analytics/users`](https://platform.claude.com/docs/en/api/organization/analytics/users/list) answers.
+/// The activity of one user, or of a group's users, on a day or over a range of days.
 ///
+/// Answered by [`GET /v1/organizations/analytics/users`](https://platform.claude.com/docs/en/api/organization/analytics/users/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActivity {
-    /// The analytics user activity's chat metrics: an [`AnalyticsChatMetrics`].
+    /// The activity in claude.ai chats.
     pub chat_metrics: AnalyticsChatMetrics,
-    /// The analytics user activity's Claude code metrics: an [`AnalyticsClaudeCodeMetrics`].
+    /// The activity in Claude Code.
     pub claude_code_metrics: AnalyticsClaudeCodeMetrics,
-    /// The analytics user activity's cowork metrics: an [`AnalyticsCoworkMetrics`].
+    /// The activity in Cowork.
     pub cowork_metrics: AnalyticsCoworkMetrics,
-    /// The analytics user activity's design metrics: an [`AnalyticsDesignMetrics`].
+    /// The activity in Claude Design.
     pub design_metrics: AnalyticsDesignMetrics,
-    /// How many distinct users there are.
+    /// How many users were active; exact over a range of days too. Null on rows of a single user.
     pub distinct_user_count: Option<u64>,
-    /// The analytics user activity's office metrics: an [`AnalyticsOfficeMetrics`].
+    /// The activity in Office, by product.
     pub office_metrics: AnalyticsOfficeMetrics,
-    /// The analytics user activity's science metrics: an [`AnalyticsScienceMetrics`].
+    /// The activity in Claude Science.
     pub science_metrics: AnalyticsScienceMetrics,
-    /// The user: an [`AnalyticsUser`].
+    /// The user that the row is about; null on rows of a group.
     pub user: Option<AnalyticsUser>,
-    /// How many web searches there are.
+    /// How many web searches there were.
     pub web_search_count: u64,
-    /// The analytics user activity's chat cowork unified metrics: an [`AnalyticsChatCoworkUnifiedMetrics`].
+    /// The activity while the user had Chat and Cowork unified; absent where that is not available.
     pub chat_cowork_unified_metrics: Option<AnalyticsChatCoworkUnifiedMetrics>,
-    /// The analytics user activity's Claude tag metrics: an [`AnalyticsClaudeTagMetrics`].
+    /// The activity with Claude in Slack, of users who linked a Claude account; absent where this
+    /// is not reported.
     pub claude_tag_metrics: Option<AnalyticsClaudeTagMetrics>,
-    /// The analytics user activity's last activity date: a date (`YYYY-MM-DD`).
+    /// The last day on which the user, or anyone of the group, was active within the report
+    /// (`YYYY-MM-DD`, UTC). Filters apply. Absent while this is not reported.
     pub last_activity_date: Option<String>,
-    /// The id of the RBAC group.
+    /// The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.
     pub rbac_group_id: Option<String>,
-    /// The analytics user activity's RBAC group name: text.
+    /// The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not
+    /// known.
     pub rbac_group_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1012,19 +1086,22 @@ object! {
     }
 }
 
-/// An analytics user actor: `actor` of [`AnalyticsCostUsersItem`](crate::organization::AnalyticsCostUsersItem) and others.
+/// The person whom a row is about.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActor {
-    /// Whether it is deleted.
+    /// Whether the account was deleted, or the user has left the organization and those associated
+    /// with it.
     pub deleted: bool,
-    /// The person's email address.
+    /// The user's email address, which former members keep. Null when the account was deleted, and
+    /// for service accounts of the system.
     pub email_address: Option<String>,
-    /// The analytics user actor's name.
+    /// The user's full name. Null when none is set; `Deleted User` when the account was deleted, or
+    /// for former members whose names the organization hides.
     pub name: Option<String>,
-    /// The id of the user.
+    /// The user's id, which stays even when the account is deleted.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1039,7 +1116,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`UserListParams`](crate::organization::analytics::UserListParams) may be.
+/// What rows about users can be grouped by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnalyticsUserGroupBy {

@@ -4,15 +4,16 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `aws` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
+/// A key in AWS KMS.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AWSExternalKeyConfig {
-    /// The configuration's KMS ARN: text.
+    /// The key's full ARN. On the Claude Platform on AWS not that of an alias, and the
+    /// organization's own key must be of a single region.
     pub kms_arn: String,
-    /// The configuration's region: text.
+    /// The AWS region; taken from `kms_arn` when left out.
     pub region: Option<String>,
-    /// The configuration's role ARN: text.
+    /// The ARN of an IAM role. Deprecated and ignored.
     ///
     /// Only the beta endpoints have it.
     pub role_arn: Option<String>,
@@ -28,17 +29,17 @@ object! {
     }
 }
 
-/// The `azure` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
+/// A key in an Azure Key Vault.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExternalKeyConfig {
-    /// The configuration's key name: text.
+    /// The key's name in the vault.
     pub key_name: String,
-    /// The configuration's tenant id: text.
+    /// The id of the Azure AD tenant.
     pub tenant_id: String,
-    /// The configuration's vault URI: text.
+    /// The vault's URI, such as `https://{vault-name}.vault.azure.net`.
     pub vault_uri: String,
-    /// The OAuth client's id.
+    /// The id of an Azure AD application of one's own; Anthropic's when left out.
     pub client_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -60,21 +61,23 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKey {
-    /// The external key's id; its format and length may change over time.
+    /// The key's id (`ekey_…`); on the Claude Platform on AWS the ARN of a KMS key.
     pub id: String,
-    /// The external key's attachment: an [`ExternalKeyAttachment`].
+    /// Whether a workspace, archived ones included, is encrypted with the key. One that is
+    /// unattached can be deleted.
     pub attachment: ExternalKeyAttachment,
     /// When the external key was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The name to show people.
+    /// The name to show people; null when none was set.
     pub display_name: Option<String>,
-    /// The external key's geo: text.
+    /// Where data is kept: the region that the key is used in.
     pub geo: String,
     /// The key's place in the cloud's key service.
     pub provider_config: ExternalKeyProviderConfig,
     /// When the external key was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of the user profile.
+    /// The user profile that the key is bound to, or null. It can only be attached to a workspace
+    /// with that profile, or when null, to one without any.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -93,7 +96,7 @@ object! {
     }
 }
 
-/// The `attached` kind of [`ExternalKeyAttachment`](crate::organization::ExternalKeyAttachment).
+/// A workspace is encrypted with the key.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyAttachedAttachment {
@@ -106,7 +109,7 @@ object! {
     }
 }
 
-/// What `attachment` of [`ExternalKey`](crate::organization::ExternalKey) may be: one of 2 kinds.
+/// Whether an external key is in use.
 #[doc(alias = "Attachment")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -134,11 +137,12 @@ union! {
 pub struct ExternalKeyCreateParams {
     /// The key's place in the cloud's key service.
     pub provider_config: ExternalKeyProviderConfig,
-    /// The name to show people.
+    /// The name to show people; none when left out.
     pub display_name: Option<String>,
-    /// Always `us`.
+    /// Where data is kept: the region that the key is used in. For now only `us`.
     pub geo: Option<ExternalKeyGeo>,
-    /// The id of the user profile.
+    /// The user profile, which stands for a customer, to bind the key to; it cannot be changed
+    /// later. Leave it out only for the organization's own key.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -153,13 +157,14 @@ object! {
     }
 }
 
-/// An external key delete response, as [`DELETE /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/delete) answers.
+/// What is left of an external key that was deleted: its id.
 ///
+/// Answered by [`DELETE /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/delete).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyDeleteResponse {
-    /// The external key's id; its format and length may change over time.
+    /// The id of the deleted key.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -171,7 +176,7 @@ object! {
     }
 }
 
-/// What `geo` of [`ExternalKeyCreateParams`](crate::organization::ExternalKeyCreateParams) and others may be.
+/// Where data that a key encrypts is kept.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalKeyGeo {
@@ -208,7 +213,7 @@ object! {
     }
 }
 
-/// What `provider_config` of [`ExternalKey`](crate::organization::ExternalKey) and others may be: one of 3 kinds.
+/// A key's place in a cloud's key service.
 #[doc(alias = "ProviderConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -231,7 +236,7 @@ union! {
     }
 }
 
-/// The `unattached` kind of [`ExternalKeyAttachment`](crate::organization::ExternalKeyAttachment).
+/// No workspace uses the key.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyUnattachedAttachment {
@@ -250,11 +255,13 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyUpdateParams {
-    /// The name to show people. Left out, it stays as it is; `Null` sends `null`.
+    /// The name to show people. Left out, it stays as it is. `Null` sends `null`.
     pub display_name: Patch<String>,
-    /// Always `us`. Left out, it stays as it is; `Null` sends `null`.
+    /// Where data is kept: only `us`. Left out, it stays as it is; it cannot be changed once a
+    /// workspace uses the key. `Null` sends `null`.
     pub geo: Patch<ExternalKeyGeo>,
-    /// The key's place in the cloud's key service. Left out, it stays as it is; `Null` sends `null`.
+    /// The key's place in the cloud's key service. Left out, it stays as it is; it cannot be
+    /// changed once a workspace uses the key, and not at all for a key in Google Cloud. `Null` sends `null`.
     pub provider_config: Patch<ExternalKeyProviderConfig>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -268,15 +275,16 @@ object! {
     }
 }
 
-/// An external key validate response, as [`POST /v1/organizations/external_keys/{external_key_id}/validate`](https://platform.claude.com/docs/en/api/organization/external_keys/validate) answers.
+/// Whether an external key works, as tried by encrypting and decrypting with it.
 ///
+/// Answered by [`POST /v1/organizations/external_keys/{external_key_id}/validate`](https://platform.claude.com/docs/en/api/organization/external_keys/validate).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyValidateResponse {
-    /// The external key validate's error: text.
+    /// What failed; null on success.
     pub error: Option<String>,
-    /// How the external key validate stands. Known: `failure` or `success`.
+    /// Whether data could be encrypted and decrypted with the key. Known: `failure` or `success`.
     pub status: ExternalKeyValidateResponseStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -289,7 +297,7 @@ object! {
     }
 }
 
-/// What `status` of [`ExternalKeyValidateResponse`](crate::organization::ExternalKeyValidateResponse) may be.
+/// Whether an external key works.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExternalKeyValidateResponseStatus {
@@ -308,11 +316,11 @@ string_enum! {
     }
 }
 
-/// The `gcp` kind of [`ExternalKeyProviderConfig`](crate::organization::ExternalKeyProviderConfig).
+/// A key in Google Cloud KMS.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GCPExternalKeyConfig {
-    /// The configuration's key name: text.
+    /// The key's full resource name.
     pub key_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -16,17 +16,17 @@ pub struct APIKey {
     pub id: String,
     /// When the API key was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Who created the API key.
+    /// Who created the key; null when that is not recorded.
     pub created_by: Option<APIKeyCreatedBy>,
-    /// When the API key expires (RFC 3339).
+    /// When the key expires (RFC 3339); null if it never does.
     pub expires_at: Option<Timestamp>,
     /// The API key's name.
     pub name: String,
-    /// The API key's partial key hint: text.
+    /// A part of the key, to recognize it by.
     pub partial_key_hint: Option<String>,
-    /// The API key's principal: an [`APIKeyPrincipal`].
+    /// Whom the key acts for: a user, or a service account; null when it is bound to nobody.
     pub principal: Option<APIKeyPrincipal>,
-    /// What it covers.
+    /// Where the key belongs: its workspace, also the default one, or the organization.
     pub scope: APIKeyScope,
     /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
     pub status: APIKeyStatus,
@@ -48,13 +48,13 @@ object! {
     }
 }
 
-/// An API key created by: `created_by` of [`APIKey`](crate::organization::APIKey).
+/// Who created an API key.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyCreatedBy {
-    /// The actor's id; its format and length may change over time.
+    /// The id of who created the key.
     pub id: String,
-    /// Which kind of actor it is. Known: `service_account` or `user`.
+    /// What created the key. Known: `service_account` or `user`.
     pub r#type: APIKeyCreatedByType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,7 +67,7 @@ object! {
     }
 }
 
-/// What `type` of [`APIKeyCreatedBy`](crate::organization::APIKeyCreatedBy) may be.
+/// What can create an API key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyCreatedByType {
@@ -96,13 +96,13 @@ pub struct APIKeyListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Only API keys whose created by user id is this.
+    /// Only keys that this user created.
     pub created_by_user_id: Option<String>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
+    /// Only keys with this status. Known: `active`, `archived`, `expired` or `inactive`.
     pub status: Option<APIKeyStatus>,
-    /// Only API keys whose workspace id is this.
+    /// Only keys of this workspace.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -119,7 +119,7 @@ object! {
     }
 }
 
-/// The `organization` kind of [`APIKeyScope`](crate::organization::APIKeyScope).
+/// The key belongs to the organization, not to a workspace.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct APIKeyOrganizationScope {
@@ -132,7 +132,7 @@ object! {
     }
 }
 
-/// What `principal` of [`APIKey`](crate::organization::APIKey) may be: one of 2 kinds.
+/// Whom an API key acts as.
 #[doc(alias = "Principal")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -152,7 +152,7 @@ union! {
     }
 }
 
-/// What `scope` of [`APIKey`](crate::organization::APIKey) may be: one of 2 kinds.
+/// Where an API key belongs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum APIKeyScope {
@@ -171,11 +171,11 @@ union! {
     }
 }
 
-/// The `service_account_actor` kind of [`APIKeyPrincipal`](crate::organization::APIKeyPrincipal).
+/// The key acts as a service account.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyServiceAccountActor {
-    /// The id of the service account.
+    /// The service account that the key acts as.
     pub service_account_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -187,7 +187,7 @@ object! {
     }
 }
 
-/// What `status` of [`APIKey`](crate::organization::APIKey) and others may be.
+/// How an API key stands.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyStatus {
@@ -218,9 +218,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct APIKeyUpdateParams {
-    /// The API key's name. Left out, it stays as it is; `Null` sends `null`.
+    /// The key's new name. Left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
-    /// How the API key stands. Known: `active`, `archived` or `inactive`. Left out, it stays as it is; `Null` sends `null`.
+    /// The key's new status. Left out, it stays as it is. Known: `active`, `archived` or `inactive`. `Null` sends `null`.
     pub status: Patch<APIKeyUpdateParamsStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -233,7 +233,7 @@ object! {
     }
 }
 
-/// What `status` of [`APIKeyUpdateParams`](crate::organization::APIKeyUpdateParams) may be.
+/// How an API key can be made to stand.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum APIKeyUpdateParamsStatus {
@@ -255,11 +255,11 @@ string_enum! {
     }
 }
 
-/// The `user_actor` kind of [`APIKeyPrincipal`](crate::organization::APIKeyPrincipal).
+/// The key acts as a user.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyUserActor {
-    /// The id of the user.
+    /// The user that the key acts as.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -271,11 +271,11 @@ object! {
     }
 }
 
-/// The `workspace` kind of [`APIKeyScope`](crate::organization::APIKeyScope).
+/// The key belongs to a workspace.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIKeyWorkspaceScope {
-    /// The id of the workspace.
+    /// The workspace, also when it is the default one.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -298,21 +298,22 @@ pub struct ServiceAccount {
     pub id: String,
     /// When the service account was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// The id of who archived it.
+    /// The id of who archived it: a user (`user_…`) or service account (`svac_…`).
     pub archived_by_actor_id: Option<String>,
     /// When the service account was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of who created it.
+    /// The id of who created it: a user (`user_…`) or service account (`svac_…`).
     pub created_by_actor_id: Option<String>,
     /// What the service account is for, in words.
     pub description: Option<String>,
-    /// The service account's name.
+    /// The service account's name, a slug.
     pub name: String,
-    /// The service account's organization role. Known: `admin` or `developer`.
+    /// Its role in the organization: `admin` or `developer`. Only for an admin can federation rules
+    /// give out the scope `org:admin`.
     pub organization_role: ServiceAccountOrganizationRole,
     /// When the service account was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of who updated it.
+    /// The id of who changed it last: a user (`user_…`) or service account (`svac_…`).
     pub updated_by_actor_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -339,11 +340,12 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountCreateParams {
-    /// The service account's name.
+    /// The service account's name: a slug of lower-case letters, digits and hyphens, unique in the
+    /// organization.
     pub name: String,
     /// What the service account is for, in words.
     pub description: Option<String>,
-    /// The service account's organization role. Known: `admin` or `developer`. `developer` by default.
+    /// Its role in the organization: `admin`, or `developer`, the default.
     pub organization_role: Option<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -381,7 +383,7 @@ object! {
     }
 }
 
-/// What `organization_role` of [`ServiceAccount`](crate::organization::ServiceAccount) and others may be.
+/// The roles that a service account can have in the organization.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServiceAccountOrganizationRole {
@@ -406,9 +408,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
-    /// What the service account is for, in words. Left out, it stays as it is; `Null` sends `null`.
+    /// What the service account is for, in words. Left out, it stays as it is; `Null` clears it.
     pub description: Patch<String>,
-    /// The service account's organization role. Known: `admin` or `developer`. Left out, it stays as it is; `Null` sends `null`.
+    /// Its role in the organization: `admin` or `developer`. Left out or `Null`, it stays as it is.
     pub organization_role: Patch<ServiceAccountOrganizationRole>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -421,21 +423,23 @@ object! {
     }
 }
 
-/// A service account workspace member, as [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add) and 3 more endpoints answer.
+/// A service account as a member of a workspace.
 ///
+/// Answered by [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add) and 3 more endpoints.
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountWorkspaceMember {
-    /// The id of who created it.
+    /// The id of who made it a member: a user (`user_…`) or service account (`svac_…`).
     pub created_by_actor_id: Option<String>,
-    /// Whether it is implicit.
+    /// Whether it is in the default workspace only because every service account is; it then has
+    /// the role `workspace_user` and cannot be removed.
     pub implicit: Option<bool>,
-    /// The id of the service account.
+    /// The service account (`svac_…`).
     pub service_account_id: String,
-    /// The id of the workspace.
+    /// The workspace that it is a member of (`wrkspc_…`).
     pub workspace_id: String,
-    /// The workspace member's workspace role. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// Its role in the workspace; never the one for billing. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,

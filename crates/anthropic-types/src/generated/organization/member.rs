@@ -13,11 +13,14 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InviteCreateParams {
-    /// The person's email address.
+    /// The email address of whom to invite.
     pub email: String,
-    /// The invite's role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+    /// The role of whom to invite: in a Console organization `user`, `developer`, `billing` or
+    /// `claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope
+    /// `write:rbac_groups`.
     pub role: InviteCreateParamsRole,
-    /// The ids of the RBAC groups.
+    /// The groups to join when the invite is accepted. Only for Claude Enterprise, and with the
+    /// scope `write:rbac_groups`.
     pub rbac_group_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -31,7 +34,7 @@ object! {
     }
 }
 
-/// What `role` of [`InviteCreateParams`](crate::organization::InviteCreateParams) may be.
+/// The roles that people can be invited with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InviteCreateParamsRole {
@@ -59,13 +62,14 @@ string_enum! {
     }
 }
 
-/// An invite delete response, as [`DELETE /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/delete) answers.
+/// What is left of an invite that was deleted: its id.
 ///
+/// Answered by [`DELETE /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/delete).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InviteDeleteResponse {
-    /// The invite's id; its format and length may change over time.
+    /// The id of the deleted invite.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -87,13 +91,15 @@ pub struct InviteListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// The person's email address.
+    /// Only invites to this email address; upper and lower case do not matter.
     pub email: Option<String>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only invites whose role is one of these.
+    /// Only those with one of these roles: in a Console organization `user`, `developer`,
+    /// `billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,
+    /// `primary_owner`, `membership_admin` and `managed`.
     pub roles: Option<Vec<String>>,
-    /// Only invites whose status is one of these. Known: `accepted`, `expired` or `pending`.
+    /// Only invites with one of these statuses; without, all but deleted ones. Known: `accepted`, `expired` or `pending`.
     pub statuses: Option<Vec<InviteListParamsStatuses>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -110,7 +116,7 @@ object! {
     }
 }
 
-/// What `statuses` of [`InviteListParams`](crate::organization::InviteListParams) may be.
+/// How the invites to list can stand.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InviteListParamsStatuses {
@@ -132,7 +138,7 @@ string_enum! {
     }
 }
 
-/// What `workspace_role` of [`WorkspaceAddParams`](crate::organization::service_accounts::WorkspaceAddParams) and others may be.
+/// The roles in a workspace, without the one for billing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NoBillingWorkspaceRole {
@@ -157,8 +163,9 @@ string_enum! {
     }
 }
 
-/// An organization, as [`GET /v1/organizations/me`](https://platform.claude.com/docs/en/api/organization/retrieve) answers.
+/// An organization.
 ///
+/// Answered by [`GET /v1/organizations/me`](https://platform.claude.com/docs/en/api/organization/retrieve).
 /// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationInfo")]
 #[derive(Clone, Debug, PartialEq)]
@@ -188,17 +195,18 @@ object! {
 pub struct OrganizationInvite {
     /// The organization invite's id; its format and length may change over time.
     pub id: String,
-    /// When the organization invite was accepted (RFC 3339).
+    /// When the invite was accepted (RFC 3339); null while it is not.
     pub accepted_at: Option<Timestamp>,
-    /// The person's email address.
+    /// The email address of who is invited.
     pub email: String,
-    /// When the organization invite expires (RFC 3339).
+    /// When the invite expires (RFC 3339).
     pub expires_at: Timestamp,
-    /// When the organization invite was invited (RFC 3339).
+    /// When the invite was created (RFC 3339).
     pub invited_at: Timestamp,
-    /// The ids of the RBAC groups.
+    /// The groups to join when the invite is accepted, in a Claude Enterprise organization; empty
+    /// when there are none.
     pub rbac_group_ids: Vec<String>,
-    /// The organization invite's role.
+    /// The role of who is invited.
     pub role: OrganizationRole,
     /// How the organization invite stands. Known: `accepted`, `deleted`, `expired` or `pending`.
     pub status: OrganizationInviteStatus,
@@ -219,7 +227,7 @@ object! {
     }
 }
 
-/// What `status` of [`OrganizationInvite`](crate::organization::OrganizationInvite) may be.
+/// How an invite stands.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationInviteStatus {
@@ -244,19 +252,22 @@ string_enum! {
     }
 }
 
-/// An organization rate limit, as [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list) answers.
+/// The rate limits of the organization for one group.
 ///
+/// Answered by [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimit {
-    /// The organization rate limit's id; its format and length may change over time.
+    /// The id of this entry, its own in every organization, to set a workspace's limits with as
+    /// `rate_limit_id`. That of the group is in `group`.
     pub id: String,
-    /// The organization rate limit's group: an [`OrganizationRateLimitGroup`].
+    /// What the limits apply to.
     pub group: OrganizationRateLimitGroup,
-    /// The limits: a list of [`OrganizationRateLimitValue`].
+    /// The limits.
     pub limits: Vec<OrganizationRateLimitValue>,
-    /// The organization rate limit's models: a list of texts.
+    /// The models that the limits apply to, aliases included, as far as the organization can use
+    /// them; null when the group is not of models.
     pub models: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -271,11 +282,11 @@ object! {
     }
 }
 
-/// The `batch` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
+/// The limits apply to message batches.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitBatchGroup {
-    /// The batch group's id; its format and length may change over time.
+    /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -287,11 +298,11 @@ object! {
     }
 }
 
-/// The `files` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
+/// The limits apply to files.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitFilesGroup {
-    /// The files group's id; its format and length may change over time.
+    /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -303,7 +314,7 @@ object! {
     }
 }
 
-/// What `group` of [`OrganizationRateLimit`](crate::organization::OrganizationRateLimit) may be: one of 6 kinds.
+/// What rate limits apply to.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OrganizationRateLimitGroup {
@@ -334,13 +345,13 @@ union! {
     }
 }
 
-/// The `model_group` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
+/// The limits apply to a family of models.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitModelGroup {
-    /// The model group's id; its format and length may change over time.
+    /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
-    /// The name to show people.
+    /// The family's name to show people, which may change.
     pub display_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -353,11 +364,11 @@ object! {
     }
 }
 
-/// The `skills` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
+/// The limits apply to skills.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitSkillsGroup {
-    /// The skills group's id; its format and length may change over time.
+    /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -369,11 +380,11 @@ object! {
     }
 }
 
-/// The `token_count` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
+/// The limits apply to counting tokens.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitTokenCountGroup {
-    /// The count group's id; its format and length may change over time.
+    /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -385,13 +396,13 @@ object! {
     }
 }
 
-/// An organization rate limit value: `limits` of [`OrganizationRateLimit`](crate::organization::OrganizationRateLimit).
+/// One rate limit.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitValue {
-    /// The limit value's type: text.
+    /// What is limited, such as `requests_per_minute`.
     pub r#type: String,
-    /// The value: a whole number.
+    /// The limit.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -404,11 +415,11 @@ object! {
     }
 }
 
-/// The `web_search` kind of [`OrganizationRateLimitGroup`](crate::organization::OrganizationRateLimitGroup).
+/// The limits apply to web searches.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitWebSearchGroup {
-    /// The search group's id; its format and length may change over time.
+    /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -420,7 +431,7 @@ object! {
     }
 }
 
-/// What `role` of [`OrganizationInvite`](crate::organization::OrganizationInvite) and others may be.
+/// The roles in an organization.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OrganizationRole {
@@ -467,15 +478,15 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUser {
-    /// The organization user's id; its format and length may change over time.
+    /// The user's id; its format and length may change over time.
     pub id: String,
-    /// When the organization user was added (RFC 3339).
+    /// When the user joined the organization (RFC 3339).
     pub added_at: Timestamp,
     /// The person's email address.
     pub email: String,
-    /// The organization user's name.
+    /// The user's name.
     pub name: String,
-    /// The organization user's role.
+    /// The user's role in the organization.
     pub role: OrganizationRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -491,7 +502,7 @@ object! {
     }
 }
 
-/// What `group_type` of [`RateLimitListParams`](crate::organization::RateLimitListParams) and others may be.
+/// The kinds of groups that rate limits apply to.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RateLimitGroupType {
@@ -528,11 +539,12 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
-    /// Only rate limits whose group type is this. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+    /// Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
     pub group_type: Option<RateLimitGroupType>,
-    /// How many items a page holds at most. 1 to 1000.
+    /// How many items a page holds, from 1 to 1000; without, all come in one page.
     pub limit: Option<u64>,
-    /// Only rate limits whose model is this.
+    /// Only the limits that apply to this model, given by name or alias; an unknown one is an error
+    /// (status 404).
     pub model: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -549,7 +561,7 @@ object! {
     }
 }
 
-/// What `order` of [`WebhookListParams`](crate::organization::WebhookListParams) and others may be.
+/// Which way to sort: `asc` upwards, `desc` downwards.
 #[doc(alias = "AnalyticsOrder")]
 #[doc(alias = "BetaAnalyticsOrder")]
 #[doc(alias = "BetaAnalyticsUsageCostSortOrder")]
@@ -581,11 +593,13 @@ pub struct UserListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// The person's email address.
+    /// Only the user with this email address.
     pub email: Option<String>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Only members whose role is one of these.
+    /// Only those with one of these roles: in a Console organization `user`, `developer`,
+    /// `billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,
+    /// `primary_owner`, `membership_admin` and `managed`.
     pub roles: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -601,13 +615,14 @@ object! {
     }
 }
 
-/// A user remove response, as [`DELETE /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/remove) answers.
+/// What is left of a member who was removed: the id.
 ///
+/// Answered by [`DELETE /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/remove).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserRemoveResponse {
-    /// The user's id; its format and length may change over time.
+    /// The id of the user who was removed.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -625,7 +640,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserUpdateParams {
-    /// The member's role. Known: `billing`, `claude_code_user`, `developer`, `managed` or `user`.
+    /// The new role: in a Console organization `user`, `developer`, `billing` or
+    /// `claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope
+    /// `write:rbac_groups`.
     pub role: UserUpdateParamsRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -637,7 +654,7 @@ object! {
     }
 }
 
-/// What `role` of [`UserUpdateParams`](crate::organization::UserUpdateParams) may be.
+/// The roles that a member can be given.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserUpdateParamsRole {
@@ -676,21 +693,24 @@ pub struct Workspace {
     pub id: String,
     /// When the workspace was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// The workspace's compartment id: text.
+    /// The id of the workspace's compartment for encryption: in AWS KMS, a key policy can name it,
+    /// so that a key of one's own serves this workspace only.
     pub compartment_id: String,
     /// When the workspace was created (RFC 3339).
     pub created_at: Timestamp,
     /// Where data is kept, and where models run.
     pub data_residency: DataResidency,
-    /// The workspace's display color: text.
+    /// The workspace's color in the Console, as hexadecimal code.
     pub display_color: String,
-    /// The id of the external key.
+    /// The key that the workspace's data is encrypted with; null when it is none of the
+    /// organization's own. Once set, it stays.
     pub external_key_id: Option<String>,
     /// The workspace's name.
     pub name: String,
-    /// The workspace's tags: values by key.
+    /// Keys and values of the organization's own.
     pub tags: BTreeMap<String, String>,
-    /// The id of the user profile.
+    /// The user profile that every request for inference in the workspace must name; null when it
+    /// has none.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -719,15 +739,18 @@ object! {
 pub struct WorkspaceCreateParams {
     /// The workspace's name.
     pub name: String,
-    /// Where data is kept, and where models run.
+    /// Where data is kept, and where models run; when left out, `us` for data, any place for
+    /// models, and `global` as its default.
     pub data_residency: Option<DataResidencyCreateConfig>,
-    /// The display color of the new workspace: text.
+    /// The workspace's color in the Console, as hexadecimal code.
     pub display_color: Option<String>,
-    /// The id of the external key.
+    /// The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.
+    /// Needs customer-managed keys to be switched on for the organization.
     pub external_key_id: Option<String>,
-    /// The tags of the new workspace: values by key.
+    /// Keys and values of the organization's own; keys may not begin with `anthropic`.
     pub tags: Option<BTreeMap<String, String>>,
-    /// The id of the user profile.
+    /// A user profile that every request for inference in the workspace must then name. It cannot
+    /// be changed later.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -754,13 +777,14 @@ pub struct WorkspaceListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// Only the workspaces with these ids. At most 100 entries.
+    /// Only workspaces with one of these ids, 100 at most; ones that the caller may not list are
+    /// left out.
     pub ids: Option<Vec<String>>,
     /// Whether archived ones are listed as well.
     pub include_archived: Option<bool>,
-    /// Whether the default one is listed as well.
+    /// Whether the default workspace is listed as well.
     pub include_default: Option<bool>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -777,17 +801,18 @@ object! {
     }
 }
 
-/// A workspace member, as [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), [`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/retrieve) and one more endpoint answer.
+/// A user as a member of a workspace.
 ///
+/// Answered by [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), [`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceMember {
-    /// The id of the user.
+    /// The user who is a member.
     pub user_id: String,
-    /// The id of the workspace.
+    /// The workspace that the user is a member of.
     pub workspace_id: String,
-    /// The workspace member's workspace role. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -801,7 +826,7 @@ object! {
     }
 }
 
-/// What `workspace_role` of [`ServiceAccountWorkspaceMember`](crate::organization::ServiceAccountWorkspaceMember) and others may be.
+/// The roles in a workspace.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkspaceRole {
@@ -835,17 +860,20 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceUpdateParams {
-    /// Where data is kept, and where models run. Left out, it stays as it is; `Null` sends `null`.
+    /// Where data is kept, and where models run. Left out, it stays as it is. `Null` sends `null`.
     pub data_residency: Patch<DataResidencyUpdateConfig>,
-    /// The workspace's new display color: text.
+    /// The workspace's color in the Console, as hexadecimal code.
     pub display_color: Option<String>,
-    /// The id of the external key.
+    /// The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.
+    /// Needs customer-managed keys to be switched on for the organization.
     pub external_key_id: Option<String>,
-    /// The workspace's name.
+    /// The workspace's new name. Left out, it stays as it is.
     pub name: Option<String>,
-    /// The workspace's new tags: values by key. Left out, it stays as it is; `Null` sends `null`.
+    /// Keys and values of the organization's own; keys may not begin with `anthropic`. Left out, it stays as it is; `Null` sends `null`.
     pub tags: Patch<BTreeMap<String, Option<String>>>,
-    /// The id of the user profile.
+    /// A user profile that every request for inference in the workspace must then name; once set,
+    /// it cannot be changed. Not for the default workspace, nor with a key that is bound
+    /// differently.
     pub user_profile_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -5,33 +5,38 @@
 use super::{AnalyticsLinesOfCode, AnalyticsToolActions};
 use crate::Extra;
 
-/// An analytics chat cowork unified chat metrics: `chat` of [`AnalyticsChatCoworkUnifiedMetrics`](crate::organization::AnalyticsChatCoworkUnifiedMetrics).
+/// A user's activity in chats, while they had Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedChatMetrics {
-    /// How many connectors were used.
+    /// How many calls went to connectors.
     pub connectors_used_count: u64,
-    /// How many distinct artifacts were created.
+    /// How many artifacts were created.
     pub distinct_artifacts_created_count: u64,
-    /// How many distinct connectors were used.
+    /// How many connectors were used, as far as they are known. Approximate over a range of days
+    /// (mostly within 2 %); null on rows where it cannot be counted.
     pub distinct_connectors_used_count: Option<u64>,
-    /// How many distinct conversations there are.
+    /// How many conversations the user took part in. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_count: Option<u64>,
-    /// How many distinct files were uploaded.
+    /// How many files were uploaded, or made by Claude or its tools. Approximate over a range of
+    /// days (mostly within 2 %); null on rows where it cannot be counted.
     pub distinct_files_uploaded_count: Option<u64>,
-    /// How many distinct projects were created.
+    /// How many projects were created.
     pub distinct_projects_created_count: u64,
-    /// How many distinct projects were used.
+    /// How many projects were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_projects_used_count: Option<u64>,
-    /// How many distinct shared artifacts were viewed.
+    /// Always null: this is not measured.
     pub distinct_shared_artifacts_viewed_count: Option<u64>,
-    /// How many distinct skills were used.
+    /// How many skills were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_skills_used_count: Option<u64>,
-    /// How many messages there are.
+    /// How many messages were sent.
     pub message_count: u64,
-    /// How many shared conversations were viewed.
+    /// How often the user looked at shared conversations in projects.
     pub shared_conversations_viewed_count: u64,
-    /// How many thinking messages there are.
+    /// How many messages used extended thinking.
     pub thinking_message_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -54,13 +59,13 @@ object! {
     }
 }
 
-/// An analytics chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedMetrics {
-    /// The unified metrics' chat: an [`AnalyticsChatCoworkUnifiedChatMetrics`].
+    /// The activity in chats.
     pub chat: AnalyticsChatCoworkUnifiedChatMetrics,
-    /// The unified metrics' sessions: an [`AnalyticsChatCoworkUnifiedSessionsMetrics`].
+    /// The activity in Cowork sessions.
     pub sessions: AnalyticsChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -73,43 +78,51 @@ object! {
     }
 }
 
-/// An analytics chat cowork unified sessions metrics: `sessions` of [`AnalyticsChatCoworkUnifiedMetrics`](crate::organization::AnalyticsChatCoworkUnifiedMetrics).
+/// A user's activity in Cowork sessions, while they had Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
-    /// How many actions there are.
+    /// How many actions tools completed.
     pub action_count: u64,
-    /// How many artifacts were created.
+    /// How many artifacts were created; each counts once, on the day it is first saved. Counted
+    /// from 2026-08-17 on, 0 before.
     pub artifacts_created_count: u64,
-    /// How many connectors were used.
+    /// How many calls went to connectors.
     pub connectors_used_count: u64,
-    /// How many dispatch turns there are.
+    /// How many turns of Dispatch, the agent in the background, were completed.
     pub dispatch_turn_count: u64,
-    /// How many distinct connectors were used.
+    /// How many connectors were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_connectors_used_count: Option<u64>,
-    /// How many distinct plugins were used.
+    /// How many plugins were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted, and while this is not reported.
     pub distinct_plugins_used_count: Option<u64>,
-    /// How many distinct sessions there are.
+    /// How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);
+    /// null on rows where it cannot be counted.
     pub distinct_session_count: Option<u64>,
-    /// How many distinct skills were used.
+    /// How many skills were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_skills_used_count: Option<u64>,
-    /// How many edit tools there are.
+    /// How many calls of the Edit tool succeeded; null while file edits are not reported.
     pub edit_tool_count: Option<u64>,
-    /// How many file edits there are.
+    /// How many calls of tools that edit files succeeded; null, never 0, while file edits are not
+    /// reported.
     pub file_edit_count: Option<u64>,
-    /// How many messages there are.
+    /// How many messages were sent.
     pub message_count: u64,
-    /// How many multi edit tools there are.
+    /// How many calls of the MultiEdit tool succeeded: 0, as there is no such tool any more, or
+    /// null while file edits are not reported.
     pub multi_edit_tool_count: Option<u64>,
-    /// How many notebook edit tools there are.
+    /// How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.
     pub notebook_edit_tool_count: Option<u64>,
-    /// How many plugins were used.
+    /// How often plugins were used; null while this is not reported.
     pub plugins_used_count: Option<u64>,
-    /// How many sessions with file edits there are.
+    /// How many sessions had a file edit that succeeded. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted, and while file edits are not reported.
     pub sessions_with_file_edits_count: Option<u64>,
-    /// How many skills were used.
+    /// How often skills were used.
     pub skills_used_count: u64,
-    /// How many write tools there are.
+    /// How many calls of the Write tool succeeded; null while file edits are not reported.
     pub write_tool_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -137,33 +150,39 @@ object! {
     }
 }
 
-/// An analytics chat metrics: `chat_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity in claude.ai chats.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatMetrics {
-    /// How many connectors were used.
+    /// How many calls went to connectors.
     pub connectors_used_count: u64,
-    /// How many distinct artifacts were created.
+    /// How many artifacts were created.
     pub distinct_artifacts_created_count: u64,
-    /// How many distinct connectors were used.
+    /// How many connectors were used, as far as they are known. Approximate over a range of days
+    /// (mostly within 2 %); null on rows where it cannot be counted.
     pub distinct_connectors_used_count: Option<u64>,
-    /// How many distinct conversations there are.
+    /// How many conversations the user took part in. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_count: Option<u64>,
-    /// How many distinct files were uploaded.
+    /// How many files were uploaded. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_files_uploaded_count: Option<u64>,
-    /// How many distinct projects were created.
+    /// How many projects were created.
     pub distinct_projects_created_count: u64,
-    /// How many distinct projects were used.
+    /// How many projects were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_projects_used_count: Option<u64>,
-    /// How many distinct shared artifacts were viewed.
+    /// How many shared artifacts the user viewed. Approximate over a range of days (mostly within 2
+    /// %); null on rows where it cannot be counted.
     pub distinct_shared_artifacts_viewed_count: Option<u64>,
-    /// How many distinct skills were used.
+    /// How many skills were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_skills_used_count: Option<u64>,
-    /// How many messages there are.
+    /// How many messages were sent.
     pub message_count: u64,
-    /// How many shared conversations were viewed.
+    /// How often the user looked at shared conversations in projects.
     pub shared_conversations_viewed_count: u64,
-    /// How many thinking messages there are.
+    /// How many messages used extended thinking.
     pub thinking_message_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -186,13 +205,13 @@ object! {
     }
 }
 
-/// An analytics Claude code metrics: `claude_code_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity in Claude Code.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsClaudeCodeMetrics {
-    /// The code metrics' core metrics: an [`AnalyticsCoreCodeMetrics`].
+    /// Sessions, commits, pull requests and lines of code.
     pub core_metrics: AnalyticsCoreCodeMetrics,
-    /// The code metrics' tool actions: an [`AnalyticsToolActions`].
+    /// What became of the edits that were proposed.
     pub tool_actions: AnalyticsToolActions,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -205,13 +224,15 @@ object! {
     }
 }
 
-/// An analytics Claude tag metrics: `claude_tag_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity with Claude in Slack.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsClaudeTagMetrics {
-    /// How many active days there are.
+    /// On how many days the user was active; for a group, the sum over its members. Null when it
+    /// was not measured.
     pub active_day_count: Option<u64>,
-    /// How many active messages there are.
+    /// How many of the user's Slack messages made them active, such as mentions and direct
+    /// messages. Null when it was not measured.
     pub active_message_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -224,11 +245,12 @@ object! {
     }
 }
 
-/// An analytics connector chat cowork unified chat metrics: `chat` of [`AnalyticsConnectorChatCoworkUnifiedMetrics`](crate::organization::AnalyticsConnectorChatCoworkUnifiedMetrics).
+/// A connector's use in chats with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedChatMetrics {
-    /// How many distinct conversation connectors were used.
+    /// In how many conversations the connector was used. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -240,13 +262,13 @@ object! {
     }
 }
 
-/// An analytics connector chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
+/// A connector's use with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedMetrics {
-    /// The unified metrics' chat: an [`AnalyticsConnectorChatCoworkUnifiedChatMetrics`].
+    /// Its use in chats.
     pub chat: AnalyticsConnectorChatCoworkUnifiedChatMetrics,
-    /// The unified metrics' sessions: an [`AnalyticsConnectorChatCoworkUnifiedSessionsMetrics`].
+    /// Its use in Cowork sessions.
     pub sessions: AnalyticsConnectorChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -259,11 +281,12 @@ object! {
     }
 }
 
-/// An analytics connector chat cowork unified sessions metrics: `sessions` of [`AnalyticsConnectorChatCoworkUnifiedMetrics`](crate::organization::AnalyticsConnectorChatCoworkUnifiedMetrics).
+/// A connector's use in Cowork sessions with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedSessionsMetrics {
-    /// How many distinct session connectors were used.
+    /// In how many sessions the connector was used. Approximate over a range of days (mostly within
+    /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -275,11 +298,12 @@ object! {
     }
 }
 
-/// An analytics connector chat metrics: `chat_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
+/// A connector's use in claude.ai chats.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatMetrics {
-    /// How many distinct conversation connectors were used.
+    /// In how many conversations the connector was used. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -291,11 +315,12 @@ object! {
     }
 }
 
-/// An analytics connector Claude code metrics: `claude_code_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
+/// A connector's use in Claude Code.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorClaudeCodeMetrics {
-    /// How many distinct session connectors were used.
+    /// In how many sessions the connector was used. Approximate over a range of days (mostly within
+    /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -307,11 +332,12 @@ object! {
     }
 }
 
-/// An analytics connector cowork metrics: `cowork_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
+/// A connector's use in Cowork.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorCoworkMetrics {
-    /// How many distinct session connectors were used.
+    /// In how many sessions the connector was used. Approximate over a range of days (mostly within
+    /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -323,17 +349,17 @@ object! {
     }
 }
 
-/// An analytics connector office metrics: `office_metrics` of [`AnalyticsConnectorActivity`](crate::organization::AnalyticsConnectorActivity).
+/// A connector's use in Office, by product.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeMetrics {
-    /// The office metrics' excel: an [`AnalyticsConnectorOfficeProductMetrics`].
+    /// In Excel.
     pub excel: AnalyticsConnectorOfficeProductMetrics,
-    /// The office metrics' outlook: an [`AnalyticsConnectorOfficeProductMetrics`].
+    /// In Outlook.
     pub outlook: AnalyticsConnectorOfficeProductMetrics,
-    /// The office metrics' powerpoint: an [`AnalyticsConnectorOfficeProductMetrics`].
+    /// In PowerPoint.
     pub powerpoint: AnalyticsConnectorOfficeProductMetrics,
-    /// The office metrics' word: an [`AnalyticsConnectorOfficeProductMetrics`].
+    /// In Word.
     pub word: AnalyticsConnectorOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -348,11 +374,12 @@ object! {
     }
 }
 
-/// An analytics connector office product metrics: `excel` of [`AnalyticsConnectorOfficeMetrics`](crate::organization::AnalyticsConnectorOfficeMetrics).
+/// A connector's use in one product of Office.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeProductMetrics {
-    /// How many distinct session connectors were used.
+    /// In how many sessions the connector was used. Approximate over a range of days (mostly within
+    /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -364,19 +391,20 @@ object! {
     }
 }
 
-/// An analytics core code metrics: `core_metrics` of [`AnalyticsClaudeCodeMetrics`](crate::organization::AnalyticsClaudeCodeMetrics).
+/// What a user did in Claude Code.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCoreCodeMetrics {
-    /// How many artifacts were created.
+    /// How many artifacts were created; each counts once, on the day it is first saved. Counted
+    /// from 2026-08-17 on, 0 before.
     pub artifacts_created_count: u64,
-    /// How many commits there are.
+    /// How many commits were made through Claude Code.
     pub commit_count: u64,
-    /// How many distinct sessions there are.
+    /// How many sessions there were; over a range of days, the sum of the days.
     pub distinct_session_count: Option<u64>,
-    /// The code metrics' lines of code: an [`AnalyticsLinesOfCode`].
+    /// The lines of code that were added and removed.
     pub lines_of_code: AnalyticsLinesOfCode,
-    /// How many pull requests there are.
+    /// How many pull requests were opened through Claude Code.
     pub pull_request_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -392,43 +420,50 @@ object! {
     }
 }
 
-/// An analytics cowork metrics: `cowork_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity in Cowork.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCoworkMetrics {
-    /// How many actions there are.
+    /// How many actions tools completed.
     pub action_count: u64,
-    /// How many artifacts were created.
+    /// How many artifacts were created; each counts once, on the day it is first saved. Counted
+    /// from 2026-08-17 on, 0 before.
     pub artifacts_created_count: u64,
-    /// How many connectors were used.
+    /// How many calls went to connectors.
     pub connectors_used_count: u64,
-    /// How many dispatch turns there are.
+    /// How many turns of Dispatch, the agent in the background, were completed.
     pub dispatch_turn_count: u64,
-    /// How many distinct connectors were used.
+    /// How many connectors were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_connectors_used_count: Option<u64>,
-    /// How many distinct plugins were used.
+    /// How many plugins were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted, and while this is not reported.
     pub distinct_plugins_used_count: Option<u64>,
-    /// How many distinct sessions there are.
+    /// How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);
+    /// null on rows where it cannot be counted.
     pub distinct_session_count: Option<u64>,
-    /// How many distinct skills were used.
+    /// How many skills were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_skills_used_count: Option<u64>,
-    /// How many edit tools there are.
+    /// How many calls of the Edit tool succeeded; null while file edits are not reported.
     pub edit_tool_count: Option<u64>,
-    /// How many file edits there are.
+    /// How many calls of tools that edit files succeeded; null, never 0, while file edits are not
+    /// reported.
     pub file_edit_count: Option<u64>,
-    /// How many messages there are.
+    /// How many messages were sent.
     pub message_count: u64,
-    /// How many multi edit tools there are.
+    /// How many calls of the MultiEdit tool succeeded; null while file edits are not reported.
     pub multi_edit_tool_count: Option<u64>,
-    /// How many notebook edit tools there are.
+    /// How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.
     pub notebook_edit_tool_count: Option<u64>,
-    /// How many plugins were used.
+    /// How often plugins were used; null while this is not reported.
     pub plugins_used_count: Option<u64>,
-    /// How many sessions with file edits there are.
+    /// How many sessions had a file edit that succeeded. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted, and while file edits are not reported.
     pub sessions_with_file_edits_count: Option<u64>,
-    /// How many skills were used.
+    /// How often skills were used.
     pub skills_used_count: u64,
-    /// How many write tools there are.
+    /// How many calls of the Write tool succeeded; null while file edits are not reported.
     pub write_tool_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -456,17 +491,19 @@ object! {
     }
 }
 
-/// An analytics design metrics: `design_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity in Claude Design.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsDesignMetrics {
-    /// How many distinct projects were created.
+    /// How many projects were created.
     pub distinct_projects_created_count: u64,
-    /// How many distinct projects were used.
+    /// How many projects the user worked in. Approximate over a range of days (mostly within 2 %);
+    /// null on rows where it cannot be counted.
     pub distinct_projects_used_count: Option<u64>,
-    /// How many distinct sessions there are.
+    /// How many sessions there were. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_session_count: Option<u64>,
-    /// How many messages there are.
+    /// How many messages were sent.
     pub message_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -481,17 +518,17 @@ object! {
     }
 }
 
-/// An analytics office metrics: `office_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity with Claude in Office, by product.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeMetrics {
-    /// The analytics office metrics' excel: an [`AnalyticsOfficeProductMetrics`].
+    /// In Excel.
     pub excel: AnalyticsOfficeProductMetrics,
-    /// The analytics office metrics' outlook: an [`AnalyticsOfficeProductMetrics`].
+    /// In Outlook.
     pub outlook: AnalyticsOfficeProductMetrics,
-    /// The analytics office metrics' powerpoint: an [`AnalyticsOfficeProductMetrics`].
+    /// In PowerPoint.
     pub powerpoint: AnalyticsOfficeProductMetrics,
-    /// The analytics office metrics' word: an [`AnalyticsOfficeProductMetrics`].
+    /// In Word.
     pub word: AnalyticsOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -506,21 +543,24 @@ object! {
     }
 }
 
-/// An analytics office product metrics: `excel` of [`AnalyticsOfficeMetrics`](crate::organization::AnalyticsOfficeMetrics).
+/// A user's activity in one product of Office.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeProductMetrics {
-    /// How many connectors were used.
+    /// How many calls went to connectors.
     pub connectors_used_count: u64,
-    /// How many distinct connectors were used.
+    /// How many connectors were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_connectors_used_count: Option<u64>,
-    /// How many distinct sessions there are.
+    /// How many sessions there were. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_session_count: Option<u64>,
-    /// How many distinct skills were used.
+    /// How many skills were used. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_skills_used_count: Option<u64>,
-    /// How many messages there are.
+    /// How many messages were sent.
     pub message_count: u64,
-    /// How many skills were used.
+    /// How often skills were used.
     pub skills_used_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -537,11 +577,11 @@ object! {
     }
 }
 
-/// An analytics plugin chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsPluginActivity`](crate::organization::AnalyticsPluginActivity).
+/// A plugin's use in Cowork sessions with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginChatCoworkUnifiedMetrics {
-    /// How many distinct session plugins were used.
+    /// In how many sessions the plugin was used; null on rows where it cannot be counted.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -553,11 +593,11 @@ object! {
     }
 }
 
-/// An analytics plugin Claude code metrics: `claude_code_metrics` of [`AnalyticsPluginActivity`](crate::organization::AnalyticsPluginActivity).
+/// A plugin's use in Claude Code.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginClaudeCodeMetrics {
-    /// How many distinct session plugins were used.
+    /// In how many sessions the plugin was used; null on rows where it cannot be counted.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -569,11 +609,11 @@ object! {
     }
 }
 
-/// An analytics plugin cowork metrics: `cowork_metrics` of [`AnalyticsPluginActivity`](crate::organization::AnalyticsPluginActivity).
+/// A plugin's use in Cowork.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginCoworkMetrics {
-    /// How many distinct session plugins were used.
+    /// In how many sessions the plugin was used; null on rows where it cannot be counted.
     pub distinct_session_plugin_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -585,19 +625,20 @@ object! {
     }
 }
 
-/// An analytics science metrics: `science_metrics` of [`AnalyticsUserActivity`](crate::organization::AnalyticsUserActivity).
+/// A user's activity in Claude Science.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsScienceMetrics {
-    /// How many delegations there are.
+    /// How often work was handed over to a specialized agent.
     pub delegation_count: u64,
-    /// How many distinct sessions there are.
+    /// How many sessions there were. Approximate over a range of days (mostly within 2 %); null on
+    /// rows where it cannot be counted.
     pub distinct_session_count: Option<u64>,
-    /// How many messages there are.
+    /// How many messages were sent.
     pub message_count: u64,
-    /// How many remote compute jobs there are.
+    /// How many remote compute jobs were started.
     pub remote_compute_job_count: u64,
-    /// How many skills were used.
+    /// How often skills were used.
     pub skills_used_count: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -613,11 +654,12 @@ object! {
     }
 }
 
-/// An analytics skill chat cowork unified chat metrics: `chat` of [`AnalyticsSkillChatCoworkUnifiedMetrics`](crate::organization::AnalyticsSkillChatCoworkUnifiedMetrics).
+/// A skill's use in chats with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedChatMetrics {
-    /// How many distinct conversation skills were used.
+    /// In how many conversations the skill was activated. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -629,13 +671,13 @@ object! {
     }
 }
 
-/// An analytics skill chat cowork unified metrics: `chat_cowork_unified_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
+/// A skill's use with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedMetrics {
-    /// The unified metrics' chat: an [`AnalyticsSkillChatCoworkUnifiedChatMetrics`].
+    /// Its use in chats.
     pub chat: AnalyticsSkillChatCoworkUnifiedChatMetrics,
-    /// The unified metrics' sessions: an [`AnalyticsSkillChatCoworkUnifiedSessionsMetrics`].
+    /// Its use in Cowork sessions.
     pub sessions: AnalyticsSkillChatCoworkUnifiedSessionsMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -648,11 +690,12 @@ object! {
     }
 }
 
-/// An analytics skill chat cowork unified sessions metrics: `sessions` of [`AnalyticsSkillChatCoworkUnifiedMetrics`](crate::organization::AnalyticsSkillChatCoworkUnifiedMetrics).
+/// A skill's use in Cowork sessions with Chat and Cowork unified.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedSessionsMetrics {
-    /// How many distinct session skills were used.
+    /// In how many sessions the skill was activated. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -664,11 +707,12 @@ object! {
     }
 }
 
-/// An analytics skill chat metrics: `chat_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
+/// A skill's use in claude.ai chats.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatMetrics {
-    /// How many distinct conversation skills were used.
+    /// In how many conversations the skill was activated. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -680,11 +724,12 @@ object! {
     }
 }
 
-/// An analytics skill Claude code metrics: `claude_code_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
+/// A skill's use in Claude Code.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillClaudeCodeMetrics {
-    /// How many distinct session skills were used.
+    /// In how many sessions the skill was activated. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -696,11 +741,12 @@ object! {
     }
 }
 
-/// An analytics skill cowork metrics: `cowork_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
+/// A skill's use in Cowork.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillCoworkMetrics {
-    /// How many distinct session skills were used.
+    /// In how many sessions the skill was activated. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -712,17 +758,17 @@ object! {
     }
 }
 
-/// An analytics skill office metrics: `office_metrics` of [`AnalyticsSkillActivity`](crate::organization::AnalyticsSkillActivity).
+/// A skill's use in Office, by product.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeMetrics {
-    /// The office metrics' excel: an [`AnalyticsSkillOfficeProductMetrics`].
+    /// In Excel.
     pub excel: AnalyticsSkillOfficeProductMetrics,
-    /// The office metrics' outlook: an [`AnalyticsSkillOfficeProductMetrics`].
+    /// In Outlook.
     pub outlook: AnalyticsSkillOfficeProductMetrics,
-    /// The office metrics' powerpoint: an [`AnalyticsSkillOfficeProductMetrics`].
+    /// In PowerPoint.
     pub powerpoint: AnalyticsSkillOfficeProductMetrics,
-    /// The office metrics' word: an [`AnalyticsSkillOfficeProductMetrics`].
+    /// In Word.
     pub word: AnalyticsSkillOfficeProductMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -737,11 +783,12 @@ object! {
     }
 }
 
-/// An analytics skill office product metrics: `excel` of [`AnalyticsSkillOfficeMetrics`](crate::organization::AnalyticsSkillOfficeMetrics).
+/// A skill's use in one product of Office.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeProductMetrics {
-    /// How many distinct session skills were used.
+    /// In how many sessions the skill was activated. Approximate over a range of days (mostly
+    /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,

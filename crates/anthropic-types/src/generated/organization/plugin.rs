@@ -4,14 +4,15 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A deleted plugin, as [`DELETE /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/delete) answers.
+/// Confirms that a plugin was deleted.
 ///
+/// Answered by [`DELETE /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPlugin {
-    /// The plugin's id; its format and length may change over time.
+    /// The id of the deleted plugin.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -33,39 +34,45 @@ object! {
 pub struct Plugin {
     /// The plugin's id; its format and length may change over time.
     pub id: String,
-    /// The plugin's components: a list of [`PluginComponent`].
+    /// What the served version contains; null when that was not looked at.
     pub components: Option<Vec<PluginComponent>>,
-    /// The plugin's content scan: a [`PluginContentScan`].
+    /// How the scan of the served version's content went; null when it was not scanned.
     pub content_scan: Option<PluginContentScan>,
     /// When the plugin was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Who created the plugin.
+    /// Who created the plugin; null when that is not recorded.
     pub created_by: Option<PluginCreatedBy>,
-    /// What the plugin is for, in words.
+    /// What the plugin is for, in words, as the served version says.
     pub description: Option<String>,
-    /// The name to show people.
+    /// The served version's name to show people.
     pub display_name: Option<String>,
-    /// The plugin's latest version id: text.
+    /// The newest version.
     pub latest_version_id: String,
-    /// The plugin's manifest version: text.
+    /// The version that the manifest of the served version states, tidied up; null where it states
+    /// none that can be shown.
     pub manifest_version: Option<String>,
-    /// The id of the marketplace.
+    /// The marketplace that the plugin is in.
     pub marketplace_id: String,
-    /// The plugin's name.
+    /// The plugin's name in lower case, unique in its marketplace. It changes only when a member
+    /// renames a plugin of their own.
     pub name: String,
-    /// The plugin's organization installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
+    /// For the organization's plugins, how members get it unless their group has a setting of its
+    /// own. Null for a member's plugin. Known: `auto_install`, `available`, `not_available` or `required`.
     pub organization_installation_preference: Option<PluginInstallationPreference>,
-    /// Whether the organization installation preference is inherited.
+    /// Whether the organization's setting is the marketplace's default. Null for a member's plugin.
     pub organization_installation_preference_inherited: Option<bool>,
-    /// The plugin's owner: a [`PluginOwner`].
+    /// Whose plugin it is: the organization's or a member's.
     pub owner: PluginOwner,
-    /// The plugin's reach. Known: `contained`, `privileged` or `remote`.
+    /// How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings
+    /// or tools approved in advance, otherwise `contained`. Null when that was not determined.
     pub reach: Option<PluginReach>,
-    /// The plugin's served version id: text.
+    /// The version that members get.
     pub served_version_id: String,
-    /// Whether the served version is pinned.
+    /// Whether the served version was chosen by hand; otherwise a new version normally takes its
+    /// place.
     pub served_version_pinned: bool,
-    /// When the plugin was last changed (RFC 3339).
+    /// When the served version, and normally also when any version, last changed (RFC 3339);
+    /// settings and shares do not count.
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -94,7 +101,7 @@ object! {
     }
 }
 
-/// The `api_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
+/// An API key created it.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,17 +119,18 @@ object! {
     }
 }
 
-/// A plugin component: `components` of [`Plugin`](crate::organization::Plugin) and others.
+/// A part of a plugin.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginComponent {
-    /// What the plugin component is for, in words.
+    /// What the component says it is for; MCP servers, hooks and CLIs never say it (null).
     pub description: Option<String>,
-    /// The plugin component's name.
+    /// The component's name: for an MCP server its key in the manifest, for a hook the event it
+    /// runs on, for a CLI its executable.
     pub name: String,
-    /// Which kind of plugin component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
+    /// What kind of component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
     pub r#type: PluginComponentType,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -136,7 +144,7 @@ object! {
     }
 }
 
-/// What `type` of [`PluginComponent`](crate::organization::PluginComponent) may be.
+/// The kinds of components of plugins.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -169,17 +177,19 @@ string_enum! {
     }
 }
 
-/// A plugin content scan: `content_scan` of [`Plugin`](crate::organization::Plugin) and others.
+/// How a scan of a version's content went: the newest one that was completed, if there is one.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginContentScan {
-    /// The plugin content scan's assessment. Known: `fail`, `pass`, `unknown` or `warn`.
+    /// What the scan found, once it is completed; a warning can be a failure that was allowed in
+    /// claude.ai. Known: `fail`, `pass`, `unknown` or `warn`.
     pub assessment: Option<PluginContentScanAssessment>,
-    /// Why.
+    /// What is behind a warning or failure, such as `credential-exposure`; for a scan that could
+    /// not run, why. Null on a pass and while a scan runs.
     pub reason: Option<String>,
-    /// How the plugin content scan stands. Known: `completed`, `errored` or `processing`.
+    /// How the scan stands. Known: `completed`, `errored` or `processing`.
     pub status: PluginContentScanStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -193,7 +203,7 @@ object! {
     }
 }
 
-/// What `assessment` of [`PluginContentScan`](crate::organization::PluginContentScan) may be.
+/// What a scan found.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -220,17 +230,17 @@ string_enum! {
     }
 }
 
-/// What `status` of [`PluginContentScan`](crate::organization::PluginContentScan) may be.
+/// How a scan stands.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginContentScanStatus {
-    /// `completed`
+    /// `completed`: the scan ran to its end.
     Completed,
-    /// `errored`
+    /// `errored`: no scan could take place, or its outcome is unreadable.
     Errored,
-    /// `processing`
+    /// `processing`: the scan runs.
     Processing,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -251,9 +261,10 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginCreateParams {
-    /// The id of the marketplace.
+    /// The marketplace to create the plugin in (`marketplace_…`): one of the organization's that
+    /// plugins are uploaded to. Its library when left out.
     pub marketplace_id: Option<String>,
-    /// What changed, in words. At most 5000 characters.
+    /// What is new, in words, for the version history in claude.ai; 5,000 characters at most.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -266,7 +277,7 @@ object! {
     }
 }
 
-/// What `created_by` of [`Plugin`](crate::organization::Plugin) may be: one of 2 kinds.
+/// Who created a plugin.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
@@ -288,7 +299,7 @@ union! {
     }
 }
 
-/// What `organization_installation_preference` of [`Plugin`](crate::organization::Plugin) and others may be.
+/// How members get a plugin.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -322,23 +333,25 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
-    /// Only those created after this time (RFC 3339).
+    /// Only plugins created after this time (RFC 3339); bounds can be combined.
     pub created_at_gt_: Option<Timestamp>,
-    /// Only those created at or after this time (RFC 3339).
+    /// Only plugins created at or after this time (RFC 3339); bounds can be combined.
     pub created_at_gte_: Option<Timestamp>,
-    /// Only those created before this time (RFC 3339).
+    /// Only plugins created before this time (RFC 3339); bounds can be combined.
     pub created_at_lt_: Option<Timestamp>,
-    /// Only those created at or before this time (RFC 3339).
+    /// Only plugins created at or before this time (RFC 3339); bounds can be combined.
     pub created_at_lte_: Option<Timestamp>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
-    /// Only plugins whose marketplace id is this.
+    /// Only plugins of this marketplace (`marketplace_…`).
     pub marketplace_id: Option<String>,
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
-    /// Only plugins whose owner type is this. Known: `organization` or `user`.
+    /// Only plugins in marketplaces of the organization, or only those in members' own. Known: `organization` or `user`.
     pub owner_type: Option<PluginOwnerType>,
-    /// Only plugins whose owner user id is this.
+    /// Only plugins in this member's own marketplaces (`user_…`); former members can be named.
     pub owner_user_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -373,19 +386,22 @@ pub struct PluginMarketplace {
     pub id: String,
     /// When the plugin marketplace was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The plugin marketplace's default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
+    /// How members get the organization's plugins that have no setting of their own. Null for a
+    /// member's marketplace. Known: `auto_install`, `available`, `not_available` or `required`.
     pub default_installation_preference: Option<PluginInstallationPreference>,
-    /// When the last sync ended (RFC 3339).
+    /// When the last synchronization ended, whatever its outcome (RFC 3339); before the first, when
+    /// the marketplace was created. Null without a repository.
     pub last_sync_ended_at: Option<Timestamp>,
-    /// The plugin marketplace's last sync read sha: text.
+    /// The commit that was last read, whether its content was accepted or not. Null before, and
+    /// without a repository.
     pub last_sync_read_sha: Option<String>,
-    /// The plugin marketplace's name.
+    /// The marketplace's name, which never changes.
     pub name: String,
-    /// The plugin marketplace's owner: a [`PluginOwner`].
+    /// Whose marketplace it is: the organization's or a member's.
     pub owner: PluginOwner,
-    /// The plugin marketplace's source. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
+    /// Where the plugins come from. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: PluginMarketplaceSource,
-    /// The plugin marketplace's sync status. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.
+    /// How the last synchronization went; null when there was none. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.
     pub sync_status: Option<PluginMarketplaceSyncStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -412,15 +428,17 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
-    /// Only plugin marketplaces whose owner type is this. Known: `organization` or `user`.
+    /// Only marketplaces of the organization, or only members' own. Known: `organization` or `user`.
     pub owner_type: Option<PluginOwnerType>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only plugin marketplaces whose source is this. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
+    /// Only marketplaces with this source. Anthropic's own catalog is never listed. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: Option<PluginMarketplaceSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -443,7 +461,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceRetrieveParams {
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -455,21 +475,21 @@ object! {
     }
 }
 
-/// What `source` of [`PluginMarketplace`](crate::organization::PluginMarketplace) and others may be.
+/// Where the plugins of a marketplace come from.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginMarketplaceSource {
-    /// `directory`
+    /// `directory`: Anthropic's own catalog.
     Directory,
-    /// `github`
+    /// `github`: a repository on GitHub.
     Github,
-    /// `gitlab`
+    /// `gitlab`: a repository on GitLab.
     Gitlab,
-    /// `manual`
+    /// `manual`: they are uploaded.
     Manual,
-    /// `public_git`
+    /// `public_git`: a public Git repository.
     PublicGit,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -485,7 +505,7 @@ string_enum! {
     }
 }
 
-/// What `sync_status` of [`PluginMarketplace`](crate::organization::PluginMarketplace) may be.
+/// How a synchronization with a repository went.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -525,7 +545,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceUpdateParams {
-    /// The plugin marketplace's default installation preference. Known: `auto_install`, `available`, `not_available` or `required`.
+    /// How members get the plugins that have no setting of their own. It cannot be unset again. Known: `auto_install`, `available`, `not_available` or `required`.
     pub default_installation_preference: PluginInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -560,9 +580,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateRepositoryParams {
-    /// The repository's URL.
+    /// The `https://` URL of a public repository on github.com, 2,048 characters at most. One that
+    /// is private or missing is a finding of the report, not an error.
     pub repository_url: String,
-    /// The plugin marketplace's ref: text.
+    /// A branch, or the full SHA of a commit, 255 characters at most; the branch that a
+    /// synchronization would read when left out.
     pub r#ref: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -575,17 +597,17 @@ object! {
     }
 }
 
-/// A plugin marketplace validation plugin error object: `plugin_errors` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
+/// A plugin that a synchronization would skip.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginErrorObject {
-    /// The error: text.
+    /// Why the plugin would be skipped, in words.
     pub error: String,
-    /// What went wrong, as a code.
+    /// Why the plugin would be skipped, as a code that does not change.
     pub error_code: String,
-    /// The error's name.
+    /// The plugin's name in `marketplace.json`.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -599,15 +621,15 @@ object! {
     }
 }
 
-/// A plugin marketplace validation plugin warning: `warnings` of [`PluginMarketplaceValidationPluginWarnings`](crate::organization::PluginMarketplaceValidationPluginWarnings).
+/// A part of a plugin that a synchronization would leave out.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarning {
-    /// What went wrong, as a code.
+    /// Why the part would be left out, as a code that does not change.
     pub error_code: String,
-    /// What went wrong, for people to read; the wording may change.
+    /// What would be left out and why, in words.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -620,15 +642,15 @@ object! {
     }
 }
 
-/// A plugin marketplace validation plugin warnings: `plugin_warnings` of [`PluginMarketplaceValidationReport`](crate::organization::PluginMarketplaceValidationReport).
+/// A plugin of which a synchronization would leave parts out.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarnings {
-    /// The plugin warnings's name.
+    /// The plugin's name in `marketplace.json`.
     pub name: String,
-    /// The warnings: a list of [`PluginMarketplaceValidationPluginWarning`].
+    /// The parts that would be left out.
     pub warnings: Vec<PluginMarketplaceValidationPluginWarning>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -641,28 +663,31 @@ object! {
     }
 }
 
-/// A plugin marketplace validation report, as [`POST /v1/organizations/plugin_marketplaces/validate_archive`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive) and [`POST /v1/organizations/plugin_marketplaces/validate_repository`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository) answer.
+/// What validating a marketplace found; it is not stored.
 ///
+/// Answered by [`POST /v1/organizations/plugin_marketplaces/validate_archive`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive) and [`POST /v1/organizations/plugin_marketplaces/validate_repository`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationReport {
-    /// The validation report's commit sha: text.
+    /// The full SHA of what was validated; of an archive the commit that it names itself,
+    /// unverified, or null.
     pub commit_sha: Option<String>,
-    /// The validation report's manifest error: text.
+    /// Why nothing could be validated, in words; null otherwise.
     pub manifest_error: Option<String>,
-    /// The validation report's manifest error code: text.
+    /// Why nothing could be validated, as a code that does not change; null otherwise.
     pub manifest_error_code: Option<String>,
-    /// The validation report's plugin errors: a list of [`PluginMarketplaceValidationPluginErrorObject`].
+    /// The plugins that a synchronization would skip.
     pub plugin_errors: Vec<PluginMarketplaceValidationPluginErrorObject>,
-    /// The validation report's plugin warnings: a list of [`PluginMarketplaceValidationPluginWarnings`].
+    /// The plugins of which a synchronization would leave parts out.
     pub plugin_warnings: Vec<PluginMarketplaceValidationPluginWarnings>,
-    /// The validation report's ref: text.
+    /// The branch that was read by its name; null for the default branch when none was named or
+    /// set, for a commit, and for an archive.
     pub r#ref: Option<String>,
-    /// How many plugins there are in all.
+    /// The number of plugins in `marketplace.json`; 0 for an unreadable one.
     pub total_plugin_count: u64,
-    /// Whether it is valid.
+    /// Whether `marketplace.json` is sound and every plugin would be taken; warnings do not matter.
     pub valid: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -681,7 +706,7 @@ object! {
     }
 }
 
-/// What `owner` of [`Plugin`](crate::organization::Plugin) and others may be: one of 2 kinds.
+/// Whose a plugin or marketplace is.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -702,7 +727,7 @@ union! {
     }
 }
 
-/// The `organization` kind of [`PluginOwner`](crate::organization::PluginOwner).
+/// It is the organization's.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -717,7 +742,7 @@ object! {
     }
 }
 
-/// What `owner_type` of [`PluginListParams`](crate::organization::PluginListParams) and others may be.
+/// The kinds of owners of plugins and marketplaces.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -738,13 +763,13 @@ string_enum! {
     }
 }
 
-/// The `user` kind of [`PluginOwner`](crate::organization::PluginOwner).
+/// It is a member's.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginOwnerUser {
-    /// The id of the user.
+    /// The member's id.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -756,17 +781,18 @@ object! {
     }
 }
 
-/// What `reach` of [`Plugin`](crate::organization::Plugin) and others may be.
+/// How far a version of a plugin reaches.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PluginReach {
-    /// `contained`
+    /// `contained`: neither of the others.
     Contained,
-    /// `privileged`
+    /// `privileged`: it has hooks, monitors, language servers, workflows, settings, or tools that
+    /// are approved in advance.
     Privileged,
-    /// `remote`
+    /// `remote`: it declares an MCP server, a CLI, or something like these.
     Remote,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -787,7 +813,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginRetrieveParams {
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -799,7 +827,7 @@ object! {
     }
 }
 
-/// The `organization` kind of [`PluginTarget`](crate::organization::plugins::PluginTarget).
+/// All members of the organization.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -814,13 +842,13 @@ object! {
     }
 }
 
-/// The `organization_member` kind of [`PluginTarget`](crate::organization::plugins::PluginTarget).
+/// One member.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetOrganizationMember {
-    /// The id of the user.
+    /// The member's id.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -832,13 +860,13 @@ object! {
     }
 }
 
-/// The `rbac_group` kind of [`PluginTarget`](crate::organization::plugins::PluginTarget).
+/// The members of a group.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetRBACGroup {
-    /// The id of the RBAC group.
+    /// The group whose members it is for.
     pub rbac_group_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -857,7 +885,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUpdateParams {
-    /// The plugin's new served version id: text.
+    /// The version to serve from now on (`pluginver_…`), which pins it; `latest` is not accepted.
     pub served_version_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -869,15 +897,15 @@ object! {
     }
 }
 
-/// The `user_actor` kind of [`PluginCreatedBy`](crate::organization::PluginCreatedBy).
+/// A member created it.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUserActor {
-    /// The person's email address.
+    /// The member's email address; can be null, such as for former members.
     pub email_address: Option<String>,
-    /// The id of the user.
+    /// The member's id.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

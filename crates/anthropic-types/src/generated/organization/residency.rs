@@ -4,7 +4,7 @@
 
 use crate::{Extra, Patch, Unrecognized};
 
-/// An allowed inference geo: a form of [`DataResidencyAllowedInferenceGeos`](crate::organization::DataResidencyAllowedInferenceGeos).
+/// Where models may run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AllowedInferenceGeo {
@@ -23,13 +23,13 @@ string_enum! {
     }
 }
 
-/// A data residency: `data_residency` of [`Workspace`](crate::organization::Workspace).
+/// Where a workspace's models may run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DataResidency {
-    /// The data residency's allowed inference geos: a [`DataResidencyAllowedInferenceGeos`].
+    /// Where models may run; `unrestricted` means anywhere.
     pub allowed_inference_geos: DataResidencyAllowedInferenceGeos,
-    /// The data residency's default inference geo. Known: `global` or `us`.
+    /// Where models run when a request does not say. Known: `global` or `us`.
     pub default_inference_geo: AllowedInferenceGeo,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -42,7 +42,7 @@ object! {
     }
 }
 
-/// What `allowed_inference_geos` of [`DataResidency`](crate::organization::DataResidency) and others may be.
+/// Where models may run: anywhere, or a list of regions.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeos {
@@ -61,7 +61,7 @@ shape! {
     }
 }
 
-/// A data residency allowed inference geos keyword: a form of [`DataResidencyAllowedInferenceGeos`](crate::organization::DataResidencyAllowedInferenceGeos).
+/// Models may run anywhere.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeosKeyword {
@@ -77,15 +77,16 @@ string_enum! {
     }
 }
 
-/// A data residency create configuration: `data_residency` of [`WorkspaceCreateParams`](crate::organization::WorkspaceCreateParams).
+/// Where a new workspace keeps data and runs models.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyCreateConfig {
-    /// The configuration's allowed inference geos: a [`DataResidencyAllowedInferenceGeos`].
+    /// Where models may run: `unrestricted`, the default, for anywhere, or a list of regions.
     pub allowed_inference_geos: Option<DataResidencyAllowedInferenceGeos>,
-    /// The configuration's default inference geo. Known: `global` or `us`.
+    /// Where models run when a request does not say; `global` by default. It must be an allowed
+    /// region. Known: `global` or `us`.
     pub default_inference_geo: Option<AllowedInferenceGeo>,
-    /// Always `us`. `us` by default.
+    /// Where data is kept, which cannot be changed later; `us` by default.
     pub workspace_geo: Option<DataResidencyCreateConfigWorkspaceGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -99,7 +100,7 @@ object! {
     }
 }
 
-/// What `workspace_geo` of [`DataResidencyCreateConfig`](crate::organization::DataResidencyCreateConfig) may be.
+/// Where a workspace keeps its data.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DataResidencyCreateConfigWorkspaceGeo {
@@ -115,13 +116,15 @@ string_enum! {
     }
 }
 
-/// A data residency update configuration: `data_residency` of [`WorkspaceUpdateParams`](crate::organization::WorkspaceUpdateParams).
+/// Where a workspace's models may run from now on.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyUpdateConfig {
-    /// The configuration's allowed inference geos: a [`DataResidencyAllowedInferenceGeos`]. Left out, it stays as it is; `Null` sends `null`.
+    /// Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays
+    /// as it is. `Null` sends `null`.
     pub allowed_inference_geos: Patch<DataResidencyAllowedInferenceGeos>,
-    /// The configuration's default inference geo. Known: `global` or `us`. Left out, it stays as it is; `Null` sends `null`.
+    /// Where models run when a request does not say; it must be an allowed region. Left out, it
+    /// stays as it is. Known: `global` or `us`. `Null` sends `null`.
     pub default_inference_geo: Patch<AllowedInferenceGeo>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,7 +4,7 @@
 
 use crate::{Extra, Patch, Unrecognized};
 
-/// The `default` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
+/// Nobody set it: the default of the product applies.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -19,7 +19,7 @@ object! {
     }
 }
 
-/// What `guest_policy` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others may be: one of 3 kinds.
+/// How Claude behaves where a Slack guest is present.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ union! {
     }
 }
 
-/// The `allow` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
+/// Claude answers.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -58,7 +58,7 @@ object! {
     }
 }
 
-/// The `channel_only` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
+/// Claude answers, but without the bundles of the workspace: just those of the channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -73,7 +73,7 @@ object! {
     }
 }
 
-/// The `restrict` kind of [`ClaudeTagGuestPolicy`](crate::organization::ClaudeTagGuestPolicy).
+/// Claude does not answer.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -88,7 +88,7 @@ object! {
     }
 }
 
-/// What `reply_mode` of [`ClaudeTagSettings`](crate::organization::ClaudeTagSettings) and others may be: one of 4 kinds.
+/// When Claude speaks in a channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,7 +115,8 @@ union! {
     }
 }
 
-/// The `always_awake` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
+/// As `automatic`, but Claude never pauses by itself. Only where that is switched on for the
+/// channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -130,7 +131,7 @@ object! {
     }
 }
 
-/// The `automatic` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
+/// Claude reads along, speaks when it can help, and pauses by itself in quiet or busy channels.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -145,7 +146,7 @@ object! {
     }
 }
 
-/// The `mention_only` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
+/// Claude answers only when it is mentioned.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -160,7 +161,8 @@ object! {
     }
 }
 
-/// The `thread` kind of [`ClaudeTagReplyMode`](crate::organization::ClaudeTagReplyMode).
+/// Claude answers each new message of the channel in a thread. Only where that is switched on
+/// for the channel, and Claude was used there before.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -175,7 +177,7 @@ object! {
     }
 }
 
-/// What `enabled` of [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources) may be: one of 6 kinds.
+/// Where a setting comes from.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,23 +210,25 @@ union! {
     }
 }
 
-/// A Claude tag setting sources: `sources` of [`ClaudeTagSlackChannel`](crate::organization::claude_tag::ClaudeTagSlackChannel) and others.
+/// Where each setting comes from: without `include_inherited` the place itself, or null for
+/// what it does not set; with it, never null.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingSources {
-    /// Whether it is switched on.
+    /// Where `enabled` comes from.
     pub enabled: Option<ClaudeTagSettingSource>,
-    /// The id of the environment.
+    /// Where `environment_id` comes from.
     pub environment_id: Option<ClaudeTagSettingSource>,
-    /// The setting sources' guest policy: a [`ClaudeTagSettingSource`].
+    /// Where `guest_policy` comes from.
     pub guest_policy: Option<ClaudeTagSettingSource>,
-    /// What the agent is told about it.
+    /// Where `instructions` come from, the broadest first; their texts are joined. Empty when there
+    /// are none.
     pub instructions: Vec<ClaudeTagSettingSource>,
-    /// The model.
+    /// Where `model` comes from.
     pub model: Option<ClaudeTagSettingSource>,
-    /// The setting sources' reply mode: a [`ClaudeTagSettingSource`].
+    /// Where `reply_mode` comes from: the channel when it sets one.
     pub reply_mode: Option<ClaudeTagSettingSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -241,23 +245,28 @@ object! {
     }
 }
 
-/// A Claude tag settings: `settings` of [`ClaudeTagSlackChannel`](crate::organization::claude_tag::ClaudeTagSlackChannel) and others.
+/// Settings of Claude in Slack. Without `include_inherited`, null stands for what is not set
+/// and so inherited.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettings {
-    /// Whether it is switched on.
+    /// Whether Claude is on; the nearest place that sets it decides.
     pub enabled: Option<bool>,
-    /// The id of the environment.
+    /// The environment that sessions run in (`env_…`), or a pool of self-hosted runners
+    /// (`ccpool_…`); the nearest place that sets it decides.
     pub environment_id: Option<String>,
-    /// The Claude tag settings' guest policy: a [`ClaudeTagGuestPolicy`].
+    /// How Claude behaves while a Slack guest is in the channel; the nearest place that sets it
+    /// decides.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// What the agent is told about it.
+    /// What Claude is told; the texts of all places add up, the broadest first.
     pub instructions: Option<String>,
-    /// The model.
+    /// The model, or a line of models; the nearest place that sets it decides, else the product's
+    /// default applies.
     pub model: Option<String>,
-    /// The Claude tag settings' reply mode: a [`ClaudeTagReplyMode`].
+    /// When Claude speaks. Only channels have it; null for what was chosen in Slack, or else
+    /// automatic.
     pub reply_mode: Option<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -274,23 +283,27 @@ object! {
     }
 }
 
-/// A Claude tag settings create: `settings` of [`SlackChannelCreateParams`](crate::organization::claude_tag::SlackChannelCreateParams).
+/// The settings of a Slack channel that is being set up; what is left out or null is not set.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsCreate {
-    /// Whether it is switched on.
+    /// Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null
+    /// clears it.
     pub enabled: Option<bool>,
-    /// The id of the environment.
+    /// The environment that sessions run in: an active one of the organization (`env_…`), or a pool
+    /// of self-hosted runners that all members may use (`ccpool_…`). Null clears it.
     pub environment_id: Option<String>,
-    /// The Claude tag settings' guest policy: a [`ClaudeTagGuestPolicy`].
+    /// How Claude behaves while a Slack guest is in the channel. Null clears it.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// What the agent is told about it. At most 8192 characters.
+    /// What Claude is told, 8,192 characters at most without white space around it. Null or blank
+    /// text clears it.
     pub instructions: Option<String>,
-    /// The model.
+    /// The model, or a line of models, which the organization must be entitled to. Null clears it.
     pub model: Option<String>,
-    /// The Claude tag settings' reply mode: a [`ClaudeTagReplyMode`].
+    /// When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it
+    /// with null is refused.
     pub reply_mode: Option<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -307,23 +320,28 @@ object! {
     }
 }
 
-/// A Claude tag settings update: `settings` of [`SlackChannelUpdateParams`](crate::organization::claude_tag::SlackChannelUpdateParams) and others.
+/// The settings to change: what is left out stays as it is, what is null is cleared and so
+/// inherited.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsUpdate {
-    /// Whether it is switched on. Left out, it stays as it is; `Null` sends `null`.
+    /// Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null
+    /// clears it.
     pub enabled: Patch<bool>,
-    /// The id of the environment. Left out, it stays as it is; `Null` sends `null`.
+    /// The environment that sessions run in: an active one of the organization (`env_…`), or a pool
+    /// of self-hosted runners that all members may use (`ccpool_…`). Null clears it.
     pub environment_id: Patch<String>,
-    /// The Claude tag settings' guest policy: a [`ClaudeTagGuestPolicy`]. Left out, it stays as it is; `Null` sends `null`.
+    /// How Claude behaves while a Slack guest is in the channel. Null clears it.
     pub guest_policy: Patch<ClaudeTagGuestPolicy>,
-    /// What the agent is told about it. At most 8192 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// What Claude is told, 8,192 characters at most without white space around it. Null or blank
+    /// text clears it.
     pub instructions: Patch<String>,
-    /// The model. Left out, it stays as it is; `Null` sends `null`.
+    /// The model, or a line of models, which the organization must be entitled to. Null clears it.
     pub model: Patch<String>,
-    /// The Claude tag settings' reply mode: a [`ClaudeTagReplyMode`]. Left out, it stays as it is; `Null` sends `null`.
+    /// When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it
+    /// with null is refused.
     pub reply_mode: Patch<ClaudeTagReplyMode>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -340,15 +358,15 @@ object! {
     }
 }
 
-/// A Claude tag Slack channel identifiers: `slack` of [`ClaudeTagSlackGridChannelSettingSource`](crate::organization::ClaudeTagSlackGridChannelSettingSource) and others.
+/// The ids that Slack itself gives a channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelIdentifiers {
-    /// The id of the channel.
+    /// The id that Slack gives the channel, such as `C0456EFGH`.
     pub channel_id: String,
-    /// The id of the workspace.
+    /// The id that Slack gives the workspace of the channel, such as `T0123ABCD`.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -361,13 +379,13 @@ object! {
     }
 }
 
-/// The `slack_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
+/// The channel itself sets it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelSettingSource {
-    /// The id of the Slack channel.
+    /// The id of the channel (`slch_…`).
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -379,7 +397,7 @@ object! {
     }
 }
 
-/// The `slack_default` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
+/// The organization's defaults for Slack set it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -394,13 +412,13 @@ object! {
     }
 }
 
-/// The `slack_grid_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
+/// The same channel, as another workspace of its Enterprise Grid has it, sets it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackGridChannelSettingSource {
-    /// The source's Slack: a [`ClaudeTagSlackChannelIdentifiers`].
+    /// The ids that Slack gives the channel in that workspace.
     pub slack: ClaudeTagSlackChannelIdentifiers,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -412,13 +430,13 @@ object! {
     }
 }
 
-/// The `slack_parent_channel` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
+/// The parent of a code channel sets it; only instructions and environments come from there.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackParentChannelSettingSource {
-    /// The id of the Slack channel.
+    /// The id of the channel that it was started from (`slch_…`).
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -430,13 +448,13 @@ object! {
     }
 }
 
-/// A Claude tag Slack workspace identifiers: `slack` of [`ClaudeTagSlackWorkspace`](crate::organization::claude_tag::ClaudeTagSlackWorkspace).
+/// The id that Slack itself gives a workspace.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceIdentifiers {
-    /// The id of the workspace.
+    /// The id that Slack gives the workspace, such as `T0123ABCD`.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -448,13 +466,13 @@ object! {
     }
 }
 
-/// The `slack_workspace` kind of [`ClaudeTagSettingSource`](crate::organization::ClaudeTagSettingSource).
+/// A Slack workspace sets it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceSettingSource {
-    /// The id of the Slack workspace.
+    /// The id of the Slack workspace (`slws_…`).
     pub slack_workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -11,19 +11,21 @@ use crate::{Extra, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimit {
-    /// The spend limit's id; its format and length may change over time.
+    /// The spend limit's id (`spl_…`).
     pub id: String,
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// What may be spent in a period, in the currency's smallest unit, as a whole number in text.
+    /// Null when no number is set here; another limit may still apply.
     pub amount: Option<String>,
     /// When the spend limit was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The currency (ISO 4217).
+    /// The currency that the organization is billed in (ISO 4217).
     pub currency: String,
-    /// Whether it is enabled.
+    /// Whether the limit is on: false only for the organization's, while its extra usage is
+    /// switched off.
     pub is_enabled: bool,
-    /// The spend limit's period. Known: `daily`, `monthly` or `weekly`.
+    /// How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.
     pub period: SpendLimitPeriod,
-    /// What it covers.
+    /// What the limit applies to.
     pub scope: SpendLimitScope,
     /// When the spend limit was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -44,14 +46,15 @@ object! {
     }
 }
 
-/// A spend limit delete response, as [`DELETE /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/delete) answers.
+/// What is left of a spend limit that was deleted: its id.
 ///
+/// Answered by [`DELETE /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/delete).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitDeleteResponse {
-    /// The spend limit's id; its format and length may change over time.
+    /// The id of the deleted spend limit.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -70,13 +73,14 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitListParams {
-    /// How many items a page holds at most. 20 by default.
+    /// How many items a page holds at most; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only spend limits whose scope type is one of these. Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.
+    /// Only limits with one of these kinds of scope; one that the organization cannot have is an
+    /// error (status 400). Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.
     pub scope_type: Option<Vec<SpendLimitListParamsScopeType>>,
-    /// Only spend limits whose workspace id is this.
+    /// Only limits of this workspace (`wrkspc_…`). Only for Claude Console organizations.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -91,7 +95,7 @@ object! {
     }
 }
 
-/// What `scope_type` of [`SpendLimitListParams`](crate::organization::SpendLimitListParams) may be.
+/// The kinds of scope of the spend limits to list.
 ///
 /// Beta (`spend-limit-reads-2026-09-26`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -127,7 +131,7 @@ string_enum! {
     }
 }
 
-/// The `organization` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
+/// The limit applies to the organization.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitOrganizationScope {
@@ -140,11 +144,11 @@ object! {
     }
 }
 
-/// The `organization_service` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
+/// The limit applies to a service of the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitOrganizationServiceScope {
-    /// The scope's service: text.
+    /// The name of the service.
     pub service: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -156,7 +160,7 @@ object! {
     }
 }
 
-/// What `period` of [`SpendLimit`](crate::organization::SpendLimit) and others may be.
+/// How long the period of a spend limit is.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SpendLimitPeriod {
@@ -178,11 +182,11 @@ string_enum! {
     }
 }
 
-/// The `rbac_group` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
+/// The limit applies to the members of a group.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitRBACGroupScope {
-    /// The id of the RBAC group.
+    /// The group that the limit applies to.
     pub rbac_group_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -194,7 +198,7 @@ object! {
     }
 }
 
-/// What `scope` of [`SpendLimit`](crate::organization::SpendLimit) may be: one of 7 kinds.
+/// What a spend limit applies to.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitScope {
@@ -228,11 +232,11 @@ union! {
     }
 }
 
-/// The `scoped_api_key_actor` kind of [`SpendSummaryActor`](crate::organization::SpendSummaryActor).
+/// An Admin API key acted for the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitScopedAPIKeyActor {
-    /// The key actor's scoped API key id: text.
+    /// The id of the Admin API key.
     pub scoped_api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -244,11 +248,11 @@ object! {
     }
 }
 
-/// The `seat_tier` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
+/// The limit applies to the members with a tier of seat.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSeatTierScope {
-    /// The scope's seat tier: text.
+    /// The tier of the seat.
     pub seat_tier: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -267,11 +271,14 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSetParams {
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// What may be spent in a period, in the currency's smallest unit, as a whole number in text.
+    /// Null sets that there is no limit for this scope and period; limits of other periods still
+    /// apply.
     pub amount: Option<String>,
-    /// What it covers.
+    /// What the limit applies to: `user` for Claude Enterprise organizations, `organization` or
+    /// `workspace` for Claude Console ones, which is a preview.
     pub scope: SpendLimitSetParamsScope,
-    /// The spend limit's period. Known: `daily`, `monthly` or `weekly`.
+    /// How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<SpendLimitPeriod>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -285,7 +292,7 @@ object! {
     }
 }
 
-/// What `scope` of [`SpendLimitSetParams`](crate::organization::SpendLimitSetParams) may be: one of 3 kinds.
+/// What a spend limit that is set applies to.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -309,7 +316,8 @@ union! {
     }
 }
 
-/// The `usage_tier` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
+/// The monthly cap that Anthropic sets for a Claude Console organization, by usage tier or
+/// higher. Only readable; it bears the times of the organization, not its own.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitUsageTierScope {
@@ -322,17 +330,18 @@ object! {
     }
 }
 
-/// The `user_actor` kind of [`SpendSummaryActor`](crate::organization::SpendSummaryActor).
+/// A user of the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitUserActor {
-    /// Whether it is deleted.
+    /// Whether the account was deleted.
     pub deleted: bool,
-    /// The person's email address.
+    /// The user's email address; null for an account that was deleted or cannot be reached.
     pub email_address: Option<String>,
-    /// The user actor's name.
+    /// The user's name; null when none is set, and for an account that was deleted or cannot be
+    /// reached.
     pub name: Option<String>,
-    /// The id of the user.
+    /// The user's id.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -347,11 +356,11 @@ object! {
     }
 }
 
-/// The `user` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
+/// The limit applies to one member.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitUserScope {
-    /// The id of the user.
+    /// The member that the limit applies to.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -363,11 +372,11 @@ object! {
     }
 }
 
-/// The `workspace` kind of [`SpendLimitScope`](crate::organization::SpendLimitScope).
+/// The limit applies to a workspace of a Claude Console organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitWorkspaceScope {
-    /// The id of the workspace.
+    /// The workspace that the limit applies to.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -379,27 +388,30 @@ object! {
     }
 }
 
-/// A spend summary, as [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list) answers.
+/// The limit in force for a member in a kind of period, and what they spent of it.
 ///
+/// Answered by [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendSummary {
-    /// Who or what did it.
+    /// The member that the row is about.
     pub actor: SpendSummaryActor,
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// The limit in force, in the currency's smallest unit, as a whole number in text. Null when
+    /// there is none for this period; one for another period may still apply.
     pub amount: Option<String>,
-    /// The currency (ISO 4217).
+    /// The currency that the organization is billed in (ISO 4217).
     pub currency: String,
-    /// The spend summary's period. Known: `daily`, `monthly` or `weekly`.
+    /// The period that the limit and the spend are for. Known: `daily`, `monthly` or `weekly`.
     pub period: SpendLimitPeriod,
-    /// The spend summary's period to date spend: text.
+    /// What was spent so far in the period, in the currency's smallest unit (fractions included),
+    /// as a decimal number in text; "0" while it cannot be read.
     pub period_to_date_spend: String,
-    /// What it covers.
+    /// What the row applies to.
     pub scope: SpendSummaryScope,
-    /// The spend summary's source: a [`SpendSummarySource`].
+    /// Which limit it was inherited from.
     pub source: SpendSummarySource,
-    /// The id of the spend limit.
+    /// The id of the limit that it comes from.
     pub spend_limit_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -418,7 +430,7 @@ object! {
     }
 }
 
-/// What `actor` of [`SpendSummary`](crate::organization::SpendSummary) may be: one of 2 kinds.
+/// Whom a row of effective limits is about.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryActor {
@@ -437,7 +449,7 @@ union! {
     }
 }
 
-/// What `scope` of [`SpendSummary`](crate::organization::SpendSummary) may be: one of 7 kinds.
+/// Whom a row of effective limits is about.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryScope {
@@ -471,7 +483,7 @@ union! {
     }
 }
 
-/// What `source` of [`SpendSummary`](crate::organization::SpendSummary) may be: one of 7 kinds.
+/// Which limit an effective limit was inherited from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummarySource {

@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// A deleted telemetry destination, as [`DELETE /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/delete) answers.
+/// Confirms that a telemetry destination was deleted.
 ///
+/// Answered by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestination {
-    /// The telemetry destination's id; its format and length may change over time.
+    /// The id of the deleted destination (`tdst_…`).
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -33,25 +34,27 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestination {
-    /// The telemetry destination's id; its format and length may change over time.
+    /// The destination's id (`tdst_…`).
     pub id: String,
     /// When the telemetry destination was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The telemetry destination's delivery health: a [`TelemetryDestinationDeliveryHealth`].
+    /// How the last deliveries went.
     pub delivery_health: TelemetryDestinationDeliveryHealth,
-    /// The name to show people.
+    /// The name to show people; null when none was set.
     pub display_name: Option<String>,
-    /// The URL that is called.
+    /// The base URL of the OTLP/HTTP endpoint; `/v1/traces` is appended, unless the traces have a
+    /// URL of their own.
     pub endpoint_url: String,
-    /// The telemetry destination's header names: a list of texts.
+    /// The names of the headers that are sent along; their values are never returned.
     pub header_names: Vec<String>,
-    /// How the telemetry destination stands.
+    /// Whether anything is delivered.
     pub state: TelemetryDestinationState,
-    /// The telemetry destination's traces: a [`TelemetryDestinationTraces`].
+    /// The settings for traces.
     pub traces: TelemetryDestinationTraces,
-    /// When the telemetry destination was last changed (RFC 3339).
+    /// When the configuration or state last changed (RFC 3339); adding or removing a single
+    /// workspace does not count, nor do deliveries.
     pub updated_at: Timestamp,
-    /// The telemetry destination's workspaces: a [`TelemetryDestinationWorkspaces`].
+    /// Which workspaces it covers.
     pub workspaces: TelemetryDestinationWorkspaces,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -72,15 +75,15 @@ object! {
     }
 }
 
-/// What `content_mode` of [`TelemetryDestinationTraces`](crate::organization::TelemetryDestinationTraces) and others may be.
+/// What exported spans contain.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TelemetryDestinationContentMode {
-    /// `metadata_only`
+    /// `metadata_only`: no content.
     MetadataOnly,
-    /// `content`
+    /// `content`: prompts, answers, and the inputs and outputs of tools as well.
     Content,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -100,15 +103,18 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationCreateParams {
-    /// The URL that is called. At most 2048 characters.
+    /// The base URL of the OTLP/HTTP endpoint, to which `/v1/traces` is appended: `https`, a host
+    /// name, port 443, no query, fragment or credentials, 2,048 characters at most.
     pub endpoint_url: String,
-    /// The workspaces of the new telemetry destination: a [`TelemetryDestinationWorkspacesParams`].
+    /// Which workspaces it covers.
     pub workspaces: TelemetryDestinationWorkspacesParams,
-    /// The name to show people. 1 to 255 characters.
+    /// The name to show people, 1 to 255 characters.
     pub display_name: Option<String>,
-    /// The headers of the new telemetry destination: values by key. At most 20 entries, at most 128 characters a key.
+    /// Headers to send with every delivery, such as for authentication; their values are never
+    /// returned. At most 20, with names of 128 and values of 4,096 characters of printable ASCII,
+    /// and 16,384 bytes in all. Some names are reserved.
     pub headers: Option<BTreeMap<String, String>>,
-    /// The traces of the new telemetry destination: a [`TelemetryDestinationTracesParams`].
+    /// The settings for traces; their defaults when left out.
     pub traces: Option<TelemetryDestinationTracesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -124,17 +130,18 @@ object! {
     }
 }
 
-/// A telemetry destination delivery health: `delivery_health` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
+/// How the last deliveries to a destination went; it can lag behind.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDeliveryHealth {
-    /// The delivery health's last error: text.
+    /// What went wrong with the last delivery that failed, such as `timeout`; a later success does
+    /// not clear it. Null when none has failed.
     pub last_error: Option<String>,
-    /// When the last error was (RFC 3339).
+    /// When the last delivery failed (RFC 3339); null when none has.
     pub last_error_at: Option<Timestamp>,
-    /// When the last success was (RFC 3339).
+    /// When a delivery last succeeded (RFC 3339); null when none has.
     pub last_success_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -148,7 +155,7 @@ object! {
     }
 }
 
-/// What `reason` of [`TelemetryDestinationStateDisabled`](crate::organization::TelemetryDestinationStateDisabled) may be: one of 4 kinds.
+/// Why a destination is disabled.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,7 +182,7 @@ union! {
     }
 }
 
-/// The `caller` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
+/// Somebody disabled it.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -190,7 +197,8 @@ object! {
     }
 }
 
-/// The `invalid_address` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
+/// The API disabled it: deliveries failed for too long, the last one because the host does not
+/// exist or its address is not public.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -205,7 +213,7 @@ object! {
     }
 }
 
-/// The `redirect` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
+/// The API disabled it: the endpoint answered with a redirect, which is never followed.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -220,7 +228,7 @@ object! {
     }
 }
 
-/// The `sustained_failure` kind of [`TelemetryDestinationDisabledReason`](crate::organization::TelemetryDestinationDisabledReason).
+/// The API disabled it: deliveries failed for too long.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -242,11 +250,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only telemetry destinations whose workspace id is one of these. At most 100 entries.
+    /// Only destinations that cover one of these workspaces (`wrkspc_…`), 100 at most.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -260,7 +268,7 @@ object! {
     }
 }
 
-/// What `state` of [`TelemetryDestination`](crate::organization::TelemetryDestination) may be: one of 2 kinds.
+/// Whether anything is delivered to a destination.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -281,13 +289,13 @@ union! {
     }
 }
 
-/// The `disabled` kind of [`TelemetryDestinationState`](crate::organization::TelemetryDestinationState).
+/// Nothing is delivered, nor made up for later.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateDisabled {
-    /// Why.
+    /// Who or what disabled it, and why.
     pub reason: TelemetryDestinationDisabledReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -299,7 +307,7 @@ object! {
     }
 }
 
-/// The `disabled` kind of [`TelemetryDestinationStateParams`](crate::organization::TelemetryDestinationStateParams).
+/// Stops deliveries; what they would have held is not made up for later.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -314,7 +322,7 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`TelemetryDestinationState`](crate::organization::TelemetryDestinationState).
+/// Spans of the covered workspaces are delivered.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -329,7 +337,7 @@ object! {
     }
 }
 
-/// The `enabled` kind of [`TelemetryDestinationStateParams`](crate::organization::TelemetryDestinationStateParams).
+/// Starts deliveries again.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -344,7 +352,7 @@ object! {
     }
 }
 
-/// What `state` of [`TelemetryDestinationUpdateParams`](crate::organization::TelemetryDestinationUpdateParams) may be: one of 2 kinds.
+/// Whether anything is to be delivered to a destination.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -365,13 +373,13 @@ union! {
     }
 }
 
-/// The `failure` kind of [`TelemetryDestinationTestResult`](crate::organization::TelemetryDestinationTestResult).
+/// The test span was not delivered.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestFailure {
-    /// The test failure's error: text.
+    /// Why the test span was not delivered, such as `timeout` or `HTTP error (status 403)`.
     pub error: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -383,14 +391,15 @@ object! {
     }
 }
 
-/// A telemetry destination test response, as [`POST /v1/organizations/telemetry_destinations/{destination_id}/test`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/test) answers.
+/// How it went to deliver a test span.
 ///
+/// Answered by [`POST /v1/organizations/telemetry_destinations/{destination_id}/test`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/test).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestResponse {
-    /// The telemetry destination test's result: a [`TelemetryDestinationTestResult`].
+    /// Whether the destination answered with a status of 2xx, or why not.
     pub result: TelemetryDestinationTestResult,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -402,7 +411,7 @@ object! {
     }
 }
 
-/// What `result` of [`TelemetryDestinationTestResponse`](crate::organization::TelemetryDestinationTestResponse) may be: one of 2 kinds.
+/// Whether a test span was delivered.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -423,7 +432,7 @@ union! {
     }
 }
 
-/// The `success` kind of [`TelemetryDestinationTestResult`](crate::organization::TelemetryDestinationTestResult).
+/// The destination answered with a status of 2xx.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -438,19 +447,20 @@ object! {
     }
 }
 
-/// A telemetry destination traces: `traces` of [`TelemetryDestination`](crate::organization::TelemetryDestination).
+/// The settings of a destination for traces.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTraces {
-    /// The telemetry destination traces' content mode. Known: `metadata_only` or `content`.
+    /// What exported spans contain. Known: `metadata_only` or `content`.
     pub content_mode: TelemetryDestinationContentMode,
-    /// Whether it is switched on.
+    /// Whether traces are delivered; the other settings stay when they are not.
     pub enabled: bool,
-    /// The URL that is called.
+    /// The full URL that traces go to; null when it is the base URL with `/v1/traces`.
     pub endpoint_url: Option<String>,
-    /// Content at most, in bytes.
+    /// How much content a span can hold, in bytes; longer content is cut. Null when only the API's
+    /// own maximum applies.
     pub max_content_bytes: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -465,19 +475,22 @@ object! {
     }
 }
 
-/// A telemetry destination traces parameters: `traces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others.
+/// The settings for traces to set: what is left out takes its default on a new destination, and
+/// stays as it is on an existing one.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTracesParams {
-    /// The telemetry destination traces' content mode. Known: `metadata_only` or `content`. Left out, it stays as it is; `Null` sends `null`.
+    /// What exported spans contain; only metadata by default. `Null` sets `metadata_only`. Known: `metadata_only` or `content`.
     pub content_mode: Patch<TelemetryDestinationContentMode>,
-    /// Whether it is switched on.
+    /// Whether traces are delivered; true by default. It cannot be null.
     pub enabled: Option<bool>,
-    /// The URL that is called. At most 2048 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// The full URL for traces, where it is not the base URL with `/v1/traces`: the same scheme,
+    /// host and port, 2,048 characters at most. `Null` removes it.
     pub endpoint_url: Patch<String>,
-    /// Content at most, in bytes. Left out, it stays as it is; `Null` sends `null`.
+    /// How much content a span can hold, in bytes, from 1 to the API's maximum. `Null` leaves only
+    /// that maximum, as is the default.
     pub max_content_bytes: Patch<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -499,17 +512,23 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationUpdateParams {
-    /// The name to show people. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// The name to show people, 1 to 255 characters. Left out, it stays as it is; `Null` clears it.
     pub display_name: Patch<String>,
-    /// The URL that is called.
+    /// The new base URL, as for a new destination. Another host or port first removes all headers:
+    /// send the new ones along, and where traces have a URL of their own, a new one or `Null` for
+    /// it.
     pub endpoint_url: Option<String>,
-    /// The telemetry destination's new headers: values by key. Left out, it stays as it is; `Null` sends `null`.
+    /// Headers to set, by name, or to remove with `None`; others stay as they are. The field itself
+    /// cannot be `Null`. Setting one needs `endpoint_url`, also when it stays the same. A stored
+    /// value not sent again counts as 4,096 bytes.
     pub headers: Patch<BTreeMap<String, Option<String>>>,
-    /// How the telemetry destination stands.
+    /// Whether anything is to be delivered. It cannot be null.
     pub state: Option<TelemetryDestinationStateParams>,
-    /// The telemetry destination's new traces: a [`TelemetryDestinationTracesParams`]. Left out, it stays as it is; `Null` sends `null`.
+    /// The settings for traces to change. Left out, they stay as they are; `Null` sets all to their
+    /// defaults.
     pub traces: Patch<TelemetryDestinationTracesParams>,
-    /// The telemetry destination's new workspaces: a [`TelemetryDestinationWorkspacesParams`].
+    /// Which workspaces it covers from now on. It cannot be null. Refused while more than 750 are
+    /// on the list, if it would change kind or list.
     pub workspaces: Option<TelemetryDestinationWorkspacesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -526,7 +545,7 @@ object! {
     }
 }
 
-/// What `workspaces` of [`TelemetryDestination`](crate::organization::TelemetryDestination) may be: one of 3 kinds.
+/// Which workspaces a destination covers.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -550,7 +569,7 @@ union! {
     }
 }
 
-/// The `all` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
+/// It covers all workspaces: the default one, archived ones and new ones too.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -565,7 +584,7 @@ object! {
     }
 }
 
-/// The `all` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
+/// To cover all workspaces; empties the list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -580,7 +599,7 @@ object! {
     }
 }
 
-/// The `exclude` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
+/// It covers all workspaces but those on its list; new ones too.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -595,13 +614,14 @@ object! {
     }
 }
 
-/// The `exclude` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
+/// To cover all workspaces but those on the list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesExcludeParams {
-    /// The ids of the workspaces. At most 100 entries.
+    /// The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.
+    /// Left out, the list stays as it is, or is empty if it is new or of another kind.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -613,7 +633,7 @@ object! {
     }
 }
 
-/// The `include` kind of [`TelemetryDestinationWorkspaces`](crate::organization::TelemetryDestinationWorkspaces).
+/// It covers only the workspaces on its list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -628,13 +648,14 @@ object! {
     }
 }
 
-/// The `include` kind of [`TelemetryDestinationWorkspacesParams`](crate::organization::TelemetryDestinationWorkspacesParams).
+/// To cover only the workspaces on the list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesIncludeParams {
-    /// The ids of the workspaces. At most 100 entries.
+    /// The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.
+    /// Left out, the list stays as it is, or is empty if it is new or of another kind.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -646,7 +667,7 @@ object! {
     }
 }
 
-/// What `workspaces` of [`TelemetryDestinationCreateParams`](crate::organization::TelemetryDestinationCreateParams) and others may be: one of 3 kinds.
+/// Which workspaces a destination is to cover.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

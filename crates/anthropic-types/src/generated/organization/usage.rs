@@ -8,41 +8,50 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// An analytics cost bucketed result: `results` of [`AnalyticsCostReportTimeBucket`](crate::organization::AnalyticsCostReportTimeBucket).
+/// What one group cost in a time bucket.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostBucketedResult {
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// The amount after discounts and before credits, in the currency's smallest unit (fractions
+    /// included), as a decimal number in text.
     pub amount: String,
-    /// The result's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// The id of the Claude tag user.
+    /// The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed
+    /// to. Null unless grouped by it, and where no single user stands behind it. Cannot be combined
+    /// with groups.
     pub claude_tag_user_id: Option<String>,
-    /// The result's context window. Known: `0-200k` or `200k-1M`.
+    /// The price tier by size of the context. Null unless grouped by it, and where there is no
+    /// tier, such as for code execution. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// The result's cost type. Known: `code_execution`, `tokens` or `web_search`.
+    /// The part of the costs. Null unless grouped by it: the amount is the total. Known: `code_execution`, `tokens` or `web_search`.
     pub cost_type: Option<AnalyticsCostType>,
-    /// The currency (ISO 4217).
+    /// The currency (ISO 4217), now always `USD`.
     pub currency: String,
-    /// Where the model runs. Known: `global` or `us`.
+    /// Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
-    /// The result's list amount: text.
+    /// The amount before discounts, in the currency's smallest unit, as a decimal number in text.
     pub list_amount: String,
-    /// The model.
+    /// The model. Null unless grouped by it, and where the row is not about a model, such as for
+    /// code execution.
     pub model: Option<String>,
-    /// The result's product: text.
+    /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;
+    /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
+    /// product is known.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the
+    /// one null row then is of users in no group. A user in several groups counts in each of them.
     pub rbac_group_id: Option<String>,
-    /// How many requests there were.
+    /// How many requests there were; for code execution, how many runs. Null when grouped by the
+    /// type of cost or token.
     pub requests: Option<i64>,
-    /// The id of the Slack channel.
+    /// The Slack channel. Null unless grouped by it, and where none is known.
     pub slack_channel_id: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
-    /// The result's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+    /// The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -68,18 +77,20 @@ object! {
     }
 }
 
-/// An analytics cost report time bucket, as [`GET /v1/organizations/analytics/cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list) answers.
+/// The costs of one time bucket of a report.
 ///
+/// Answered by [`GET /v1/organizations/analytics/cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostReportTimeBucket {
-    /// The end of the time range (RFC 3339).
+    /// The end of the time bucket, excluded (RFC 3339).
     pub ending_at: Timestamp,
-    /// The time bucket's results: a list of [`AnalyticsCostBucketedResult`].
+    /// One row for each group, 100 at most, or a single one without grouping; empty when there is
+    /// no data.
     pub results: Vec<AnalyticsCostBucketedResult>,
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the time bucket, included (RFC 3339).
     pub starting_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -93,7 +104,7 @@ object! {
     }
 }
 
-/// What `cost_type` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
+/// The parts that costs are made of.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -117,48 +128,58 @@ string_enum! {
     }
 }
 
-/// An analytics cost users item, as [`GET /v1/organizations/analytics/user_cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list) answers.
+/// What one user cost, also split by the keys of `group_by`.
 ///
+/// Answered by [`GET /v1/organizations/analytics/user_cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostUsersItem {
-    /// Who or what did it.
+    /// The user that the row is about.
     pub actor: AnalyticsUserActor,
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// The amount after discounts and before credits, in the currency's smallest unit (fractions
+    /// included), as a decimal number in text.
     pub amount: String,
-    /// The analytics cost users' Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// The id of the Claude tag user.
+    /// The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed
+    /// to. Null unless grouped by it, and where no single user stands behind it. Cannot be combined
+    /// with groups.
     pub claude_tag_user_id: Option<String>,
-    /// The analytics cost users' context window. Known: `0-200k` or `200k-1M`.
+    /// The price tier by size of the context. Null unless grouped by it, and where there is no
+    /// tier, such as for code execution. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// The analytics cost users' cost type. Known: `code_execution`, `tokens` or `web_search`.
+    /// The part of the costs; null when the amount is the total. Known: `code_execution`, `tokens` or `web_search`.
     pub cost_type: Option<AnalyticsCostType>,
-    /// The currency (ISO 4217).
+    /// The currency (ISO 4217), now always `USD`.
     pub currency: String,
-    /// The end of the time range (RFC 3339).
+    /// The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.
     pub ending_at: Option<Timestamp>,
-    /// Where the model runs. Known: `global` or `us`.
+    /// Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
-    /// The analytics cost users' list amount: text.
+    /// The amount before discounts, in the currency's smallest unit, as a decimal number in text.
     pub list_amount: String,
-    /// The model.
+    /// The model. Null unless grouped by it, and where the row is not about a model, such as for
+    /// code execution.
     pub model: Option<String>,
-    /// The analytics cost users' product: text.
+    /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;
+    /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
+    /// product is known.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the
+    /// one null row then is of users in no group. A user in several groups counts in each of them.
     pub rbac_group_id: Option<String>,
-    /// How many requests there were.
+    /// How many requests there were; for code execution, how many runs. Null when grouped by the
+    /// type of cost or token.
     pub requests: Option<i64>,
-    /// The id of the Slack channel.
+    /// The Slack channel. Null unless grouped by it, and where none is known.
     pub slack_channel_id: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.
     pub starting_at: Option<Timestamp>,
-    /// The analytics cost users' token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+    /// The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -187,15 +208,16 @@ object! {
     }
 }
 
-/// The `federated_actor` kind of [`AnalyticsActor`](crate::organization::AnalyticsActor).
+/// An identity that a cloud platform or another issuer vouches for.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActor {
-    /// The analytics federated actor's provider: an [`AnalyticsFederatedActorProvider`].
+    /// The provider that vouches for the caller's identity.
     pub provider: AnalyticsFederatedActorProvider,
-    /// The analytics federated actor's subject: text.
+    /// The caller's identifier at the provider: for `aws` the ARN of the IAM principal (a role is
+    /// one actor across its sessions), for `gcp` the IAM principal identifier.
     pub subject: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -208,15 +230,15 @@ object! {
     }
 }
 
-/// The `aws` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
+/// AWS vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAWSProvider {
-    /// The AWS provider's account id: text.
+    /// The AWS account that the organization is bound to.
     pub account_id: String,
-    /// The AWS provider's signed principal: text.
+    /// The ARN of the calling IAM principal, as signed by AWS.
     pub signed_principal: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -229,13 +251,13 @@ object! {
     }
 }
 
-/// The `azure` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
+/// Azure vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAzureProvider {
-    /// The azure provider's subscription id: text.
+    /// The Azure subscription that the organization is bound to.
     pub subscription_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -247,13 +269,13 @@ object! {
     }
 }
 
-/// The `gcp` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
+/// Google Cloud vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorGCPProvider {
-    /// The GCP provider's project number: text.
+    /// The number of the Google Cloud project that the organization is bound to.
     pub project_number: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -265,13 +287,13 @@ object! {
     }
 }
 
-/// The `oidc` kind of [`AnalyticsFederatedActorProvider`](crate::organization::AnalyticsFederatedActorProvider).
+/// A federation issuer of the organization vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorOIDCProvider {
-    /// The OIDC provider's issuer: text.
+    /// The federation issuer's URL.
     pub issuer: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -283,7 +305,7 @@ object! {
     }
 }
 
-/// What `provider` of [`AnalyticsFederatedActor`](crate::organization::AnalyticsFederatedActor) may be: one of 4 kinds.
+/// Who vouches for a federated identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -310,7 +332,7 @@ union! {
     }
 }
 
-/// What `cost_type` of [`AnalyticsCostGroup`](crate::organization::analytics::AnalyticsCostGroup) may be.
+/// The parts that costs are made of; `session_usage` is the time of managed sessions.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -337,7 +359,7 @@ string_enum! {
     }
 }
 
-/// An analytics usage bucketed result: `results` of [`AnalyticsUsageReportTimeBucket`](crate::organization::AnalyticsUsageReportTimeBucket).
+/// What one group used in a time bucket.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -347,31 +369,38 @@ pub struct AnalyticsUsageBucketedResult {
     pub cache_creation: crate::CacheCreation,
     /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// The result's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// The id of the Claude tag user.
+    /// The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed
+    /// to. Null unless grouped by it, and where no single user stands behind it. Cannot be combined
+    /// with groups.
     pub claude_tag_user_id: Option<String>,
-    /// The result's context window. Known: `0-200k` or `200k-1M`.
+    /// The price tier by size of the context. Null unless grouped by it, and where there is no
+    /// tier, such as for code execution. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// Where the model runs. Known: `global` or `us`.
+    /// Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
-    /// The model.
+    /// The model. Null unless grouped by it, and where the row is not about a model, such as for
+    /// code execution.
     pub model: Option<String>,
     /// How many output tokens there were.
     pub output_tokens: u64,
-    /// The result's product: text.
+    /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;
+    /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
+    /// product is known.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the
+    /// one null row then is of users in no group. A user in several groups counts in each of them.
     pub rbac_group_id: Option<String>,
-    /// How many requests there were.
+    /// How many requests there were; for code execution, how many runs.
     pub requests: Option<i64>,
     /// How often the tools of the API ran.
     pub server_tool_use: AnalyticsServerToolUse,
-    /// The id of the Slack channel.
+    /// The Slack channel. Null unless grouped by it, and where none is known.
     pub slack_channel_id: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
-    /// How many uncached input tokens there were.
+    /// Input tokens that the prompt cache had no part in.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -397,7 +426,7 @@ object! {
     }
 }
 
-/// What `inference_geo` of [`AnalyticsCostBucketedResult`](crate::organization::AnalyticsCostBucketedResult) and others may be.
+/// Where the model ran.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -418,7 +447,7 @@ string_enum! {
     }
 }
 
-/// What `products` of [`CostListParams`](crate::organization::analytics::CostListParams) and others may be.
+/// The products that `cost` and `usage` know, those of the Claude Platform included.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -469,18 +498,20 @@ string_enum! {
     }
 }
 
-/// An analytics usage report time bucket, as [`GET /v1/organizations/analytics/usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list) answers.
+/// The usage of one time bucket of a report.
 ///
+/// Answered by [`GET /v1/organizations/analytics/usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageReportTimeBucket {
-    /// The end of the time range (RFC 3339).
+    /// The end of the time bucket, excluded (RFC 3339).
     pub ending_at: Timestamp,
-    /// The time bucket's results: a list of [`AnalyticsUsageBucketedResult`].
+    /// One row for each group, 100 at most, or a single one without grouping; empty when there is
+    /// no data.
     pub results: Vec<AnalyticsUsageBucketedResult>,
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the time bucket, included (RFC 3339).
     pub starting_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -494,50 +525,58 @@ object! {
     }
 }
 
-/// An analytics usage users item, as [`GET /v1/organizations/analytics/user_usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list) answers.
+/// What one user used, also split by the keys of `group_by`.
 ///
+/// Answered by [`GET /v1/organizations/analytics/user_usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageUsersItem {
-    /// Who or what did it.
+    /// The user that the row is about.
     pub actor: AnalyticsUserActor,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: crate::CacheCreation,
     /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// The analytics usage users' Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<AnalyticsClaudeTagCategory>,
-    /// The id of the Claude tag user.
+    /// The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed
+    /// to. Null unless grouped by it, and where no single user stands behind it. Cannot be combined
+    /// with groups.
     pub claude_tag_user_id: Option<String>,
-    /// The analytics usage users' context window. Known: `0-200k` or `200k-1M`.
+    /// The price tier by size of the context. Null unless grouped by it, and where there is no
+    /// tier, such as for code execution. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<AnalyticsContextWindow>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.
     pub ending_at: Option<Timestamp>,
-    /// Where the model runs. Known: `global` or `us`.
+    /// Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.
     pub inference_geo: Option<AnalyticsUsageCostInferenceGeo>,
-    /// The model.
+    /// The model. Null unless grouped by it, and where the row is not about a model, such as for
+    /// code execution.
     pub model: Option<String>,
     /// How many output tokens there were.
     pub output_tokens: u64,
-    /// The analytics usage users' product: text.
+    /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;
+    /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
+    /// product is known.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the
+    /// one null row then is of users in no group. A user in several groups counts in each of them.
     pub rbac_group_id: Option<String>,
-    /// How many requests there were.
+    /// How many requests there were; for code execution, how many runs.
     pub requests: Option<i64>,
     /// How often the tools of the API ran.
     pub server_tool_use: AnalyticsServerToolUse,
-    /// The id of the Slack channel.
+    /// The Slack channel. Null unless grouped by it, and where none is known.
     pub slack_channel_id: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.
     pub starting_at: Option<Timestamp>,
-    /// How many total tokens there were.
+    /// All tokens together; what `order_by` sorts by when left out.
     pub total_tokens: u64,
-    /// How many uncached input tokens there were.
+    /// Input tokens that the prompt cache had no part in.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -5,14 +5,15 @@
 use super::SortOrder;
 use crate::{Extra, Timestamp};
 
-/// A deleted organization webhook endpoint, as [`DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/delete) answers.
+/// Confirms that a webhook endpoint was deleted.
 ///
+/// Answered by [`DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedOrganizationWebhookEndpoint {
-    /// The organization webhook endpoint's id; its format and length may change over time.
+    /// The id of the deleted endpoint.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -24,32 +25,35 @@ object! {
     }
 }
 
-/// A new organization webhook endpoint, as [`POST /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create) answers.
+/// A webhook endpoint that was just created, with the secret that deliveries are signed with.
 ///
+/// Answered by [`POST /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrganizationWebhookEndpoint {
-    /// The webhook endpoint's id; its format and length may change over time.
+    /// The endpoint's id; its format and length may change over time.
     pub id: String,
-    /// When the webhook endpoint was created (RFC 3339).
+    /// When the endpoint was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the webhook endpoint is for, in words.
+    /// What the endpoint is for, in words; empty when nothing was said.
     pub description: String,
-    /// The webhook endpoint's disabled reason: text.
+    /// Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled
+    /// it by hand.
     pub disabled_reason: String,
     /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
-    /// The webhook endpoint's name.
+    /// The endpoint's name; empty when none was given.
     pub name: String,
-    /// The secret that deliveries are signed with.
+    /// The secret that deliveries are signed with (`whsec_…`). It is not returned again: store it
+    /// now.
     pub signing_secret: String,
-    /// How the webhook endpoint stands. Known: `disabled` or `enabled`.
+    /// Whether deliveries are sent. Known: `disabled` or `enabled`.
     pub state: OrganizationWebhookEndpointState,
-    /// When the webhook endpoint was last changed (RFC 3339).
+    /// When the endpoint was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The webhook endpoint's URL.
+    /// Where deliveries go: an `https` URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -70,30 +74,32 @@ object! {
     }
 }
 
-/// An organization webhook endpoint, as [`GET /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list), [`GET /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/retrieve) and [`POST /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update) answer.
+/// A webhook endpoint of the organization, as opposed to one of a workspace.
 ///
+/// Answered by [`GET /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list), [`GET /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/retrieve) and [`POST /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpoint {
-    /// The organization webhook endpoint's id; its format and length may change over time.
+    /// The endpoint's id; its format and length may change over time.
     pub id: String,
-    /// When the organization webhook endpoint was created (RFC 3339).
+    /// When the endpoint was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the organization webhook endpoint is for, in words.
+    /// What the endpoint is for, in words; empty when nothing was said.
     pub description: String,
-    /// The organization webhook endpoint's disabled reason: text.
+    /// Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled
+    /// it by hand.
     pub disabled_reason: String,
     /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
-    /// The organization webhook endpoint's name.
+    /// The endpoint's name; empty when none was given.
     pub name: String,
-    /// How the organization webhook endpoint stands. Known: `disabled` or `enabled`.
+    /// Whether deliveries are sent. Known: `disabled` or `enabled`.
     pub state: OrganizationWebhookEndpointState,
-    /// When the organization webhook endpoint was last changed (RFC 3339).
+    /// When the endpoint was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The organization webhook endpoint's URL.
+    /// Where deliveries go: an `https` URL.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -113,14 +119,16 @@ object! {
     }
 }
 
-/// An organization webhook endpoint signing secret, as [`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret) answers.
+/// A webhook endpoint's new secret.
 ///
+/// Answered by [`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpointSigningSecret {
-    /// The secret that deliveries are signed with.
+    /// The new secret, which deliveries are signed with from now on. It is not returned again:
+    /// store it now.
     pub signing_secret: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -132,7 +140,7 @@ object! {
     }
 }
 
-/// What `state` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others may be.
+/// Whether deliveries are sent to a webhook endpoint.
 ///
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -160,9 +168,9 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCreateParams {
-    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+    /// The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
-    /// The webhook endpoint's URL.
+    /// Where deliveries go: an `https` URL.
     pub url: String,
     /// What the webhook endpoint is for, in words.
     pub description: Option<String>,
@@ -181,7 +189,7 @@ object! {
     }
 }
 
-/// What `enabled_events` of [`NewOrganizationWebhookEndpoint`](crate::organization::NewOrganizationWebhookEndpoint) and others may be.
+/// The events that can be delivered to an organization's webhook endpoint.
 ///
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -220,11 +228,11 @@ string_enum! {
 pub struct WebhookListParams {
     /// The id after which the page starts.
     pub after_id: Option<String>,
-    /// The id before which the page ends.
+    /// The id before which items are listed: the first of these, not those right before it.
     pub before_id: Option<String>,
-    /// How many items a page holds at most. At most 100; 20 by default.
+    /// How many items a page holds, up to 100; 0, the default, means 20.
     pub limit: Option<u64>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
+    /// Which way to sort by the time of creation; newest first by default. Known: `asc` or `desc`.
     pub order: Option<SortOrder>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -248,13 +256,14 @@ object! {
 pub struct WebhookUpdateParams {
     /// What the webhook endpoint is for, in words.
     pub description: Option<String>,
-    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+    /// The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Option<Vec<WebhookEnabledEvents>>,
     /// The webhook endpoint's name.
     pub name: Option<String>,
-    /// How the webhook endpoint stands. Known: `disabled` or `enabled`.
+    /// Whether deliveries are sent. Enabling clears the reason why it was disabled; what happened
+    /// in the meantime is never delivered. Known: `disabled` or `enabled`.
     pub state: Option<OrganizationWebhookEndpointState>,
-    /// The webhook endpoint's URL.
+    /// Where deliveries go: an `https` URL.
     pub url: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

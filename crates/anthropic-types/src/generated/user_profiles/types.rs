@@ -12,7 +12,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ActionURLCreateParams {
-    /// The action: a [`UserProfileEnrollEndUserAction`].
+    /// What whoever opens the page is to do.
     pub action: UserProfileEnrollEndUserAction,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -24,13 +24,14 @@ object! {
     }
 }
 
-/// A deleted user profile, as [`DELETE /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/delete) answers.
+/// Confirms that a user profile was deleted.
 ///
+/// Answered by [`DELETE /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/delete).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedUserProfile {
-    /// The object's unique id; its format and length may change over time.
+    /// The id of the deleted user profile.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -49,47 +50,51 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfile {
-    /// The object's unique id; its format and length may change over time.
+    /// The profile's id, such as `uprof_…`; a request names it in the header
+    /// `anthropic-user-profile-id`.
     pub id: String,
-    /// The user profile's access type. Known: `application` or `passthrough`. `application` by default.
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24`.
+    /// How the platform, which is the caller, uses the API: for a user of its product
+    /// (`application`), or for a company to which it resells access (`passthrough`). Absent with
+    /// the beta header `user-profiles-2026-03-24`. `application` by default.
     pub access_type: Option<UserProfileAccessType>,
     /// When the user profile was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The user profile's enforcement actions: a list of [`UserProfileEnforcementAction`].
+    /// The measures against the profile that are in force; empty if there are none. Absent with the
+    /// beta header `user-profiles-2026-09-04` or an earlier one.
     ///
     /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_actions: Option<Vec<UserProfileEnforcementAction>>,
-    /// The user profile's enforcement status. Known: `unrestricted`, `pending`, `restricted` or `banned`.
+    /// How far the measures against the profile go: `unrestricted`, `pending`, `restricted` or
+    /// `banned`. Absent with the beta header `user-profiles-2026-09-04` or an earlier one.
     ///
     /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_status: Option<UserProfileEnforcementStatus>,
-    /// The user profile's external user details: a [`UserProfileExternalUserDetails`].
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24` or `user-profiles-2026-08-18`.
+    /// What the platform says of the person or company; nobody has checked it. Absent with the beta
+    /// headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetails>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
+    /// characters.
     pub metadata: BTreeMap<String, String>,
-    /// The user profile's name.
+    /// The real name of the person or company; absent until the platform gives one.
     pub name: Option<String>,
-    /// The user profile's programs: a [`UserProfilePrograms`].
+    /// How the profile stands in Anthropic's programs. Absent with the beta header
+    /// `user-profiles-2026-09-04` or an earlier one, which have `trust_grants`.
     ///
     /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub programs: Option<UserProfilePrograms>,
-    /// When the user profile was last changed (RFC 3339).
+    /// When the profile was last changed (RFC 3339). Not every change of a status that Anthropic
+    /// reports counts.
     pub updated_at: Timestamp,
-    /// The user profile's trust grants: [`UserProfileTrustGrant`] by key.
-    ///
-    /// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`).
+    /// The grants of trust, by name; one that is neither active nor asked for has no entry. Only
+    /// with the beta header `user-profiles-2026-09-04` or an earlier one.
     pub trust_grants: Option<BTreeMap<String, UserProfileTrustGrant>>,
-    /// The user profile's external id: text.
-    ///
-    /// Beta (`user-profiles-2026-03-24` or `user-profiles-2026-08-18`).
+    /// The platform's own id for the user. Only with the beta headers `user-profiles-2026-03-24`
+    /// and `user-profiles-2026-08-18`; otherwise it is the `reference_id` of
+    /// `external_user_details`.
     pub external_id: Option<String>,
-    /// When the external user was onboarded (RFC 3339).
-    ///
-    /// Beta (`user-profiles-2026-08-18`).
+    /// When the user joined the platform (RFC 3339); absent until the platform says it. Only with
+    /// the beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of
+    /// `external_user_details`.
     pub external_user_onboarded_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -113,13 +118,13 @@ object! {
     }
 }
 
-/// What `access_type` of [`UserProfile`](crate::user_profiles::UserProfile) and others may be.
+/// How the platform uses the API for the person or company behind a profile.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileAccessType {
-    /// `application`
+    /// The profile stands for a user of a product that the platform builds on the API; the default.
     Application,
-    /// `passthrough`
+    /// The profile stands for a company to which the platform resells access.
     Passthrough,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -132,15 +137,16 @@ string_enum! {
     }
 }
 
-/// A user profile action URL, as [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create) answers.
+/// A page on which somebody does what was asked for.
 ///
+/// Answered by [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileActionURL {
-    /// When the action URL expires (RFC 3339).
+    /// When the URL stops working (RFC 3339).
     pub expires_at: Timestamp,
-    /// The action URL's URL.
+    /// The URL to hand on; whoever has it can open it until it expires.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -159,23 +165,24 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileCreateParams {
-    /// The user profile's access type. Known: `application` or `passthrough`. `application` by default.
+    /// How the platform uses the API for this person or company: for a user of its product
+    /// (`application`, the default), or for a company to which it resells access (`passthrough`).
     pub access_type: Option<UserProfileAccessType>,
-    /// The external user details of the new user profile: a [`UserProfileExternalUserDetailsParams`].
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24` or `user-profiles-2026-08-18`.
+    /// What the platform says of the person or company. Not accepted with the beta headers
+    /// `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of 1 to 512
+    /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// The user profile's name. At most 255 characters.
+    /// The real name of the person or company, of up to 255 characters.
     pub name: Option<String>,
-    /// The external id of the new user profile: text. At most 255 characters.
-    ///
-    /// Beta (`user-profiles-2026-03-24` or `user-profiles-2026-08-18`).
+    /// The platform's own id for the user, of up to 255 characters; it need not be unique. Only
+    /// with the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`; otherwise
+    /// send the `reference_id` of `external_user_details`.
     pub external_id: Option<String>,
-    /// When the external user was onboarded (RFC 3339).
-    ///
-    /// Beta (`user-profiles-2026-08-18`).
+    /// When the user joined the platform (RFC 3339), at most a minute in the future. Only with the
+    /// beta header `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of
+    /// `external_user_details`.
     pub external_user_onboarded_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -192,15 +199,19 @@ object! {
     }
 }
 
-/// A user profile cyber program: `cyber` of [`UserProfilePrograms`](crate::user_profiles::UserProfilePrograms).
+/// How a profile stands in the Cyber Verification Program, which relaxes the safeguards about cyber
+/// security for its requests.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberProgram {
-    /// The cyber program's requirements: a [`UserProfileCyberRequirements`].
+    /// What requests must allow to have the relaxed safeguards of the active tiers; absent while no
+    /// tier is active or none is reported.
     pub requirements: Option<UserProfileCyberRequirements>,
-    /// How the cyber program stands. Known: `active`, `pending` or `rejected`.
+    /// Whether the program is `active`, by a tier or by access to earlier models, or else
+    /// `pending`, while something is under review or does not apply yet, or `rejected`.
     pub status: UserProfileProgramStatus,
-    /// The cyber program's tiers: [`UserProfileCyberTier`] by key.
+    /// The tiers, each on its own: `a` (Specialized Access), `b` (Red Team Access) and `c` (Defense
+    /// Access); more may come. Empty where they are not reported, as in a list of profiles.
     pub tiers: BTreeMap<String, UserProfileCyberTier>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -214,13 +225,14 @@ object! {
     }
 }
 
-/// A user profile cyber requirements: `requirements` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram).
+/// What a request must allow to have the relaxed safeguards of the active tiers. One that does not
+/// is served all the same, without those. They differ by profile and can change.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberRequirements {
-    /// Yes or no: data retention.
+    /// Whether Anthropic must be able to keep the request's data.
     pub data_retention: bool,
-    /// Yes or no: human review.
+    /// Whether Anthropic's staff must be allowed to review the data that is kept.
     pub human_review: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -233,11 +245,11 @@ object! {
     }
 }
 
-/// A user profile cyber tier: `tiers` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram).
+/// A tier of the Cyber Verification Program.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberTier {
-    /// How the cyber tier stands. Known: `active` or `inactive`.
+    /// Whether the tier applies to the profile; if not, the reason is not told. Known: `active` or `inactive`.
     pub status: UserProfileCyberTierStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -249,13 +261,13 @@ object! {
     }
 }
 
-/// What `status` of [`UserProfileCyberTier`](crate::user_profiles::UserProfileCyberTier) may be.
+/// Whether a tier applies to a profile.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileCyberTierStatus {
-    /// `active`
+    /// It applies.
     Active,
-    /// `inactive`
+    /// It does not apply, for whatever reason.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -268,11 +280,11 @@ string_enum! {
     }
 }
 
-/// A user profile EFS feature: `features` of [`UserProfileEfsProgram`](crate::user_profiles::UserProfileEfsProgram).
+/// A feature of Enterprise Frontier Safeguards.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsFeature {
-    /// How the EFS feature stands. Known: `active` or `inactive`.
+    /// Whether the feature may be used; it may still have to be set up or switched on. Known: `active` or `inactive`.
     pub status: UserProfileEfsFeatureStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -284,13 +296,13 @@ object! {
     }
 }
 
-/// What `status` of [`UserProfileEfsFeature`](crate::user_profiles::UserProfileEfsFeature) may be.
+/// Whether a profile may use a feature.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEfsFeatureStatus {
-    /// `active`
+    /// Anthropic has approved it.
     Active,
-    /// `inactive`
+    /// It is not approved.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -303,13 +315,16 @@ string_enum! {
     }
 }
 
-/// A user profile EFS program: `efs` of [`UserProfilePrograms`](crate::user_profiles::UserProfilePrograms).
+/// How a profile stands in Enterprise Frontier Safeguards, whose features Anthropic approves one by
+/// one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsProgram {
-    /// The EFS program's features: [`UserProfileEfsFeature`] by key.
+    /// The features that the caller may read, whether approved or not: `data_retention_exemption`,
+    /// `cmek` (encryption keys of one's own) and `storage` (storage of one's own). More may come,
+    /// and one that is missing is not thereby inactive.
     pub features: BTreeMap<String, UserProfileEfsFeature>,
-    /// How the EFS program stands. Known: `active`, `pending` or `rejected`.
+    /// What Anthropic decided about the program as a whole; each feature has its own status. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileProgramStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -322,7 +337,7 @@ object! {
     }
 }
 
-/// What `enforcement_actions` of [`UserProfile`](crate::user_profiles::UserProfile) may be: one of 2 kinds.
+/// A measure of Anthropic's against a profile: a restriction or a ban.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementAction {
@@ -341,19 +356,19 @@ union! {
     }
 }
 
-/// The `ban` kind of [`UserProfileEnforcementAction`](crate::user_profiles::UserProfileEnforcementAction).
+/// Anthropic no longer serves the user where the ban applies, and does not mean to again.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnforcementActionBan {
-    /// The object's unique id; its format and length may change over time.
+    /// The measure's id, such as `enac_…`, the same as long as it is in force.
     pub id: String,
-    /// Always `verify`.
+    /// Always absent (`null`): the user cannot lift a ban. Known: `verify`.
     pub action: Option<UserProfileEnforcementActionNextStep>,
-    /// When the action ban expires (RFC 3339).
+    /// Always absent: a ban does not end.
     pub expires_at: Option<Timestamp>,
-    /// When the action ban was opened (RFC 3339).
+    /// When the measure was taken (RFC 3339).
     pub opened_at: Timestamp,
-    /// Why. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
+    /// Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -369,11 +384,11 @@ object! {
     }
 }
 
-/// What `action` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others may be.
+/// What a user can do to lift a restriction.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionNextStep {
-    /// `verify`
+    /// Pass a check of identity.
     Verify,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -385,7 +400,7 @@ string_enum! {
     }
 }
 
-/// What `reason` of [`UserProfileEnforcementActionBan`](crate::user_profiles::UserProfileEnforcementActionBan) and others may be.
+/// Why a measure was taken against a profile.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionReason {
@@ -416,19 +431,21 @@ string_enum! {
     }
 }
 
-/// The `restriction` kind of [`UserProfileEnforcementAction`](crate::user_profiles::UserProfileEnforcementAction).
+/// Anthropic limits how it serves the user until the matter is settled; a part may still be served.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnforcementActionRestriction {
-    /// The object's unique id; its format and length may change over time.
+    /// The measure's id, such as `enac_…`, the same as long as it is in force.
     pub id: String,
-    /// Always `verify`.
+    /// What the user can do to lift it: with `verify`, pass a check of identity. Absent if nothing
+    /// can be done now, as while such a check is under review.
     pub action: Option<UserProfileEnforcementActionNextStep>,
-    /// When the action restriction expires (RFC 3339).
+    /// When the restriction ends by itself (RFC 3339); absent if it does not, as always for a
+    /// compromised account.
     pub expires_at: Option<Timestamp>,
-    /// When the action restriction was opened (RFC 3339).
+    /// When the measure was taken (RFC 3339).
     pub opened_at: Timestamp,
-    /// Why. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
+    /// Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -444,17 +461,17 @@ object! {
     }
 }
 
-/// What `enforcement_status` of [`UserProfile`](crate::user_profiles::UserProfile) and others may be.
+/// How far a profile is limited by the measures against it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementStatus {
-    /// `unrestricted`
+    /// No measure is in force.
     Unrestricted,
-    /// `pending`
+    /// A restriction is in force, and the check of identity that can lift it is under review.
     Pending,
-    /// `restricted`
+    /// A restriction is in force.
     Restricted,
-    /// `banned`
+    /// A ban is in force.
     Banned,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -469,7 +486,7 @@ string_enum! {
     }
 }
 
-/// A user profile enroll end user action: `action` of [`ActionURLCreateParams`](crate::user_profiles::ActionURLCreateParams).
+/// The user enrols in a program.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileEnrollEndUserAction {
@@ -482,16 +499,17 @@ object! {
     }
 }
 
-/// A user profile enrollment URL, as [`POST /v1/user_profiles/{user_profile_id}/enrollment_url`](https://platform.claude.com/docs/en/api/beta/user_profiles/create_enrollment_url) answers.
+/// A link by which the person or company behind a profile enrols in a program.
 ///
+/// Answered by [`POST /v1/user_profiles/{user_profile_id}/enrollment_url`](https://platform.claude.com/docs/en/api/beta/user_profiles/create_enrollment_url).
 /// Needs the crate feature `admin`.
 /// Beta (`user-profiles-2026-08-18`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnrollmentURL {
-    /// When the enrollment URL expires (RFC 3339).
+    /// When the link expires (RFC 3339).
     pub expires_at: Timestamp,
-    /// The enrollment URL's URL.
+    /// The link to send to the user.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -504,15 +522,15 @@ object! {
     }
 }
 
-/// What `account_status` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others may be.
+/// How an account on the platform stands.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserAccountStatus {
-    /// `active`
+    /// The platform limits nothing.
     Active,
-    /// `suspended`
+    /// The platform has limited the account, and may give it back.
     Suspended,
-    /// `blocked`
+    /// The platform has barred the account.
     Blocked,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -526,23 +544,24 @@ string_enum! {
     }
 }
 
-/// A user profile external user details: `external_user_details` of [`UserProfile`](crate::user_profiles::UserProfile).
+/// What the platform says of a person or company; nobody has checked it. What it has not said is
+/// absent.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetails {
-    /// The user details' account status. Known: `active`, `suspended` or `blocked`.
+    /// How the account on the platform stands. Known: `active`, `suspended` or `blocked`.
     pub account_status: Option<UserProfileExternalUserAccountStatus>,
-    /// The user details' country: text.
+    /// The country, as the platform has it: two capital letters (ISO 3166-1).
     pub country: Option<String>,
-    /// The user details' email hash: text.
+    /// A hash of the email address, made by the platform.
     pub email_hash: Option<String>,
-    /// The user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
+    /// What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.
     pub entity_type: Option<UserProfileExternalUserEntityType>,
-    /// The user details' name hash: text.
+    /// A hash of the name, made by the platform.
     pub name_hash: Option<String>,
-    /// When the user details were onboarded (RFC 3339).
+    /// When the account on the platform was opened (RFC 3339).
     pub onboarded_at: Option<Timestamp>,
-    /// The user details' reference id: text.
+    /// The platform's own id for the person or company.
     pub reference_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -560,23 +579,28 @@ object! {
     }
 }
 
-/// A user profile external user details parameters: `external_user_details` of [`UserProfileCreateParams`](crate::user_profiles::UserProfileCreateParams) and others.
+/// What the platform says of a person or company. In a change, what is left out stays as it is, and
+/// nothing can be cleared.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetailsParams {
-    /// The user details' account status. Known: `active`, `suspended` or `blocked`.
+    /// How the account on the platform stands. Known: `active`, `suspended` or `blocked`.
     pub account_status: Option<UserProfileExternalUserAccountStatus>,
-    /// The user details' country: text.
+    /// The country of the person or company, not of the platform: two capital letters (ISO 3166-1),
+    /// such as `US`. Only their form is checked.
     pub country: Option<String>,
-    /// The user details' email hash: text. 1 to 255 characters.
+    /// A hash of the email address, made by the platform in a way of its own, of 1 to 255
+    /// characters.
     pub email_hash: Option<String>,
-    /// The user details' entity type. Known: `individual`, `business`, `non_profit` or `government`.
+    /// What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.
     pub entity_type: Option<UserProfileExternalUserEntityType>,
-    /// The user details' name hash: text. 1 to 255 characters.
+    /// A hash of the name, made by the platform in a way of its own, of 1 to 255 characters.
     pub name_hash: Option<String>,
-    /// When the user details were onboarded (RFC 3339).
+    /// When the account on the platform was opened (RFC 3339), at most a minute in the future: when
+    /// the user signed up, or the company became a customer.
     pub onboarded_at: Option<Timestamp>,
-    /// The user details' reference id: text. 1 to 255 characters.
+    /// The platform's own id for the person or company, of 1 to 255 characters; it need not be
+    /// unique.
     pub reference_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -594,17 +618,17 @@ object! {
     }
 }
 
-/// What `entity_type` of [`UserProfileExternalUserDetails`](crate::user_profiles::UserProfileExternalUserDetails) and others may be.
+/// What a profile stands for.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserEntityType {
-    /// `individual`
+    /// A person.
     Individual,
-    /// `business`
+    /// A business.
     Business,
-    /// `non_profit`
+    /// A non-profit organization.
     NonProfit,
-    /// `government`
+    /// A part of a government.
     Government,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -619,13 +643,13 @@ string_enum! {
     }
 }
 
-/// What `order` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams) may be.
+/// Which way to sort user profiles.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileListOrder {
-    /// `asc`
+    /// The oldest first, or names in ascending order.
     Asc,
-    /// `desc`
+    /// The newest first, or names in descending order; the default.
     Desc,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -638,13 +662,13 @@ string_enum! {
     }
 }
 
-/// What `order_by` of [`UserProfileListParams`](crate::user_profiles::UserProfileListParams) may be.
+/// What to sort user profiles by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileListOrderBy {
-    /// `created_at`
+    /// When they were created; the default.
     CreatedAt,
-    /// `name`
+    /// The name, in upper or lower case; those without one come last either way.
     Name,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -663,15 +687,17 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileListParams {
-    /// Only user profiles whose enforcement statu is one of these. Known: `unrestricted`, `pending`, `restricted` or `banned`.
+    /// Only profiles that are `unrestricted`, `pending`, `restricted` or `banned`, as chosen. A
+    /// page may then be short or empty although there is a next one. Not accepted with the beta
+    /// header `user-profiles-2026-09-04` or an earlier one.
     ///
     /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_status: Option<Vec<UserProfileEnforcementStatus>>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
+    /// Which way to sort by `order_by`: `asc`, or `desc`, which is the default.
     pub order: Option<UserProfileListOrder>,
-    /// What to sort by. Known: `created_at` or `name`. `created_at` by default.
+    /// What to sort by: `created_at`, which is the default, or `name`.
     pub order_by: Option<UserProfileListOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -689,15 +715,15 @@ object! {
     }
 }
 
-/// What `status` of [`UserProfileCyberProgram`](crate::user_profiles::UserProfileCyberProgram) and others may be.
+/// How a profile stands in a program.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserProfileProgramStatus {
-    /// `active`
+    /// It is in the program.
     Active,
-    /// `pending`
+    /// It is under review, or approved and not in force yet.
     Pending,
-    /// `rejected`
+    /// It was declined, or removed.
     Rejected,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -711,13 +737,17 @@ string_enum! {
     }
 }
 
-/// A user profile programs: `programs` of [`UserProfile`](crate::user_profiles::UserProfile).
+/// How a profile stands in Anthropic's programs, each of which allows something beyond the usual.
+/// Absent are those without a status, and those that the caller may not read or the answer does not
+/// report; looking up the profile reports all.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfilePrograms {
-    /// The user profile programs' cyber: a [`UserProfileCyberProgram`].
+    /// The Cyber Verification Program; absent without a status in it. Only looking up the profile
+    /// tells it in full.
     pub cyber: Option<UserProfileCyberProgram>,
-    /// The user profile programs' EFS: a [`UserProfileEfsProgram`].
+    /// Enterprise Frontier Safeguards; absent without an attestation of the platform or an
+    /// application, and always in a list.
     pub efs: Option<UserProfileEfsProgram>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -730,13 +760,13 @@ object! {
     }
 }
 
-/// A user profile trust grant: `trust_grants` of [`UserProfile`](crate::user_profiles::UserProfile).
+/// How a grant of trust stands.
 ///
 /// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileTrustGrant {
-    /// How the trust grant stands. Known: `active`, `pending` or `rejected`.
+    /// How the grant stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileTrustGrantStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -748,7 +778,7 @@ object! {
     }
 }
 
-/// What `status` of [`UserProfileTrustGrant`](crate::user_profiles::UserProfileTrustGrant) may be.
+/// How a grant of trust stands.
 ///
 /// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -778,23 +808,25 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileUpdateParams {
-    /// The user profile's access type. Known: `application` or `passthrough`. Left out, it stays as it is; `Null` sends `null`.
+    /// How the platform uses the API for this person or company: `application` or `passthrough`;
+    /// left out, it stays as it is. `Null` sends `null`.
     pub access_type: Patch<UserProfileAccessType>,
-    /// The user profile's new external user details: a [`UserProfileExternalUserDetailsParams`].
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24` or `user-profiles-2026-08-18`.
+    /// What the platform says of the person or company; what is left out stays as it is, and
+    /// nothing can be cleared. Not accepted with the beta headers `user-profiles-2026-03-24` and
+    /// `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Changes of the caller's keys and values: a text sets a key, an empty text deletes it, and
+    /// keys left out stay. Up to 16, with keys of up to 64 and values of up to 512 characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// The user profile's name. At most 255 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// The new name, of up to 255 characters; left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
-    /// The user profile's new external id: text. At most 255 characters. Left out, it stays as it is; `Null` sends `null`.
-    ///
-    /// Beta (`user-profiles-2026-03-24` or `user-profiles-2026-08-18`).
+    /// The platform's own id for the user, of up to 255 characters; left out, it stays as it is.
+    /// Only with the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`;
+    /// otherwise send the `reference_id` of `external_user_details`. `Null` sends `null`.
     pub external_id: Patch<String>,
-    /// When the external user was onboarded (RFC 3339).
-    ///
-    /// Beta (`user-profiles-2026-08-18`).
+    /// When the user joined the platform (RFC 3339), at most a minute in the future; left out, it
+    /// stays as it is, and it cannot be cleared. Only with the beta header
+    /// `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of `external_user_details`.
     pub external_user_onboarded_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -10,7 +10,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentArchivedEventData {
-    /// The id of the object that the event is about.
+    /// The agent's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -34,7 +34,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The agent's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -58,7 +58,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentDeletedEventData {
-    /// The id of the object that the event is about.
+    /// The agent's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -82,7 +82,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentUpdatedEventData {
-    /// The id of the object that the event is about.
+    /// The agent's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -106,7 +106,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentArchivedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -130,7 +130,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -154,7 +154,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentDeletedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -178,7 +178,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentPausedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -202,7 +202,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunFailedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment run's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -226,7 +226,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunStartedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment run's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -250,7 +250,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunSucceededEventData {
-    /// The id of the object that the event is about.
+    /// The deployment run's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -274,7 +274,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUnpausedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -298,7 +298,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUpdatedEventData {
-    /// The id of the object that the event is about.
+    /// The deployment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -322,7 +322,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentArchivedEventData {
-    /// The id of the object that the event is about.
+    /// The environment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -346,7 +346,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The environment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -370,7 +370,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentDeletedEventData {
-    /// The id of the object that the event is about.
+    /// The environment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -394,7 +394,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentUpdatedEventData {
-    /// The id of the object that the event is about.
+    /// The environment's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -418,11 +418,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// The id of the object that the event is about.
+    /// The event's id, the same for every attempt to deliver it: use it to handle each event once.
     pub id: String,
-    /// When the event was created (RFC 3339).
+    /// When the event happened (RFC 3339).
     pub created_at: Timestamp,
-    /// What a delivered event is about.
+    /// What happened, and to what.
     pub data: WebhookEventData,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -598,13 +598,13 @@ union! {
     }
 }
 
-/// What the webhook event `external_key.failed` tells.
+/// An external key stopped working: the webhook event `external_key.failed`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyFailedEventData {
-    /// The id of the object that the event is about.
+    /// The external key's id (`ekey_…`).
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -619,13 +619,13 @@ object! {
     }
 }
 
-/// What the webhook event `external_key.recovered` tells.
+/// An external key works again: the webhook event `external_key.recovered`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyRecoveredEventData {
-    /// The id of the object that the event is about.
+    /// The external key's id (`ekey_…`).
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -646,7 +646,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreArchivedEventData {
-    /// The id of the object that the event is about.
+    /// The memory store's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -670,7 +670,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The memory store's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -694,7 +694,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreDeletedEventData {
-    /// The id of the object that the event is about.
+    /// The memory store's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -718,7 +718,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionArchivedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -742,7 +742,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionBudgetReachedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -766,7 +766,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -790,7 +790,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionDeletedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -814,7 +814,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionIdledEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -838,7 +838,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionOutcomeEvaluationEndedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -862,7 +862,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionPendingEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -886,7 +886,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRequiresActionEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -910,7 +910,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRunningEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -934,7 +934,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusIdledEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -958,7 +958,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRescheduledEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -982,7 +982,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRunStartedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1006,7 +1006,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusTerminatedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1030,11 +1030,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// The thread of the session that it belongs to.
+    /// The thread of the session that the event is about.
     pub session_thread_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -1057,11 +1057,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadIdledEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// The thread of the session that it belongs to.
+    /// The thread of the session that the event is about.
     pub session_thread_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -1084,11 +1084,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadTerminatedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// The thread of the session that it belongs to.
+    /// The thread of the session that the event is about.
     pub session_thread_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -1111,7 +1111,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionUpdatedEventData {
-    /// The id of the object that the event is about.
+    /// The session's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1135,9 +1135,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionOpenedEventData {
-    /// The id of the object that the event is about.
+    /// The user profile's id.
     pub id: String,
-    /// The event data's enforcement action id: text.
+    /// The id of the enforcement action on the user profile (`enac_…`).
     pub enforcement_action_id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1159,9 +1159,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionResolvedEventData {
-    /// The id of the object that the event is about.
+    /// The user profile's id.
     pub id: String,
-    /// The event data's enforcement action id: text.
+    /// The id of the enforcement action on the user profile (`enac_…`).
     pub enforcement_action_id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1183,7 +1183,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileProgramStatusUpdatedEventData {
-    /// The id of the object that the event is about.
+    /// The user profile's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1204,7 +1204,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultArchivedEventData {
-    /// The id of the object that the event is about.
+    /// The vault's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1228,7 +1228,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The vault's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
@@ -1252,11 +1252,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialArchivedEventData {
-    /// The id of the object that the event is about.
+    /// The credential's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// The id of the vault.
+    /// The vault that the credential is in.
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -1279,11 +1279,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialCreatedEventData {
-    /// The id of the object that the event is about.
+    /// The credential's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// The id of the vault.
+    /// The vault that the credential is in.
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -1306,11 +1306,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialDeletedEventData {
-    /// The id of the object that the event is about.
+    /// The credential's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// The id of the vault.
+    /// The vault that the credential is in.
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -1333,11 +1333,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialRefreshFailedEventData {
-    /// The id of the object that the event is about.
+    /// The credential's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// The id of the vault.
+    /// The vault that the credential is in.
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
@@ -1360,7 +1360,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultDeletedEventData {
-    /// The id of the object that the event is about.
+    /// The vault's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,

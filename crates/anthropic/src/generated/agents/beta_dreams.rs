@@ -47,8 +47,10 @@ pub(crate) static RETRIEVE: Operation<types::agents::Dream> =
 pub struct BetaDreams<'a>(pub(crate) &'a Client);
 
 impl BetaDreams<'_> {
-    /// Archives a dream
-    /// (`POST /v1/dreams/{dream_id}/archive`).
+    /// Archives a dream that has ended (`POST /v1/dreams/{dream_id}/archive`).
+    ///
+    /// That is for good; the dream can still be looked up. One that has not ended must be cancelled
+    /// first (status 400).
     ///
     /// Sends the beta header `dreaming-2026-04-21`.
     /// Needs the crate feature `agents`.
@@ -84,8 +86,9 @@ impl BetaDreams<'_> {
         self.0.request(&CANCEL, &[dream_id.as_ref()])
     }
 
-    /// Creates a dream
-    /// (`POST /v1/dreams`).
+    /// Starts a dream (`POST /v1/dreams`).
+    ///
+    /// It runs in the background: look it up until it is completed, failed or cancelled.
     ///
     /// Sends the beta header `dreaming-2026-04-21`.
     /// Needs the crate feature `agents`.

@@ -63,8 +63,9 @@ impl<'a> BetaEnvironments<'a> {
         crate::resources::BetaEnvironmentsWork(self.0)
     }
 
-    /// Archives an environment
-    /// (`POST /v1/environments/{environment_id}/archive`).
+    /// Archives an environment (`POST /v1/environments/{environment_id}/archive`).
+    ///
+    /// No new sessions can run in it.
     ///
     /// Sends the beta header `managed-agents-2026-04-01`.
     /// Needs the crate feature `agents`.

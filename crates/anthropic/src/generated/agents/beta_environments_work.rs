@@ -133,8 +133,9 @@ impl BetaEnvironmentsWork<'_> {
             .query_params(&params.into())
     }
 
-    /// Lists work items of an environment
-    /// (`GET /v1/environments/{environment_id}/work`).
+    /// Lists work items of an environment (`GET /v1/environments/{environment_id}/work`).
+    ///
+    /// Needs the environment's key as a bearer token; an API key is rejected.
     ///
     /// Sends the beta header `managed-agents-2026-04-01`.
     /// Needs the crate feature `agents`.
@@ -188,6 +189,8 @@ impl BetaEnvironmentsWork<'_> {
 
     /// Looks up a work item of an environment
     /// (`GET /v1/environments/{environment_id}/work/{work_id}`).
+    ///
+    /// Needs an API key; the environment's key and the secret of the work item are rejected.
     ///
     /// Sends the beta header `managed-agents-2026-04-01`.
     /// Needs the crate feature `agents`.
@@ -256,8 +259,10 @@ impl BetaEnvironmentsWork<'_> {
             .params(&params.into())
     }
 
-    /// Changes a work item of an environment; what is left out stays as it is
+    /// Changes the metadata of a work item
     /// (`POST /v1/environments/{environment_id}/work/{work_id}`).
+    ///
+    /// Needs an API key; the environment's key and the secret of the work item are rejected.
     ///
     /// Sends the beta header `managed-agents-2026-04-01`.
     /// Needs the crate feature `agents`.

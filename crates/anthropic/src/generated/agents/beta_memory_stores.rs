@@ -71,8 +71,10 @@ impl<'a> BetaMemoryStores<'a> {
         crate::resources::BetaMemoryStoresMemoryVersions(self.0)
     }
 
-    /// Archives a memory store
-    /// (`POST /v1/memory_stores/{memory_store_id}/archive`).
+    /// Archives a memory store (`POST /v1/memory_stores/{memory_store_id}/archive`).
+    ///
+    /// That is for good: no new session can have it and nothing in it changes, but it can be read
+    /// and deleted.
     ///
     /// Sends the beta header `agent-memory-2026-07-22`.
     /// Needs the crate feature `agents`.
@@ -112,7 +114,7 @@ impl<'a> BetaMemoryStores<'a> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
-    /// Deletes a memory store
+    /// Deletes a memory store with all memories and versions in it
     /// (`DELETE /v1/memory_stores/{memory_store_id}`).
     ///
     /// Sends the beta header `agent-memory-2026-07-22`.

@@ -80,7 +80,7 @@ impl BetaMemoryStoresMemories<'_> {
             .body_to_query(&["view"])
     }
 
-    /// Deletes a memory of a memory store
+    /// Deletes a memory, whose versions are kept for a while
     /// (`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).
     ///
     /// Sends the beta header `agent-memory-2026-07-22`.

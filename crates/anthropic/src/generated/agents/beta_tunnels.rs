@@ -63,8 +63,9 @@ impl<'a> BetaTunnels<'a> {
         crate::resources::BetaTunnelsCertificates(self.0)
     }
 
-    /// Archives a tunnel
-    /// (`POST /v1/tunnels/{tunnel_id}/archive`).
+    /// Archives a tunnel with its certificates (`POST /v1/tunnels/{tunnel_id}/archive`).
+    ///
+    /// That is for good: its token no longer works, and its host name is never given out again.
     ///
     /// Sends the beta header `mcp-tunnels-2026-06-22`.
     /// Needs the crate feature `agents`.
@@ -82,8 +83,9 @@ impl<'a> BetaTunnels<'a> {
         self.0.request(&ARCHIVE, &[tunnel_id.as_ref()])
     }
 
-    /// Creates a tunnel
-    /// (`POST /v1/tunnels`).
+    /// Creates a tunnel (`POST /v1/tunnels`).
+    ///
+    /// It lets nothing through until it has a certificate. Sent twice, it creates two.
     ///
     /// Sends the beta header `mcp-tunnels-2026-06-22`.
     /// Needs the crate feature `agents`.

@@ -46,8 +46,10 @@ pub(crate) static RETRIEVE: Operation<types::agents::tunnels::TunnelCertificate>
 pub struct BetaTunnelsCertificates<'a>(pub(crate) &'a Client);
 
 impl BetaTunnelsCertificates<'_> {
-    /// Archives a certificate of a tunnel
+    /// Archives a certificate, which the tunnel then no longer trusts
     /// (`POST /v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive`).
+    ///
+    /// Without any certificate the tunnel lets nothing through.
     ///
     /// Sends the beta header `mcp-tunnels-2026-06-22`.
     /// Needs the crate feature `agents`.
@@ -70,8 +72,9 @@ impl BetaTunnelsCertificates<'_> {
             .request(&ARCHIVE, &[tunnel_id.as_ref(), certificate_id.as_ref()])
     }
 
-    /// Creates a certificate in a tunnel
-    /// (`POST /v1/tunnels/{tunnel_id}/certificates`).
+    /// Adds a CA certificate that a tunnel trusts (`POST /v1/tunnels/{tunnel_id}/certificates`).
+    ///
+    /// A tunnel has two at most, not counting archived ones.
     ///
     /// Sends the beta header `mcp-tunnels-2026-06-22`.
     /// Needs the crate feature `agents`.

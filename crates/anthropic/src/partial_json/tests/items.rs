@@ -62,6 +62,23 @@ fn an_element_is_handed_out_with_its_last_character() {
 }
 
 #[test]
+fn an_array_that_never_comes_is_told_from_an_empty_one() {
+    for (text, expected) in [
+        (r#"{"rows":[]}"#, true),
+        (r#"{"rows":{}}"#, false),
+        (r#"{"data":[[]]}"#, false),
+        ("[]", false),
+    ] {
+        let mut found = items::<Value>().at(["rows"]);
+        assert!(!found.is_found());
+        found.push(text).unwrap();
+        found.finish().unwrap();
+        assert_eq!(found.is_found(), expected, "{text}");
+        assert!(found.next_item().is_none());
+    }
+}
+
+#[test]
 fn elements_are_decoded_from_their_own_text() {
     #[derive(Debug, Deserialize)]
     struct Row {

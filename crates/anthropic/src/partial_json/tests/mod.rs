@@ -215,6 +215,10 @@ fn numbers_wait_for_their_end() {
     let expected: Value = serde_json::from_str("-1.5e1").unwrap();
     assert_eq!(bare.finish(), Ok(&expected));
     assert!(bare.is_complete());
+    let mut cut = Parser::new();
+    cut.push("[0,12").unwrap();
+    assert!(cut.finish().is_err());
+    assert_eq!(cut.value(), Some(&json!([0])), "no more than was complete");
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn decoded(body: &str) -> String {
     match decode(event, &mut String::new()) {
         Ok(Frame::Ping) => "ping".to_owned(),
         Ok(Frame::Error) => "error".to_owned(),
+        Ok(Frame::Done) => "done".to_owned(),
         Ok(Frame::Piece(piece)) => format!("piece {}", piece.text),
         Ok(Frame::Event(StreamEvent::Unrecognized(unknown))) => {
             format!("unknown {}", unknown.json())
@@ -92,6 +93,13 @@ fn the_payload_says_the_type_and_the_name_stands_in() {
             "unknown {\"type\":\"weather\",\"sky\":\"blue\"}",
         ),
         ("data: {\"sky\":\"blue\"}\n\n", "unknown {\"sky\":\"blue\"}"),
+        ("data:\n\n", "ping"),
+        ("event: ping\ndata: still here\n\n", "ping"),
+        ("data: [DONE]\n\n", "done"),
+        (
+            "event: weather\ndata: \"blue\n\n",
+            "unknown {\"data\":\"\\\"blue\",\"type\":\"weather\"}",
+        ),
         ("event: message_stop\ndata: nonsense\n\n", "Decode"),
         ("data: {\"type\":\n\n", "Decode"),
     ] {

@@ -18,6 +18,7 @@ use tower_service::Service;
 
 use super::super::BoxError;
 use crate::BoxFuture;
+use crate::config::Origin;
 
 /// Makes the connection for a URL, as hyper's pool asks for it.
 #[derive(Clone)]
@@ -28,6 +29,9 @@ pub(super) struct Connector {
     /// Without ALPN, for proxies that are reached over TLS.
     pub(super) proxy_tls: Arc<rustls::ClientConfig>,
     pub(super) proxies: Arc<Matcher>,
+    /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it would see the
+    /// credential of a plain `http://` on a way that never had to leave the machine.
+    pub(super) spares_this_machine: bool,
 }
 
 impl Connector {
@@ -36,11 +40,21 @@ impl Connector {
         if url.scheme() != Some(&Scheme::HTTP) {
             return None;
         }
-        self.proxies.intercept(url)?.basic_auth().cloned()
+        self.proxy(url)?.basic_auth().cloned()
+    }
+
+    /// The proxy through which a URL is reached, if any.
+    fn proxy(&self, url: &Uri) -> Option<Intercept> {
+        let spared =
+            self.spares_this_machine && Origin::of(url).is_ok_and(|origin| origin.is_loopback());
+        if spared {
+            return None;
+        }
+        self.proxies.intercept(url)
     }
 
     async fn connect(self, url: Uri) -> Result<Connection, BoxError> {
-        let Some(proxy) = self.proxies.intercept(&url) else {
+        let Some(proxy) = self.proxy(&url) else {
             let straight = Hop::Tcp(self.tcp);
             return open(straight, self.tls, url).await;
         };

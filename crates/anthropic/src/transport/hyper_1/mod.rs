@@ -4,7 +4,6 @@
 //! cookies, URLs of every script) is done above it or not wanted, and would cost every program that uses this
 //! crate a third of its build. No type of hyper appears in the interface.
 
-mod body;
 mod connect;
 
 use std::fmt;
@@ -20,24 +19,20 @@ use hyper_util::client::legacy::{Client, Error as HyperError};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use self::body::{Incoming, Outgoing};
 use self::connect::Connector;
+use super::shared::{KEEP_ALIVE, Outgoing, POOL_IDLE, incoming};
 use super::tls::{self, Certificates, Identity};
-use super::{Body, ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
+use super::{ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::clock::{Clock, SystemClock};
 use crate::{BoxFuture, Error, Result};
-
-/// How long an idle connection is kept for the next request.
-const POOL_IDLE: Duration = Duration::from_secs(90);
-/// How often the kernel probes a silent connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// The default [`Transport`].
 ///
 /// TLS by rustls with ring, the platform's trust roots, proxies from the environment (`HTTPS_PROXY`,
 /// `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) or the system's settings, HTTP/2 where the server offers it, TCP
-/// keep-alive after 60 s, idle connections kept for 90 s. A client makes its own; build one where that does not
-/// fit:
+/// keep-alive after 60 s, idle connections kept for 90 s. Those proxies are not used for this machine
+/// (`localhost`, `127.0.0.0/8`, `::1`). On Linux the trust roots are those of `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR`, where these are set. A client makes its own transport; build one where that does not fit:
 ///
 /// ```
 /// use anthropic::hyper_1::HyperTransport;
@@ -48,8 +43,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// ```
 ///
 /// Clones share their connections. The time that a connection may take is the client's or the request's
-/// (`connect_timeout`). Hosts are ASCII; write others in Punycode. Proxies are reached by HTTP or HTTPS; for
-/// SOCKS, or a pool that you share with other code, see the feature `reqwest`.
+/// (`connect_timeout`), by tokio's timer whatever the client's [`Clock`] is. Hosts are ASCII; write others in
+/// Punycode. Proxies are reached by HTTP or HTTPS; for SOCKS, or a pool that you share with other code, see the
+/// feature `reqwest`.
 #[derive(Clone)]
 pub struct HyperTransport {
     client: Client<Connector, Outgoing>,
@@ -129,13 +125,13 @@ impl HyperTransportBuilder {
     }
 
     /// Sends everything through this proxy, `http://user:password@host:port` or `https://…`, whatever the
-    /// environment says.
+    /// environment says; what goes to this machine, too.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Proxy::One(url.into());
         self
     }
 
-    /// Uses no proxy, whatever the environment says.
+    /// Uses no proxy, whatever the environment or the system says.
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Proxy::None;
         self
@@ -207,6 +203,7 @@ impl HyperTransportBuilder {
             tls: Arc::new(with_alpn),
             proxy_tls: Arc::new(proxy_tls),
             proxies: Arc::new(proxies),
+            spares_this_machine: matches!(self.proxy, Proxy::System),
         })
     }
 }
@@ -251,10 +248,7 @@ impl Transport for HyperTransport {
             };
             let mut response = response?;
             super::detach(response.headers_mut());
-            Ok(response.map(|body| {
-                let len = http_body::Body::size_hint(&body).exact();
-                Body::stream(Incoming(body), len)
-            }))
+            Ok(response.map(|body| incoming(body, |error| error)))
         })
     }
 }

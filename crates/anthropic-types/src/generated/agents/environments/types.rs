@@ -14,29 +14,29 @@ use crate::Extra;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWork {
-    /// The self hosted work's id; its format and length may change over time.
+    /// The work item's id, such as `work_…`.
     pub id: String,
-    /// When the self hosted work was acknowledged (RFC 3339).
+    /// When a worker confirmed that it has the work (RFC 3339); absent before that.
     pub acknowledged_at: Option<String>,
-    /// When the self hosted work was created (RFC 3339).
+    /// When the work was queued (RFC 3339).
     pub created_at: String,
-    /// The self hosted work's data: a [`SessionWorkData`].
+    /// What is to be done.
     pub data: SessionWorkData,
-    /// The id of the environment that the self hosted work belongs to.
+    /// The id of the environment that the work belongs to.
     pub environment_id: String,
-    /// When the last heartbeat was (RFC 3339).
+    /// When the worker last said that it is alive (RFC 3339); absent if it never did.
     pub latest_heartbeat_at: Option<String>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// The self hosted work's secret: text.
+    /// A credential with which the worker does the work; only polling may return it.
     pub secret: Option<String>,
-    /// When the self hosted work was started (RFC 3339).
+    /// When the work began (RFC 3339); absent before that.
     pub started_at: Option<String>,
-    /// How the self hosted work stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
+    /// How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
     pub state: SelfHostedWorkState,
-    /// When the stop was requested (RFC 3339).
+    /// When somebody asked for the work to be stopped (RFC 3339); absent if nobody did.
     pub stop_requested_at: Option<String>,
-    /// When the self hosted work was stopped (RFC 3339).
+    /// When the work ended (RFC 3339); absent before that.
     pub stopped_at: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -59,20 +59,22 @@ object! {
     }
 }
 
-/// A self hosted work heartbeat response, as [`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat) answers.
+/// What became of a heartbeat.
 ///
+/// Answered by [`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkHeartbeatResponse {
-    /// The work heartbeat's last heartbeat: text.
+    /// The latest heartbeat that is recorded (RFC 3339), to be named by the next one; empty if
+    /// there is none.
     pub last_heartbeat: String,
-    /// Whether the lease was extended.
+    /// Whether the heartbeat made the lease longer.
     pub lease_extended: bool,
-    /// How the work heartbeat stands. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
+    /// How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.
     pub state: SelfHostedWorkHeartbeatResponseState,
-    /// Time to live, in seconds.
+    /// For how long the lease holds, in seconds.
     pub ttl_seconds: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -87,21 +89,21 @@ object! {
     }
 }
 
-/// What `state` of [`SelfHostedWorkHeartbeatResponse`](crate::agents::environments::SelfHostedWorkHeartbeatResponse) may be.
+/// How far a work item is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SelfHostedWorkHeartbeatResponseState {
-    /// `queued`
+    /// The work waits for a worker.
     Queued,
-    /// `starting`
+    /// A worker has confirmed the work, which is about to begin.
     Starting,
-    /// `active`
+    /// The work is going on.
     Active,
-    /// `stopping`
+    /// The work is to end.
     Stopping,
-    /// `stopped`
+    /// The work has ended.
     Stopped,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -117,13 +119,13 @@ string_enum! {
     }
 }
 
-/// A self hosted work list response.
+/// A page of work items.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkListResponse {
-    /// The work list's data: a list of [`SelfHostedWork`].
+    /// The work items of the page.
     pub data: Vec<SelfHostedWork>,
     /// The cursor of the next page; null on the last one.
     pub next_page: Option<String>,
@@ -138,20 +140,23 @@ object! {
     }
 }
 
-/// A self hosted work queue stats, as [`GET /v1/environments/{environment_id}/work/stats`](https://platform.claude.com/docs/en/api/beta/environments/work/stats) answers.
+/// Figures about the work queue of an environment.
 ///
+/// Answered by [`GET /v1/environments/{environment_id}/work/stats`](https://platform.claude.com/docs/en/api/beta/environments/work/stats).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkQueueStats {
-    /// The queue stats' depth: a whole number.
+    /// How many work items wait for a worker.
     pub depth: i64,
-    /// When the oldest one was queued (RFC 3339).
+    /// Since when the oldest item has been there, whether queued or pending (RFC 3339); absent if
+    /// there is none.
     pub oldest_queued_at: Option<String>,
-    /// The queue stats' pending: a whole number.
+    /// How many work items were handed out and not yet confirmed.
     pub pending: i64,
-    /// The queue stats' workers polling: a whole number.
+    /// How many workers asked for work in the last 30 seconds; only those that send
+    /// `anthropic_worker_id` count.
     pub workers_polling: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -166,21 +171,21 @@ object! {
     }
 }
 
-/// What `state` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork) may be.
+/// How far a work item is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SelfHostedWorkState {
-    /// `queued`
+    /// The work waits for a worker.
     Queued,
-    /// `starting`
+    /// A worker has confirmed the work, which is about to begin.
     Starting,
-    /// `active`
+    /// The work is going on.
     Active,
-    /// `stopping`
+    /// The work is to end.
     Stopping,
-    /// `stopped`
+    /// The work has ended.
     Stopped,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -196,13 +201,13 @@ string_enum! {
     }
 }
 
-/// A session work data: `data` of [`SelfHostedWork`](crate::agents::environments::SelfHostedWork).
+/// A session that is to be run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionWorkData {
-    /// The session work data's id; its format and length may change over time.
+    /// The id of the session.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -221,9 +226,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkHeartbeatParams {
-    /// Desired time to live, in seconds.
+    /// For how long the lease is to hold, in seconds.
     pub desired_ttl_seconds: Option<u64>,
-    /// The work item's expected last heartbeat: text.
+    /// The `last_heartbeat` of the answer before, or `NO_HEARTBEAT` for the first one. If another
+    /// one is recorded, the answer is status 412. Not compared once the work is stopping or
+    /// stopped.
     pub expected_last_heartbeat: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -265,11 +272,13 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkPollParams {
-    /// How long to wait for work, in milliseconds. 1 to 999.
+    /// How long to wait for work, from 1 to 999 milliseconds; not at all by default.
     pub block_ms: Option<i64>,
-    /// Hands out again what was taken longer ago than this, in milliseconds, and not confirmed. 5000 by default.
+    /// Hands out again what was taken longer ago than this, in milliseconds, and not confirmed;
+    /// 5,000 by default.
     pub reclaim_older_than_ms: Option<i64>,
-    /// The worker's own name, sent as the header `Anthropic-Worker-ID`.
+    /// The worker's own name, for the figures in the Console; sent as the header
+    /// `Anthropic-Worker-ID`.
     pub anthropic_worker_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -309,7 +318,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkUpdateParams {
-    /// Keys and values of the caller's own, which the API only stores.
+    /// Changes of the caller's keys and values: a text sets a key, and a null deletes it.
     pub metadata: BTreeMap<String, Option<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,14 +4,14 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The `api_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
+/// A program that called the API with a key.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAPIActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct APIActor {
-    /// The id of the API key.
+    /// The id of the API key, such as `apikey_…`; not the key itself.
     pub api_key_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -23,7 +23,7 @@ object! {
     }
 }
 
-/// What `created_by` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion) may be: one of 4 kinds.
+/// Who changed a memory: an agent in a session, a program with a key, a user, or a service account.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsActor")]
@@ -51,15 +51,16 @@ union! {
     }
 }
 
-/// A deleted memory, as [`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/delete) answers.
+/// Confirms that a memory was deleted. Its versions are kept for a while.
 ///
+/// Answered by [`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemory")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemory {
-    /// The memory's id; its format and length may change over time.
+    /// The id of the deleted memory.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -80,23 +81,25 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Memory {
-    /// The memory's id; its format and length may change over time.
+    /// The memory's id, such as `mem_…`, which stays the same when the path changes.
     pub id: String,
-    /// The content's SHA-256, in hexadecimal. 64 characters.
+    /// The SHA-256 of the text's bytes, in hexadecimal, whatever the view; an update can ask for it
+    /// as a precondition. 64 characters.
     pub content_sha256: String,
-    /// Content size, in bytes.
+    /// The size of the text in bytes, whatever the view.
     pub content_size_bytes: u64,
     /// When the memory was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the memory store that the memory belongs to.
+    /// The id of the store that it belongs to.
     pub memory_store_id: String,
-    /// The id of the memory version.
+    /// The id of the version that holds the current text.
     pub memory_version_id: String,
-    /// The path. At most 1024 bytes of UTF-8.
+    /// The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no
+    /// two memories share one. At most 1024 bytes of UTF-8.
     pub path: String,
-    /// When the memory was last changed (RFC 3339).
+    /// When the memory was last changed (RFC 3339); its version tells by whom.
     pub updated_at: Timestamp,
-    /// The memory's content. At most 102,400 bytes of UTF-8.
+    /// The text, up to 102,400 bytes; absent with the view `basic`.
     pub content: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -123,11 +126,12 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryCreateParams {
-    /// The memory's content. At most 102,400 bytes of UTF-8.
+    /// The text, up to 102,400 bytes; it may be empty.
     pub content: Option<String>,
-    /// The path. At most 1024 bytes of UTF-8.
+    /// The path: a `/` and 1 to 20 segments, none of them empty, `.` or `..`; at most 1,024 bytes
+    /// in Unicode's form NFC, without control and format characters. Upper and lower case differ.
     pub path: String,
-    /// How much of the content to return. Known: `basic` or `full`.
+    /// Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -148,7 +152,8 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryDeleteParams {
-    /// The memory's expected content SHA256: text. 64 characters.
+    /// Deletes the memory only if its text has this SHA-256, in lower-case hexadecimal (status 409
+    /// otherwise); in any case when left out. 64 characters.
     pub expected_content_sha256: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,8 +165,9 @@ object! {
     }
 }
 
-/// A memory list item, as [`GET /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/list) answers.
+/// An item of a list of memories: a memory, or a prefix that stands for those further down.
 ///
+/// Answered by [`GET /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/list).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryListItem")]
@@ -190,15 +196,19 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryListParams {
-    /// The depth: a whole number. 0 by default.
+    /// How many levels below `path_prefix` to list: 0, the default, lists all; with 1, what is
+    /// further down comes as `memory_prefix` items.
     pub depth: Option<i64>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.
+    /// Prefixes count too.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only memories whose path prefix is this.
+    /// Only memories below this path, which ends with `/`; the whole store when left out. It
+    /// becomes part of the URL, so keep secrets and personal data out of it.
     pub path_prefix: Option<String>,
-    /// How much of the content to return. Known: `basic` or `full`. `basic` by default.
+    /// Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,
+    /// with pages of 20 items at most.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -214,14 +224,16 @@ object! {
     }
 }
 
-/// The `memory_prefix` kind of [`MemoryListItem`](crate::agents::memory_stores::MemoryListItem).
+/// Stands for the memories below a path that are deeper than was asked for; it has no id and counts
+/// as an item of the page.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryPrefix")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryPrefix {
-    /// The path.
+    /// The path that the memories begin with, such as `/projects/foo/`; as `path_prefix`, it lists
+    /// them.
     pub path: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -240,7 +252,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryRetrieveParams {
-    /// How much of the content to return. Known: `basic` or `full`.
+    /// Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -259,13 +271,14 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryUpdateParams {
-    /// How much of the content to return. Known: `basic` or `full`.
+    /// Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.
     pub view: Option<MemoryView>,
-    /// The memory's content. At most 102,400 bytes of UTF-8. Left out, it stays as it is; `Null` sends `null`.
+    /// The new text, up to 102,400 bytes; left out, it stays as it is. `Null` sends `null`.
     pub content: Patch<String>,
-    /// The path. At most 1024 bytes of UTF-8. Left out, it stays as it is; `Null` sends `null`.
+    /// The new path, by the same rules as that of a new memory; left out, it stays as it is. The id
+    /// stays in any case. At most 1024 bytes of UTF-8. `Null` sends `null`.
     pub path: Patch<String>,
-    /// Changes it only while this holds.
+    /// Makes the change only if this holds (status 409 otherwise); in any case when left out.
     pub precondition: Option<Precondition>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -289,29 +302,32 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryVersion {
-    /// The memory version's id; its format and length may change over time.
+    /// The version's id, such as `memver_…`.
     pub id: String,
-    /// When the memory version was created (RFC 3339).
+    /// When the version was written (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the memory.
+    /// The id of the memory, which stays valid after the memory is deleted.
     pub memory_id: String,
-    /// The id of the memory store that the memory version belongs to.
+    /// The id of the store that it belongs to.
     pub memory_store_id: String,
-    /// The memory version's operation. Known: `created`, `modified` or `deleted`.
+    /// What was done to the memory. Known: `created`, `modified` or `deleted`.
     pub operation: MemoryVersionOperation,
-    /// The memory version's content.
+    /// The text as it was then; absent with the view `basic`, for a deletion, and once redacted.
     pub content: Option<String>,
-    /// The content's SHA-256, in hexadecimal. 64 characters.
+    /// The SHA-256 of the text, in hexadecimal, whatever the view; absent for a deletion, and once
+    /// redacted. 64 characters.
     pub content_sha256: Option<String>,
-    /// Content size, in bytes.
+    /// The size of the text in bytes, whatever the view; absent for a deletion, and once redacted.
     pub content_size_bytes: Option<u64>,
-    /// Who created the memory version.
+    /// Who made the change; absent if that was not recorded. For an agent it is the session, not
+    /// whoever started it.
     pub created_by: Option<Actor>,
-    /// The path.
+    /// The memory's path as it was then; absent once redacted.
     pub path: Option<String>,
-    /// When the memory version was redacted (RFC 3339).
+    /// When the version was redacted, which takes its text and path away (RFC 3339); absent if it
+    /// was not.
     pub redacted_at: Option<Timestamp>,
-    /// Who or what redacted it.
+    /// Who redacted the version; absent if it was not. Agents cannot redact.
     pub redacted_by: Option<Actor>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -341,25 +357,26 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionListParams {
-    /// Only memory versions whose API key id is this.
+    /// Only versions written with this API key.
     pub api_key_id: Option<String>,
     /// Only those created at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
     /// Only those created at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.
     pub limit: Option<u64>,
-    /// Only memory versions whose memory id is this.
+    /// Only versions of this memory, even if it is deleted.
     pub memory_id: Option<String>,
-    /// Only memory versions whose operation is this. Known: `created`, `modified` or `deleted`.
+    /// Only versions that record this kind of change. Known: `created`, `modified` or `deleted`.
     pub operation: Option<MemoryVersionOperation>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only memory versions whose service account id is this.
+    /// Only versions written by this service account.
     pub service_account_id: Option<String>,
-    /// Only memory versions whose session id is this.
+    /// Only versions written in this session.
     pub session_id: Option<String>,
-    /// How much of the content to return. Known: `basic` or `full`.
+    /// Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,
+    /// with pages of 20 items at most.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -380,18 +397,18 @@ object! {
     }
 }
 
-/// What `operation` of [`MemoryVersion`](crate::agents::memory_stores::MemoryVersion) and others may be.
+/// What a version of a memory records.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersionOperation")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryVersionOperation {
-    /// `created`
+    /// The memory was created.
     Created,
-    /// `modified`
+    /// The memory was changed.
     Modified,
-    /// `deleted`
+    /// The memory was deleted.
     Deleted,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -412,7 +429,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionRetrieveParams {
-    /// How much of the content to return. Known: `basic` or `full`.
+    /// Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.
     pub view: Option<MemoryView>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -424,16 +441,16 @@ object! {
     }
 }
 
-/// What `view` of [`MemoryCreateParams`](crate::agents::memory_stores::MemoryCreateParams) and others may be.
+/// Whether memories come with their text.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryView")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MemoryView {
-    /// `basic`
+    /// Without the text.
     Basic,
-    /// `full`
+    /// With the text.
     Full,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -446,14 +463,14 @@ string_enum! {
     }
 }
 
-/// A precondition: `precondition` of [`MemoryUpdateParams`](crate::agents::memory_stores::MemoryUpdateParams).
+/// What a memory must be like for a change to be made.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsPreconditionParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Precondition {
-    /// The content's SHA-256, in hexadecimal. 64 characters.
+    /// The SHA-256 that the stored text must have, in lower-case hexadecimal. 64 characters.
     pub content_sha256: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -465,14 +482,14 @@ object! {
     }
 }
 
-/// The `service_account_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
+/// A program that signed in as a service account.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountActor {
-    /// The id of the service account.
+    /// The id of the service account, such as `svac_…`.
     pub service_account_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -484,14 +501,15 @@ object! {
     }
 }
 
-/// The `session_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
+/// An agent at work in a session, such as through the mounted directory; who started the session is
+/// not told.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionActor {
-    /// The id of the session.
+    /// The id of the session, such as `sesn_…`.
     pub session_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -503,14 +521,14 @@ object! {
     }
 }
 
-/// The `user_actor` kind of [`Actor`](crate::agents::memory_stores::Actor).
+/// A person, such as one at work in the Console.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserActor {
-    /// The id of the user.
+    /// The id of the user, such as `user_…`.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -5,7 +5,7 @@
 use super::{AgentMessageEventContent, MessageContent, ToolResultContent};
 use crate::{Extra, Json, Timestamp, Unrecognized};
 
-/// What `evaluated_permission` of [`AgentToolEvaluationAuto`](crate::agents::sessions::AgentToolEvaluationAuto) may be: one of 3 kinds.
+/// What the server's check of a tool call came to.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermission")]
@@ -30,7 +30,7 @@ union! {
     }
 }
 
-/// The `allow` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
+/// The call looks safe and runs without anybody being asked.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAllow")]
@@ -46,14 +46,14 @@ object! {
     }
 }
 
-/// The `ask` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
+/// The check came to no result; the call waits until the caller agrees.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAsk")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionAsk {
-    /// The permission ask's reason code: text.
+    /// Why, as a code for programs; `indeterminate` so far, and others may come.
     pub reason_code: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -65,14 +65,15 @@ object! {
     }
 }
 
-/// The `deny` kind of [`AgentAutoEvaluatedPermission`](crate::agents::sessions::AgentAutoEvaluatedPermission).
+/// The call does not run: it looks too risky, or there was no result and the call was not held,
+/// such as without credit. The agent gets an error as the tool's result.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionDeny")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionDeny {
-    /// The permission deny's reason code: text.
+    /// Why, as a code for programs: `high_risk` or `indeterminate` so far, and others may come.
     pub reason_code: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -84,7 +85,8 @@ object! {
     }
 }
 
-/// The event `agent.custom_tool_use`.
+/// The event `agent.custom_tool_use`: the agent calls a tool that the caller runs. The session
+/// waits for a `user.custom_tool_result` event, which can be sent at once.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentCustomToolUseEvent")]
@@ -95,11 +97,12 @@ pub struct AgentCustomToolUseEvent {
     pub id: String,
     /// What the call asks for.
     pub input: Json,
-    /// The event's name.
+    /// The name of the tool.
     pub name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The thread of the session that it belongs to.
+    /// The thread of the subagent that made the call, when it is shown on the primary thread;
+    /// absent among the thread's own events. It need not be sent back.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -115,18 +118,18 @@ object! {
     }
 }
 
-/// What `evaluated_permission` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others may be.
+/// Whether a tool call may run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentEvaluatedPermission")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AgentEvaluatedPermission {
-    /// `allow`
+    /// The call may run.
     Allow,
-    /// `ask`
+    /// The call waits until the caller agrees.
     Ask,
-    /// `deny`
+    /// The call does not run.
     Deny,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -140,7 +143,7 @@ string_enum! {
     }
 }
 
-/// The event `agent.mcp_tool_result`.
+/// The event `agent.mcp_tool_result`: what a tool of an MCP server returned.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMCPToolResultEvent")]
@@ -149,11 +152,11 @@ string_enum! {
 pub struct AgentMCPToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the MCP tool use.
+    /// The id of the `agent.mcp_tool_use` event that this answers.
     pub mcp_tool_use_id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's content.
+    /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
@@ -171,7 +174,7 @@ object! {
     }
 }
 
-/// The event `agent.mcp_tool_use`.
+/// The event `agent.mcp_tool_use`: the agent calls a tool of an MCP server.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMCPToolUseEvent")]
@@ -184,15 +187,17 @@ pub struct AgentMCPToolUseEvent {
     pub input: Json,
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// The event's name.
+    /// The name of the tool.
     pub name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's evaluated permission. Known: `allow`, `ask` or `deny`.
+    /// Whether the call may run. Known: `allow`, `ask` or `deny`.
     pub evaluated_permission: Option<AgentEvaluatedPermission>,
-    /// The event's evaluation: an [`AgentToolEvaluation`].
+    /// Which permission policy decided, and with `auto` how. Absent only if the server refused the
+    /// call before any policy was asked, such as for a tool that is not enabled.
     pub evaluation: Option<AgentToolEvaluation>,
-    /// The thread of the session that it belongs to.
+    /// The thread of the subagent that made the call, when it is shown on the primary thread;
+    /// absent among the thread's own events. It need not be sent back.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -211,7 +216,7 @@ object! {
     }
 }
 
-/// The event `agent.message`.
+/// The event `agent.message`: a message of the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessageEvent")]
@@ -220,9 +225,9 @@ object! {
 pub struct AgentMessageEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's content.
+    /// The message, block by block.
     pub content: Vec<AgentMessageEventContent>,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -236,7 +241,7 @@ object! {
     }
 }
 
-/// The event `agent.thinking`.
+/// The event `agent.thinking`: the agent is thinking. A sign of progress, without the thoughts.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThinkingEvent")]
@@ -245,7 +250,7 @@ object! {
 pub struct AgentThinkingEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -258,7 +263,7 @@ object! {
     }
 }
 
-/// The event `agent.thread_context_compacted`.
+/// The event `agent.thread_context_compacted`: the context was replaced with a summary.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadContextCompactedEvent")]
@@ -267,7 +272,7 @@ object! {
 pub struct AgentThreadContextCompactedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -280,7 +285,7 @@ object! {
     }
 }
 
-/// The event `agent.thread_message_received`.
+/// The event `agent.thread_message_received`: a message of another agent arrived in this thread.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadMessageReceivedEvent")]
@@ -289,13 +294,13 @@ object! {
 pub struct AgentThreadMessageReceivedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's content.
+    /// The message, block by block.
     pub content: Vec<MessageContent>,
-    /// The event's from session thread id: text.
+    /// The id of the thread that sent the message.
     pub from_session_thread_id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's from agent name: text.
+    /// The name of the agent that sent the message; absent for the primary agent.
     pub from_agent_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -311,7 +316,7 @@ object! {
     }
 }
 
-/// The event `agent.thread_message_sent`.
+/// The event `agent.thread_message_sent`: the agent sent a message to another agent's thread.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadMessageSentEvent")]
@@ -320,13 +325,13 @@ object! {
 pub struct AgentThreadMessageSentEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's content.
+    /// The message, block by block.
     pub content: Vec<MessageContent>,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's to session thread id: text.
+    /// The id of the thread that the message goes to.
     pub to_session_thread_id: String,
-    /// The event's to agent name: text.
+    /// The name of the agent that the message goes to; absent for the primary agent.
     pub to_agent_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -342,7 +347,7 @@ object! {
     }
 }
 
-/// What `evaluation` of [`AgentMCPToolUseEvent`](crate::agents::sessions::AgentMCPToolUseEvent) and others may be: one of 3 kinds.
+/// Which permission policy decided on a tool call.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluation")]
@@ -367,7 +372,7 @@ union! {
     }
 }
 
-/// The `always_allow` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
+/// The tool runs without asking, so the call was allowed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAllow")]
@@ -383,7 +388,7 @@ object! {
     }
 }
 
-/// The `always_ask` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
+/// The tool runs only after somebody agreed, so the call waits.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAsk")]
@@ -399,14 +404,14 @@ object! {
     }
 }
 
-/// The `auto` kind of [`AgentToolEvaluation`](crate::agents::sessions::AgentToolEvaluation).
+/// The server checked this very call.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAuto")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAuto {
-    /// The evaluation auto's evaluated permission: an [`AgentAutoEvaluatedPermission`].
+    /// What the check came to.
     pub evaluated_permission: AgentAutoEvaluatedPermission,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -418,7 +423,7 @@ object! {
     }
 }
 
-/// The event `agent.tool_result`.
+/// The event `agent.tool_result`: what a built-in tool returned.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolResultEvent")]
@@ -427,11 +432,11 @@ object! {
 pub struct AgentToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The `id` of the call that this answers.
+    /// The id of the `agent.tool_use` event that this answers.
     pub tool_use_id: String,
-    /// The event's content.
+    /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
@@ -449,7 +454,7 @@ object! {
     }
 }
 
-/// The event `agent.tool_use`.
+/// The event `agent.tool_use`: the agent calls a built-in tool.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolUseEvent")]
@@ -460,15 +465,17 @@ pub struct AgentToolUseEvent {
     pub id: String,
     /// What the call asks for.
     pub input: Json,
-    /// The event's name.
+    /// The name of the tool.
     pub name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's evaluated permission. Known: `allow`, `ask` or `deny`.
+    /// Whether the call may run. Known: `allow`, `ask` or `deny`.
     pub evaluated_permission: Option<AgentEvaluatedPermission>,
-    /// The event's evaluation: an [`AgentToolEvaluation`].
+    /// Which permission policy decided, and with `auto` how. Absent only if the server refused the
+    /// call before any policy was asked, such as for a tool that is not enabled.
     pub evaluation: Option<AgentToolEvaluation>,
-    /// The thread of the session that it belongs to.
+    /// The thread of the subagent that made the call, when it is shown on the primary thread;
+    /// absent among the thread's own events. It need not be sent back.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -486,28 +493,29 @@ object! {
     }
 }
 
-/// The `inline` kind of [`SessionThreadAgent`](crate::agents::sessions::SessionThreadAgent).
+/// An agent that was defined on the spot, in the plan of a workflow run or when a thread was
+/// started. It is not saved, and so has no id and no version.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInlineAgent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InlineAgent {
-    /// What the inline agent is for, in words.
+    /// What the agent does, in words; absent if not given.
     pub description: Option<String>,
-    /// On whose behalf it runs.
+    /// On whose behalf the session runs.
     pub execution_identity: crate::agents::ExecutionIdentity,
-    /// The MCP servers that can be reached.
+    /// The MCP servers that the agent connects to.
     pub mcp_servers: Vec<crate::agents::MCPServerURLDefinition>,
-    /// A model and how it works.
+    /// The model with its settings.
     pub model: crate::agents::ModelConfig,
-    /// The inline agent's name.
+    /// The agent's name, as it was defined or as the server chose it.
     pub name: String,
-    /// The skills.
+    /// The skills that the agent has.
     pub skills: Vec<InlineAgentSkill>,
-    /// The system prompt.
+    /// The system prompt; absent if there is none.
     pub system: Option<String>,
-    /// The tools.
+    /// The tools that the agent has.
     pub tools: Vec<InlineAgentTool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -526,7 +534,7 @@ object! {
     }
 }
 
-/// What `skills` of [`InlineAgent`](crate::agents::sessions::InlineAgent) may be: one of 2 kinds.
+/// A skill of an agent that was defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -547,7 +555,7 @@ union! {
     }
 }
 
-/// What `tools` of [`InlineAgent`](crate::agents::sessions::InlineAgent) may be: one of 3 kinds.
+/// A tool or toolset of an agent that was defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@
 
 use crate::{Extra, Unrecognized};
 
-/// What `content` of [`AgentMessageEvent`](crate::agents::sessions::AgentMessageEvent) may be: one of 2 kinds.
+/// A block of a message of the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ union! {
     }
 }
 
-/// The `base64` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
+/// A document inside the event, in Base64.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBase64DocumentSource")]
@@ -33,9 +33,9 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64DocumentSource {
-    /// The source's data: text.
+    /// The document in Base64.
     pub data: String,
-    /// The source's media type: text.
+    /// The document's MIME type, such as `application/pdf`.
     pub media_type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -48,7 +48,7 @@ object! {
     }
 }
 
-/// The `base64` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
+/// An image inside the event, in Base64.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBase64ImageSource")]
@@ -56,9 +56,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
-    /// The source's data: text.
+    /// The image in Base64.
     pub data: String,
-    /// The source's media type: text.
+    /// The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
     pub media_type: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -79,11 +79,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
-    /// The block's source: a [`DocumentBlockSource`].
+    /// Where the document comes from.
     pub source: DocumentBlockSource,
-    /// The block's context: text.
+    /// What the model is told about the document.
     pub context: Option<String>,
-    /// The title to show people.
+    /// The document's title.
     pub title: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -97,7 +97,7 @@ object! {
     }
 }
 
-/// What `source` of [`DocumentBlock`](crate::agents::sessions::DocumentBlock) may be: one of 4 kinds.
+/// Where a document comes from: inline data, text, a URL, or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,7 +124,7 @@ union! {
     }
 }
 
-/// The `file` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
+/// A document that was uploaded with the Files API.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileDocumentSource")]
@@ -132,7 +132,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileDocumentSource {
-    /// The id of an uploaded file.
+    /// The id of the uploaded document.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -144,7 +144,7 @@ object! {
     }
 }
 
-/// The `file` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
+/// An image that was uploaded with the Files API.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileImageSource")]
@@ -152,7 +152,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileImageSource {
-    /// The id of an uploaded file.
+    /// The id of the uploaded image.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -164,14 +164,14 @@ object! {
     }
 }
 
-/// The `file` kind of [`DeploymentUserDefineOutcomeEventRubric`](crate::agents::DeploymentUserDefineOutcomeEventRubric).
+/// How an outcome is judged, in a file that was uploaded with the Files API.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileRubric")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileRubric {
-    /// The id of an uploaded file.
+    /// The id of the uploaded file.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -183,14 +183,14 @@ object! {
     }
 }
 
-/// The `file` kind of [`UserDefineOutcomeEventParamsRubric`](crate::agents::sessions::UserDefineOutcomeEventParamsRubric).
+/// How an outcome is judged, in a file that was uploaded with the Files API.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileRubricParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileRubricParams {
-    /// The id of an uploaded file.
+    /// The id of the uploaded file.
     pub file_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -210,7 +210,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
-    /// The block's source: an [`ImageBlockSource`].
+    /// Where the image comes from.
     pub source: ImageBlockSource,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -222,7 +222,7 @@ object! {
     }
 }
 
-/// What `source` of [`ImageBlock`](crate::agents::sessions::ImageBlock) may be: one of 3 kinds.
+/// Where an image comes from: inline data, a URL, or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -246,7 +246,7 @@ union! {
     }
 }
 
-/// The `text` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
+/// A document given as plain text.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsPlainTextDocumentSource")]
@@ -254,7 +254,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextDocumentSource {
-    /// The source's data: text.
+    /// The document's text.
     pub data: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -266,7 +266,7 @@ object! {
     }
 }
 
-/// The `redacted` kind of [`DeploymentUserMessageEventContent`](crate::agents::DeploymentUserMessageEventContent).
+/// Stands for content that is withheld by policy.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRedactedBlock")]
@@ -283,7 +283,7 @@ object! {
     }
 }
 
-/// The `search_result` kind of [`UserToolResultEventContent`](crate::agents::UserToolResultEventContent).
+/// A result of a search.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultBlock")]
@@ -291,13 +291,13 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
-    /// The block's citations: a [`SearchResultCitations`].
+    /// Whether the result is to be cited.
     pub citations: SearchResultCitations,
-    /// The block's content.
+    /// The result's text, block by block.
     pub content: Vec<SearchResultContent>,
-    /// The block's source: text.
+    /// The URL that the result comes from.
     pub source: String,
-    /// The title to show people.
+    /// The result's title.
     pub title: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -312,7 +312,7 @@ object! {
     }
 }
 
-/// A search result citations: `citations` of [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
+/// Whether the model cites a search result.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultCitations")]
@@ -320,7 +320,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultCitations {
-    /// Whether it is switched on.
+    /// Whether the model cites the result.
     pub enabled: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -332,7 +332,7 @@ object! {
     }
 }
 
-/// A search result content: `content` of [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
+/// A piece of a search result's text.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultContent")]
@@ -340,7 +340,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultContent {
-    /// The search result content's text: text.
+    /// The text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -360,7 +360,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
-    /// The block's text: text.
+    /// The text.
     pub text: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -372,14 +372,14 @@ object! {
     }
 }
 
-/// The `text` kind of [`DeploymentUserDefineOutcomeEventRubric`](crate::agents::DeploymentUserDefineOutcomeEventRubric).
+/// How an outcome is judged, as a text.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextRubric")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextRubric {
-    /// The text rubric's content.
+    /// The text, plain or in Markdown; the grader reads it as it is.
     pub content: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -391,14 +391,14 @@ object! {
     }
 }
 
-/// The `text` kind of [`UserDefineOutcomeEventParamsRubric`](crate::agents::sessions::UserDefineOutcomeEventParamsRubric).
+/// How an outcome is judged, as a text.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextRubricParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextRubricParams {
-    /// The text rubric's content. At most 262,144 characters.
+    /// The text, plain or in Markdown, of up to 262,144 characters; the grader reads it as it is.
     pub content: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -410,7 +410,7 @@ object! {
     }
 }
 
-/// The `url` kind of [`DocumentBlockSource`](crate::agents::sessions::DocumentBlockSource).
+/// A document at a URL.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLDocumentSource")]
@@ -418,7 +418,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLDocumentSource {
-    /// The source's URL.
+    /// The URL to fetch the document from.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -430,7 +430,7 @@ object! {
     }
 }
 
-/// The `url` kind of [`ImageBlockSource`](crate::agents::sessions::ImageBlockSource).
+/// An image at a URL.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLImageSource")]
@@ -438,7 +438,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct URLImageSource {
-    /// The source's URL.
+    /// The URL to fetch the image from.
     pub url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -450,7 +450,7 @@ object! {
     }
 }
 
-/// What `rubric` of [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams) may be: one of 2 kinds.
+/// How an outcome is judged, as a text or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -471,7 +471,7 @@ union! {
     }
 }
 
-/// What `rubric` of [`UserDefineOutcomeEvent`](crate::agents::sessions::UserDefineOutcomeEvent) may be: one of 2 kinds.
+/// How an outcome is judged, as a text or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,8 @@
 
 use crate::{Extra, Unrecognized};
 
-/// The `billing_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// Credit or spend limit is used up, so that no model can be asked. Trying again does not help
+/// until that is settled.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBillingErrorObject")]
@@ -13,7 +14,7 @@ use crate::{Extra, Unrecognized};
 pub struct BillingErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -26,7 +27,8 @@ object! {
     }
 }
 
-/// The `compaction_limit_reached_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The turn ended because the context was summed up too often in a row without a message or tool
+/// call in between. A new message starts a new turn; a child thread terminates.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCompactionLimitReachedErrorObject")]
@@ -35,7 +37,7 @@ object! {
 pub struct CompactionLimitReachedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -48,7 +50,8 @@ object! {
     }
 }
 
-/// The `credential_host_unreachable_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The environment's network settings block a host that a credential for an environment variable is
+/// meant for.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialHostUnreachableErrorObject")]
@@ -59,9 +62,9 @@ pub struct CredentialHostUnreachableErrorObject {
     pub credential_id: String,
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// The id of the vault.
+    /// The id of the vault with the credential.
     pub vault_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -76,7 +79,7 @@ object! {
     }
 }
 
-/// The `mcp_authentication_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// An MCP server did not accept the credentials.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPAuthenticationFailedErrorObject")]
@@ -87,7 +90,7 @@ pub struct MCPAuthenticationFailedErrorObject {
     pub mcp_server_name: String,
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -101,7 +104,7 @@ object! {
     }
 }
 
-/// The `mcp_connection_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// An MCP server could not be reached.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPConnectionFailedErrorObject")]
@@ -112,7 +115,7 @@ pub struct MCPConnectionFailedErrorObject {
     pub mcp_server_name: String,
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -126,14 +129,15 @@ object! {
     }
 }
 
-/// The `max_workflow_runs_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
+/// No run was created, since too many of the session's runs are still open. Only
+/// `workflow_run.error` events have it.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMaxWorkflowRunsWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MaxWorkflowRunsWorkflowRunErrorObject {
-    /// What went wrong, for people to read; the wording may change.
+    /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -145,7 +149,7 @@ object! {
     }
 }
 
-/// The `model_overloaded_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The model has too much to do; the API's own retries are used up.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelOverloadedErrorObject")]
@@ -154,7 +158,7 @@ object! {
 pub struct ModelOverloadedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -167,7 +171,7 @@ object! {
     }
 }
 
-/// The `model_rate_limited_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// A rate limit kept the model from being asked.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelRateLimitedErrorObject")]
@@ -176,7 +180,7 @@ object! {
 pub struct ModelRateLimitedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -189,7 +193,7 @@ object! {
     }
 }
 
-/// The `model_request_failed_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// A request to the model failed for another reason than overload or a rate limit.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelRequestFailedErrorObject")]
@@ -198,7 +202,7 @@ object! {
 pub struct ModelRequestFailedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -211,14 +215,14 @@ object! {
     }
 }
 
-/// The `program_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
+/// The plan, a program that the agent wrote, failed, or the server refused to run it.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsProgramWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProgramWorkflowRunErrorObject {
-    /// What went wrong, for people to read; the wording may change.
+    /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -230,7 +234,7 @@ object! {
     }
 }
 
-/// The `repository_authentication_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The repository's host did not accept the credentials, or wanted some and got none.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryAuthenticationErrorObject")]
@@ -239,9 +243,9 @@ object! {
 pub struct RepositoryAuthenticationErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// The repository's URL.
+    /// The URL of the repository; absent if it is not known which one it was.
     pub repository_url: Option<String>,
-    /// Whether the API tries again by itself.
+    /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -255,7 +259,7 @@ object! {
     }
 }
 
-/// The `repository_checkout_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The repository has no such branch or commit.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryCheckoutErrorObject")]
@@ -264,9 +268,9 @@ object! {
 pub struct RepositoryCheckoutErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// The repository's URL.
+    /// The URL of the repository; absent if it is not known which one it was.
     pub repository_url: Option<String>,
-    /// Whether the API tries again by itself.
+    /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -280,7 +284,7 @@ object! {
     }
 }
 
-/// The `repository_clone_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// Cloning the repository failed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryCloneErrorObject")]
@@ -289,9 +293,9 @@ object! {
 pub struct RepositoryCloneErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// The repository's URL.
+    /// The URL of the repository; absent if it is not known which one it was.
     pub repository_url: Option<String>,
-    /// Whether the API tries again by itself.
+    /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -305,7 +309,7 @@ object! {
     }
 }
 
-/// The `repository_forbidden_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The repository's host refused access.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryForbiddenErrorObject")]
@@ -314,9 +318,9 @@ object! {
 pub struct RepositoryForbiddenErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// The repository's URL.
+    /// The URL of the repository; absent if it is not known which one it was.
     pub repository_url: Option<String>,
-    /// Whether the API tries again by itself.
+    /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -330,7 +334,7 @@ object! {
     }
 }
 
-/// The `repository_not_found_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The repository's host knows no such repository.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryNotFoundErrorObject")]
@@ -339,9 +343,9 @@ object! {
 pub struct RepositoryNotFoundErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// The repository's URL.
+    /// The URL of the repository; absent if it is not known which one it was.
     pub repository_url: Option<String>,
-    /// Whether the API tries again by itself.
+    /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -379,7 +383,8 @@ union! {
     }
 }
 
-/// The `exhausted` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
+/// The turn is over and what was queued is dropped; the session is idle, and a new message may be
+/// sent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusExhausted")]
@@ -395,7 +400,7 @@ object! {
     }
 }
 
-/// The `retrying` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
+/// The API tries again by itself. The same error may come again, and in the end once as exhausted.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusRetrying")]
@@ -411,7 +416,7 @@ object! {
     }
 }
 
-/// The `terminal` kind of [`RetryStatus`](crate::agents::sessions::RetryStatus).
+/// The session will be terminated.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusTerminal")]
@@ -427,7 +432,7 @@ object! {
     }
 }
 
-/// What `error` of [`SessionErrorEvent`](crate::agents::sessions::SessionErrorEvent) may be: one of 15 kinds.
+/// What went wrong in a session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -487,14 +492,14 @@ union! {
     }
 }
 
-/// The `thread_limit_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
+/// The run created more threads than it may.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsThreadLimitWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadLimitWorkflowRunErrorObject {
-    /// What went wrong, for people to read; the wording may change.
+    /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -506,14 +511,14 @@ object! {
     }
 }
 
-/// The `timeout_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
+/// The run took too long.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTimeoutWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TimeoutWorkflowRunErrorObject {
-    /// What went wrong, for people to read; the wording may change.
+    /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -525,7 +530,8 @@ object! {
     }
 }
 
-/// The `tool_use_limit_reached_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// The turn ended because the agent called tools in too many rounds. A new message starts a new
+/// turn; a child thread terminates.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsToolUseLimitReachedErrorObject")]
@@ -534,7 +540,7 @@ object! {
 pub struct ToolUseLimitReachedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -547,7 +553,7 @@ object! {
     }
 }
 
-/// The `unknown_error` kind of [`SessionErrorEventError`](crate::agents::sessions::SessionErrorEventError).
+/// An error of no known kind; its message and retry status are all there is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownErrorObject")]
@@ -556,7 +562,7 @@ object! {
 pub struct UnknownErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Whether the API tries again by itself.
+    /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -569,14 +575,14 @@ object! {
     }
 }
 
-/// The `unknown_error` kind of [`WorkflowRunErrorObject`](crate::agents::sessions::WorkflowRunErrorObject).
+/// An error that has no kind of its own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownWorkflowRunErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownWorkflowRunErrorObject {
-    /// What went wrong, for people to read; the wording may change.
+    /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -588,7 +594,7 @@ object! {
     }
 }
 
-/// What `error` of [`WorkflowRunErrorEvent`](crate::agents::sessions::WorkflowRunErrorEvent) and others may be: one of 5 kinds.
+/// Why a workflow run failed, or was not created.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunErrorObject")]
@@ -619,14 +625,14 @@ union! {
     }
 }
 
-/// The `error` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
+/// The run failed or took too long.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunResultErrorObject {
-    /// The error: a [`WorkflowRunErrorObject`].
+    /// Why the run was not finished.
     pub error: WorkflowRunErrorObject,
     /// Fields that this version does not know.
     pub extra: Extra,

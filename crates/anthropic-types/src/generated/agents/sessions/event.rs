@@ -19,15 +19,16 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A delete session resource, as [`DELETE /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/delete) answers.
+/// Confirms that a resource was taken from a session.
 ///
+/// Answered by [`DELETE /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeleteSessionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteSessionResource {
-    /// The delete session's id; its format and length may change over time.
+    /// The id of the deleted resource.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -39,23 +40,24 @@ object! {
     }
 }
 
-/// A file resource, as [`POST /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/add) answers.
+/// An uploaded file in the session's container.
 ///
+/// Answered by [`POST /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/add).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileResource {
-    /// The file's id; its format and length may change over time.
+    /// The resource's id; its format and length may change over time.
     pub id: String,
-    /// When the file was created (RFC 3339).
+    /// When the resource was added (RFC 3339).
     pub created_at: Timestamp,
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Where it is mounted in the environment.
+    /// Where it is in the container.
     pub mount_path: String,
-    /// When the file was last changed (RFC 3339).
+    /// When the resource was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -71,24 +73,24 @@ object! {
     }
 }
 
-/// The `github_repository` kind of [`SessionResource`](crate::agents::sessions::SessionResource).
+/// A GitHub repository in the session's container.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResource {
-    /// The GitHub repository's id; its format and length may change over time.
+    /// The resource's id; its format and length may change over time.
     pub id: String,
-    /// When the GitHub repository was created (RFC 3339).
+    /// When the resource was added (RFC 3339).
     pub created_at: Timestamp,
-    /// Where it is mounted in the environment.
+    /// Where it is in the container.
     pub mount_path: String,
-    /// When the GitHub repository was last changed (RFC 3339).
+    /// When the resource was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The GitHub repository's URL.
+    /// The repository's URL on GitHub.
     pub url: String,
-    /// The GitHub repository's checkout: a [`GitHubRepositoryResourceCheckout`].
+    /// The branch or commit that is checked out; absent for the repository's default branch.
     pub checkout: Option<GitHubRepositoryResourceCheckout>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -105,7 +107,7 @@ object! {
     }
 }
 
-/// What `checkout` of [`GitHubRepositoryResource`](crate::agents::sessions::GitHubRepositoryResource) may be: one of 2 kinds.
+/// What is checked out of a repository: a branch or a commit.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,24 +128,27 @@ union! {
     }
 }
 
-/// The `memory_store` kind of [`SessionResource`](crate::agents::sessions::SessionResource).
+/// A memory store that the session can use.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResource {
-    /// The id of the memory store.
+    /// The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.
     pub memory_store_id: String,
-    /// The memory store's access. Known: `read_write` or `read_only`. `read_write` by default.
+    /// Whether the session may write to the store, by `read_write`, which is the default, or only
+    /// read it, by `read_only`.
     pub access: Option<crate::agents::MemoryStoreAccess>,
-    /// What the memory store is for, in words.
+    /// What the store was said to hold when it was attached, which the agent is told; may be empty.
     pub description: Option<String>,
-    /// What the agent is told about it. At most 4096 characters.
+    /// What the agent is told about the use of the store, in up to 4,096 characters of the system
+    /// prompt.
     pub instructions: Option<String>,
-    /// Where it is mounted in the environment.
+    /// Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its
+    /// name.
     pub mount_path: Option<String>,
-    /// The memory store's name.
+    /// The store's name when it was attached; later changes do not show here.
     pub name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -160,7 +165,7 @@ object! {
     }
 }
 
-/// What `content` of [`AgentThreadMessageReceivedEvent`](crate::agents::sessions::AgentThreadMessageReceivedEvent) and others may be: one of 4 kinds.
+/// A block of a message.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,15 +192,16 @@ union! {
     }
 }
 
-/// A send session events, as [`POST /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/send) answers.
+/// The events that a session was sent.
 ///
+/// Answered by [`POST /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/send).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSendSessionEvents")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SendSessionEvents {
-    /// The send session events' data: a list of [`SendSessionEventsData`].
+    /// The events as they were stored, with their ids.
     pub data: Option<Vec<SendSessionEventsData>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -207,7 +213,7 @@ object! {
     }
 }
 
-/// What `data` of [`SendSessionEvents`](crate::agents::sessions::SendSessionEvents) may be: one of 7 kinds.
+/// An event that a session was sent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -543,7 +549,7 @@ union! {
     }
 }
 
-/// What `content` of [`AgentMCPToolResultEvent`](crate::agents::sessions::AgentMCPToolResultEvent) and others may be: one of 4 kinds.
+/// A block of what a tool returned.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -570,7 +576,7 @@ union! {
     }
 }
 
-/// The event `user.custom_tool_result`.
+/// The event `user.custom_tool_result`: the caller gave the result of a custom tool.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserCustomToolResultEvent")]
@@ -579,15 +585,15 @@ union! {
 pub struct UserCustomToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the custom tool use.
+    /// The id of the `agent.custom_tool_use` event that this answers.
     pub custom_tool_use_id: String,
-    /// The event's content.
+    /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// The thread of the session that it belongs to.
+    /// The thread of the subagent that the server handed it to; absent for the primary thread.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -604,7 +610,8 @@ object! {
     }
 }
 
-/// The event `user.define_outcome`.
+/// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of
+/// the outcome.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserDefineOutcomeEvent")]
@@ -613,15 +620,16 @@ object! {
 pub struct UserDefineOutcomeEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// What the event is for, in words.
+    /// What the agent is to produce.
     pub description: String,
-    /// How often to try at most. At most 20; 3 by default.
+    /// How often the result is judged and revised before it is given up: 3 times by default, 20 at
+    /// most.
     pub max_iterations: Option<i64>,
-    /// The id of the outcome.
+    /// The outcome's id, such as `outc_…`, which the server gave it.
     pub outcome_id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the outcome was accepted (RFC 3339).
     pub processed_at: Timestamp,
-    /// How the outcome is judged.
+    /// How the outcome is judged; what was given as a file comes back as a text for now.
     pub rubric: UserDefineOutcomeEventRubric,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -638,7 +646,7 @@ object! {
     }
 }
 
-/// The event `user.interrupt`.
+/// The event `user.interrupt`: the caller interrupted the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserInterruptEvent")]
@@ -649,7 +657,7 @@ pub struct UserInterruptEvent {
     pub id: String,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// The thread of the session that it belongs to.
+    /// The thread that was interrupted; absent if it was for all threads that are not archived.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -663,7 +671,7 @@ object! {
     }
 }
 
-/// The event `user.message`.
+/// The event `user.message`: a message of the user.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEvent")]
@@ -672,9 +680,9 @@ object! {
 pub struct UserMessageEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's content.
+    /// The message, block by block.
     pub content: Vec<MessageContent>,
-    /// When the event was processed; events still in the queue have none.
+    /// When the agent was done with the message (RFC 3339); absent before that.
     pub processed_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -688,7 +696,7 @@ object! {
     }
 }
 
-/// The event `user.tool_confirmation`.
+/// The event `user.tool_confirmation`: the caller allowed or denied a tool call.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolConfirmationEvent")]
@@ -697,15 +705,15 @@ object! {
 pub struct UserToolConfirmationEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's result. Known: `allow` or `deny`.
+    /// Whether the call may run. Known: `allow` or `deny`.
     pub result: UserToolConfirmationResult,
-    /// The `id` of the call that this answers.
+    /// The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.
     pub tool_use_id: String,
-    /// The event's deny message: text.
+    /// Why the call is denied, for the agent to read; only with the result `deny`.
     pub deny_message: Option<String>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// The thread of the session that it belongs to.
+    /// The thread of the subagent that the server handed it to; absent for the primary thread.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -722,15 +730,15 @@ object! {
     }
 }
 
-/// What `result` of [`UserToolConfirmationEvent`](crate::agents::sessions::UserToolConfirmationEvent) and others may be.
+/// Whether a tool call may run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserToolConfirmationResult {
-    /// `allow`
+    /// The call may run.
     Allow,
-    /// `deny`
+    /// The call must not run.
     Deny,
     /// A value that this version does not know.
     Unrecognized(String),

@@ -15,21 +15,21 @@ use crate::{Extra, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
-    /// Only those created after this time (RFC 3339).
+    /// Only events processed after this time (RFC 3339).
     pub created_at_gt_: Option<Timestamp>,
-    /// Only those created at or after this time (RFC 3339).
+    /// Only events processed at or after this time (RFC 3339).
     pub created_at_gte_: Option<Timestamp>,
-    /// Only those created before this time (RFC 3339).
+    /// Only events processed before this time (RFC 3339).
     pub created_at_lt_: Option<Timestamp>,
-    /// Only those created at or before this time (RFC 3339).
+    /// Only events processed at or before this time (RFC 3339).
     pub created_at_lte_: Option<Timestamp>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
-    /// Whether the oldest (`asc`) or the newest (`desc`) come first. `asc` by default.
+    /// Whether the events processed first (`asc`, the default) or last (`desc`) come first.
     pub order: Option<crate::agents::SortOrder>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only events of these types.
+    /// Only events of these types; all when left out.
     pub types: Option<Vec<SessionEventType>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -92,7 +92,7 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventSendParams {
-    /// The events: a list of [`EventParams`].
+    /// The events to send.
     pub events: Vec<EventParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -111,7 +111,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
-    /// The events whose content to stream in pieces, as it is made. Known: `agent.message` or `agent.thinking`.
+    /// The events to announce with `event_start` before they are made: `agent.message` then comes
+    /// in pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the
+    /// event itself has it all.
     pub event_deltas: Option<Vec<crate::agents::DeltaType>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -132,7 +134,7 @@ object! {
 pub struct ResourceAddParams {
     /// The id of an uploaded file.
     pub file_id: String,
-    /// Where it is mounted in the environment.
+    /// Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -152,7 +154,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ResourceListParams {
-    /// How many items a page holds at most. At most 1000.
+    /// How many items a page holds, up to 1,000; all of them when left out.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -174,7 +176,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceUpdateParams {
-    /// The resource's new authorization token: text.
+    /// The new token; only GitHub repositories have one.
     pub authorization_token: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -186,14 +188,17 @@ object! {
     }
 }
 
-/// The `system.message` kind of [`DeploymentInitialEventParams`](crate::agents::DeploymentInitialEventParams).
+/// Adds to the system context from this turn on, in a turn of its own; the system prompt stays.
+///
+/// Comes last in the request, right after the message or tool result that it goes with; one at
+/// most. Not every model supports it.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemMessageEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SystemMessageEventParams {
-    /// What to say.
+    /// The text to add, block by block.
     pub content: Vec<crate::agents::SystemContentBlock>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -212,11 +217,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadListParams {
-    /// How many items a page holds at most. 1000 by default.
+    /// How many items a page holds; 1,000 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only threads whose status is one of these. Known: `running`, `idle`, `rescheduling` or `terminated`.
+    /// Only threads that stand so; all when left out. Known: `running`, `idle`, `rescheduling` or `terminated`.
     pub statuses: Option<Vec<SessionThreadStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -237,9 +242,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserCustomToolResultEventParams {
-    /// The id of the custom tool use.
+    /// The id of the `agent.custom_tool_use` event that this answers.
     pub custom_tool_use_id: String,
-    /// What to say.
+    /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
@@ -262,11 +267,12 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineOutcomeEventParams {
-    /// What the event is for, in words.
+    /// What the agent is to produce.
     pub description: String,
-    /// How the outcome is judged.
+    /// How the outcome is to be judged, as a text or an uploaded file.
     pub rubric: UserDefineOutcomeEventParamsRubric,
-    /// How often to try at most. At most 20; 3 by default.
+    /// How often to judge and revise the result before it is given up: 3 times by default, 20 at
+    /// most.
     pub max_iterations: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -287,7 +293,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserInterruptEventParams {
-    /// The thread of the session that it belongs to.
+    /// The thread to interrupt; when left out, all threads that are not archived.
     pub session_thread_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -306,7 +312,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessageEventParams {
-    /// What to say.
+    /// The message, block by block.
     pub content: Vec<MessageContent>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -325,11 +331,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolConfirmationEventParams {
-    /// The event's result. Known: `allow` or `deny`.
+    /// Whether the call may run. Known: `allow` or `deny`.
     pub result: UserToolConfirmationResult,
-    /// The `id` of the call that this answers.
+    /// The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.
     pub tool_use_id: String,
-    /// The event's deny message: text.
+    /// Why the call is denied, for the agent to read; only with the result `deny`.
     pub deny_message: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -343,16 +349,16 @@ object! {
     }
 }
 
-/// The `user.tool_result` kind of [`EventParams`](crate::agents::sessions::EventParams).
+/// The result of a built-in tool that the caller ran itself; only in self-hosted environments.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolResultEventParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolResultEventParams {
-    /// The `id` of the call that this answers.
+    /// The id of the `agent.tool_use` event that this answers.
     pub tool_use_id: String,
-    /// What to say.
+    /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,

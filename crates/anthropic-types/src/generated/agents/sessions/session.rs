@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The `budget_reached` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
+/// The budget is spent, or cannot be measured because a model has no list price. A higher budget
+/// lets the session go on, or none.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionBudgetReached")]
@@ -30,7 +31,7 @@ object! {
     }
 }
 
-/// The event `session.deleted`.
+/// The event `session.deleted`: the session was deleted; its streams end.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionDeletedEvent")]
@@ -39,7 +40,7 @@ object! {
 pub struct SessionDeletedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the session was deleted (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -52,7 +53,7 @@ object! {
     }
 }
 
-/// The `end_turn` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
+/// The agent is done with its turn and waits for a message.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEndTurn")]
@@ -68,7 +69,7 @@ object! {
     }
 }
 
-/// The event `session.error`.
+/// The event `session.error`: something went wrong in the session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionErrorEvent")]
@@ -77,9 +78,9 @@ object! {
 pub struct SessionErrorEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's error: a [`SessionErrorEventError`].
+    /// What went wrong.
     pub error: SessionErrorEventError,
-    /// When the event was processed; events still in the queue have none.
+    /// When it went wrong (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -237,94 +238,102 @@ union! {
     }
 }
 
-/// What `types` of [`EventListParams`](crate::agents::sessions::EventListParams) may be.
+/// The types of events, to choose from in a list.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEventType")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionEventType {
-    /// `user.message`
+    /// `user.message`: a message of the user.
     UserMessage,
-    /// `user.interrupt`
+    /// `user.interrupt`: the caller interrupted the agent.
     UserInterrupt,
-    /// `user.tool_confirmation`
+    /// `user.tool_confirmation`: the caller allowed or denied a tool call.
     UserToolConfirmation,
-    /// `user.custom_tool_result`
+    /// `user.custom_tool_result`: the caller gave the result of a custom tool.
     UserCustomToolResult,
-    /// `agent.custom_tool_use`
+    /// `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse,
-    /// `agent.message`
+    /// `agent.message`: a message of the agent.
     AgentMessage,
-    /// `agent.thinking`
+    /// `agent.thinking`: the agent is thinking.
     AgentThinking,
-    /// `agent.mcp_tool_use`
+    /// `agent.mcp_tool_use`: the agent calls a tool of an MCP server.
     AgentMcpToolUse,
-    /// `agent.mcp_tool_result`
+    /// `agent.mcp_tool_result`: what a tool of an MCP server returned.
     AgentMcpToolResult,
-    /// `agent.tool_use`
+    /// `agent.tool_use`: the agent calls a built-in tool.
     AgentToolUse,
-    /// `agent.tool_result`
+    /// `agent.tool_result`: what a built-in tool returned.
     AgentToolResult,
-    /// `agent.thread_message_received`
+    /// `agent.thread_message_received`: a message of another agent arrived in this thread.
     AgentThreadMessageReceived,
-    /// `agent.thread_message_sent`
+    /// `agent.thread_message_sent`: the agent sent a message to another agent's thread.
     AgentThreadMessageSent,
-    /// `agent.thread_context_compacted`
+    /// `agent.thread_context_compacted`: the context was replaced with a summary.
     AgentThreadContextCompacted,
-    /// `session.error`
+    /// `session.error`: something went wrong in the session.
     SessionError,
-    /// `session.status_rescheduled`
+    /// `session.status_rescheduled`: something failed, and the session will be tried again.
     SessionStatusRescheduled,
-    /// `session.status_running`
+    /// `session.status_running`: the agent is at work.
     SessionStatusRunning,
-    /// `session.status_idle`
+    /// `session.status_idle`: the session waits for the caller.
     SessionStatusIdle,
-    /// `session.status_terminated`
+    /// `session.status_terminated`: the session has ended, by an error or because it is done.
     SessionStatusTerminated,
-    /// `session.thread_created`
+    /// `session.thread_created`: a child thread was created; the event is shown in the parent
+    /// thread.
     SessionThreadCreated,
-    /// `span.outcome_evaluation_start`
+    /// `span.outcome_evaluation_start`: a round of judging an outcome begins.
     SpanOutcomeEvaluationStart,
-    /// `span.outcome_evaluation_end`
+    /// `span.outcome_evaluation_end`: a round of judging an outcome has ended; only after
+    /// `needs_revision` another one follows.
     SpanOutcomeEvaluationEnd,
-    /// `span.model_request_start`
+    /// `span.model_request_start`: the agent sends a request to the model.
     SpanModelRequestStart,
-    /// `span.model_request_end`
+    /// `span.model_request_end`: a request to the model has ended.
     SpanModelRequestEnd,
-    /// `span.outcome_evaluation_ongoing`
+    /// `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing,
-    /// `user.define_outcome`
+    /// `user.define_outcome`: the caller told what is to be achieved; the event has the id of the
+    /// outcome.
     UserDefineOutcome,
-    /// `session.thread_status_running`
+    /// `session.thread_status_running`: a thread is at work.
     SessionThreadStatusRunning,
-    /// `session.thread_status_idle`
+    /// `session.thread_status_idle`: a thread waits.
     SessionThreadStatusIdle,
-    /// `session.thread_status_terminated`
+    /// `session.thread_status_terminated`: a thread has ended and takes nothing more.
     SessionThreadStatusTerminated,
-    /// `user.tool_result`
+    /// `user.tool_result`: the caller gave the result of a built-in tool that it ran itself; only
+    /// in self-hosted environments.
     UserToolResult,
-    /// `session.thread_status_rescheduled`
+    /// `session.thread_status_rescheduled`: something failed for the moment in a thread, and the
+    /// API tries again.
     SessionThreadStatusRescheduled,
-    /// `session.updated`
+    /// `session.updated`: the session was changed through the API.
     SessionUpdated,
-    /// `system.message`
+    /// `system.message`: a text was added to the system context in the middle of the session, in a
+    /// turn of its own.
     SystemMessage,
-    /// `session.usage`
+    /// `session.usage`: what the session has used and cost so far, told every now and then.
     SessionUsage,
-    /// `workflow_run.created`
+    /// `workflow_run.created`: a workflow run was created, which is work in the background that the
+    /// agent starts.
     WorkflowRunCreated,
-    /// `workflow_run.status_running`
+    /// `workflow_run.status_running`: a workflow run is at work, for the first time or again after
+    /// being idle.
     WorkflowRunStatusRunning,
-    /// `workflow_run.status_idle`
+    /// `workflow_run.status_idle`: a workflow run is idle, for whatever reason.
     WorkflowRunStatusIdle,
-    /// `workflow_run.status_ended`
+    /// `workflow_run.status_ended`: a workflow run has ended.
     WorkflowRunStatusEnded,
-    /// `workflow_run.error`
+    /// `workflow_run.error`: a workflow run met an error, or was not created because of one.
     WorkflowRunError,
-    /// `workflow_run.phase_started`
+    /// `workflow_run.phase_started`: the plan of a workflow run began a phase.
     WorkflowRunPhaseStarted,
-    /// `workflow_run.phase_ended`
+    /// `workflow_run.phase_ended`: the plan of a workflow run left a phase, or the run ended in it.
     WorkflowRunPhaseEnded,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -376,7 +385,7 @@ string_enum! {
     }
 }
 
-/// The `refusal` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
+/// The model's answer was refused, such as by a safety check.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusal")]
@@ -392,16 +401,16 @@ object! {
     }
 }
 
-/// A session refusal stop details: `stop_details` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others.
+/// Why an answer was refused.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusalStopDetails")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRefusalStopDetails {
-    /// The policy area that a refusal falls in. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
+    /// The policy area; absent when none of them fits. More may come. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<crate::RefusalCategory>,
-    /// Why, in words.
+    /// The reasons, for people to read; absent if there are none. The wording may change.
     pub explanation: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -414,14 +423,16 @@ object! {
     }
 }
 
-/// The `requires_action` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
+/// The agent waits for answers of the caller, such as the result or the confirmation of a call. It
+/// goes on once it has all of them.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRequiresAction")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRequiresAction {
-    /// The events that must be answered before the session goes on.
+    /// The events that must be answered before the session goes on; after only some, it goes idle
+    /// again with the rest.
     pub event_ids: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -462,7 +473,7 @@ union! {
     }
 }
 
-/// The `retries_exhausted` kind of [`SessionStopReason`](crate::agents::sessions::SessionStopReason).
+/// The turn ended because errors came again until the retries were used up.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRetriesExhausted")]
@@ -478,7 +489,7 @@ object! {
     }
 }
 
-/// The event `session.status_idle`.
+/// The event `session.status_idle`: the session waits for the caller.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusIdleEvent")]
@@ -487,11 +498,11 @@ object! {
 pub struct SessionStatusIdleEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's stop details: a [`SessionRefusalStopDetails`].
+    /// More about why it stopped, such as for a refusal; absent if there is nothing to add.
     pub stop_details: Option<SessionRefusalStopDetails>,
-    /// Why it stopped.
+    /// Why it stopped, and so what it waits for.
     pub stop_reason: SessionStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -506,7 +517,7 @@ object! {
     }
 }
 
-/// The event `session.status_rescheduled`.
+/// The event `session.status_rescheduled`: something failed, and the session will be tried again.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRescheduledEvent")]
@@ -515,7 +526,7 @@ object! {
 pub struct SessionStatusRescheduledEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -528,7 +539,7 @@ object! {
     }
 }
 
-/// The event `session.status_running`.
+/// The event `session.status_running`: the agent is at work.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRunningEvent")]
@@ -537,7 +548,7 @@ object! {
 pub struct SessionStatusRunningEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -550,7 +561,7 @@ object! {
     }
 }
 
-/// The event `session.status_terminated`.
+/// The event `session.status_terminated`: the session has ended, by an error or because it is done.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusTerminatedEvent")]
@@ -559,7 +570,7 @@ object! {
 pub struct SessionStatusTerminatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -572,7 +583,7 @@ object! {
     }
 }
 
-/// What `stop_reason` of [`SessionStatusIdleEvent`](crate::agents::sessions::SessionStatusIdleEvent) and others may be: one of 5 kinds.
+/// Why a session or thread went idle.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "StopReason")]
@@ -614,25 +625,25 @@ union! {
 pub struct SessionThread {
     /// The session thread's id; its format and length may change over time.
     pub id: String,
-    /// The agent.
+    /// The agent as it was when the thread was created.
     pub agent: SessionThreadAgent,
     /// When the session thread was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
     /// When the session thread was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the parent thread.
+    /// The id of the thread that started this one; absent for the primary thread.
     pub parent_thread_id: Option<String>,
-    /// The id of the session that the session thread belongs to.
+    /// The id of the session.
     pub session_id: String,
-    /// Figures about the session thread.
+    /// Figures about the thread; absent until its status first changes.
     pub stats: Option<SessionThreadStats>,
-    /// How the session thread stands. Known: `running`, `idle`, `rescheduling` or `terminated`.
+    /// How the thread stands. Known: `running`, `idle`, `rescheduling` or `terminated`.
     pub status: SessionThreadStatus,
     /// When the session thread was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// What was used.
+    /// What the thread used; absent until it is first idle.
     pub usage: Option<SessionThreadUsage>,
-    /// The id of the workflow run.
+    /// The id of the workflow run that created the thread; absent if none did.
     pub workflow_run_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -654,7 +665,7 @@ object! {
     }
 }
 
-/// What `agent` of [`SessionThread`](crate::agents::sessions::SessionThread) may be: one of 3 kinds.
+/// The agent of a thread: a saved one, an advisor, or one defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -678,7 +689,8 @@ union! {
     }
 }
 
-/// The event `session.thread_created`.
+/// The event `session.thread_created`: a child thread was created; the event is shown in the parent
+/// thread.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadCreatedEvent")]
@@ -687,13 +699,13 @@ union! {
 pub struct SessionThreadCreatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name: text.
+    /// The name of the agent in the thread.
     pub agent_name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the thread was created (RFC 3339).
     pub processed_at: Timestamp,
-    /// The thread of the session that it belongs to.
+    /// The id of the new thread.
     pub session_thread_id: String,
-    /// The id of the workflow run.
+    /// The id of the workflow run that created the thread; absent if none did.
     pub workflow_run_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -709,18 +721,18 @@ object! {
     }
 }
 
-/// A session thread stats: `stats` of [`SessionThread`](crate::agents::sessions::SessionThread).
+/// Figures about a thread.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStats")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadStats {
-    /// Active time, in seconds.
+    /// For how long the thread was running, in seconds; idle time does not count.
     pub active_seconds: Option<f64>,
-    /// Duration, in seconds.
+    /// How long ago the thread was created, in seconds; once archived, it no longer grows.
     pub duration_seconds: Option<f64>,
-    /// Startup time, in seconds.
+    /// How long the thread took to begin, in seconds; zero for child threads.
     pub startup_seconds: Option<f64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -734,20 +746,20 @@ object! {
     }
 }
 
-/// What `status` of [`SessionThread`](crate::agents::sessions::SessionThread) and others may be.
+/// How a thread stands.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionThreadStatus {
-    /// `running`
+    /// The agent is at work.
     Running,
-    /// `idle`
+    /// The agent waits.
     Idle,
-    /// `rescheduling`
+    /// Something failed for the moment, and the API tries again.
     Rescheduling,
-    /// `terminated`
+    /// The thread has ended and takes nothing more.
     Terminated,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -762,7 +774,8 @@ string_enum! {
     }
 }
 
-/// The event `session.thread_status_idle`.
+/// The event `session.thread_status_idle`: a thread waits. Shown in the thread, and for child
+/// threads in the primary one too.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusIdleEvent")]
@@ -771,15 +784,15 @@ string_enum! {
 pub struct SessionThreadStatusIdleEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name: text.
+    /// The name of the agent in the thread.
     pub agent_name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// The thread of the session that it belongs to.
+    /// The id of the thread whose status changed.
     pub session_thread_id: String,
-    /// The event's stop details: a [`SessionRefusalStopDetails`].
+    /// More about why it stopped, such as for a refusal; absent if there is nothing to add.
     pub stop_details: Option<SessionRefusalStopDetails>,
-    /// Why it stopped.
+    /// Why it stopped, and so what it waits for.
     pub stop_reason: SessionStopReason,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -796,7 +809,8 @@ object! {
     }
 }
 
-/// The event `session.thread_status_rescheduled`.
+/// The event `session.thread_status_rescheduled`: something failed for the moment in a thread, and
+/// the API tries again. Shown in the thread, and for child threads in the primary one too.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRescheduledEvent")]
@@ -805,11 +819,11 @@ object! {
 pub struct SessionThreadStatusRescheduledEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name: text.
+    /// The name of the agent in the thread.
     pub agent_name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// The thread of the session that it belongs to.
+    /// The id of the thread whose status changed.
     pub session_thread_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -824,7 +838,8 @@ object! {
     }
 }
 
-/// The event `session.thread_status_running`.
+/// The event `session.thread_status_running`: a thread is at work. Shown in the thread, and for
+/// child threads in the primary one too.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRunningEvent")]
@@ -833,11 +848,11 @@ object! {
 pub struct SessionThreadStatusRunningEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name: text.
+    /// The name of the agent in the thread.
     pub agent_name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// The thread of the session that it belongs to.
+    /// The id of the thread whose status changed.
     pub session_thread_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -852,7 +867,8 @@ object! {
     }
 }
 
-/// The event `session.thread_status_terminated`.
+/// The event `session.thread_status_terminated`: a thread has ended and takes nothing more. Shown
+/// in the thread, and for child threads in the primary one too.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusTerminatedEvent")]
@@ -861,11 +877,11 @@ object! {
 pub struct SessionThreadStatusTerminatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's agent name: text.
+    /// The name of the agent in the thread.
     pub agent_name: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// The thread of the session that it belongs to.
+    /// The id of the thread whose status changed.
     pub session_thread_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -880,26 +896,27 @@ object! {
     }
 }
 
-/// A session thread usage: `usage` of [`SessionThread`](crate::agents::sessions::SessionThread).
+/// What a thread used over all turns.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadUsage")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadUsage {
-    /// Active time, in seconds.
+    /// For how long the thread was running, in seconds; the same as in `stats`.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<crate::agents::CacheCreationUsage>,
-    /// Input tokens served by the prompt cache.
+    /// The input tokens of all turns that the prompt cache served.
     pub cache_read_input_tokens: Option<u64>,
-    /// The input tokens that were neither read from nor written to the prompt cache.
+    /// The input tokens of all turns.
     pub input_tokens: Option<u64>,
-    /// The list cost: an amount of money.
+    /// What the thread cost so far, at list prices, rounded to the cent; absent until the cost is
+    /// known. The session's own figure also holds the runtime, and is the one that a budget limits.
     pub list_cost: Option<crate::agents::MonetaryAmount>,
-    /// How many output tokens there were.
+    /// The output tokens of all turns.
     pub output_tokens: Option<u64>,
-    /// How often the tools of the API ran.
+    /// How often tools ran on the server; absent until that is known.
     pub server_tool_use: Option<crate::agents::ServerToolUsage>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -917,24 +934,25 @@ object! {
     }
 }
 
-/// A session usage snapshot: `usage` of [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
+/// What a session had used at some time.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageSnapshot")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsageSnapshot {
-    /// Active time, in seconds.
+    /// For how long at least one thread was running, in seconds, which is what the runtime costs.
+    /// Threads at work side by side count once.
     pub active_seconds: Option<f64>,
     /// The tokens written to the prompt cache, by lifetime.
     pub cache_creation: Option<crate::agents::CacheCreationUsage>,
-    /// Input tokens served by the prompt cache.
+    /// The input tokens of all turns that the prompt cache served.
     pub cache_read_input_tokens: Option<u64>,
-    /// The input tokens that were neither read from nor written to the prompt cache.
+    /// The input tokens of all turns.
     pub input_tokens: Option<u64>,
-    /// The list cost: an amount of money.
+    /// What the session had cost by then, at list prices.
     pub list_cost: Option<crate::agents::MonetaryAmount>,
-    /// How many output tokens there were.
+    /// The output tokens of all turns.
     pub output_tokens: Option<u64>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<crate::agents::ServerToolUsage>,
@@ -954,7 +972,7 @@ object! {
     }
 }
 
-/// The event `span.model_request_end`.
+/// The event `span.model_request_end`: a request to the model has ended.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestEndEvent")]
@@ -963,13 +981,13 @@ object! {
 pub struct SpanModelRequestEndEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Whether the call failed.
+    /// Whether the request failed.
     pub is_error: Option<bool>,
-    /// The event's model request start id: text.
+    /// The id of the `span.model_request_start` event that it began with.
     pub model_request_start_id: String,
-    /// The event's model usage: a [`SpanModelUsage`].
+    /// The tokens of the request.
     pub model_usage: SpanModelUsage,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -985,7 +1003,7 @@ object! {
     }
 }
 
-/// The event `span.model_request_start`.
+/// The event `span.model_request_start`: the agent sends a request to the model.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestStartEvent")]
@@ -994,7 +1012,7 @@ object! {
 pub struct SpanModelRequestStartEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1007,7 +1025,7 @@ object! {
     }
 }
 
-/// A span model usage: `model_usage` of [`SpanModelRequestEndEvent`](crate::agents::sessions::SpanModelRequestEndEvent) and others.
+/// The tokens of requests to the model.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelUsage")]
@@ -1022,7 +1040,7 @@ pub struct SpanModelUsage {
     pub input_tokens: u64,
     /// How many output tokens there were.
     pub output_tokens: u64,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model really answered; only with the beta of the fast mode. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1038,7 +1056,8 @@ object! {
     }
 }
 
-/// The event `span.outcome_evaluation_end`.
+/// The event `span.outcome_evaluation_end`: a round of judging an outcome has ended; only after
+/// `needs_revision` another one follows.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationEndEvent")]
@@ -1047,19 +1066,21 @@ object! {
 pub struct SpanOutcomeEvaluationEndEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// Why, in words.
+    /// The reasons for the result, in words.
     pub explanation: String,
-    /// The number of the attempt.
+    /// The round of revision, from 0.
     pub iteration: i64,
-    /// The event's outcome evaluation start id: text.
+    /// The id of the `span.outcome_evaluation_start` event that it began with.
     pub outcome_evaluation_start_id: String,
-    /// The id of the outcome.
+    /// The id of the outcome that is judged.
     pub outcome_id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's result: text.
+    /// The result: `satisfied`, `needs_revision`, which leads to another round,
+    /// `max_iterations_reached`, which leaves one last turn without judging, `failed`, where the
+    /// rubric does not fit, or `interrupted`.
     pub result: String,
-    /// What was used.
+    /// The tokens that judging took in this round.
     pub usage: SpanModelUsage,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1078,7 +1099,8 @@ object! {
     }
 }
 
-/// The event `span.outcome_evaluation_ongoing`.
+/// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged. A sign of life
+/// every now and then.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationOngoingEvent")]
@@ -1087,11 +1109,11 @@ object! {
 pub struct SpanOutcomeEvaluationOngoingEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The number of the attempt.
+    /// The round of revision, from 0.
     pub iteration: i64,
-    /// The id of the outcome.
+    /// The id of the outcome that is judged.
     pub outcome_id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1106,7 +1128,7 @@ object! {
     }
 }
 
-/// The event `span.outcome_evaluation_start`.
+/// The event `span.outcome_evaluation_start`: a round of judging an outcome begins.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationStartEvent")]
@@ -1115,11 +1137,11 @@ object! {
 pub struct SpanOutcomeEvaluationStartEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The number of the attempt.
+    /// The round of revision, from 0.
     pub iteration: i64,
-    /// The id of the outcome.
+    /// The id of the outcome that is judged.
     pub outcome_id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,

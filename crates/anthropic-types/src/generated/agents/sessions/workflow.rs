@@ -5,7 +5,8 @@
 use super::{WorkflowRunErrorObject, WorkflowRunResultErrorObject};
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// The event `workflow_run.created`.
+/// The event `workflow_run.created`: a workflow run was created, which is work in the background
+/// that the agent starts. The first event of each run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunCreatedEvent")]
@@ -14,15 +15,15 @@ use crate::{Extra, Timestamp, Unrecognized};
 pub struct WorkflowRunCreatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// What the event is for, in words.
+    /// What the run does, in the agent's words; absent if it gave none.
     pub description: Option<String>,
-    /// The event's name.
+    /// The run's name, as the agent or else the server chose it.
     pub name: String,
-    /// The event's phases: a list of [`WorkflowRunPhase`].
+    /// The phases that the plan declares, in its order; may be empty.
     pub phases: Vec<WorkflowRunPhase>,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the workflow run.
+    /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -39,7 +40,8 @@ object! {
     }
 }
 
-/// The event `workflow_run.error`.
+/// The event `workflow_run.error`: a workflow run met an error, or was not created because of one.
+/// Comes before the `workflow_run.status_ended` event of a run that failed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunErrorEvent")]
@@ -48,11 +50,11 @@ object! {
 pub struct WorkflowRunErrorEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's error: a [`WorkflowRunErrorObject`].
+    /// Why the run was not finished, or not created.
     pub error: WorkflowRunErrorObject,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the workflow run.
+    /// The id of the run; absent if it was not created.
     pub workflow_run_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,18 +69,18 @@ object! {
     }
 }
 
-/// A workflow run phase: `phases` of [`WorkflowRunCreatedEvent`](crate::agents::sessions::WorkflowRunCreatedEvent).
+/// A phase that the plan of a workflow run declares.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhase")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhase {
-    /// The workflow run phase's id; its format and length may change over time.
+    /// The phase's id.
     pub id: String,
-    /// What the workflow run phase is for, in words.
+    /// What happens in the phase, in the agent's words; absent if it gave none.
     pub description: Option<String>,
-    /// The workflow run phase's name.
+    /// The phase's name, as the agent chose it.
     pub name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -92,7 +94,8 @@ object! {
     }
 }
 
-/// The event `workflow_run.phase_ended`.
+/// The event `workflow_run.phase_ended`: the plan of a workflow run left a phase, or the run ended
+/// in it. Whether the phase's work is done is not told.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhaseEndedEvent")]
@@ -101,13 +104,13 @@ object! {
 pub struct WorkflowRunPhaseEndedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The event's phase started id: text.
+    /// The id of the `workflow_run.phase_started` event that it began with.
     pub phase_started_id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the workflow run.
+    /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
-    /// The event's workflow run phase id: text.
+    /// The id of the phase, as `workflow_run.created` lists it.
     pub workflow_run_phase_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -123,7 +126,7 @@ object! {
     }
 }
 
-/// The event `workflow_run.phase_started`.
+/// The event `workflow_run.phase_started`: the plan of a workflow run began a phase.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhaseStartedEvent")]
@@ -132,11 +135,11 @@ object! {
 pub struct WorkflowRunPhaseStartedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the workflow run.
+    /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
-    /// The event's workflow run phase id: text.
+    /// The id of the phase, as `workflow_run.created` lists it.
     pub workflow_run_phase_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -151,7 +154,7 @@ object! {
     }
 }
 
-/// What `result` of [`WorkflowRunStatusEndedEvent`](crate::agents::sessions::WorkflowRunStatusEndedEvent) may be: one of 3 kinds.
+/// How a workflow run ended.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResult")]
@@ -176,7 +179,7 @@ union! {
     }
 }
 
-/// The `completed` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
+/// The plan ran to its end; whether the work succeeded is not told.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultCompleted")]
@@ -192,7 +195,7 @@ object! {
     }
 }
 
-/// The `stopped` kind of [`WorkflowRunResult`](crate::agents::sessions::WorkflowRunResult).
+/// The agent stopped the run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultStopped")]
@@ -208,7 +211,7 @@ object! {
     }
 }
 
-/// The event `workflow_run.status_ended`.
+/// The event `workflow_run.status_ended`: a workflow run has ended. The last event of each run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusEndedEvent")]
@@ -217,11 +220,11 @@ object! {
 pub struct WorkflowRunStatusEndedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The event's result: a [`WorkflowRunResult`].
+    /// How the run ended.
     pub result: WorkflowRunResult,
-    /// The id of the workflow run.
+    /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -236,7 +239,8 @@ object! {
     }
 }
 
-/// The event `workflow_run.status_idle`.
+/// The event `workflow_run.status_idle`: a workflow run is idle, for whatever reason. It may end
+/// without running again.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusIdleEvent")]
@@ -245,9 +249,9 @@ object! {
 pub struct WorkflowRunStatusIdleEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the workflow run.
+    /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -261,7 +265,8 @@ object! {
     }
 }
 
-/// The event `workflow_run.status_running`.
+/// The event `workflow_run.status_running`: a workflow run is at work, for the first time or again
+/// after being idle.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusRunningEvent")]
@@ -270,9 +275,9 @@ object! {
 pub struct WorkflowRunStatusRunningEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// When the event was processed; events still in the queue have none.
+    /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the workflow run.
+    /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -11,7 +11,7 @@ use crate::{Extra, Timestamp};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CertificateCreateParams {
-    /// The CA certificate PEM of the new certificate: text.
+    /// The CA certificate (X.509 in PEM): exactly one, without a private key, of 8 kB at most.
     pub ca_certificate_pem: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -30,9 +30,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CertificateListParams {
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. At most 1000; 20 by default.
+    /// How many items a page holds, up to 1,000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -56,17 +56,17 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelCertificate {
-    /// The tunnel certificate's id; its format and length may change over time.
+    /// The certificate's id, such as `tcrt_…`.
     pub id: String,
-    /// When the tunnel certificate was archived (RFC 3339); null while it is not.
+    /// When the certificate was archived (RFC 3339); absent while it is trusted.
     pub archived_at: Option<Timestamp>,
-    /// When the tunnel certificate was created (RFC 3339).
+    /// When the certificate was added (RFC 3339).
     pub created_at: Timestamp,
-    /// When the tunnel certificate expires (RFC 3339).
+    /// When the certificate expires (RFC 3339); absent if it does not.
     pub expires_at: Option<Timestamp>,
-    /// The tunnel certificate's fingerprint: text.
+    /// The SHA-256 of the certificate in DER, in lower-case hexadecimal.
     pub fingerprint: String,
-    /// The id of the tunnel that the tunnel certificate belongs to.
+    /// The id of the tunnel that trusts the certificate.
     pub tunnel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -19,7 +19,7 @@ pub struct Credential {
     pub id: String,
     /// When the credential was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
-    /// How to sign in.
+    /// What the credential is and where it is used; without its secrets.
     pub auth: CredentialAuth,
     /// When the credential was created (RFC 3339).
     pub created_at: Timestamp,
@@ -27,9 +27,9 @@ pub struct Credential {
     pub metadata: BTreeMap<String, String>,
     /// When the credential was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of the vault that the credential belongs to.
+    /// The id of the vault with the credential.
     pub vault_id: String,
-    /// The name to show people.
+    /// The credential's name, to show people; absent if there is none.
     pub display_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -48,7 +48,8 @@ object! {
     }
 }
 
-/// What `auth` of [`Credential`](crate::agents::vaults::Credential) may be: one of 3 kinds.
+/// What a credential is: an OAuth sign-in or a token for an MCP server, or the secret of an
+/// environment variable.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,11 +80,12 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialCreateParams {
-    /// How to sign in.
+    /// What the credential is, with its secrets.
     pub auth: CredentialCreateParamsAuth,
-    /// The name to show people. At most 255 characters.
+    /// The credential's name, to show people, of up to 255 characters.
     pub display_name: Option<String>,
-    /// Keys and values of the caller's own, which the API only stores. At most 16 entries, at most 64 characters a key, at most 512 characters a value.
+    /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
+    /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -97,7 +99,8 @@ object! {
     }
 }
 
-/// What `auth` of [`CredentialCreateParams`](crate::agents::vaults::CredentialCreateParams) may be: one of 3 kinds.
+/// What a new credential is: an OAuth sign-in or a token for an MCP server, or the secret of an
+/// environment variable.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,9 +131,9 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialListParams {
-    /// Whether archived ones are listed as well. `false` by default.
+    /// Whether archived ones are listed as well; by default they are not.
     pub include_archived: Option<bool>,
-    /// How many items a page holds at most. At most 100; 20 by default.
+    /// How many items a page holds, up to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -146,7 +149,7 @@ object! {
     }
 }
 
-/// What `networking` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams) and others may be: one of 2 kinds.
+/// The hosts to which a secret may be sent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialNetworkingParams")]
@@ -175,11 +178,13 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialUpdateParams {
-    /// How to sign in.
+    /// Changes of the credential; its kind must be named and cannot change.
     pub auth: Option<CredentialUpdateParamsAuth>,
-    /// The name to show people. 1 to 255 characters. Left out, it stays as it is; `Null` sends `null`.
+    /// The credential's new name, to show people, of 1 to 255 characters; left out, it stays as it
+    /// is. `Null` sends `null`.
     pub display_name: Patch<String>,
-    /// Keys and values of the caller's own, which the API only stores. Left out, it stays as it is; `Null` sends `null`.
+    /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
+    /// out stay.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -193,7 +198,7 @@ object! {
     }
 }
 
-/// What `auth` of [`CredentialUpdateParams`](crate::agents::vaults::CredentialUpdateParams) may be: one of 3 kinds.
+/// Changes of a credential, by its kind.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -217,8 +222,9 @@ union! {
     }
 }
 
-/// A credential validation, as [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/mcp_oauth_validate) answers.
+/// Whether a credential works, as tried with its MCP server.
 ///
+/// Answered by [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/mcp_oauth_validate).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidation")]
@@ -227,17 +233,18 @@ union! {
 pub struct CredentialValidation {
     /// The id of the credential.
     pub credential_id: String,
-    /// Whether it has a refresh token.
+    /// Whether the credential has a refresh token.
     pub has_refresh_token: bool,
-    /// The credential validation's MCP probe: a [`MCPProbe`].
+    /// The step with the MCP server that failed; absent if none did, or if there was no access
+    /// token to try.
     pub mcp_probe: Option<MCPProbe>,
-    /// The credential validation's refresh: a [`RefreshObject`].
+    /// How refreshing the token went after a status 401; absent if it was not tried.
     pub refresh: Option<RefreshObject>,
-    /// How the credential validation stands. Known: `valid`, `invalid` or `unknown`.
+    /// Whether the credential works, all in all. Known: `valid`, `invalid` or `unknown`.
     pub status: CredentialValidationStatus,
-    /// When the credential validation was validated (RFC 3339).
+    /// When it was tried (RFC 3339).
     pub validated_at: Timestamp,
-    /// The id of the vault.
+    /// The id of the vault with the credential.
     pub vault_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -255,18 +262,18 @@ object! {
     }
 }
 
-/// What `status` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation) may be.
+/// Whether a credential works.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidationStatus")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CredentialValidationStatus {
-    /// `valid`
+    /// It works.
     Valid,
-    /// `invalid`
+    /// It does not work.
     Invalid,
-    /// `unknown`
+    /// It could not be found out.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -280,15 +287,16 @@ string_enum! {
     }
 }
 
-/// A deleted credential, as [`DELETE /v1/vaults/{vault_id}/credentials/{credential_id}`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/delete) answers.
+/// Confirms that a credential was deleted.
 ///
+/// Answered by [`DELETE /v1/vaults/{vault_id}/credentials/{credential_id}`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedCredential")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCredential {
-    /// The credential's id; its format and length may change over time.
+    /// The id of the deleted credential.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -300,16 +308,16 @@ object! {
     }
 }
 
-/// The `environment_variable` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
+/// The secret of an environment variable, without the secret itself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentVariableAuthResponse {
-    /// Where the secret is put into requests.
+    /// In which parts of a request the secret replaces its placeholder.
     pub injection_location: InjectionLocationResponse,
-    /// What can be reached from there.
+    /// The hosts to which the secret may be sent.
     pub networking: EnvironmentVariableAuthResponseNetworking,
     /// The name of the environment variable.
     pub secret_name: String,
@@ -325,7 +333,7 @@ object! {
     }
 }
 
-/// What `networking` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse) may be: one of 2 kinds.
+/// The hosts to which a secret may be sent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
@@ -347,20 +355,21 @@ union! {
     }
 }
 
-/// The `environment_variable` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
+/// A secret for an environment variable: in the agent's requests, its placeholder is replaced on
+/// the way out.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentVariableCreateParams {
-    /// What can be reached from there.
+    /// The hosts to which the secret may be sent.
     pub networking: CredentialNetworkingParams,
-    /// The name of the environment variable.
+    /// The name of the environment variable, which cannot change later.
     pub secret_name: String,
     /// The secret; it is never returned.
     pub secret_value: String,
-    /// Where the secret is put into requests.
+    /// In which parts of a request the secret replaces its placeholder.
     pub injection_location: Option<InjectionLocationParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -375,18 +384,20 @@ object! {
     }
 }
 
-/// The `environment_variable` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
+/// Changes of the secret of an environment variable, whose name stays.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentVariableUpdateParams {
-    /// Where the secret is put into requests.
+    /// In which parts of a request the secret replaces its placeholder; left out, they stay as they
+    /// are.
     pub injection_location: Option<InjectionLocationUpdateParams>,
-    /// What can be reached from there. Left out, it stays as it is; `Null` sends `null`.
+    /// The hosts to which the secret may be sent, replaced as a whole; left out, they stay as they
+    /// are. `Null` sends `null`.
     pub networking: Patch<CredentialNetworkingParams>,
-    /// The secret; it is never returned. Left out, it stays as it is; `Null` sends `null`.
+    /// The new secret, which is never returned; left out, it stays as it is. `Null` sends `null`.
     pub secret_value: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -400,16 +411,16 @@ object! {
     }
 }
 
-/// An injection location parameters: `injection_location` of [`EnvironmentVariableCreateParams`](crate::agents::vaults::EnvironmentVariableCreateParams).
+/// In which parts of a request the secret replaces its placeholder.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationParams {
-    /// Yes or no: body.
+    /// Whether the placeholder is replaced in the body.
     pub body: Option<bool>,
-    /// Yes or no: header.
+    /// Whether the placeholder is replaced in the values of headers.
     pub header: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -422,16 +433,16 @@ object! {
     }
 }
 
-/// An injection location response: `injection_location` of [`EnvironmentVariableAuthResponse`](crate::agents::vaults::EnvironmentVariableAuthResponse).
+/// In which parts of a request the secret replaces its placeholder.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InjectionLocationResponse {
-    /// Yes or no: body.
+    /// Whether the placeholder is replaced in the body.
     pub body: bool,
-    /// Yes or no: header.
+    /// Whether the placeholder is replaced in the values of headers.
     pub header: bool,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -444,16 +455,17 @@ object! {
     }
 }
 
-/// An injection location update parameters: `injection_location` of [`EnvironmentVariableUpdateParams`](crate::agents::vaults::EnvironmentVariableUpdateParams).
+/// Changes in which parts of a request the secret replaces its placeholder. What is left out stays;
+/// one part at least must be on in the end.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationUpdateParams {
-    /// Yes or no: body.
+    /// Whether the placeholder is replaced in the body.
     pub body: Option<bool>,
-    /// Yes or no: header.
+    /// Whether the placeholder is replaced in the values of headers.
     pub header: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -466,14 +478,15 @@ object! {
     }
 }
 
-/// The `limited` kind of [`CredentialNetworkingParams`](crate::agents::vaults::CredentialNetworkingParams).
+/// The secret goes to the listed hosts only.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedCredentialNetworkingParams {
-    /// The hosts that can be reached. At most 16 entries.
+    /// The hosts, 16 at most: a host name, an IPv4 address, or a wildcard such as `*.example.com`;
+    /// no URLs, ports, paths or IPv6 addresses.
     pub allowed_hosts: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -485,14 +498,15 @@ object! {
     }
 }
 
-/// The `limited` kind of [`EnvironmentVariableAuthResponseNetworking`](crate::agents::vaults::EnvironmentVariableAuthResponseNetworking).
+/// The secret goes to the listed hosts only.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedCredentialNetworkingResponse {
-    /// The hosts that can be reached.
+    /// The hosts. A wildcard such as `*.example.com` stands for all subdomains, but not for
+    /// `example.com` itself.
     pub allowed_hosts: Vec<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -504,18 +518,18 @@ object! {
     }
 }
 
-/// The `mcp_oauth` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
+/// An OAuth sign-in to an MCP server, without the tokens.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPOAuthAuthResponse {
-    /// The MCP server's URL.
+    /// The URL of the MCP server that the credential is for.
     pub mcp_server_url: String,
-    /// When the MCP OAuth authentication expires (RFC 3339).
+    /// When the access token expires (RFC 3339); absent if that is not known.
     pub expires_at: Option<Timestamp>,
-    /// The MCP OAuth authentication's refresh: a [`MCPOAuthRefreshResponse`].
+    /// How the access token is refreshed; absent if it cannot be.
     pub refresh: Option<MCPOAuthRefreshResponse>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -529,7 +543,7 @@ object! {
     }
 }
 
-/// The `mcp_oauth` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
+/// An OAuth sign-in to an MCP server.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthCreateParams")]
@@ -538,11 +552,11 @@ object! {
 pub struct MCPOAuthCreateParams {
     /// The access token; it is never returned.
     pub access_token: String,
-    /// The MCP server's URL.
+    /// The URL of the MCP server that the credential is for.
     pub mcp_server_url: String,
-    /// When the MCP OAuth expires (RFC 3339).
+    /// When the access token expires (RFC 3339), which must be in the future.
     pub expires_at: Option<Timestamp>,
-    /// The MCP OAuth's refresh: a [`MCPOAuthRefreshParams`].
+    /// How the access token is refreshed; absent if it cannot be.
     pub refresh: Option<MCPOAuthRefreshParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -557,24 +571,24 @@ object! {
     }
 }
 
-/// An MCP OAuth refresh parameters: `refresh` of [`MCPOAuthCreateParams`](crate::agents::vaults::MCPOAuthCreateParams).
+/// How to refresh an access token.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPOAuthRefreshParams {
-    /// The OAuth client's id.
+    /// The OAuth client's id, which cannot change later.
     pub client_id: String,
-    /// The refresh token; it is never returned.
+    /// The token by which the API gets a new access token; it is never returned.
     pub refresh_token: String,
     /// The URL at which the token is refreshed.
     pub token_endpoint: String,
-    /// The MCP OAuth refresh's token endpoint authentication: a [`MCPOAuthRefreshParamsTokenEndpointAuth`].
+    /// How the client signs in at the token endpoint.
     pub token_endpoint_auth: MCPOAuthRefreshParamsTokenEndpointAuth,
-    /// The MCP OAuth refresh's resource: text.
+    /// The OAuth resource indicator, if one is wanted.
     pub resource: Option<String>,
-    /// What it covers.
+    /// The OAuth scope to ask for when the token is refreshed.
     pub scope: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -591,7 +605,7 @@ object! {
     }
 }
 
-/// What `token_endpoint_auth` of [`MCPOAuthRefreshParams`](crate::agents::vaults::MCPOAuthRefreshParams) may be: one of 3 kinds.
+/// How a client signs in at the token endpoint.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
@@ -616,7 +630,7 @@ union! {
     }
 }
 
-/// An MCP OAuth refresh response: `refresh` of [`MCPOAuthAuthResponse`](crate::agents::vaults::MCPOAuthAuthResponse).
+/// How an access token is refreshed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshResponse")]
@@ -627,11 +641,11 @@ pub struct MCPOAuthRefreshResponse {
     pub client_id: String,
     /// The URL at which the token is refreshed.
     pub token_endpoint: String,
-    /// The MCP OAuth refresh's token endpoint authentication: a [`MCPOAuthRefreshResponseTokenEndpointAuth`].
+    /// How the client signs in at the token endpoint.
     pub token_endpoint_auth: MCPOAuthRefreshResponseTokenEndpointAuth,
-    /// The MCP OAuth refresh's resource: text.
+    /// The OAuth resource indicator; absent if there is none.
     pub resource: Option<String>,
-    /// What it covers.
+    /// The OAuth scope that is asked for when the token is refreshed; absent if there is none.
     pub scope: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -647,7 +661,7 @@ object! {
     }
 }
 
-/// What `token_endpoint_auth` of [`MCPOAuthRefreshResponse`](crate::agents::vaults::MCPOAuthRefreshResponse) may be: one of 3 kinds.
+/// How a client signs in at the token endpoint.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
@@ -672,18 +686,19 @@ union! {
     }
 }
 
-/// An MCP OAuth refresh update parameters: `refresh` of [`MCPOAuthUpdateParams`](crate::agents::vaults::MCPOAuthUpdateParams).
+/// Changes of how an access token is refreshed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPOAuthRefreshUpdateParams {
-    /// The refresh token; it is never returned. Left out, it stays as it is; `Null` sends `null`.
+    /// The new refresh token, which is never returned; left out, it stays as it is. `Null` sends `null`.
     pub refresh_token: Patch<String>,
-    /// What it covers. Left out, it stays as it is; `Null` sends `null`.
+    /// The new OAuth scope to ask for when the token is refreshed; left out, it stays as it is, and
+    /// an empty text clears it. `Null` sends `null`.
     pub scope: Patch<String>,
-    /// The MCP OAuth refresh's token endpoint authentication: a [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`].
+    /// Changes of how the client signs in at the token endpoint.
     pub token_endpoint_auth: Option<MCPOAuthRefreshUpdateParamsTokenEndpointAuth>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -697,7 +712,7 @@ object! {
     }
 }
 
-/// What `token_endpoint_auth` of [`MCPOAuthRefreshUpdateParams`](crate::agents::vaults::MCPOAuthRefreshUpdateParams) may be: one of 2 kinds.
+/// Changes of how a client signs in at the token endpoint.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
@@ -719,18 +734,19 @@ union! {
     }
 }
 
-/// The `mcp_oauth` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
+/// Changes of an OAuth sign-in to an MCP server, whose URL stays.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MCPOAuthUpdateParams {
-    /// The access token; it is never returned. Left out, it stays as it is; `Null` sends `null`.
+    /// The new access token, which is never returned; left out, it stays as it is. `Null` sends `null`.
     pub access_token: Patch<String>,
-    /// When the MCP OAuth expires (RFC 3339). Left out, it stays as it is; `Null` sends `null`.
+    /// When the access token expires (RFC 3339), which must be in the future; left out, it stays as
+    /// it is, so send it with a new token. `Null` sends `null`.
     pub expires_at: Patch<Timestamp>,
-    /// The MCP OAuth's refresh: a [`MCPOAuthRefreshUpdateParams`]. Left out, it stays as it is; `Null` sends `null`.
+    /// Changes of how the access token is refreshed; left out, it stays as it is. `Null` sends `null`.
     pub refresh: Patch<MCPOAuthRefreshUpdateParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -744,16 +760,17 @@ object! {
     }
 }
 
-/// An MCP probe: `mcp_probe` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
+/// The step of trying a credential that failed.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPProbe")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MCPProbe {
-    /// The MCP probe's HTTP response: a [`RefreshHTTPResponse`].
+    /// What the MCP server answered; absent if it did not, such as after a timeout or when it was
+    /// not found.
     pub http_response: Option<RefreshHTTPResponse>,
-    /// The MCP probe's method: text.
+    /// The MCP method that failed, such as `tools/list`.
     pub method: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -766,20 +783,20 @@ object! {
     }
 }
 
-/// A refresh HTTP response: `http_response` of [`MCPProbe`](crate::agents::vaults::MCPProbe) and others.
+/// What a server answered when a credential was tried.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRefreshHTTPResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshHTTPResponse {
-    /// The refresh HTTP's body: text.
+    /// The body, without secrets and maybe cut off.
     pub body: String,
-    /// Whether the body is truncated.
+    /// Whether the body was cut off.
     pub body_truncated: bool,
-    /// The refresh HTTP's content type: text.
+    /// The header `Content-Type`.
     pub content_type: String,
-    /// The refresh HTTP's status code: a whole number.
+    /// The HTTP status.
     pub status_code: i64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -794,16 +811,16 @@ object! {
     }
 }
 
-/// A refresh object: `refresh` of [`CredentialValidation`](crate::agents::vaults::CredentialValidation).
+/// How refreshing a token went while a credential was tried.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRefreshObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshObject {
-    /// The refresh's HTTP response: a [`RefreshHTTPResponse`].
+    /// What the token endpoint answered; only if the status is `failed`.
     pub http_response: Option<RefreshHTTPResponse>,
-    /// How the refresh stands. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
+    /// How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
     pub status: RefreshObjectStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -816,19 +833,19 @@ object! {
     }
 }
 
-/// What `status` of [`RefreshObject`](crate::agents::vaults::RefreshObject) may be.
+/// How refreshing a token went.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RefreshObjectStatus {
-    /// `succeeded`
+    /// There is a new access token.
     Succeeded,
-    /// `failed`
+    /// The token endpoint answered with an error.
     Failed,
-    /// `connect_error`
+    /// The token endpoint could not be reached.
     ConnectError,
-    /// `no_refresh_token`
+    /// There is no refresh token, so nothing was tried.
     NoRefreshToken,
     /// A value that this version does not know.
     Unrecognized(String),
@@ -843,14 +860,14 @@ string_enum! {
     }
 }
 
-/// The `static_bearer` kind of [`CredentialAuth`](crate::agents::vaults::CredentialAuth).
+/// A fixed token for an MCP server, without the token itself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StaticBearerAuthResponse {
-    /// The MCP server's URL.
+    /// The URL of the MCP server that the credential is for.
     pub mcp_server_url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -862,16 +879,16 @@ object! {
     }
 }
 
-/// The `static_bearer` kind of [`CredentialCreateParamsAuth`](crate::agents::vaults::CredentialCreateParamsAuth).
+/// A fixed token for an MCP server.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StaticBearerCreateParams {
-    /// The token.
+    /// The bearer token to send to the MCP server, such as an API key or a personal access token.
     pub token: String,
-    /// The MCP server's URL.
+    /// The URL of the MCP server that the credential is for.
     pub mcp_server_url: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -884,14 +901,14 @@ object! {
     }
 }
 
-/// The `static_bearer` kind of [`CredentialUpdateParamsAuth`](crate::agents::vaults::CredentialUpdateParamsAuth).
+/// A new token in place of a fixed one; the MCP server's URL stays.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct StaticBearerUpdateParams {
-    /// The token. Left out, it stays as it is; `Null` sends `null`.
+    /// The new bearer token; left out, it stays as it is. `Null` sends `null`.
     pub token: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -903,7 +920,7 @@ object! {
     }
 }
 
-/// The `client_secret_basic` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
+/// The client signs in with its secret by HTTP Basic.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicParam")]
@@ -922,7 +939,7 @@ object! {
     }
 }
 
-/// The `client_secret_basic` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
+/// The client signs in with its secret by HTTP Basic.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicResponse")]
@@ -938,14 +955,15 @@ object! {
     }
 }
 
-/// The `client_secret_basic` kind of [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshUpdateParamsTokenEndpointAuth).
+/// A new secret of a client that signs in by HTTP Basic.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasicUpdate {
-    /// The OAuth client's secret; it is never returned. Left out, it stays as it is; `Null` sends `null`.
+    /// The OAuth client's new secret, which is never returned. Works only where there is a secret
+    /// already; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.
     pub client_secret: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -957,7 +975,7 @@ object! {
     }
 }
 
-/// The `none` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
+/// The client need not sign in.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneParam")]
@@ -973,7 +991,7 @@ object! {
     }
 }
 
-/// The `none` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
+/// The client need not sign in.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneResponse")]
@@ -989,7 +1007,7 @@ object! {
     }
 }
 
-/// The `client_secret_post` kind of [`MCPOAuthRefreshParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshParamsTokenEndpointAuth).
+/// The client signs in with its secret in the request's body.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostParam")]
@@ -1008,7 +1026,7 @@ object! {
     }
 }
 
-/// The `client_secret_post` kind of [`MCPOAuthRefreshResponseTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshResponseTokenEndpointAuth).
+/// The client signs in with its secret in the request's body.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostResponse")]
@@ -1024,14 +1042,15 @@ object! {
     }
 }
 
-/// The `client_secret_post` kind of [`MCPOAuthRefreshUpdateParamsTokenEndpointAuth`](crate::agents::vaults::MCPOAuthRefreshUpdateParamsTokenEndpointAuth).
+/// A new secret of a client that signs in with the request's body.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostUpdateParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPostUpdate {
-    /// The OAuth client's secret; it is never returned. Left out, it stays as it is; `Null` sends `null`.
+    /// The OAuth client's new secret, which is never returned. Works only where there is a secret
+    /// already; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.
     pub client_secret: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -1043,7 +1062,7 @@ object! {
     }
 }
 
-/// The `unrestricted` kind of [`CredentialNetworkingParams`](crate::agents::vaults::CredentialNetworkingParams).
+/// The secret goes to any host that the environment's network settings let be reached.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingParams")]
@@ -1059,7 +1078,7 @@ object! {
     }
 }
 
-/// The `unrestricted` kind of [`EnvironmentVariableAuthResponseNetworking`](crate::agents::vaults::EnvironmentVariableAuthResponseNetworking).
+/// The secret goes to any host that the environment's network settings let be reached.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingResponse")]

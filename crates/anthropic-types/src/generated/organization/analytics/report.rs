@@ -4,7 +4,7 @@
 
 use crate::{Extra, Timestamp};
 
-/// What `group_by` of [`CostReportListParams`](crate::organization::analytics::CostReportListParams) and others may be.
+/// What cost reports can be grouped by.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -59,37 +59,44 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostReportListParams {
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the range, included (RFC 3339): within the last 365 days, and not before
+    /// 2026-01-01.
     pub starting_at: Timestamp,
     /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Counts only what has one of these Claude tag user ids.
+    /// Only usage of Claude in Slack by these users, given by their Slack user ids, such as
+    /// `U0123ABCDEF`.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is
+    /// also the default, or now if that is earlier.
     pub ending_at: Option<Timestamp>,
-    /// What to group by: a row for each combination of these.
+    /// What to group by: each time bucket has a row for each combination of these, the top 100 at
+    /// most. Without, one total for each time bucket.
     pub group_by: Option<Vec<CostReportGroupBy>>,
-    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is
+    /// known.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most.
+    /// How many time buckets a page holds: for `1d` 7 by default and 31 at most, for `1h` 24 and
+    /// 168, for `1m` 60 and 256.
     pub limit: Option<u64>,
-    /// Counts only what has one of these models.
+    /// Only these models; all when left out.
     pub models: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Counts only what has one of these RBAC group ids.
+    /// Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or
+    /// UUIDs.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Slack channel ids.
+    /// Only usage that came from these Slack channels.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
+    /// Only what ran at one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Counts only what has one of these user ids.
+    /// Only what these users used.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -116,7 +123,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`UsageReportListParams`](crate::organization::analytics::UsageReportListParams) and others may be.
+/// What usage reports can be grouped by.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -165,37 +172,44 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageReportListParams {
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the range, included (RFC 3339): within the last 365 days, and not before
+    /// 2026-01-01.
     pub starting_at: Timestamp,
     /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Counts only what has one of these Claude tag user ids.
+    /// Only usage of Claude in Slack by these users, given by their Slack user ids, such as
+    /// `U0123ABCDEF`.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is
+    /// also the default, or now if that is earlier.
     pub ending_at: Option<Timestamp>,
-    /// What to group by: a row for each combination of these.
+    /// What to group by: each time bucket has a row for each combination of these, the top 100 at
+    /// most. Without, one total for each time bucket.
     pub group_by: Option<Vec<UsageReportGroupBy>>,
-    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is
+    /// known.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most.
+    /// How many time buckets a page holds: for `1d` 7 by default and 31 at most, for `1h` 24 and
+    /// 168, for `1m` 60 and 256.
     pub limit: Option<u64>,
-    /// Counts only what has one of these models.
+    /// Only these models; all when left out.
     pub models: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Counts only what has one of these RBAC group ids.
+    /// Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or
+    /// UUIDs.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Slack channel ids.
+    /// Only usage that came from these Slack channels.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
+    /// Only what ran at one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Counts only what has one of these user ids.
+    /// Only what these users used.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -229,43 +243,52 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserCostReportListParams {
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the range, included (RFC 3339): within the last 365 days, and not before
+    /// 2026-01-01.
     pub starting_at: Timestamp,
-    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. With it, a user has a row for each time bucket with usage, and
+    /// the end of the range must be given; minutes take 24 hours at most. Without, one row covers
+    /// the range. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Counts only what has one of these Claude tag user ids.
+    /// Only usage of Claude in Slack by these users, given by their Slack user ids, such as
+    /// `U0123ABCDEF`.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is
+    /// also the default, or now if that is earlier.
     pub ending_at: Option<Timestamp>,
-    /// Whether to leave out deleted users.
+    /// Whether to leave out deleted users; a page may then have fewer rows than its limit.
     pub exclude_deleted_users: Option<bool>,
-    /// What to group by: a row for each combination of these.
+    /// What to split each user's row by. The rows of `cost_type` and `token_type` do not count
+    /// towards the limit.
     pub group_by: Option<Vec<CostReportGroupBy>>,
-    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is
+    /// known.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many rows a page holds, from 1 to 1000; 20 by default. The rows of `cost_type` and
+    /// `token_type` do not count.
     pub limit: Option<u64>,
-    /// Counts only what has one of these models.
+    /// Only these models; all when left out.
     pub models: Option<Vec<String>>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
+    /// Which way to sort; highest first by default. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `amount` or `list_amount`. `amount` by default.
+    /// What to rank the users by; `amount` by default, or `list_amount`.
     pub order_by: Option<UserCostReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Counts only what has one of these RBAC group ids.
+    /// Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or
+    /// UUIDs.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Slack channel ids.
+    /// Only usage that came from these Slack channels.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
+    /// Only what ran at one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Counts only what has one of these user ids.
+    /// Only what these users used.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -295,7 +318,7 @@ object! {
     }
 }
 
-/// What `order_by` of [`UserCostReportListParams`](crate::organization::analytics::UserCostReportListParams) may be.
+/// What the users of a cost report can be ranked by.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]
@@ -323,43 +346,51 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserUsageReportListParams {
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the range, included (RFC 3339): within the last 365 days, and not before
+    /// 2026-01-01.
     pub starting_at: Timestamp,
-    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. With it, a user has a row for each time bucket with usage, and
+    /// the end of the range must be given; minutes take 24 hours at most. Without, one row covers
+    /// the range. Known: `1d`, `1h` or `1m`.
     pub bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Counts only what has one of these Claude tag user ids.
+    /// Only usage of Claude in Slack by these users, given by their Slack user ids, such as
+    /// `U0123ABCDEF`.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is
+    /// also the default, or now if that is earlier.
     pub ending_at: Option<Timestamp>,
-    /// Whether to leave out deleted users.
+    /// Whether to leave out deleted users; a page may then have fewer rows than its limit.
     pub exclude_deleted_users: Option<bool>,
-    /// What to group by: a row for each combination of these.
+    /// What to split each user's row by; each of these rows counts towards the limit.
     pub group_by: Option<Vec<UsageReportGroupBy>>,
-    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is
+    /// known.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many rows a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Counts only what has one of these models.
+    /// Only these models; all when left out.
     pub models: Option<Vec<String>>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
+    /// Which way to sort; highest first by default. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `output_tokens`, `requests`, `total_tokens` or `uncached_input_tokens`. `total_tokens` by default.
+    /// What to rank the users by: `total_tokens` (the default), `uncached_input_tokens`,
+    /// `output_tokens` or `requests`.
     pub order_by: Option<UserUsageReportListParamsOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Counts only what has one of these products. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
+    /// Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.
     pub products: Option<Vec<crate::organization::AnalyticsProductFilter>>,
-    /// Counts only what has one of these RBAC group ids.
+    /// Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or
+    /// UUIDs.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Slack channel ids.
+    /// Only usage that came from these Slack channels.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
+    /// Only what ran at one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// Counts only what has one of these user ids.
+    /// Only what these users used.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -389,7 +420,7 @@ object! {
     }
 }
 
-/// What `order_by` of [`UserUsageReportListParams`](crate::organization::analytics::UserUsageReportListParams) may be.
+/// What the users of a usage report can be ranked by.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Clone, Debug)]

@@ -4,55 +4,67 @@
 
 use crate::{Extra, Timestamp};
 
-/// An analytics cost group: `group` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
+/// What a row of `cost` is about; what it is not grouped by is null.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsCostGroup {
-    /// Who or what did it.
+    /// Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and
+    /// where the reader may not see it.
     pub actor: Option<crate::organization::AnalyticsActor>,
-    /// The analytics cost group's actor type. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_type: Option<crate::organization::AnalyticsActorType>,
-    /// The id of the agent.
+    /// The agent whose session used it. Null unless grouped by it, and outside of managed sessions.
     pub agent_id: Option<String>,
-    /// The id of the API key.
+    /// The API key of the requests, whoever `actor` is. Null unless grouped by it, and without such
+    /// a key.
     pub api_key_id: Option<String>,
-    /// The analytics cost group's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<crate::organization::AnalyticsClaudeTagCategory>,
-    /// The id of the Claude tag user.
+    /// The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed
+    /// to. Null unless grouped by it, and where no single user stands behind it. Cannot be combined
+    /// with groups.
     pub claude_tag_user_id: Option<String>,
-    /// The analytics cost group's context window. Known: `0-200k` or `200k-1M`.
+    /// The price tier by size of the context. Null unless grouped by it, and where there is no
+    /// tier, such as for code execution. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<crate::organization::AnalyticsContextWindow>,
-    /// The analytics cost group's cost type. Known: `code_execution`, `session_usage`, `tokens` or `web_search`.
+    /// The part of the costs; null when the amount is the total. Known: `code_execution`, `session_usage`, `tokens` or `web_search`.
     pub cost_type: Option<crate::organization::AnalyticsGroupedCostType>,
-    /// The id of the deployment.
+    /// The deployment that started the session. Null unless grouped by it, and where no deployment
+    /// did.
     pub deployment_id: Option<String>,
-    /// The id of the environment.
+    /// The environment that the session ran in. Null unless grouped by it, and outside of managed
+    /// sessions.
     pub environment_id: Option<String>,
-    /// Where the model runs. Known: `global` or `us`.
+    /// Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.
     pub inference_geo: Option<crate::organization::AnalyticsUsageCostInferenceGeo>,
-    /// The model.
+    /// The model. Null unless grouped by it, and where the row is not about a model, such as for
+    /// code execution.
     pub model: Option<String>,
-    /// The id of the organization.
+    /// The child organization, as a UUID, on the report of a parent. Null unless grouped by it.
     pub organization_id: Option<String>,
-    /// The analytics cost group's product: text.
+    /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude_tag`;
+    /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
+    /// product is known.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the
+    /// one null row then is of users in no group. A user in several groups counts in each of them.
     pub rbac_group_id: Option<String>,
-    /// The analytics cost group's service tier. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// The service tier. Null unless grouped by it, where there is none, and for Claude Enterprise. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tier: Option<crate::organization::AnalyticsServiceTier>,
-    /// The id of the session.
+    /// The managed session. Null unless grouped by it, and outside of one.
     pub session_id: Option<String>,
-    /// The id of the Slack channel.
+    /// The Slack channel. Null unless grouped by it, and where none is known.
     pub slack_channel_id: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
-    /// The analytics cost group's token type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
+    /// The type of the tokens; null unless the costs are those of tokens, split by type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<crate::organization::AnalyticsTokenType>,
-    /// The id of the user profile.
+    /// The user profile (`uprof_…`). Null unless grouped by it, where none was named, and for
+    /// Claude Enterprise.
     pub user_profile_id: Option<String>,
-    /// The id of the workspace.
+    /// The workspace, also the default one. Null unless grouped by it, and for Claude Enterprise.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -85,7 +97,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`CostListParams`](crate::organization::analytics::CostListParams) may be.
+/// What rows of `cost` can be grouped by.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -166,20 +178,23 @@ string_enum! {
     }
 }
 
-/// An analytics cost item, as [`GET /v1/organizations/analytics/cost`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list) answers.
+/// One row of `cost`: what a combination of the grouped keys cost.
 ///
+/// Answered by [`GET /v1/organizations/analytics/cost`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list).
 /// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostItem {
-    /// The cost: an [`AnalyticsCostMetrics`].
+    /// What the row cost.
     pub cost: AnalyticsCostMetrics,
-    /// The end of the time range (RFC 3339).
+    /// The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the
+    /// report, rounded down to the hour.
     pub ending_at: Timestamp,
-    /// The analytics cost's group: an [`AnalyticsCostGroup`].
+    /// What the row is about: the values of the keys it is grouped by.
     pub group: AnalyticsCostGroup,
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the row's time, included (RFC 3339): that of its time bucket, or else of
+    /// the report, rounded down to the hour.
     pub starting_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -194,19 +209,21 @@ object! {
     }
 }
 
-/// An analytics cost metrics: `cost` of [`AnalyticsCostItem`](crate::organization::analytics::AnalyticsCostItem).
+/// What a row of `cost` cost.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostMetrics {
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// The amount after discounts and before credits, in the currency's smallest unit (fractions
+    /// included), as a decimal number in text.
     pub amount: String,
-    /// The currency (ISO 4217).
+    /// The currency (ISO 4217), now always `USD`.
     pub currency: String,
-    /// The analytics cost metrics' list amount: text.
+    /// The amount before discounts, in the currency's smallest unit, as a decimal number in text.
     pub list_amount: String,
-    /// How many requests there were.
+    /// How many requests there were; for code execution, how many runs. Null when grouped by the
+    /// type of cost or token.
     pub requests: Option<i64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -221,7 +238,7 @@ object! {
     }
 }
 
-/// What `order_by` of [`CostListParams`](crate::organization::analytics::CostListParams) may be.
+/// What rows of `cost` can be sorted by.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -245,51 +262,63 @@ string_enum! {
     }
 }
 
-/// An analytics usage group: `group` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
+/// What a row of `usage` is about; what it is not grouped by is null.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsUsageGroup {
-    /// Who or what did it.
+    /// Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and
+    /// where the reader may not see it.
     pub actor: Option<crate::organization::AnalyticsActor>,
-    /// The analytics usage group's actor type. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_type: Option<crate::organization::AnalyticsActorType>,
-    /// The id of the agent.
+    /// The agent whose session used it. Null unless grouped by it, and outside of managed sessions.
     pub agent_id: Option<String>,
-    /// The id of the API key.
+    /// The API key of the requests, whoever `actor` is. Null unless grouped by it, and without such
+    /// a key.
     pub api_key_id: Option<String>,
-    /// The analytics usage group's Claude tag category. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_category: Option<crate::organization::AnalyticsClaudeTagCategory>,
-    /// The id of the Claude tag user.
+    /// The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed
+    /// to. Null unless grouped by it, and where no single user stands behind it. Cannot be combined
+    /// with groups.
     pub claude_tag_user_id: Option<String>,
-    /// The analytics usage group's context window. Known: `0-200k` or `200k-1M`.
+    /// The price tier by size of the context. Null unless grouped by it, and where there is no
+    /// tier, such as for code execution. Known: `0-200k` or `200k-1M`.
     pub context_window: Option<crate::organization::AnalyticsContextWindow>,
-    /// The id of the deployment.
+    /// The deployment that started the session. Null unless grouped by it, and where no deployment
+    /// did.
     pub deployment_id: Option<String>,
-    /// The id of the environment.
+    /// The environment that the session ran in. Null unless grouped by it, and outside of managed
+    /// sessions.
     pub environment_id: Option<String>,
-    /// Where the model runs. Known: `global` or `us`.
+    /// Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.
     pub inference_geo: Option<crate::organization::AnalyticsUsageCostInferenceGeo>,
-    /// The model.
+    /// The model. Null unless grouped by it, and where the row is not about a model, such as for
+    /// code execution.
     pub model: Option<String>,
-    /// The id of the organization.
+    /// The child organization, as a UUID, on the report of a parent. Null unless grouped by it.
     pub organization_id: Option<String>,
-    /// The analytics usage group's product: text.
+    /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude_tag`;
+    /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
+    /// product is known.
     pub product: Option<String>,
-    /// The id of the RBAC group.
+    /// The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the
+    /// one null row then is of users in no group. A user in several groups counts in each of them.
     pub rbac_group_id: Option<String>,
-    /// The analytics usage group's service tier. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// The service tier. Null unless grouped by it, where there is none, and for Claude Enterprise. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tier: Option<crate::organization::AnalyticsServiceTier>,
-    /// The id of the session.
+    /// The managed session. Null unless grouped by it, and outside of one.
     pub session_id: Option<String>,
-    /// The id of the Slack channel.
+    /// The Slack channel. Null unless grouped by it, and where none is known.
     pub slack_channel_id: Option<String>,
-    /// How fast the model answers: `standard`, or `fast` at a higher price.
+    /// How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
-    /// The id of the user profile.
+    /// The user profile (`uprof_…`). Null unless grouped by it, where none was named, and for
+    /// Claude Enterprise.
     pub user_profile_id: Option<String>,
-    /// The id of the workspace.
+    /// The workspace, also the default one. Null unless grouped by it, and for Claude Enterprise.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -320,7 +349,7 @@ object! {
     }
 }
 
-/// What `group_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams) may be.
+/// What rows of `usage` can be grouped by.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -395,20 +424,23 @@ string_enum! {
     }
 }
 
-/// An analytics usage item, as [`GET /v1/organizations/analytics/usage`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage/list) answers.
+/// One row of `usage`: what a combination of the grouped keys used.
 ///
+/// Answered by [`GET /v1/organizations/analytics/usage`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage/list).
 /// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageItem {
-    /// The end of the time range (RFC 3339).
+    /// The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the
+    /// report, rounded down to the hour.
     pub ending_at: Timestamp,
-    /// The analytics usage's group: an [`AnalyticsUsageGroup`].
+    /// What the row is about: the values of the keys it is grouped by.
     pub group: AnalyticsUsageGroup,
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the row's time, included (RFC 3339): that of its time bucket, or else of
+    /// the report, rounded down to the hour.
     pub starting_at: Timestamp,
-    /// What was used.
+    /// What the row used.
     pub usage: AnalyticsUsageMetrics,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -423,7 +455,7 @@ object! {
     }
 }
 
-/// An analytics usage metrics: `usage` of [`AnalyticsUsageItem`](crate::organization::analytics::AnalyticsUsageItem).
+/// What a row of `usage` used.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -435,13 +467,13 @@ pub struct AnalyticsUsageMetrics {
     pub cache_read_input_tokens: u64,
     /// How many output tokens there were.
     pub output_tokens: u64,
-    /// How many requests there were.
+    /// How many requests there were; for code execution, how many runs.
     pub requests: Option<i64>,
     /// How often the tools of the API ran.
     pub server_tool_use: crate::organization::AnalyticsServerToolUse,
-    /// How many total tokens there were.
+    /// All tokens together; what `order_by` sorts by when left out.
     pub total_tokens: u64,
-    /// How many uncached input tokens there were.
+    /// Input tokens that the prompt cache had no part in.
     pub uncached_input_tokens: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -459,7 +491,7 @@ object! {
     }
 }
 
-/// What `order_by` of [`UsageListParams`](crate::organization::analytics::UsageListParams) may be.
+/// What rows of `usage` can be sorted by.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -495,15 +527,20 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ArtifactListParams {
-    /// The day (`YYYY-MM-DD`, UTC).
+    /// The day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and may
+    /// still change by some per cent.
     pub date: String,
-    /// Only activity rows that pass these filters. At most 100 entries.
+    /// Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all
+    /// dimensions must hold. The dimensions are `artifact_type`, `is_shared`, `product`,
+    /// `rbac_group_id` and `user_id`.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
+    /// What to group by: a row for each combination of these. A user counts in each of their
+    /// groups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsArtifactGroupBy>>,
-    /// How many items a page holds at most. 1 to 1000; 100 by default.
+    /// How many rows a page holds, from 1 to 1000; 100 by default. Without grouping, all rows come
+    /// at once.
     pub limit: Option<u64>,
-    /// The cursor of the page, from the `next_page` of the page before.
+    /// The cursor of the page, from the `next_page` of the page before; only when grouped.
     pub page: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -525,23 +562,30 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConnectorListParams {
-    /// The day (`YYYY-MM-DD`, UTC).
+    /// The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a
+    /// day late and may still change by some per cent.
     pub date: Option<String>,
-    /// The end of the report (`YYYY-MM-DD`, UTC).
+    /// The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the
+    /// default, and 366 days after the first.
     pub ending_date: Option<String>,
-    /// Only activity rows that pass these filters. At most 100 entries.
+    /// Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all
+    /// dimensions must hold. The dimensions are `connector_name`, `product`, `rbac_group_id` and
+    /// `user_id`.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
+    /// What to group by: a row for each combination of these. A user counts in each of their
+    /// groups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsConnectorGroupBy>>,
-    /// How many items a page holds at most. 1 to 1000; 100 by default.
+    /// How many rows a page holds, from 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`).
+    /// Which way to sort. By default, ascending for the endpoint's own column and descending when
+    /// sorted by a figure. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by.
+    /// What to sort by: the endpoint's own column, or one of the figures that it can rank by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The beginning of the report (`YYYY-MM-DD`, UTC).
+    /// The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A
+    /// row then covers the whole range.
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -568,63 +612,82 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CostListParams {
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the range, included (RFC 3339): within the last 365 days, and not before
+    /// 2026-01-01.
     pub starting_at: Timestamp,
-    /// Counts only what has one of these actor ids.
+    /// Only what is attributed to these identities: ids of users (`user_…`), service accounts
+    /// (`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see
+    /// `api_key_ids`.
     pub actor_ids: Option<Vec<String>>,
-    /// Counts only what has one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_types: Option<Vec<crate::organization::AnalyticsActorType>>,
-    /// Counts only what has one of these agent ids.
+    /// Only what sessions of these agents used. Only for organizations of the Claude Platform.
     pub agent_ids: Option<Vec<String>>,
-    /// Counts only what has one of these API key ids.
+    /// Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text
+    /// stands for usage without a key. Only for organizations of the Claude Platform.
     pub api_key_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Counts only what has one of these Claude tag user ids.
+    /// Only usage of Claude in Slack by these users, given by their Slack user ids, such as
+    /// `U0123ABCDEF`.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Counts only what has one of these deployment ids.
+    /// Only what sessions of these deployments used. Only for organizations of the Claude Platform.
     pub deployment_ids: Option<Vec<String>>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is
+    /// also the default, or now if that is earlier. Needed with `time_bucket_width`.
     pub ending_at: Option<Timestamp>,
-    /// Counts only what has one of these environment ids.
+    /// Only what sessions in these environments used. Only for organizations of the Claude
+    /// Platform.
     pub environment_ids: Option<Vec<String>>,
-    /// Whether to leave out deleted users.
+    /// Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then
+    /// have fewer rows than its limit.
     pub exclude_deleted_users: Option<bool>,
-    /// What to group by: a row for each combination of these. At most 5 entries.
+    /// What to group by: a row for each combination of these, 5 at most beside `cost_type` and
+    /// `token_type`, whose rows do not count towards the limit. Without, one row for the whole
+    /// range.
     pub group_by: Option<Vec<AnalyticsCostGroupBy>>,
-    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is
+    /// known.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many rows a page holds, from 1 to 1000; 20 by default. The rows of `cost_type` and
+    /// `token_type` do not count.
     pub limit: Option<u64>,
-    /// Counts only what has one of these models.
+    /// Only these models; all when left out.
     pub models: Option<Vec<String>>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
+    /// Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `amount`, `list_amount` or `time`. `amount` by default.
+    /// What to sort by: `amount` (the default), `list_amount`, or `time`, which is by time bucket
+    /// and then by amount.
     pub order_by: Option<AnalyticsCostOrderBy>,
-    /// Counts only what has one of these organization ids.
+    /// Only these child organizations, by UUID or id (`org_…`); needs a key of the parent
+    /// organization.
     pub organization_ids: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Counts only what has one of these products.
+    /// Only these products; all when left out.
     pub products: Option<Vec<crate::organization::AnalyticsUsageCostProductFilter>>,
-    /// Counts only what has one of these RBAC group ids.
+    /// Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or
+    /// UUIDs.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Counts only what has one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tiers: Option<Vec<crate::organization::AnalyticsServiceTier>>,
-    /// Counts only what has one of these session ids.
+    /// Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude
+    /// Platform.
     pub session_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Slack channel ids.
+    /// Only usage that came from these Slack channels.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
+    /// Only what ran at one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. With it, there are rows for each time bucket, and the end of the
+    /// range must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Counts only what has one of these user profile ids.
+    /// Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the
+    /// Claude Platform.
     pub user_profile_ids: Option<Vec<String>>,
-    /// Counts only what has one of these workspace ids.
+    /// Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude
+    /// Platform.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -670,23 +733,30 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
-    /// The day (`YYYY-MM-DD`, UTC).
+    /// The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a
+    /// day late and may still change by some per cent.
     pub date: Option<String>,
-    /// The end of the report (`YYYY-MM-DD`, UTC).
+    /// The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the
+    /// default, and 366 days after the first.
     pub ending_date: Option<String>,
-    /// Only activity rows that pass these filters. At most 100 entries.
+    /// Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all
+    /// dimensions must hold. The dimensions are `plugin_name`, `product`, `rbac_group_id` and
+    /// `user_id`.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
+    /// What to group by: a row for each combination of these. A user counts in each of their
+    /// groups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsPluginGroupBy>>,
-    /// How many items a page holds at most. 1 to 1000; 100 by default.
+    /// How many rows a page holds, from 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`).
+    /// Which way to sort. By default, ascending for the endpoint's own column and descending when
+    /// sorted by a figure. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by.
+    /// What to sort by: the endpoint's own column, or one of the figures that it can rank by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The beginning of the report (`YYYY-MM-DD`, UTC).
+    /// The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A
+    /// row then covers the whole range.
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -712,23 +782,30 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillListParams {
-    /// The day (`YYYY-MM-DD`, UTC).
+    /// The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a
+    /// day late and may still change by some per cent.
     pub date: Option<String>,
-    /// The end of the report (`YYYY-MM-DD`, UTC).
+    /// The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the
+    /// default, and 366 days after the first.
     pub ending_date: Option<String>,
-    /// Only activity rows that pass these filters. At most 100 entries.
+    /// Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all
+    /// dimensions must hold. The dimensions are `product`, `rbac_group_id`, `share_status`,
+    /// `skill_name` and `user_id`.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
+    /// What to group by: a row for each combination of these. A user counts in each of their
+    /// groups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsSkillGroupBy>>,
-    /// How many items a page holds at most. 1 to 1000; 100 by default.
+    /// How many rows a page holds, from 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`).
+    /// Which way to sort. By default, ascending for the endpoint's own column and descending when
+    /// sorted by a figure. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by.
+    /// What to sort by: the endpoint's own column, or one of the figures that it can rank by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The beginning of the report (`YYYY-MM-DD`, UTC).
+    /// The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A
+    /// row then covers the whole range.
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -754,15 +831,20 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SummaryListParams {
-    /// The beginning of the report (`YYYY-MM-DD`, UTC).
+    /// The first day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and
+    /// may still change by some per cent.
     pub starting_date: String,
-    /// The end of the report (`YYYY-MM-DD`, UTC).
+    /// The day after the last one (`YYYY-MM-DD`, UTC): at most today, which is the default, and 366
+    /// days after the first.
     pub ending_date: Option<String>,
-    /// Only daily summaries that pass these filters. At most 100 entries.
+    /// Limits the days to members of groups: `rbac_group_id:` and an id or UUID; several are
+    /// alternatives, 100 at most.
     pub filter: Option<Vec<String>>,
-    /// How many items a page holds at most. 1 to 1000; 100 by default.
+    /// How many days a page holds, from 1 to 1000; 100 by default. For now, all days come in one
+    /// page.
     pub limit: Option<u64>,
-    /// The cursor of the page, from the `next_page` of the page before.
+    /// The cursor of the page, from the `next_page` of the page before, which is always null for
+    /// now.
     pub page: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -785,63 +867,80 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageListParams {
-    /// The beginning of the time range (RFC 3339).
+    /// The beginning of the range, included (RFC 3339): within the last 365 days, and not before
+    /// 2026-01-01.
     pub starting_at: Timestamp,
-    /// Counts only what has one of these actor ids.
+    /// Only what is attributed to these identities: ids of users (`user_…`), service accounts
+    /// (`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see
+    /// `api_key_ids`.
     pub actor_ids: Option<Vec<String>>,
-    /// Counts only what has one of these actor types. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
+    /// Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.
     pub actor_types: Option<Vec<crate::organization::AnalyticsActorType>>,
-    /// Counts only what has one of these agent ids.
+    /// Only what sessions of these agents used. Only for organizations of the Claude Platform.
     pub agent_ids: Option<Vec<String>>,
-    /// Counts only what has one of these API key ids.
+    /// Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text
+    /// stands for usage without a key. Only for organizations of the Claude Platform.
     pub api_key_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Claude tag categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
+    /// Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.
     pub claude_tag_categories: Option<Vec<crate::organization::AnalyticsClaudeTagCategory>>,
-    /// Counts only what has one of these Claude tag user ids.
+    /// Only usage of Claude in Slack by these users, given by their Slack user ids, such as
+    /// `U0123ABCDEF`.
     pub claude_tag_user_ids: Option<Vec<String>>,
-    /// Counts only what has one of these context windows. Known: `0-200k` or `200k-1M`.
+    /// Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.
     pub context_windows: Option<Vec<crate::organization::AnalyticsContextWindow>>,
-    /// Counts only what has one of these deployment ids.
+    /// Only what sessions of these deployments used. Only for organizations of the Claude Platform.
     pub deployment_ids: Option<Vec<String>>,
-    /// The end of the time range (RFC 3339).
+    /// The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is
+    /// also the default, or now if that is earlier. Needed with `time_bucket_width`.
     pub ending_at: Option<Timestamp>,
-    /// Counts only what has one of these environment ids.
+    /// Only what sessions in these environments used. Only for organizations of the Claude
+    /// Platform.
     pub environment_ids: Option<Vec<String>>,
-    /// Whether to leave out deleted users.
+    /// Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then
+    /// have fewer rows than its limit.
     pub exclude_deleted_users: Option<bool>,
-    /// What to group by: a row for each combination of these. At most 5 entries.
+    /// What to group by: a row for each combination of these, 5 at most. Without, one row for the
+    /// whole range.
     pub group_by: Option<Vec<AnalyticsUsageGroupBy>>,
-    /// Counts only what has one of these inference geos. Known: `global`, `not_available` or `us`.
+    /// Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is
+    /// known.
     pub inference_geos: Option<Vec<crate::organization::AnalyticsInferenceGeoFilter>>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many rows a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Counts only what has one of these models.
+    /// Only these models; all when left out.
     pub models: Option<Vec<String>>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`). `desc` by default.
+    /// Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by. Known: `output_tokens`, `requests`, `time`, `total_tokens` or `uncached_input_tokens`. `total_tokens` by default.
+    /// What to sort by: `total_tokens` (the default), `uncached_input_tokens`, `output_tokens`,
+    /// `requests`, or `time`, which is by time bucket and then by all tokens.
     pub order_by: Option<AnalyticsUsageOrderBy>,
-    /// Counts only what has one of these organization ids.
+    /// Only these child organizations, by UUID or id (`org_…`); needs a key of the parent
+    /// organization.
     pub organization_ids: Option<Vec<String>>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Counts only what has one of these products.
+    /// Only these products; all when left out.
     pub products: Option<Vec<crate::organization::AnalyticsUsageCostProductFilter>>,
-    /// Counts only what has one of these RBAC group ids.
+    /// Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or
+    /// UUIDs.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Counts only what has one of these service tiers. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
+    /// Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.
     pub service_tiers: Option<Vec<crate::organization::AnalyticsServiceTier>>,
-    /// Counts only what has one of these session ids.
+    /// Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude
+    /// Platform.
     pub session_ids: Option<Vec<String>>,
-    /// Counts only what has one of these Slack channel ids.
+    /// Only usage that came from these Slack channels.
     pub slack_channel_ids: Option<Vec<String>>,
-    /// Counts only what has one of these speeds. Known: `fast` or `standard`.
+    /// Only what ran at one of these speeds. Known: `fast` or `standard`.
     pub speeds: Option<Vec<crate::Speed>>,
-    /// How long a time bucket is. Known: `1d`, `1h` or `1m`.
+    /// How long a time bucket is. With it, there are rows for each time bucket, and the end of the
+    /// range must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.
     pub time_bucket_width: Option<crate::organization::AnalyticsTimeBucketWidth>,
-    /// Counts only what has one of these user profile ids.
+    /// Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the
+    /// Claude Platform.
     pub user_profile_ids: Option<Vec<String>>,
-    /// Counts only what has one of these workspace ids.
+    /// Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude
+    /// Platform.
     pub workspace_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -887,23 +986,31 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserListParams {
-    /// The day (`YYYY-MM-DD`, UTC).
+    /// The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a
+    /// day late and may still change by some per cent.
     pub date: Option<String>,
-    /// The end of the report (`YYYY-MM-DD`, UTC).
+    /// The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the
+    /// default, and 366 days after the first.
     pub ending_date: Option<String>,
-    /// Only activity rows that pass these filters. At most 100 entries.
+    /// Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all
+    /// dimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`;
+    /// `project_id` leaves only the chats of the project, and goes with neither `group_by` nor
+    /// `rbac_group_id`.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `rbac_group_id`. At most 100 entries.
+    /// What to group by: a row for each combination of these. A user counts in each of their
+    /// groups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsUserGroupBy>>,
-    /// How many items a page holds at most. 1 to 1000; 100 by default.
+    /// How many rows a page holds, from 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`).
+    /// Which way to sort. By default, ascending for the endpoint's own column and descending when
+    /// sorted by a figure. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by.
+    /// What to sort by: the endpoint's own column, or one of the figures that it can rank by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The beginning of the report (`YYYY-MM-DD`, UTC).
+    /// The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A
+    /// row then covers the whole range.
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

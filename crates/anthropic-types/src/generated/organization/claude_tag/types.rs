@@ -11,7 +11,7 @@ use crate::{Extra, Patch, Timestamp};
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleListParams {
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -33,7 +33,8 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleUpdateParams {
-    /// What the agent is told about it. At most 10,000 bytes of UTF-8. Left out, it stays as it is; `Null` sends `null`.
+    /// What Claude is told wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left
+    /// out, it stays as it is; `Null` or an empty text clears it.
     pub instructions: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -45,24 +46,26 @@ object! {
     }
 }
 
-/// A Claude tag bundle, as [`GET /v1/organizations/claude_tag/bundles`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/retrieve) and [`POST /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update) answer.
+/// A named set of connectors, repositories and credentials that Claude can use in Slack. Made
+/// and edited in claude.ai.
 ///
+/// Answered by [`GET /v1/organizations/claude_tag/bundles`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/retrieve) and [`POST /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagBundle {
-    /// The Claude tag bundle's id; its format and length may change over time.
+    /// The bundle's id (`capp_…`).
     pub id: String,
-    /// When the Claude tag bundle was created (RFC 3339).
+    /// When the bundle was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the Claude tag bundle is for, in words.
+    /// What the bundle is for; null when nothing is said. Only readable.
     pub description: Option<String>,
-    /// The name to show people.
+    /// The bundle's name. Only readable.
     pub display_name: String,
-    /// What the agent is told about it.
+    /// What Claude is told wherever the bundle can be used; null when nothing is.
     pub instructions: Option<String>,
-    /// When the Claude tag bundle was last changed (RFC 3339).
+    /// When the bundle was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -79,14 +82,15 @@ object! {
     }
 }
 
-/// A Claude tag deleted Slack channel, as [`DELETE /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/delete) answers.
+/// Confirms that a Slack channel was removed.
 ///
+/// Answered by [`DELETE /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedSlackChannel {
-    /// The Slack channel's id; its format and length may change over time.
+    /// The id that the channel had.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -98,24 +102,26 @@ object! {
     }
 }
 
-/// A Claude tag Slack channel, as [`POST /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create), [`GET /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list), [`GET /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve) and one more endpoint answer.
+/// A Slack channel where Claude is set up, with its settings.
 ///
+/// Answered by [`POST /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create), [`GET /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list), [`GET /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannel {
-    /// The Slack channel's id; its format and length may change over time.
+    /// The channel's id (`slch_…`), not the one that Slack gives it. Removing it and setting it up
+    /// again gives it a new one.
     pub id: String,
-    /// When the Slack channel was created (RFC 3339).
+    /// When the channel was set up (RFC 3339).
     pub created_at: Timestamp,
-    /// The settings.
+    /// The settings stored on the channel, or with `include_inherited`, those in force there.
     pub settings: crate::organization::ClaudeTagSettings,
-    /// The Slack: a [`ClaudeTagSlackChannelIdentifiers`](crate::organization::ClaudeTagSlackChannelIdentifiers).
+    /// The ids that Slack gives the channel.
     pub slack: crate::organization::ClaudeTagSlackChannelIdentifiers,
-    /// The Slack channel's sources: a [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources).
+    /// Where each setting comes from.
     pub sources: crate::organization::ClaudeTagSettingSources,
-    /// When the Slack channel was last changed (RFC 3339).
+    /// When what is stored about the channel last changed (RFC 3339), which need not be a setting.
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -132,24 +138,28 @@ object! {
     }
 }
 
-/// A Claude tag Slack workspace, as [`GET /v1/organizations/claude_tag/slack_workspaces`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list), [`GET /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve) and [`POST /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update) answer.
+/// A Slack workspace that the organization has connected, with its settings.
 ///
+/// Answered by [`GET /v1/organizations/claude_tag/slack_workspaces`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list), [`GET /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve) and [`POST /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspace {
-    /// The Slack workspace's id; its format and length may change over time.
+    /// The id of the Slack workspace (`slws_…`), not the one that Slack gives it. Removing it and
+    /// setting it up again gives it a new one.
     pub id: String,
-    /// When the Slack workspace was created (RFC 3339).
+    /// When the Slack workspace was set up (RFC 3339).
     pub created_at: Timestamp,
-    /// The settings.
+    /// The settings stored on the Slack workspace, or with `include_inherited`, those in force
+    /// there.
     pub settings: crate::organization::ClaudeTagSettings,
-    /// The Slack: a [`ClaudeTagSlackWorkspaceIdentifiers`](crate::organization::ClaudeTagSlackWorkspaceIdentifiers).
+    /// The id that Slack gives the workspace.
     pub slack: crate::organization::ClaudeTagSlackWorkspaceIdentifiers,
-    /// The Slack workspace's sources: a [`ClaudeTagSettingSources`](crate::organization::ClaudeTagSettingSources).
+    /// Where each setting comes from.
     pub sources: crate::organization::ClaudeTagSettingSources,
-    /// When the Slack workspace was last changed (RFC 3339).
+    /// When what is stored about the Slack workspace last changed (RFC 3339), which need not be a
+    /// setting.
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -173,9 +183,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelCreateParams {
-    /// The Slack: a [`ClaudeTagSlackChannelIdentifiers`](crate::organization::ClaudeTagSlackChannelIdentifiers).
+    /// The ids that Slack gives the channel; its workspace must be the organization's.
     pub slack: crate::organization::ClaudeTagSlackChannelIdentifiers,
-    /// The settings.
+    /// Settings to store on the channel.
     pub settings: Option<crate::organization::ClaudeTagSettingsCreate>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -195,15 +205,17 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelListParams {
-    /// The id of the Slack workspace.
+    /// The workspace whose channels to list: the id that Slack gives it.
     pub slack_workspace_id: String,
-    /// Whether inherited ones are listed as well.
+    /// Whether the settings are those that apply, inherited ones included; otherwise those stored
+    /// in the place itself.
     pub include_inherited: Option<bool>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only Slack channels whose Slack channel id is this.
+    /// Only this channel of the workspace: the id that Slack gives it. The list is empty when it is
+    /// not set up.
     pub slack_channel_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -226,7 +238,8 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackChannelRetrieveParams {
-    /// Whether inherited ones are listed as well.
+    /// Whether the settings are those that apply, inherited ones included; otherwise those stored
+    /// in the place itself.
     pub include_inherited: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -245,7 +258,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelUpdateParams {
-    /// The settings.
+    /// The settings to change.
     pub settings: crate::organization::ClaudeTagSettingsUpdate,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -264,13 +277,14 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceListParams {
-    /// Whether inherited ones are listed as well.
+    /// Whether the settings are those that apply, inherited ones included; otherwise those stored
+    /// in the place itself.
     pub include_inherited: Option<bool>,
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only Slack workspaces whose Slack workspace id is this.
+    /// Only this workspace: the id that Slack gives it. The list is empty when it is not set up.
     pub slack_workspace_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -292,7 +306,8 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceRetrieveParams {
-    /// Whether inherited ones are listed as well.
+    /// Whether the settings are those that apply, inherited ones included; otherwise those stored
+    /// in the place itself.
     pub include_inherited: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -311,7 +326,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlackWorkspaceUpdateParams {
-    /// The settings.
+    /// The settings to change.
     pub settings: crate::organization::ClaudeTagSettingsUpdate,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -15,31 +15,34 @@ use crate::{Extra, Json, Patch, Timestamp, Unrecognized};
 pub struct FederationIssuer {
     /// The federation issuer's id; its format and length may change over time.
     pub id: String,
-    /// When the federation issuer was archived (RFC 3339); null while it is not.
+    /// When the issuer was archived (RFC 3339); null while it is not. From then on its rules give
+    /// out no tokens.
     pub archived_at: Option<Timestamp>,
-    /// The id of who archived it.
+    /// The id of who archived it: a user (`user_…`) or service account (`svac_…`).
     pub archived_by_actor_id: Option<String>,
-    /// Whether to check JTI.
+    /// Whether a token that has a `jti` can be exchanged only once.
     pub check_jti: bool,
     /// When the federation issuer was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of who created it.
+    /// The id of who created it: a user (`user_…`) or service account (`svac_…`).
     pub created_by_actor_id: Option<String>,
     /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: String,
     /// Where the issuer's public keys come from.
     pub jwks: FederationIssuerJWKS,
-    /// When the JWKS polling was disabled (RFC 3339).
+    /// When Anthropic stopped fetching the issuer's keys, after repeated failures (RFC 3339); null
+    /// while it goes on. To go on again, send `jwks_polling_disabled` as `false`.
     pub jwks_polling_disabled_at: Option<Timestamp>,
-    /// JWT lifetime at most, in seconds. 1 to 176,400.
+    /// How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are
+    /// needed: 1 to 176,400.
     pub max_jwt_lifetime_seconds: u64,
-    /// The federation issuer's name.
+    /// The issuer's name, a slug.
     pub name: String,
-    /// The federation issuer's poll status: a [`FederationIssuerPollStatus`].
+    /// How fetching the issuer's keys goes. Null for keys given inline, and while nothing is known.
     pub poll_status: Option<FederationIssuerPollStatus>,
     /// When the federation issuer was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of who updated it.
+    /// The id of who changed it last: a user (`user_…`) or service account (`svac_…`).
     pub updated_by_actor_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -64,7 +67,7 @@ object! {
     }
 }
 
-/// What `jwks` of [`FederationIssuer`](crate::organization::federation::FederationIssuer) and others may be: one of 3 kinds.
+/// Where an issuer's public keys come from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FederationIssuerJWKS {
@@ -86,15 +89,15 @@ union! {
     }
 }
 
-/// A federation issuer poll status: `poll_status` of [`FederationIssuer`](crate::organization::federation::FederationIssuer).
+/// How fetching an issuer's public keys goes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationIssuerPollStatus {
-    /// How many consecutive failures there were.
+    /// How many attempts failed since the last success.
     pub consecutive_failures: i64,
-    /// When it was last fetched (RFC 3339).
+    /// When the keys were last fetched with success (RFC 3339).
     pub last_fetched_at: Option<Timestamp>,
-    /// When the next poll is due (RFC 3339).
+    /// When the keys are fetched next (RFC 3339); null while fetching is paused.
     pub next_poll_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -117,43 +120,46 @@ object! {
 pub struct FederationRule {
     /// The federation rule's id; its format and length may change over time.
     pub id: String,
-    /// Whether it applies to all workspaces.
+    /// Whether the rule is enabled for all workspaces, also those still to come; `workspace_ids`
+    /// then does not matter.
     pub applies_to_all_workspaces: bool,
-    /// When the federation rule was archived (RFC 3339); null while it is not.
+    /// When the rule was archived (RFC 3339); null while it is not. From then on it gives out no
+    /// tokens.
     pub archived_at: Option<Timestamp>,
-    /// The id of who archived it.
+    /// The id of who archived it: a user (`user_…`) or service account (`svac_…`).
     pub archived_by_actor_id: Option<String>,
     /// When the federation rule was created (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of who created it.
+    /// The id of who created it: a user (`user_…`) or service account (`svac_…`).
     pub created_by_actor_id: Option<String>,
     /// What the federation rule is for, in words.
     pub description: Option<String>,
-    /// The federation rule's issuer id: text.
+    /// The id of the issuer whose tokens the rule accepts.
     pub issuer_id: String,
-    /// The federation rule's issuer name: text.
+    /// The issuer's name at the moment.
     pub issuer_name: Option<String>,
-    /// The federation rule's match: a [`FederationRuleMatch`].
+    /// What a token must say for the rule to apply; all that is set must hold.
     pub r#match: FederationRuleMatch,
-    /// The federation rule's name.
+    /// The rule's name, a slug.
     pub name: String,
-    /// The scope of the tokens that are given out.
+    /// The OAuth scopes of the tokens that are given out, separated by spaces.
     pub oauth_scope: String,
-    /// The federation rule's target: a [`ServiceAccountTarget`].
+    /// Whom the tokens that are given out stand for.
     pub target: ServiceAccountTarget,
-    /// Token lifetime, in seconds.
+    /// How long the tokens that are given out are valid, in seconds; less where the exchanged token
+    /// ends soon.
     pub token_lifetime_seconds: u64,
     /// When the federation rule was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// The id of who updated it.
+    /// The id of who changed it last: a user (`user_…`) or service account (`svac_…`).
     pub updated_by_actor_id: Option<String>,
-    /// The ids of the workspaces.
+    /// The workspaces that the rule is enabled for; can be empty for old rules with `workspace_id`.
     pub workspace_ids: Vec<String>,
-    /// The federation rule's attributes: values by key.
+    /// CEL expressions that take values from claims. Not supported yet: always null.
     ///
     /// Only the beta endpoints have it.
     pub attributes: Option<BTreeMap<String, String>>,
-    /// The id of the workspace.
+    /// The workspace of an old rule with a single one; `workspace_ids` replaces it.
     ///
     /// Only the beta endpoints have it.
     pub workspace_id: Option<String>,
@@ -185,17 +191,19 @@ object! {
     }
 }
 
-/// A federation rule match: `match` of [`FederationRule`](crate::organization::federation::FederationRule) and others.
+/// What a token must say for a rule to apply; what is left out is not looked at. Needs a prefix
+/// of the subject (more than `*`), claims or a condition; the audience alone is not enough.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FederationRuleMatch {
-    /// The federation rule match's audience: text.
+    /// The exact `aud` of the token, or one of them. When left out, the audience that Anthropic
+    /// expects of the issuer.
     pub audience: Option<String>,
-    /// The federation rule match's claims: values by key.
+    /// Claims at the top level of the token and their exact values, which must be texts.
     pub claims: Option<BTreeMap<String, String>>,
-    /// The federation rule match's condition: text.
+    /// A CEL expression over `claims` that must be true; one that is always true is refused.
     pub condition: Option<String>,
-    /// The federation rule match's subject prefix: text.
+    /// The token's `sub`: exact, or with a `*` at the end, its beginning.
     pub subject_prefix: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -210,21 +218,22 @@ object! {
     }
 }
 
-/// A federation rule workspace, as [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add) and [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list) answer.
+/// A workspace that a rule is enabled for.
 ///
+/// Answered by [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add) and [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FederationRuleWorkspace {
-    /// When the federation rule workspace was created (RFC 3339).
+    /// When the workspace was enabled for the rule (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of who created it.
+    /// The id of who enabled it, if known: a user (`user_…`) or service account (`svac_…`).
     pub created_by_actor_id: Option<String>,
-    /// The id of the federation rule.
+    /// The rule that is enabled for the workspace.
     pub federation_rule_id: String,
-    /// The id of the workspace.
+    /// The workspace that the rule is enabled for.
     pub workspace_id: String,
-    /// The federation rule workspace's workspace name: text.
+    /// The workspace's name; null in the answer to enabling it.
     pub workspace_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -248,13 +257,15 @@ object! {
 pub struct IssuerCreateParams {
     /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: String,
-    /// The federation issuer's name.
+    /// The issuer's name: a slug of lower-case letters, digits and hyphens, unique in the
+    /// organization.
     pub name: String,
-    /// Whether to check JTI. `true` by default.
+    /// Whether a token that has a `jti` can be exchanged only once; true by default.
     pub check_jti: Option<bool>,
-    /// Where the issuer's public keys come from.
+    /// Where the issuer's public keys come from; its OIDC discovery document by default.
     pub jwks: Option<FederationIssuerJWKS>,
-    /// JWT lifetime at most, in seconds. 1 to 176,400; 3600 by default.
+    /// How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are
+    /// needed: 1 to 176,400; 3,600 by default.
     pub max_jwt_lifetime_seconds: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -300,17 +311,21 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IssuerUpdateParams {
-    /// Whether to check JTI. Left out, it stays as it is; `Null` sends `null`.
+    /// Whether a token that has a `jti` can be exchanged only once. Left out, it stays as it is. `Null` sends `null`.
     pub check_jti: Patch<bool>,
-    /// The issuer's URL, as tokens have it in `iss`. Left out, it stays as it is; `Null` sends `null`.
+    /// The issuer's new URL, as tokens have it in `iss`. With discovery and no base of its own, the
+    /// keys come from there too. Left out, it stays as it is; `Null` sends `null`.
     pub issuer_url: Patch<String>,
-    /// Where the issuer's public keys come from. Left out, it stays as it is; `Null` sends `null`.
+    /// Where the issuer's public keys come from; replaces all that was said about it. Left out, it stays as it is; `Null` sends `null`.
     pub jwks: Patch<FederationIssuerJWKS>,
-    /// Whether the JWKS polling is disabled. Left out, it stays as it is; `Null` sends `null`.
+    /// Only `false`, which has Anthropic fetch the issuer's keys again after it gave up; `true` is
+    /// refused. Left out, nothing changes. `Null` sends `null`.
     pub jwks_polling_disabled: Patch<bool>,
-    /// JWT lifetime at most, in seconds. 1 to 176,400. Left out, it stays as it is; `Null` sends `null`.
+    /// How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are
+    /// needed: 1 to 176,400. Left out, it stays as it is. `Null` sends `null`.
     pub max_jwt_lifetime_seconds: Patch<u64>,
-    /// The federation issuer's name. Left out, it stays as it is; `Null` sends `null`.
+    /// The issuer's new name: a slug of lower-case letters, digits and hyphens, unique in the
+    /// organization. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -327,13 +342,13 @@ object! {
     }
 }
 
-/// The `discovery` kind of [`FederationIssuerJWKS`](crate::organization::federation::FederationIssuerJWKS).
+/// The keys come from the issuer's OIDC discovery document.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct JWKSDiscovery {
-    /// The JWKS discovery's CA cert PEM: text.
+    /// A certificate authority to trust when fetching the keys, as PEM.
     pub ca_cert_pem: Option<String>,
-    /// The JWKS discovery's discovery base: text.
+    /// The URL to discover from, where it is not the issuer's.
     pub discovery_base: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -346,13 +361,13 @@ object! {
     }
 }
 
-/// The `explicit_url` kind of [`FederationIssuerJWKS`](crate::organization::federation::FederationIssuerJWKS).
+/// The keys come from a given URL.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JWKSExplicitURL {
-    /// The JWKS explicit URL's URL.
+    /// The URL of the keys.
     pub url: String,
-    /// The JWKS explicit URL's CA cert PEM: text.
+    /// A certificate authority to trust when fetching the keys, as PEM.
     pub ca_cert_pem: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -365,11 +380,11 @@ object! {
     }
 }
 
-/// The `inline` kind of [`FederationIssuerJWKS`](crate::organization::federation::FederationIssuerJWKS).
+/// The keys are given here; nothing is fetched.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JWKSInline {
-    /// The JWKS inline's keys: a list.
+    /// The keys, as JWK objects.
     pub keys: Vec<Json>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -387,25 +402,31 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RuleCreateParams {
-    /// The issuer id of the new federation rule: text.
+    /// The issuer whose tokens the rule accepts.
     pub issuer_id: String,
-    /// The match of the new federation rule: a [`FederationRuleMatch`].
+    /// What a token must say for the rule to apply. Needs a prefix of the subject (more than `*`),
+    /// claims or a condition; the audience alone is not enough.
     pub r#match: FederationRuleMatch,
-    /// The federation rule's name.
+    /// The rule's name: a slug of lower-case letters, digits and hyphens, unique in the
+    /// organization.
     pub name: String,
-    /// The scope of the tokens that are given out.
+    /// The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token
+    /// only `workspace:developer` or `workspace:inference`; others need the Console.
     pub oauth_scope: String,
-    /// The target of the new federation rule: a [`ServiceAccountTarget`].
+    /// Whom the tokens that are given out stand for; for now always a service account.
     pub target: ServiceAccountTarget,
-    /// Whether it applies to all workspaces.
+    /// Whether the rule is enabled for all workspaces, also those still to come.
     pub applies_to_all_workspaces: Option<bool>,
     /// What the federation rule is for, in words.
     pub description: Option<String>,
-    /// Token lifetime, in seconds. 60 to 86,400; 3600 by default.
+    /// How long the tokens that are given out are valid, in seconds: 60 to 86,400; 3,600 by
+    /// default. Less where the exchanged token ends soon.
     pub token_lifetime_seconds: Option<u64>,
-    /// The id of the workspace.
+    /// The workspace to enable the rule for, needed unless it applies to all. More can be added
+    /// later.
     pub workspace_id: Option<String>,
-    /// The attributes of the new federation rule: values by key.
+    /// CEL expressions that take values from claims. Not supported yet: only an empty map is
+    /// accepted.
     ///
     /// Only the beta endpoints have it.
     pub attributes: Option<BTreeMap<String, String>>,
@@ -436,7 +457,7 @@ object! {
 pub struct RuleListParams {
     /// Whether archived ones are listed as well. `false` by default.
     pub include_archived: Option<bool>,
-    /// Only federation rules whose issuer id is this.
+    /// Only rules for this issuer.
     pub issuer_id: Option<String>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
@@ -461,23 +482,31 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RuleUpdateParams {
-    /// Whether it applies to all workspaces. Left out, it stays as it is; `Null` sends `null`.
+    /// Whether the rule is enabled for all workspaces, also those still to come. Left out, it stays
+    /// as it is; `false` is refused when no workspace would be left. `Null` sends `null`.
     pub applies_to_all_workspaces: Patch<bool>,
-    /// What the federation rule is for, in words. Left out, it stays as it is; `Null` sends `null`.
+    /// What the rule is for, in words. Left out, it stays as it is; `Null` clears it.
     pub description: Patch<String>,
-    /// The federation rule's new match: a [`FederationRuleMatch`]. Left out, it stays as it is; `Null` sends `null`.
+    /// What a token must say for the rule to apply; replaces all conditions. Left out, they stay as
+    /// they are. `Null` sends `null`.
     pub r#match: Patch<FederationRuleMatch>,
-    /// The federation rule's name. Left out, it stays as it is; `Null` sends `null`.
+    /// The rule's new name: a slug of lower-case letters, digits and hyphens, unique in the
+    /// organization. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
-    /// The scope of the tokens that are given out. Left out, it stays as it is; `Null` sends `null`.
+    /// The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token
+    /// only `workspace:developer` or `workspace:inference`; others need the Console. Left out, it stays as it is; `Null` sends `null`.
     pub oauth_scope: Patch<String>,
-    /// The federation rule's new target: a [`ServiceAccountTarget`]. Left out, it stays as it is; `Null` sends `null`.
+    /// Whom the tokens that are given out stand for; for now always a service account. Left out, it
+    /// stays as it is. `Null` sends `null`.
     pub target: Patch<ServiceAccountTarget>,
-    /// Token lifetime, in seconds. 60 to 86,400. Left out, it stays as it is; `Null` sends `null`.
+    /// How long the tokens that are given out are valid, in seconds: 60 to 86,400. Left out, it
+    /// stays as it is. `Null` sends `null`.
     pub token_lifetime_seconds: Patch<u64>,
-    /// The id of the workspace. Left out, it stays as it is; `Null` sends `null`.
+    /// The workspace to enable the rule for, in place of the single one before; refused when the
+    /// rule has several. Left out, it stays as it is; `Null` sends `null`.
     pub workspace_id: Patch<String>,
-    /// The federation rule's new attributes: values by key. Left out, it stays as it is; `Null` sends `null`.
+    /// CEL expressions that take values from claims. `Null` clears them. Not supported yet: only an
+    /// empty map is accepted.
     ///
     /// Only the beta endpoints have it.
     pub attributes: Patch<BTreeMap<String, String>>,
@@ -499,13 +528,13 @@ object! {
     }
 }
 
-/// A service account target: `target` of [`FederationRule`](crate::organization::federation::FederationRule) and others.
+/// Tokens stand for a given service account.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountTarget {
-    /// The id of the service account.
+    /// The service account that tokens stand for.
     pub service_account_id: String,
-    /// The service account target's service account name: text.
+    /// The service account's name at the moment; ignored when sent.
     pub service_account_name: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,16 +4,17 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A deleted plugin installation setting, as [`DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/remove) answers.
+/// Confirms that an installation setting was removed.
 ///
+/// Answered by [`DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/remove).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPluginInstallationSetting {
-    /// The id of the plugin.
+    /// The plugin that the setting is about.
     pub plugin_id: String,
-    /// The plugin installation setting's target: a [`PluginTarget`].
+    /// Whose setting was removed.
     pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -33,13 +34,15 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InstallationSettingListParams {
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only installation settings whose target type is this. Known: `organization` or `rbac_group`.
+    /// Only the organization's own setting, or only those of groups. Known: `organization` or `rbac_group`.
     pub target_type: Option<InstallationSettingListParamsTargetType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -54,7 +57,7 @@ object! {
     }
 }
 
-/// What `target_type` of [`InstallationSettingListParams`](crate::organization::plugins::InstallationSettingListParams) may be.
+/// Whose installation settings to list.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -82,7 +85,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstallationSettingSetParams {
-    /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
+    /// How the target is to get the plugin. Known: `auto_install`, `available`, `not_available` or `required`.
     pub installation_preference: crate::organization::PluginInstallationPreference,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -94,22 +97,23 @@ object! {
     }
 }
 
-/// A plugin installation setting, as [`GET /v1/organizations/plugins/{plugin_id}/installation_settings`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list) and [`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set) answer.
+/// How the organization, or a group, gets a plugin.
 ///
+/// Answered by [`GET /v1/organizations/plugins/{plugin_id}/installation_settings`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list) and [`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstallationSetting {
-    /// When the plugin installation setting was created (RFC 3339).
+    /// When the target first got a setting for the plugin (RFC 3339).
     pub created_at: Timestamp,
-    /// How it is installed. Known: `auto_install`, `available`, `not_available` or `required`.
+    /// How the target gets the plugin. Known: `auto_install`, `available`, `not_available` or `required`.
     pub installation_preference: crate::organization::PluginInstallationPreference,
-    /// The id of the plugin.
+    /// The plugin that the setting is about.
     pub plugin_id: String,
-    /// The plugin installation setting's target: a [`PluginTarget`].
+    /// Whose setting it is: the organization's or a group's, never a member's.
     pub target: PluginTarget,
-    /// When the plugin installation setting was last changed (RFC 3339).
+    /// When the setting was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -125,18 +129,19 @@ object! {
     }
 }
 
-/// A plugin share, as [`GET /v1/organizations/plugins/{plugin_id}/shares`](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list) answers.
+/// A share that a member gave of a plugin of their own; only readable.
 ///
+/// Answered by [`GET /v1/organizations/plugins/{plugin_id}/shares`](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShare {
-    /// When the plugin share was granted (RFC 3339).
+    /// When the share was given, or its role last changed (RFC 3339).
     pub granted_at: Timestamp,
-    /// The id of the plugin.
+    /// The plugin that is shared.
     pub plugin_id: String,
-    /// The plugin share's target: a [`PluginTarget`].
+    /// With whom the plugin is shared.
     pub target: PluginTarget,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -150,7 +155,7 @@ object! {
     }
 }
 
-/// What `target` of [`DeletedPluginInstallationSetting`](crate::organization::plugins::DeletedPluginInstallationSetting) and others may be: one of 3 kinds.
+/// Whom a setting or share of a plugin is for.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,8 +179,9 @@ union! {
     }
 }
 
-/// A plugin version, as [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list) and [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve) answer.
+/// A version of a plugin.
 ///
+/// Answered by [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list) and [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -183,25 +189,28 @@ union! {
 pub struct PluginVersion {
     /// The plugin version's id; its format and length may change over time.
     pub id: String,
-    /// The plugin version's components: a list of [`PluginComponent`](crate::organization::PluginComponent).
+    /// What the version contains; null when that was not looked at.
     pub components: Option<Vec<crate::organization::PluginComponent>>,
-    /// The plugin version's content scan: a [`PluginContentScan`](crate::organization::PluginContentScan).
+    /// How the scan of the version's content went; null when it was not scanned.
     pub content_scan: Option<crate::organization::PluginContentScan>,
     /// When the plugin version was created (RFC 3339).
     pub created_at: Timestamp,
-    /// Who created the plugin version.
+    /// Who uploaded the version; null when that is not recorded.
     pub created_by: Option<PluginVersionCreatedBy>,
-    /// What the plugin version is for, in words.
+    /// What the manifest says the plugin is for; null when it says nothing.
     pub description: Option<String>,
-    /// The name to show people.
+    /// The name to show people; null when the manifest has none.
     pub display_name: Option<String>,
-    /// The plugin version's manifest version: text. 1 to 64 characters.
+    /// The version that the manifest states, without a leading `v`; null when it states none, or
+    /// one that is not 1 to 64 characters long, beginning with a digit, of letters, digits, `.`,
+    /// `+` and `-`.
     pub manifest_version: Option<String>,
-    /// The id of the plugin that the plugin version belongs to.
+    /// The plugin that this is a version of.
     pub plugin_id: String,
-    /// The plugin version's reach. Known: `contained`, `privileged` or `remote`.
+    /// How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings
+    /// or tools approved in advance, otherwise `contained`. Null when that was not determined.
     pub reach: Option<crate::organization::PluginReach>,
-    /// What changed, in words.
+    /// What is new, in words; null when nothing was said.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -223,7 +232,7 @@ object! {
     }
 }
 
-/// What `created_by` of [`PluginVersion`](crate::organization::plugins::PluginVersion) may be: one of 2 kinds.
+/// Who uploaded a version of a plugin.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
@@ -252,13 +261,15 @@ union! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ShareListParams {
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only shares whose target type is this. Known: `organization`, `organization_member` or `rbac_group`.
+    /// Only shares with the whole organization, with groups, or with single members. Known: `organization`, `organization_member` or `rbac_group`.
     pub target_type: Option<ShareListParamsTargetType>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -273,7 +284,7 @@ object! {
     }
 }
 
-/// What `target_type` of [`ShareListParams`](crate::organization::plugins::ShareListParams) may be.
+/// With whom the shares to list are.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Clone, Debug)]
@@ -304,7 +315,7 @@ string_enum! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionCreateParams {
-    /// What changed, in words. At most 5000 characters.
+    /// What is new, in words, for the version history in claude.ai; 5,000 characters at most.
     pub release_notes: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -323,7 +334,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionDownloadParams {
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -342,9 +355,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -367,7 +382,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionRetrieveParams {
-    /// The id of the organization.
+    /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
+    /// key for all organizations of a parent. A key of a single organization may only name that
+    /// one; a key of none must name one.
     pub organization_id: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -4,15 +4,16 @@
 
 use crate::{Extra, Timestamp};
 
-/// A deleted RBAC group member, as [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove) answers.
+/// Confirms that a member was removed from a group.
 ///
+/// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRBACGroupMember {
-    /// The id of the RBAC group.
+    /// The group that the user was removed from.
     pub rbac_group_id: String,
-    /// The id of the user.
+    /// The user who was removed.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -31,7 +32,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
-    /// The id of the user.
+    /// The user to add to the group.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -49,7 +50,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -64,19 +65,20 @@ object! {
     }
 }
 
-/// An RBAC group member, as [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list) answer.
+/// A member of a group.
 ///
+/// Answered by [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupMember {
-    /// When the RBAC group member was created (RFC 3339).
+    /// When the user was added to the group (RFC 3339).
     pub created_at: Timestamp,
     /// The person's email address.
     pub email: String,
-    /// The id of the RBAC group.
+    /// The group that the user is a member of.
     pub rbac_group_id: String,
-    /// The id of the user.
+    /// The user who is a member.
     pub user_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

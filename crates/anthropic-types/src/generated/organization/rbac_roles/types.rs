@@ -10,7 +10,7 @@ use crate::{Extra, Unrecognized};
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PermissionListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -25,7 +25,7 @@ object! {
     }
 }
 
-/// The `all_connectors` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
+/// The permission applies to all connectors.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACAllConnectorsPermissionResource {
@@ -38,11 +38,11 @@ object! {
     }
 }
 
-/// The `connector` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
+/// The permission applies to a connector.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACConnectorPermissionResource {
-    /// The id of the connector.
+    /// The connector that the permission applies to.
     pub connector_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -54,13 +54,14 @@ object! {
     }
 }
 
-/// The `connector_scope` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
+/// The permission applies to an OAuth scope of a connector, which tokens may then have.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACConnectorScopePermissionResource {
-    /// The id of the connector.
+    /// The connector that the permission applies to.
     pub connector_id: String,
-    /// What it covers.
+    /// The OAuth scope. One with other characters than letters, digits, `_` and `-`, as most are,
+    /// is encoded as `{prefix}_{32-hex}`.
     pub scope: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -73,13 +74,14 @@ object! {
     }
 }
 
-/// The `connector_tool` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
+/// The permission applies to a tool of a connector.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACConnectorToolPermissionResource {
-    /// The id of the connector.
+    /// The connector that the permission applies to.
     pub connector_id: String,
-    /// The tool permission's tool name: text.
+    /// The tool's name. One with other characters than letters, digits, `_` and `-` is encoded as
+    /// `{prefix}_{32-hex}`.
     pub tool_name: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -92,11 +94,11 @@ object! {
     }
 }
 
-/// The `organization` kind of [`RBACRolePermissionResource`](crate::organization::rbac_roles::RBACRolePermissionResource).
+/// The permission applies to the organization.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACOrganizationPermissionResource {
-    /// The id of the organization.
+    /// The UUID of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -108,15 +110,19 @@ object! {
     }
 }
 
-/// An RBAC role permission, as [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list) answers.
+/// Something that a role allows.
 ///
+/// Answered by [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACRolePermission {
-    /// The RBAC role permission's action: text.
+    /// What is allowed. For the organization a feature (such as `chat`), a `permission_*`, or
+    /// `capability_access_all` or `capability_access_all_ga`, which stand for nearly all features
+    /// or the stable ones of these; for a tool `use` or `always_allow`; for a scope `grant`; for
+    /// connectors one of these three, `interactive` or `managed`.
     pub action: String,
-    /// The RBAC role permission's resource: a [`RBACRolePermissionResource`].
+    /// What it is allowed on.
     pub resource: RBACRolePermissionResource,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -129,7 +135,7 @@ object! {
     }
 }
 
-/// What `resource` of [`RBACRolePermission`](crate::organization::rbac_roles::RBACRolePermission) may be: one of 5 kinds.
+/// What a permission applies to.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RBACRolePermissionResource {

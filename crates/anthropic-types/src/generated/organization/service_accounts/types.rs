@@ -10,9 +10,9 @@ use crate::Extra;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
-    /// The id of the workspace.
+    /// The workspace to add the service account to.
     pub workspace_id: String,
-    /// The workspace's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -46,15 +46,16 @@ object! {
     }
 }
 
-/// A workspace remove response, as [`DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/remove) answers.
+/// Confirms that a service account is not a member of a workspace any more.
 ///
+/// Answered by [`DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/remove).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {
-    /// The id of the service account.
+    /// The service account that was named; it need not have been a member.
     pub service_account_id: String,
-    /// The id of the workspace.
+    /// The workspace that was named.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

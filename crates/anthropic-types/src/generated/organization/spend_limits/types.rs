@@ -10,13 +10,15 @@ use crate::{Extra, Timestamp, Unrecognized};
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffectiveListParams {
-    /// How many items a page holds at most. 20 by default.
+    /// How many members a page holds at most; 20 by default. A member's rows are never split, so
+    /// that a page can hold more rows.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Only effective spend limits whose period is one of these. Known: `daily`, `monthly` or `weekly`.
+    /// Only limits for these periods; a row for each one that a member has a limit for when left
+    /// out. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<Vec<crate::organization::SpendLimitPeriod>>,
-    /// Only effective spend limits whose user id is one of these. At most 100 entries.
+    /// Only these members (`user_…`), 100 at most.
     pub user_ids: Option<Vec<String>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -37,11 +39,11 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveParams {
-    /// The amount, in the currency's smallest unit, as a decimal number in text.
+    /// The member's new limit, in the currency's smallest unit, as a whole number in text.
     pub amount: String,
-    /// The spend limit increase request's period. Known: `daily`, `monthly` or `weekly`.
+    /// The period of the new limit; the one that the member ran into by default. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<crate::organization::SpendLimitPeriod>,
-    /// Whether to suppress notification.
+    /// Whether to send the member no email about it.
     pub suppress_notification: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -55,29 +57,30 @@ object! {
     }
 }
 
-/// An increase request approve response, as [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve) answers.
+/// An approved request for a higher limit, with the limit that it led to.
 ///
+/// Answered by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveResponse {
-    /// The increase request's id; its format and length may change over time.
+    /// The request's id; its format and length may change over time.
     pub id: String,
-    /// Who or what did it.
+    /// Who asked for a higher limit.
     pub actor: SpendLimitIncreaseRequestActor,
-    /// When the increase request was created (RFC 3339).
+    /// When the request was made (RFC 3339).
     pub created_at: Timestamp,
-    /// The increase request's period. Known: `daily`, `monthly` or `weekly`.
+    /// The period of the limit. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
-    /// When the increase request was resolved (RFC 3339).
+    /// When the request was approved or denied (RFC 3339); null before.
     pub resolved_at: Option<Timestamp>,
-    /// Who or what resolved it.
+    /// Who approved or denied the request; null before.
     pub resolved_by: Option<SpendLimitIncreaseRequestActor>,
-    /// A limit of what may be spent in a period.
+    /// The limit that was set.
     pub spend_limit: Option<crate::organization::SpendLimit>,
-    /// The increase request's spend summary: a [`SpendSummary`](crate::organization::SpendSummary).
+    /// The member's limit and spend at the moment; on pending requests.
     pub spend_summary: Option<crate::organization::SpendSummary>,
-    /// How the increase request stands. Known: `approved`, `denied` or `pending`.
+    /// How the request stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -103,7 +106,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestDenyParams {
-    /// Whether to suppress notification.
+    /// Whether to send the member no email about it.
     pub suppress_notification: Option<bool>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -121,13 +124,13 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestListParams {
-    /// Only spend limit increase requests whose actor id is one of these.
+    /// Only requests of these members (`user_…`).
     pub actor_ids: Option<Vec<String>>,
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// How the spend limit increase request stands. Known: `approved`, `denied` or `pending`.
+    /// Only requests with one of these statuses. Known: `approved`, `denied` or `pending`.
     pub status: Option<Vec<SpendLimitIncreaseRequestStatus>>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -142,27 +145,28 @@ object! {
     }
 }
 
-/// A spend limit increase request, as [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list) and [`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/retrieve) answer.
+/// A member's request for a higher limit.
 ///
+/// Answered by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list) and [`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/retrieve).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitIncreaseRequest {
-    /// The increase request's id; its format and length may change over time.
+    /// The request's id; its format and length may change over time.
     pub id: String,
-    /// Who or what did it.
+    /// Who asked for a higher limit.
     pub actor: SpendLimitIncreaseRequestActor,
-    /// When the increase request was created (RFC 3339).
+    /// When the request was made (RFC 3339).
     pub created_at: Timestamp,
-    /// The increase request's period. Known: `daily`, `monthly` or `weekly`.
+    /// The period of the limit. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
-    /// When the increase request was resolved (RFC 3339).
+    /// When the request was approved or denied (RFC 3339); null before.
     pub resolved_at: Option<Timestamp>,
-    /// Who or what resolved it.
+    /// Who approved or denied the request; null before.
     pub resolved_by: Option<SpendLimitIncreaseRequestActor>,
-    /// The increase request's spend summary: a [`SpendSummary`](crate::organization::SpendSummary).
+    /// The member's limit and spend at the moment; on pending requests.
     pub spend_summary: Option<crate::organization::SpendSummary>,
-    /// How the increase request stands. Known: `approved`, `denied` or `pending`.
+    /// How the request stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -181,7 +185,7 @@ object! {
     }
 }
 
-/// What `actor` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others may be: one of 2 kinds.
+/// Who asked for a higher limit, or decided about it.
 #[doc(alias = "BetaSpendLimitIncreaseRequestResolvedBy")]
 #[doc(alias = "SpendLimitIncreaseRequestResolvedBy")]
 #[derive(Clone, Debug, PartialEq)]
@@ -202,7 +206,7 @@ union! {
     }
 }
 
-/// What `status` of [`IncreaseRequestApproveResponse`](crate::organization::spend_limits::IncreaseRequestApproveResponse) and others may be.
+/// How a request for a higher limit stands.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestStatus {

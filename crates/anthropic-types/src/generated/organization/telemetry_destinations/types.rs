@@ -4,16 +4,17 @@
 
 use crate::{Extra, Timestamp};
 
-/// A deleted telemetry destination workspace, as [`DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/remove) answers.
+/// Confirms that a workspace is off a destination's list.
 ///
+/// Answered by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/remove).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestinationWorkspace {
-    /// The telemetry destination workspace's telemetry destination id: text.
+    /// The destination (`tdst_…`).
     pub telemetry_destination_id: String,
-    /// The id of the workspace.
+    /// The workspace that was removed (`wrkspc_…`).
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -26,18 +27,20 @@ object! {
     }
 }
 
-/// A telemetry destination workspace, as [`POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/add) and [`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list) answer.
+/// A workspace on a destination's list, to be covered, or to be left out, as the destination
+/// says.
 ///
+/// Answered by [`POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/add) and [`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspace {
-    /// When the telemetry destination workspace was created (RFC 3339).
+    /// When the workspace was put on the list (RFC 3339).
     pub created_at: Timestamp,
-    /// The telemetry destination workspace's telemetry destination id: text.
+    /// The destination (`tdst_…`).
     pub telemetry_destination_id: String,
-    /// The id of the workspace.
+    /// The workspace (`wrkspc_…`).
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -58,7 +61,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,

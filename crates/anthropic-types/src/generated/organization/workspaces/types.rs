@@ -10,9 +10,9 @@ use crate::{Extra, Unrecognized};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
-    /// The id of the user.
+    /// The user to add to the workspace.
     pub user_id: String,
-    /// The member's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -35,7 +35,7 @@ pub struct MemberListParams {
     pub after_id: Option<String>,
     /// The id before which the page ends.
     pub before_id: Option<String>,
-    /// How many items a page holds at most. 1 to 1000; 20 by default.
+    /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -49,15 +49,16 @@ object! {
     }
 }
 
-/// A member remove response, as [`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/remove) answers.
+/// Confirms that a user is not a member of a workspace any more.
 ///
+/// Answered by [`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/remove).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRemoveResponse {
-    /// The id of the user.
+    /// The user who was removed.
     pub user_id: String,
-    /// The id of the workspace.
+    /// The workspace that the user was removed from.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -76,7 +77,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MemberUpdateParams {
-    /// The member's workspace role. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::WorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -94,11 +95,11 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
-    /// Only rate limits whose group type is this. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
+    /// Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
     pub group_type: Option<crate::organization::RateLimitGroupType>,
-    /// Whether inherited ones are listed as well.
+    /// Whether to list limits inherited from the organization as well.
     pub include_inherited: Option<bool>,
-    /// How many items a page holds at most. 1 to 1000.
+    /// How many items a page holds, from 1 to 1000; without, all come in one page.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -121,7 +122,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitUpdateParams {
-    /// The limits: a list of [`WorkspaceRateLimitUpdateValue`].
+    /// The limits to set or clear; those of other types stay as they are.
     pub limits: Vec<WorkspaceRateLimitUpdateValue>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -139,9 +140,9 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountAddParams {
-    /// The id of the service account.
+    /// The service account to add to the workspace.
     pub service_account_id: String,
-    /// The service account's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -175,15 +176,16 @@ object! {
     }
 }
 
-/// A service account remove response, as [`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/remove) answers.
+/// Confirms that a service account is not a member of a workspace any more.
 ///
+/// Answered by [`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/remove).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountRemoveResponse {
-    /// The id of the service account.
+    /// The service account that was named; it need not have been a member.
     pub service_account_id: String,
-    /// The id of the workspace.
+    /// The workspace that was named.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -202,7 +204,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
-    /// The service account's workspace role. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -214,21 +216,24 @@ object! {
     }
 }
 
-/// A workspace rate limit, as [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list) and [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update) answer.
+/// The rate limits of a workspace for one group.
 ///
+/// Answered by [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list) and [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimit {
-    /// The workspace rate limit's group: a [`WorkspaceRateLimitGroup`].
+    /// What the limits apply to.
     pub group: WorkspaceRateLimitGroup,
-    /// The limits: a list of [`WorkspaceRateLimitValue`].
+    /// The limits: those of the workspace's own, and with `include_inherited` also those of the
+    /// organization.
     pub limits: Vec<WorkspaceRateLimitValue>,
-    /// The workspace rate limit's models: a list of texts.
+    /// The models that the limits apply to, aliases included, as far as the workspace can use them;
+    /// null when the group is not of models.
     pub models: Option<Vec<String>>,
-    /// The id of the rate limit.
+    /// The id of the organization's entry for the same group.
     pub rate_limit_id: String,
-    /// The id of the workspace.
+    /// The workspace that the limits apply to.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -244,7 +249,7 @@ object! {
     }
 }
 
-/// What `group` of [`WorkspaceRateLimit`](crate::organization::workspaces::WorkspaceRateLimit) may be: one of 6 kinds.
+/// What a workspace's rate limits apply to.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitGroup {
@@ -275,7 +280,7 @@ union! {
     }
 }
 
-/// The `organization` kind of [`WorkspaceRateLimitValueSource`](crate::organization::workspaces::WorkspaceRateLimitValueSource).
+/// The limit is the organization's.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitOrganizationSource {
@@ -288,7 +293,7 @@ object! {
     }
 }
 
-/// What `type` of [`WorkspaceRateLimitUpdateValue`](crate::organization::workspaces::WorkspaceRateLimitUpdateValue) may be.
+/// What a workspace's rate limit limits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitType {
@@ -296,9 +301,9 @@ pub enum WorkspaceRateLimitType {
     FastItpmca,
     /// `fast_otpm`
     FastOtpm,
-    /// `input_tokens_per_minute`
+    /// `input_tokens_per_minute`: all input tokens, those read from the cache included.
     InputTokensPerMinute,
-    /// `input_tokens_per_minute_cache_aware`
+    /// `input_tokens_per_minute_cache_aware`: input tokens without those read from the cache.
     InputTokensPerMinuteCacheAware,
     /// `output_tokens_per_minute`
     OutputTokensPerMinute,
@@ -328,13 +333,13 @@ string_enum! {
     }
 }
 
-/// A workspace rate limit update value: `limits` of [`RateLimitUpdateParams`](crate::organization::workspaces::RateLimitUpdateParams).
+/// A rate limit to set or clear.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitUpdateValue {
-    /// Which kind of update value it is.
+    /// What is limited. It applies beside the organization's limit, not in its place.
     pub r#type: WorkspaceRateLimitType,
-    /// The value: a whole number; null where there is none.
+    /// The new limit; null clears it, so that the organization's applies.
     pub value: Option<u64>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -347,17 +352,17 @@ object! {
     }
 }
 
-/// A workspace rate limit value: `limits` of [`WorkspaceRateLimit`](crate::organization::workspaces::WorkspaceRateLimit).
+/// A rate limit of a workspace.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitValue {
-    /// The limit value's org limit: a whole number.
+    /// The organization's limit of the same type; null when it has none.
     pub org_limit: Option<i64>,
-    /// The limit value's source: a [`WorkspaceRateLimitValueSource`].
+    /// Whose limit it is.
     pub source: WorkspaceRateLimitValueSource,
-    /// The limit value's type: text.
+    /// What is limited, such as `requests_per_minute`.
     pub r#type: String,
-    /// The value: a whole number.
+    /// The limit: the workspace's own, or else the organization's.
     pub value: u64,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -372,7 +377,7 @@ object! {
     }
 }
 
-/// What `source` of [`WorkspaceRateLimitValue`](crate::organization::workspaces::WorkspaceRateLimitValue) may be: one of 2 kinds.
+/// Whose limit a workspace's rate limit is.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitValueSource {
@@ -391,7 +396,7 @@ union! {
     }
 }
 
-/// The `workspace` kind of [`WorkspaceRateLimitValueSource`](crate::organization::workspaces::WorkspaceRateLimitValueSource).
+/// The limit is the workspace's own.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitWorkspaceSource {

@@ -33,7 +33,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
-    /// The events whose content to stream in pieces, as it is made. Known: `agent.message` or `agent.thinking`.
+    /// The events to announce with `event_start` before they are made: `agent.message` then comes
+    /// in pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the
+    /// event itself has it all.
     pub event_deltas: Option<Vec<crate::agents::DeltaType>>,
     /// Fields that this version does not know.
     pub extra: Extra,

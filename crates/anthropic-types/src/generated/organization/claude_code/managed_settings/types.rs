@@ -4,20 +4,22 @@
 
 use crate::{Extra, Json, Timestamp, Unrecognized};
 
-/// A Claude code managed settings configuration, as [`GET /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update) answer.
+/// Whose managed settings of Claude Code are in force. Only for Claude Enterprise.
 ///
+/// Answered by [`GET /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsConfiguration {
-    /// The configuration's mode: a [`ClaudeCodeManagedSettingsMode`].
+    /// Whether all members get the organization's settings, or each those of a group.
     pub mode: ClaudeCodeManagedSettingsMode,
-    /// When the mode was last changed (RFC 3339).
+    /// When the mode was last changed (RFC 3339); null if it never was.
     pub mode_updated_at: Option<Timestamp>,
-    /// The configuration's RBAC group order: a list of texts.
+    /// The ids of all groups that have settings, deleted ones too; the first that a member belongs
+    /// to wins.
     pub rbac_group_order: Vec<String>,
-    /// The configuration's RBAC group order version: text.
+    /// An opaque version of `rbac_group_order`, to be sent back with a new order.
     pub rbac_group_order_version: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -32,7 +34,7 @@ object! {
     }
 }
 
-/// What `mode` of [`ClaudeCodeManagedSettingsConfiguration`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsConfiguration) and others may be: one of 2 kinds.
+/// How the organization serves managed settings.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +55,7 @@ union! {
     }
 }
 
-/// The `organization` kind of [`ClaudeCodeManagedSettingsMode`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsMode).
+/// All members get the organization's settings, which are set in claude.ai.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -68,7 +70,8 @@ object! {
     }
 }
 
-/// The `rbac_groups` kind of [`ClaudeCodeManagedSettingsMode`](crate::organization::claude_code::managed_settings::ClaudeCodeManagedSettingsMode).
+/// Each member gets the settings of the first group in the order that they belong to, or else
+/// the default ones, if there are any.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -83,16 +86,18 @@ object! {
     }
 }
 
-/// A Claude code RBAC group default managed settings, as [`GET /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update) answer.
+/// The managed settings of members whose groups have none.
 ///
+/// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupDefaultManagedSettings {
-    /// The settings.
+    /// The settings as a JSON object. Null when none are set, and when the stored ones are damaged;
+    /// then `updated_at` is not null.
     pub settings: Option<Json>,
-    /// When the managed settings was last changed (RFC 3339).
+    /// When the settings were last changed (RFC 3339); null when none are set.
     pub updated_at: Option<Timestamp>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -105,22 +110,24 @@ object! {
     }
 }
 
-/// A Claude code RBAC group managed settings, as [`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set) answer.
+/// The managed settings of a group.
 ///
+/// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettings {
-    /// When the managed settings was created (RFC 3339).
+    /// When the settings that the group uses were first stored (RFC 3339), which can be before the
+    /// group got them.
     pub created_at: Timestamp,
-    /// The id of the RBAC group.
+    /// The group's id (`rbac_group_…`).
     pub rbac_group_id: String,
-    /// The managed settings' RBAC group status: a [`ClaudeCodeRBACGroupStatus`].
+    /// Whether the group still exists.
     pub rbac_group_status: ClaudeCodeRBACGroupStatus,
-    /// The settings.
+    /// The settings as a JSON object; null when the stored ones are damaged.
     pub settings: Option<Json>,
-    /// When the managed settings was last changed (RFC 3339).
+    /// When the group's settings, or its place in the order, last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -136,20 +143,22 @@ object! {
     }
 }
 
-/// A Claude code RBAC group managed settings summary, as [`GET /v1/organizations/claude_code/managed_settings/rbac_groups`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list) answers.
+/// A group that has managed settings, without these.
 ///
+/// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRBACGroupManagedSettingsSummary {
-    /// When the settings summary was created (RFC 3339).
+    /// When the settings that the group uses were first stored (RFC 3339), which can be before the
+    /// group got them.
     pub created_at: Timestamp,
-    /// The id of the RBAC group.
+    /// The group's id (`rbac_group_…`).
     pub rbac_group_id: String,
-    /// The settings summary's RBAC group status: a [`ClaudeCodeRBACGroupStatus`].
+    /// Whether the group still exists.
     pub rbac_group_status: ClaudeCodeRBACGroupStatus,
-    /// When the settings summary was last changed (RFC 3339).
+    /// When the group's settings, or its place in the order, last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -164,7 +173,7 @@ object! {
     }
 }
 
-/// What `rbac_group_status` of [`ClaudeCodeRBACGroupManagedSettings`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings) and others may be: one of 3 kinds.
+/// Whether a group that has settings still exists.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -188,7 +197,7 @@ union! {
     }
 }
 
-/// The `active` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
+/// The group exists.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -203,7 +212,7 @@ object! {
     }
 }
 
-/// The `deleted` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
+/// The group was deleted: its settings stay in the order, but apply to nobody.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -218,7 +227,7 @@ object! {
     }
 }
 
-/// The `unknown` kind of [`ClaudeCodeRBACGroupStatus`](crate::organization::claude_code::managed_settings::ClaudeCodeRBACGroupStatus).
+/// Whether the group exists cannot be told right now.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -240,11 +249,12 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateParams {
-    /// The mode: a [`ClaudeCodeManagedSettingsMode`].
+    /// The new mode; left out, it stays as it is.
     pub mode: Option<ClaudeCodeManagedSettingsMode>,
-    /// The RBAC group order: a list of texts.
+    /// The new order: the ids of all groups that have settings, each once, the first one strongest.
+    /// Needs `rbac_group_order_version`.
     pub rbac_group_order: Option<Vec<String>>,
-    /// The RBAC group order version: text.
+    /// The version of the order that this change is based on. Needs `rbac_group_order`.
     pub rbac_group_order_version: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -258,14 +268,15 @@ object! {
     }
 }
 
-/// A deleted Claude code RBAC group managed settings, as [`DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/delete) answers.
+/// Confirms that a group's managed settings were deleted.
 ///
+/// Answered by [`DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedClaudeCodeRBACGroupManagedSettings {
-    /// The id of the RBAC group.
+    /// The group's id (`rbac_group_…`).
     pub rbac_group_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -284,7 +295,8 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupDefaultUpdateParams {
-    /// The settings.
+    /// All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones;
+    /// null clears them.
     pub settings: Option<Json>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -303,7 +315,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RBACGroupListParams {
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
@@ -325,7 +337,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RBACGroupSetParams {
-    /// The settings.
+    /// All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.
     pub settings: Json,
     /// Fields that this version does not know.
     pub extra: Extra,

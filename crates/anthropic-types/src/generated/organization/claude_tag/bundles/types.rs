@@ -4,8 +4,9 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// A Claude tag bundle target, as [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list) and [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/retrieve) answer.
+/// A place that a bundle is attached to.
 ///
+/// Answered by [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list) and [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/retrieve).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +27,9 @@ union! {
     }
 }
 
-/// What to send to [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), by `client.beta().organization().claude_tag().bundles().targets().create`.
+/// A place to attach a bundle to.
 ///
+/// Sent to [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,14 +50,15 @@ union! {
     }
 }
 
-/// A Claude tag deleted bundle target, as [`DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/delete) answers.
+/// Confirms that a bundle was detached.
 ///
+/// Answered by [`DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedBundleTarget {
-    /// The bundle target's id; its format and length may change over time.
+    /// The id that the bundle target had.
     pub id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -67,17 +70,17 @@ object! {
     }
 }
 
-/// The `slack_channel` kind of [`ClaudeTagBundleTarget`](crate::organization::claude_tag::bundles::ClaudeTagBundleTarget).
+/// A bundle attached to a Slack channel, to be used there only.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTarget {
-    /// The bundle target's id; its format and length may change over time.
+    /// The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.
     pub id: String,
-    /// When the bundle target was created (RFC 3339).
+    /// When the bundle was attached (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the Slack channel.
+    /// The id of the channel (`slch_…`), not the one that Slack gives it.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -91,13 +94,13 @@ object! {
     }
 }
 
-/// The `slack_channel` kind of [`ClaudeTagBundleTargetCreate`](crate::organization::claude_tag::bundles::ClaudeTagBundleTargetCreate).
+/// Attaches the bundle to a Slack channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTargetCreate {
-    /// The id of the Slack channel.
+    /// The id of the channel (`slch_…`), not the one that Slack gives it.
     pub slack_channel_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -109,17 +112,17 @@ object! {
     }
 }
 
-/// The `slack_workspace` kind of [`ClaudeTagBundleTarget`](crate::organization::claude_tag::bundles::ClaudeTagBundleTarget).
+/// A bundle attached to a Slack workspace, to be used in all its channels.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTarget {
-    /// The bundle target's id; its format and length may change over time.
+    /// The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.
     pub id: String,
-    /// When the bundle target was created (RFC 3339).
+    /// When the bundle was attached (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of the Slack workspace.
+    /// The id of the Slack workspace (`slws_…`), not the one that Slack gives it.
     pub slack_workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -133,13 +136,13 @@ object! {
     }
 }
 
-/// The `slack_workspace` kind of [`ClaudeTagBundleTargetCreate`](crate::organization::claude_tag::bundles::ClaudeTagBundleTargetCreate).
+/// Attaches the bundle to a Slack workspace.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTargetCreate {
-    /// The id of the Slack workspace.
+    /// The id of the Slack workspace (`slws_…`), not the one that Slack gives it.
     pub slack_workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -158,7 +161,7 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TargetCreateParams {
-    /// The target: a [`ClaudeTagBundleTargetCreate`].
+    /// Where to attach the bundle.
     pub target: ClaudeTagBundleTargetCreate,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -177,7 +180,7 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TargetListParams {
-    /// How many items a page holds at most. 1 to 100; 20 by default.
+    /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,

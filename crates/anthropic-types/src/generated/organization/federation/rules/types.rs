@@ -10,7 +10,7 @@ use crate::Extra;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
-    /// The id of the workspace.
+    /// The workspace to enable the rule for.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -28,9 +28,9 @@ object! {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
-    /// How many items a page holds at most.
+    /// Has no effect: all workspaces come in one page.
     pub limit: Option<u64>,
-    /// The cursor of the page, from the `next_page` of the page before.
+    /// Has no effect: all workspaces come in one page.
     pub page: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,
@@ -43,15 +43,16 @@ object! {
     }
 }
 
-/// A workspace remove response, as [`DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/remove) answers.
+/// Confirms that a rule is not enabled for a workspace any more.
 ///
+/// Answered by [`DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/remove).
 /// Needs the crate feature `admin`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {
-    /// The id of the federation rule.
+    /// The rule that was named.
     pub federation_rule_id: String,
-    /// The id of the workspace.
+    /// The workspace that was named; it need not have been enabled.
     pub workspace_id: String,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -10,23 +10,29 @@ use crate::Extra;
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ProjectListParams {
-    /// The day (`YYYY-MM-DD`, UTC).
+    /// The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a
+    /// day late and may still change by some per cent.
     pub date: Option<String>,
-    /// The end of the report (`YYYY-MM-DD`, UTC).
+    /// The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the
+    /// default, and 366 days after the first.
     pub ending_date: Option<String>,
-    /// Only activity rows that pass these filters. At most 100 entries.
+    /// Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all
+    /// dimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`.
     pub filter: Option<Vec<String>>,
-    /// What to group by: a row for each combination of these. Known: `rbac_group_id` or `user_id`. At most 100 entries.
+    /// What to group by: a row for each combination of these. A user counts in each of their
+    /// groups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id` or `user_id`. At most 100 entries.
     pub group_by: Option<Vec<crate::organization::AnalyticsProjectGroupBy>>,
-    /// How many items a page holds at most. 1 to 1000; 100 by default.
+    /// How many rows a page holds, from 1 to 1000; 100 by default.
     pub limit: Option<u64>,
-    /// Whether to sort upwards (`asc`) or downwards (`desc`).
+    /// Which way to sort. By default, ascending for the endpoint's own column and descending when
+    /// sorted by a figure. Known: `asc` or `desc`.
     pub order: Option<crate::organization::SortOrder>,
-    /// What to sort by.
+    /// What to sort by: the endpoint's own column, or one of the figures that it can rank by.
     pub order_by: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// The beginning of the report (`YYYY-MM-DD`, UTC).
+    /// The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A
+    /// row then covers the whole range.
     pub starting_date: Option<String>,
     /// Fields that this version does not know.
     pub extra: Extra,

@@ -1,0 +1,41 @@
+//! The five declarations that turn a Rust type into an API type.
+//!
+//! Each names fields or variants and the JSON names that belong to them, and nothing else; what they
+//! have in common is in [`codec`](crate::codec). The structs and enums themselves are written out as
+//! plain Rust beside the declaration, where readers and rustdoc look for them.
+//!
+//! - `object!` — a struct: constructor, setters, codec.
+//! - `union!` — an enum of structs told apart by a tag.
+//! - `shape!` — an enum told apart by JSON shape (a string or a list).
+//! - `string_enum!` — an open set of strings.
+//! - `string_set!` — an open set of strings that grows monthly: a newtype with constants.
+//!
+//! `[read: inline]` and `[write: inline]` after a name say that no endpoint answers with that type, or takes
+//! it. The code that does so is then compiled in the programs that use it and not in every build of this
+//! crate. `cargo xtask generate` works it out from the description.
+
+#[macro_use]
+mod object;
+#[macro_use]
+mod shape;
+#[macro_use]
+mod strings;
+#[macro_use]
+mod union;
+
+/// serde for a type that has `Encode` and `Decode`.
+macro_rules! serde_by_codec {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                $crate::codec::serialize(self, to)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::codec::deserialize(from)
+            }
+        }
+    };
+}

@@ -1,0 +1,175 @@
+//! `object!`: a struct's constructor, setters and codec.
+
+/// A struct of the API.
+///
+/// ```text
+/// object! {
+///     TextBlock("type" = "text") {            // constants: always this value, no field
+///         0: req text = "text": into String;     // required: an argument of `new`
+///         1: late messages = "messages": list X; // required, set by its setter, empty until then
+///         2: nul end = "end": into Timestamp;    // always written, `null` while unset
+///         3: opt citations = "citations": list TextCitation;
+///         4: patch name = "name": into String;   // `Patch<String>`
+///     }
+/// }
+/// ```
+///
+/// Fields are numbered from 0. The word before the type says what setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a
+/// `Vec<T>`, from any iterator), `map T` (a `BTreeMap<String, T>`), `boxed T`.
+macro_rules! object {
+    ($name:ident($($const_key:literal = $const_value:literal),*) $([read: $read:ident])? $([write: $write:ident])? {
+        $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty;)*
+    }) => {
+        impl $name {
+            object! { @new $name [] [] $($rule $field $how $type;)* }
+            $(object! { @setter $rule $field $how $type })*
+        }
+
+        impl $name {
+            const SHAPE: $crate::codec::Shape = $crate::codec::Shape::new(
+                &[$($crate::codec::Constant {
+                    key: $const_key,
+                    json: concat!("\"", $const_value, "\""),
+                }),*],
+                &[$($crate::codec::Field {
+                    key: $key,
+                    presence: object!(@presence $rule),
+                }),*],
+            );
+        }
+
+        impl $crate::codec::ReadObject for $name {
+            $(#[$read])?
+            fn shape(&self) -> &'static $crate::codec::Shape {
+                &Self::SHAPE
+            }
+
+            $(#[$read])?
+            fn place(&mut self, number: usize) -> Option<&mut dyn $crate::codec::Place> {
+                match number {
+                    $($number => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            }
+
+            $(#[$read])?
+            fn extra_mut(&mut self) -> &mut $crate::Extra {
+                &mut self.extra
+            }
+        }
+
+        impl $crate::codec::WriteObject for $name {
+            $(#[$write])?
+            fn shape(&self) -> &'static $crate::codec::Shape {
+                &Self::SHAPE
+            }
+
+            $(#[$write])?
+            fn value(&self, number: usize) -> Option<&dyn $crate::codec::Encode> {
+                match number {
+                    $($number => Some(&self.$field),)*
+                    _ => None,
+                }
+            }
+
+            $(#[$write])?
+            fn extra(&self) -> &$crate::Extra {
+                &self.extra
+            }
+        }
+
+        impl $crate::codec::Decode for $name {
+            $(#[$read])?
+            fn vacant() -> Self {
+                Self { $($field: $crate::codec::Decode::vacant(),)* extra: $crate::Extra::new() }
+            }
+
+            $(#[$read])?
+            fn decode(
+                &mut self,
+                source: &mut dyn $crate::codec::Source,
+            ) -> Result<(), $crate::codec::DecodeError> {
+                $crate::codec::read_object(self, source)
+            }
+        }
+
+        impl $crate::codec::Encode for $name {
+            $(#[$write])?
+            fn encode(&self, out: &mut $crate::codec::Writer) {
+                $crate::codec::write_object(self, out);
+            }
+        }
+
+        serde_by_codec! { $name }
+    };
+
+    (@presence req) => { $crate::codec::Presence::Required };
+    (@presence late) => { $crate::codec::Presence::Required };
+    (@presence nul) => { $crate::codec::Presence::OrNull };
+    (@presence $rule:ident) => { $crate::codec::Presence::Optional };
+
+    // The constructor takes the required fields; the others start empty.
+    (@new $name:ident [$($args:tt)*] [$($init:tt)*] req $field:ident $how:ident $type:ty; $($rest:tt)*) => {
+        object! { @new $name
+            [$($args)* ($field $how $type)]
+            [$($init)* $field: object!(@value $field $how),]
+            $($rest)* }
+    };
+    (@new $name:ident [$($args:tt)*] [$($init:tt)*] $rule:ident $field:ident $how:ident $type:ty; $($rest:tt)*) => {
+        object! { @new $name
+            [$($args)*]
+            [$($init)* $field: $crate::codec::Decode::vacant(),]
+            $($rest)* }
+    };
+    (@new $name:ident [$(($arg:ident $how:ident $type:ty))*] [$($init:tt)*]) => {
+        /// Makes one from its required fields.
+        #[allow(clippy::new_without_default, clippy::too_many_arguments)]
+        #[inline]
+        pub fn new($($arg: object!(@argument $how $type)),*) -> Self {
+            Self { $($init)* extra: $crate::Extra::new() }
+        }
+    };
+
+    (@argument plain $type:ty) => { $type };
+    (@argument into $type:ty) => { impl Into<$type> };
+    (@argument boxed $type:ty) => { impl Into<$type> };
+    (@argument list $type:ty) => { impl IntoIterator<Item = impl Into<$type>> };
+    (@argument map $type:ty) => { impl IntoIterator<Item = (impl Into<String>, impl Into<$type>)> };
+
+    (@value $arg:ident plain) => { $arg };
+    (@value $arg:ident into) => { $arg.into() };
+    (@value $arg:ident boxed) => { Box::new($arg.into()) };
+    (@value $arg:ident list) => { $arg.into_iter().map(Into::into).collect() };
+    (@value $arg:ident map) => {
+        $arg.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+    };
+
+    // A setter for each field.
+    (@setter patch $field:ident $how:ident $type:ty) => {
+        #[doc = concat!("Sets `", stringify!($field), "`; [`Null`](crate::Null) clears it.")]
+        #[inline]
+        pub fn $field(mut self, value: impl Into<$crate::Patch<$type>>) -> Self {
+            self.$field = value.into();
+            self
+        }
+    };
+    (@setter req $field:ident $how:ident $type:ty) => {
+        object! { @setter late $field $how $type }
+    };
+    (@setter late $field:ident $how:ident $type:ty) => {
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
+        #[inline]
+        pub fn $field(mut self, $field: object!(@argument $how $type)) -> Self {
+            self.$field = object!(@value $field $how);
+            self
+        }
+    };
+    (@setter $rule:ident $field:ident $how:ident $type:ty) => {
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
+        #[inline]
+        pub fn $field(mut self, $field: object!(@argument $how $type)) -> Self {
+            self.$field = Some(object!(@value $field $how));
+            self
+        }
+    };
+}

@@ -1,0 +1,184 @@
+//! `string_enum!` and `string_set!`: open sets of strings, and what both have.
+
+/// An open set of strings: an enum with a variant for what is not known here.
+///
+/// `string_enum! { StopReason { 0: EndTurn = "end_turn", … } }`
+macro_rules! string_enum {
+    ($name:ident $([read: $read:ident])? $([write: $write:ident])? {
+        $($number:literal: $variant:ident = $value:literal,)*
+    }) => {
+        impl $name {
+            /// The string that stands in the JSON.
+            $(#[$write])?
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $value,)*
+                    Self::Unrecognized(value) => value,
+                }
+            }
+
+            $(#[$read])?
+            fn known(value: &str) -> Option<Self> {
+                match $crate::codec::position(&[$($value),*], value)? {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        string_like! { $name }
+
+        impl From<&str> for $name {
+            #[inline]
+            fn from(value: &str) -> Self {
+                Self::known(value).unwrap_or_else(|| Self::Unrecognized(value.to_owned()))
+            }
+        }
+
+        impl From<String> for $name {
+            #[inline]
+            fn from(value: String) -> Self {
+                Self::known(&value).unwrap_or(Self::Unrecognized(value))
+            }
+        }
+
+        impl $crate::codec::Decode for $name {
+            $(#[$read])?
+            fn vacant() -> Self {
+                Self::Unrecognized(String::new())
+            }
+
+            $(#[$read])?
+            fn decode(
+                &mut self,
+                source: &mut dyn $crate::codec::Source,
+            ) -> Result<(), $crate::codec::DecodeError> {
+                source.look(&mut |text| {
+                    *self = text.into();
+                    Ok(())
+                })
+            }
+        }
+    };
+}
+
+/// An open set of strings that grows monthly: a newtype with a constant for each known value.
+///
+/// `string_set! { Model { CLAUDE_OPUS_5_5 = "claude-opus-5-5", … } }`
+macro_rules! string_set {
+    ($name:ident $([read: $read:ident])? $([write: $write:ident])? {
+        $($constant:ident = $value:literal,)*
+    }) => {
+        impl $name {
+            $(
+                #[doc = concat!("`", $value, "`")]
+                pub const $constant: Self = Self::from_static($value);
+            )*
+
+            /// Every value that this version knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$constant),*];
+
+            /// Names a value without allocating.
+            pub const fn from_static(value: &'static str) -> Self {
+                Self(std::borrow::Cow::Borrowed(value))
+            }
+
+            /// The string that stands in the JSON.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        string_like! { $name }
+
+        impl From<&str> for $name {
+            fn from(value: &str) -> Self {
+                let known = Self::KNOWN.iter().find(|known| known.as_str() == value);
+                known.cloned().unwrap_or_else(|| Self(std::borrow::Cow::Owned(value.to_owned())))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
+                Self(std::borrow::Cow::Owned(value))
+            }
+        }
+
+        impl $crate::codec::Decode for $name {
+            $(#[$read])?
+            fn vacant() -> Self {
+                Self::from_static("")
+            }
+
+            $(#[$read])?
+            fn decode(
+                &mut self,
+                source: &mut dyn $crate::codec::Source,
+            ) -> Result<(), $crate::codec::DecodeError> {
+                source.look(&mut |text| {
+                    *self = text.into();
+                    Ok(())
+                })
+            }
+        }
+    };
+}
+
+/// What every open set of strings has: comparing goes by the string, so that a value that a later
+/// version knows by name still equals the same string received today.
+macro_rules! string_like {
+    ($name:ident) => {
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl std::hash::Hash for $name {
+            #[inline]
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            #[inline]
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            #[inline]
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl AsRef<str> for $name {
+            #[inline]
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::codec::Encode for $name {
+            #[inline]
+            fn encode(&self, out: &mut $crate::codec::Writer) {
+                out.scalar(self.as_str());
+            }
+        }
+
+        serde_by_codec! { $name }
+    };
+}

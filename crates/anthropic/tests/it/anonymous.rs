@@ -1,0 +1,107 @@
+//! A client that said it sends no credential sends none.
+
+use anthropic::transport::HttpRequest;
+use anthropic::{BoxFuture, Client, ClientBuilder, CredentialSource, ErrorKind, Platform, Result};
+
+use crate::support::{Reply, Script, builder, client, get};
+
+const GATEWAY: &str = "https://gateway.example";
+
+#[derive(Debug)]
+struct Elsewhere;
+
+impl Platform for Elsewhere {
+    fn prepare(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpRequest>> {
+        Box::pin(std::future::ready(Ok(request)))
+    }
+}
+
+fn script() -> Script {
+    Script::new((0..4).map(|_| Reply::json("{}")))
+}
+
+/// Whether the client's next request carries a credential.
+async fn proves_who_asks(script: &Script, client: &Client) -> bool {
+    get(client).await.unwrap();
+    let sent = script.take().remove(0);
+    sent.header("authorization").is_some() || sent.header("x-api-key").is_some()
+}
+
+#[tokio::test]
+async fn an_inherited_credential_is_forgotten() {
+    let bases: [fn(ClientBuilder) -> ClientBuilder; 4] = [
+        |builder| builder,
+        |builder| builder.header("Authorization", "canary"),
+        |builder| builder.header("x-api-key", "canary"),
+        |builder| builder.header("x-mine", "kept"),
+    ];
+    for base in bases {
+        let script = script();
+        let client = base(builder(&script)).build().unwrap();
+        assert!(proves_who_asks(&script, &client).await);
+        let anonymous = client.with_options().anonymous().base_url(GATEWAY);
+        let anonymous = anonymous.build().unwrap();
+        assert_eq!(anonymous.credential_source(), CredentialSource::Anonymous);
+        assert!(!proves_who_asks(&script, &anonymous).await);
+        // What is derived from it knows nothing either, until it is told.
+        let derived = anonymous.with_options().max_retries(1).build().unwrap();
+        assert!(!proves_who_asks(&script, &derived).await);
+        let told = anonymous.with_options().auth_token("new").build().unwrap();
+        assert_eq!(told.credential_source(), CredentialSource::AuthToken);
+        get(&told).await.unwrap();
+        let sent = script.only();
+        assert_eq!(sent.header("authorization"), Some("Bearer new"));
+        assert_eq!(sent.header("x-api-key"), None);
+    }
+}
+
+#[tokio::test]
+async fn other_headers_are_kept() {
+    let script = script();
+    let client = builder(&script).header("x-mine", "kept").build().unwrap();
+    get(&client.with_options().anonymous().build().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(script.only().header("x-mine"), Some("kept"));
+}
+
+#[test]
+fn a_credential_beside_it_is_a_contradiction() {
+    let script = script();
+    let fresh = || Client::builder().transport(script.clone());
+    let derived = || client(&script).with_options();
+    for contradiction in [
+        fresh().anonymous().api_key("k"),
+        fresh().api_key("k").anonymous(),
+        fresh().auth_token("t").anonymous(),
+        fresh().header("X-Api-Key", "k").anonymous(),
+        fresh().anonymous().header("authorization", "t"),
+        fresh().anonymous().platform(Elsewhere),
+        derived().anonymous().api_key("k"),
+        derived().api_key("k").anonymous(),
+        derived().header("authorization", "t").anonymous(),
+    ] {
+        let error = contradiction.build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("`anonymous`"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_derived_client_may_be_told_who_asks_after_all() {
+    let script = script();
+    let anonymous = Client::builder().transport(script.clone()).anonymous();
+    let anonymous = anonymous.build().unwrap();
+    assert!(!proves_who_asks(&script, &anonymous).await);
+    for told in [
+        anonymous.with_options().api_key("k"),
+        anonymous.with_options().header("authorization", "t"),
+    ] {
+        assert!(proves_who_asks(&script, &told.build().unwrap()).await);
+    }
+    let elsewhere = anonymous.with_options().platform(Elsewhere).build();
+    assert_eq!(
+        elsewhere.unwrap().credential_source(),
+        CredentialSource::Platform
+    );
+}

@@ -1,0 +1,72 @@
+//! A `create` that may take longer than ten minutes: streamed, though nobody asked for a stream.
+
+use anthropic::types::MessageCreateParams;
+use serde_json::{Value, json};
+
+use crate::stream_support::{EVENT_STREAM, answer, params, sse, start, then_broken};
+use crate::support::{Reply, Script, client};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+fn long() -> MessageCreateParams {
+    let mut long = params();
+    long.max_tokens = 1 << 20;
+    long
+}
+
+fn message() -> String {
+    let message = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5-5",
+        "content": [{"type": "text", "text": "hi"}], "stop_reason": "end_turn",
+        "usage": {"input_tokens": 1, "output_tokens": 1},
+    });
+    message.to_string()
+}
+
+fn reply(media: (&str, &str), id: &str, body: anthropic::transport::Body) -> Reply {
+    Reply::new(200, &[media, ("request-id", id)], body)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrapped_answer_tells_the_attempt_that_gave_it() {
+    let streamed = [
+        reply(EVENT_STREAM, "req_1", then_broken(sse(&[start()]))),
+        reply(EVENT_STREAM, "req_2", sse(&answer("hi")).into()),
+    ];
+    let whole = [
+        reply(JSON, "req_1", then_broken("{\"id".to_owned())),
+        reply(JSON, "req_2", message().into()),
+    ];
+    for replies in [streamed, whole] {
+        let script = Script::new(replies);
+        let request = client(&script).messages().create(long());
+        let response = request.with_response().await.unwrap();
+        assert_eq!(response.text(), "hi");
+        assert_eq!(response.request_id(), Some("req_2"));
+        assert_eq!(response.headers()["request-id"], "req_2");
+        assert_eq!(response.attempts(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_raw_answer_is_streamed_only_when_the_caller_says_so() {
+    let stream = |script: &Script| -> Option<Value> {
+        let body: Value = serde_json::from_slice(&script.only().body).unwrap();
+        body.get("stream").cloned()
+    };
+    let script = Script::new([Reply::json("{}")]);
+    let request = client(&script).messages().create(long());
+    request.raw().await.unwrap();
+    assert_eq!(stream(&script), None);
+
+    let script = Script::new([Reply::json("{}")]);
+    let request = client(&script).messages().create(long());
+    request.extra_body("stream", true).raw().await.unwrap();
+    assert_eq!(stream(&script), Some(true.into()));
+
+    // The other way round: what is decoded is streamed unless the caller says otherwise.
+    let script = Script::new([reply(JSON, "req_1", message().into())]);
+    let request = client(&script).messages().create(long());
+    request.extra_body("stream", false).await.unwrap();
+    assert_eq!(stream(&script), Some(false.into()));
+}

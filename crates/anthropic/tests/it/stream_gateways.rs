@@ -1,0 +1,146 @@
+//! What gateways in front of the API send that the API itself does not.
+
+use anthropic::types::Message;
+use anthropic::{ErrorKind, MessageStream, StreamLimits};
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+
+use crate::stream_support::{
+    EVENT_STREAM, answer, close, drain, end, error_event, open, params, replayed, sse, start, text,
+    text_block, tool_block,
+};
+use crate::support::{Reply, Script, builder};
+
+fn whole(body: impl Into<Vec<u8>>) -> Message {
+    let stream = MessageStream::replay(std::io::Cursor::new(body.into()));
+    stream.final_message().now_or_never().unwrap().unwrap()
+}
+
+#[test]
+fn heartbeats_without_json_are_passed_over() {
+    let heart = "data:\n\nevent: ping\ndata: still here\n\n: nothing\n\n";
+    let body: String = answer("hello")
+        .iter()
+        .map(|event| sse(std::slice::from_ref(event)) + heart)
+        .collect();
+    let (events, error) = replayed(body.clone());
+    assert!(error.is_none());
+    assert_eq!(events.len(), answer("hello").len());
+    assert_eq!(whole(body).text(), "hello");
+}
+
+#[test]
+fn an_unknown_event_need_not_be_json() {
+    let [first, rest @ ..] = &answer("hello")[..] else {
+        unreachable!("an answer has events")
+    };
+    let body = sse(std::slice::from_ref(first)) + "event: note\ndata: not \"json\n\n" + &sse(rest);
+    let (events, error) = replayed(body);
+    assert!(error.is_none());
+    let note = serde_json::to_value(&events[1]).unwrap();
+    assert_eq!(note, json!({"type": "note", "data": "not \"json"}));
+}
+
+#[test]
+fn an_update_without_usage_is_an_update() {
+    let mut events = vec![start(), open(0, &text_block()), text(0, "x"), close(0)];
+    for (extra, reason) in [
+        (json!({"usage": null}), "end_turn"),
+        (json!({"usage": {"input_tokens": 7}}), "max_tokens"),
+        (json!({}), "stop_sequence"),
+    ] {
+        let mut update = json!({"type": "message_delta", "delta": {"stop_reason": reason}});
+        for (key, value) in extra.as_object().unwrap() {
+            update[key] = value.clone();
+        }
+        events.push(update);
+    }
+    events.push(json!({"type": "message_stop"}));
+    let message = whole(sse(&events));
+    let usage = &message.usage;
+    assert_eq!((usage.input_tokens, usage.output_tokens), (7, 1));
+    assert_eq!(message.stop_reason.unwrap(), "stop_sequence");
+}
+
+#[test]
+fn an_update_that_makes_no_sense_is_an_error() {
+    let update = json!({"type": "message_delta", "delta": {"stop_reason": 5}});
+    let (_, error) = replayed(sse(&[start(), update]));
+    assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn the_text_that_a_block_starts_with_is_text() {
+    let begun = json!({"type": "text", "text": "Hel"});
+    let mut events = vec![start(), open(0, &begun), text(0, "lo"), close(0)];
+    events.extend(end());
+    let body = sse(&events);
+    let (read, _) = replayed(body.clone());
+    let said: String = read.iter().filter_map(|event| event.text()).collect();
+    assert_eq!(said, "Hello");
+    let mut stream = MessageStream::replay(std::io::Cursor::new(body));
+    let mut pieces = stream.text_stream();
+    let mut streamed = String::new();
+    while let Some(piece) = pieces.try_next().now_or_never().unwrap().unwrap() {
+        streamed += &piece;
+    }
+    assert_eq!(streamed, "Hello");
+    let message = stream.final_message().now_or_never().unwrap().unwrap();
+    assert_eq!(message.text(), "Hello");
+}
+
+#[test]
+fn a_tool_input_may_come_with_the_start_of_its_block() {
+    let mut block = tool_block();
+    block["input"] = json!({"a": 1});
+    let mut events = vec![start(), open(0, &block), close(0)];
+    events.extend(end());
+    let message = whole(sse(&events));
+    assert_eq!(
+        message.content[0].as_tool_use().unwrap().input,
+        block["input"]
+    );
+}
+
+#[test]
+fn an_error_event_that_is_cut_off_is_a_cut() {
+    let events = [start(), open(0, &text_block()), text(0, "so far")];
+    let error = sse(&[error_event("overloaded_error")]);
+    // Up to the brace that closes its JSON.
+    for at in 0..error.trim_end().len() {
+        let (_, found) = replayed(sse(&events) + &error[..at]);
+        let found = found.unwrap();
+        assert_eq!(found.kind(), ErrorKind::StreamTruncated, "cut at {at}");
+        assert_eq!(found.partial::<Message>().unwrap().text(), "so far");
+    }
+    let (_, found) = replayed(sse(&events) + error.trim_end());
+    assert_eq!(found.unwrap().kind(), ErrorKind::Overloaded);
+}
+
+/// A stream with this end, read by a client that is lenient or not.
+async fn ended(events: &[Value], last: &str, lenient: bool) -> Option<ErrorKind> {
+    let mut limits = StreamLimits::default();
+    limits.lenient_eof = lenient;
+    let script = Script::new([Reply::new(200, &[EVENT_STREAM], sse(events) + last)]);
+    let client = builder(&script).stream_limits(limits).build().unwrap();
+    let mut stream = client.messages().stream(params()).await.unwrap();
+    let (_, error) = drain(&mut stream).await;
+    error.map(|error| error.kind())
+}
+
+#[tokio::test]
+async fn a_client_may_take_an_end_after_a_stop_reason_as_the_end() {
+    const DONE: &str = "data: [DONE]\n\n";
+    let truncated = Some(ErrorKind::StreamTruncated);
+    let mut events = answer("x");
+    assert_eq!(ended(&events, DONE, false).await, None);
+    events.pop();
+    for last in ["", DONE] {
+        assert_eq!(ended(&events, last, true).await, None);
+        assert_eq!(ended(&events, last, false).await, truncated);
+    }
+    events.pop();
+    for last in ["", DONE] {
+        assert_eq!(ended(&events, last, true).await, truncated);
+    }
+}
