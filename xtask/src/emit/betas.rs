@@ -174,7 +174,7 @@ impl Betas {
         }
         let is_said = |header: &String| text.contains(header.as_str());
         let absent = self.absent.get(&place);
-        if let Some(headers) = absent.filter(|headers| !headers.iter().all(is_said)) {
+        if let Some(headers) = absent.filter(|headers| !headers.iter().any(is_said)) {
             let headers: Vec<String> = headers.iter().cloned().collect();
             out.push(format!("Absent under the beta {}.", words(&headers)));
         }

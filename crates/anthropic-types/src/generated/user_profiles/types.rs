@@ -61,13 +61,9 @@ pub struct UserProfile {
     pub created_at: Timestamp,
     /// The measures against the profile that are in force; empty if there are none. Absent with the
     /// beta header `user-profiles-2026-09-04` or an earlier one.
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_actions: Option<Vec<UserProfileEnforcementAction>>,
     /// How far the measures against the profile go: `unrestricted`, `pending`, `restricted` or
     /// `banned`. Absent with the beta header `user-profiles-2026-09-04` or an earlier one.
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_status: Option<UserProfileEnforcementStatus>,
     /// What the platform says of the person or company; nobody has checked it. Absent with the beta
     /// headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.
@@ -79,8 +75,6 @@ pub struct UserProfile {
     pub name: Option<String>,
     /// How the profile stands in Anthropic's programs. Absent with the beta header
     /// `user-profiles-2026-09-04` or an earlier one, which have `trust_grants`.
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub programs: Option<UserProfilePrograms>,
     /// When the profile was last changed (RFC 3339). Not every change of a status that Anthropic
     /// reports counts.
@@ -690,8 +684,6 @@ pub struct UserProfileListParams {
     /// Only profiles that are `unrestricted`, `pending`, `restricted` or `banned`, as chosen. A
     /// page may then be short or empty although there is a next one. Not accepted with the beta
     /// header `user-profiles-2026-09-04` or an earlier one.
-    ///
-    /// Absent under the beta `user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`.
     pub enforcement_status: Option<Vec<UserProfileEnforcementStatus>>,
     /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
