@@ -199,11 +199,10 @@ pub(crate) fn dry_run() -> Result<(), String> {
         "{endpoints} of {} endpoints can be generated",
         description.endpoints.len()
     );
-    println!("{} cannot:", failures.len());
-    for failure in &failures {
-        println!("  {failure}");
+    if failures.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Err(format!("these cannot:\n  {}", failures.join("\n  ")))
 }
 
 #[cfg(test)]

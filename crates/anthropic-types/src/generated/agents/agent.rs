@@ -459,9 +459,9 @@ pub struct AgentWithOverridesParams {
     /// Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the
     /// agent's own are used.
     pub skills: Option<Vec<SkillParams>>,
-    /// A system prompt in place of the agent's, of up to 100,000 characters; left out, the agent's
-    /// own is used.
-    pub system: Option<String>,
+    /// A system prompt in place of the agent's, of up to 100,000 characters. Left out, the agent's own is used; with
+    /// `Null` there is none.
+    pub system: Patch<String>,
     /// Tools in place of the agent's, as a whole list; an empty one stands for none. Left out, the
     /// agent's own are used.
     pub tools: Option<Vec<AgentToolParams>>,
@@ -477,7 +477,7 @@ object! {
         1: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
         2: opt model = "model": into AgentModelParams;
         3: opt skills = "skills": list SkillParams;
-        4: opt system = "system": into String;
+        4: patch system = "system": into String;
         5: opt tools = "tools": list AgentToolParams;
         6: opt version = "version": plain i64;
     }
