@@ -160,6 +160,13 @@ pub(crate) fn generate(input: &Input) -> Result<(Files, Missing), String> {
     if !files.too_long.is_empty() {
         return Err(files.too_long.join("\n"));
     }
+    let unused = docs.unused();
+    if !unused.is_empty() {
+        let unused = unused.join("\n  ");
+        return Err(format!(
+            "words in api/docs for what doesn't exist:\n  {unused}"
+        ));
+    }
     Ok((files, docs.missing()))
 }
 

@@ -1,6 +1,6 @@
 //! What must hold of the docs of the real description.
 
-use crate::emit::docs::Docs;
+use crate::emit::docs::{Docs, Told};
 use crate::emit::facts::{Facts, values};
 use crate::emit::operations::OperationWriter;
 use crate::layout::{CORE, Layout, module};
@@ -320,4 +320,13 @@ fn by_hand_docs(path: &str) -> String {
     let file = path.split("::").nth(2).unwrap_or_default();
     let path = format!("crates/anthropic/src/resources/{file}.rs");
     std::fs::read_to_string(crate::generate::root().join(path)).unwrap()
+}
+
+#[test]
+fn words_that_nobody_asks_for_are_found() {
+    let docs: Docs =
+        toml::from_str("[types]\nHere = \"a\"\nGone = \"b\"\n[fields]\n\"*.gone\" = \"c\"\n")
+            .unwrap();
+    docs.type_doc("Here", &Told::fact("d"));
+    assert_eq!(docs.unused(), ["types.Gone", "fields.*.gone"]);
 }

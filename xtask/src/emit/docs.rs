@@ -12,21 +12,63 @@ use crate::words::{singular, spoken};
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Docs {
     /// By type.
-    types: BTreeMap<String, String>,
+    types: Words,
     /// By `Type.field`, or `*.field` for every type that has it.
-    fields: BTreeMap<String, String>,
+    fields: Words,
     /// By `Type.value`.
-    variants: BTreeMap<String, String>,
+    variants: Words,
     /// By endpoint id; the beta form falls back to the plain one.
-    methods: BTreeMap<String, String>,
+    methods: Words,
     /// By resource.
-    resources: BTreeMap<String, String>,
+    resources: Words,
     /// By module of types.
-    modules: BTreeMap<String, String>,
+    modules: Words,
     /// What one thing of a resource is called, by resource.
-    nouns: BTreeMap<String, String>,
+    nouns: Words,
     #[serde(skip)]
     missing: std::cell::RefCell<BTreeSet<String>>,
+}
+
+/// Words by key, which remember what was asked for: a key that nobody asks for is a slip of the pen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "BTreeMap<String, String>")]
+struct Words {
+    texts: BTreeMap<String, String>,
+    used: std::cell::RefCell<BTreeSet<String>>,
+}
+
+impl From<BTreeMap<String, String>> for Words {
+    fn from(texts: BTreeMap<String, String>) -> Self {
+        Self {
+            texts,
+            ..Self::default()
+        }
+    }
+}
+
+impl Words {
+    fn get(&self, key: &str) -> Option<&String> {
+        let text = self.texts.get(key)?;
+        self.used.borrow_mut().insert(key.to_owned());
+        Some(text)
+    }
+
+    /// Takes in those of another file; a key that both have is the error.
+    fn absorb(&mut self, other: Self) -> Result<(), String> {
+        for (key, text) in other.texts {
+            if self.texts.contains_key(&key) {
+                return Err(key);
+            }
+            self.texts.insert(key, text);
+        }
+        Ok(())
+    }
+
+    fn unused(&self) -> impl Iterator<Item = &String> {
+        let used = self.used.borrow();
+        let unused = move |key: &&String| !used.contains(*key);
+        self.texts.keys().filter(unused)
+    }
 }
 
 /// A sentence from the facts, and whether it says more than the name does.
@@ -75,13 +117,30 @@ impl Docs {
             nouns,
             missing: _,
         } = other;
-        join(&mut self.types, types)?;
-        join(&mut self.fields, fields)?;
-        join(&mut self.variants, variants)?;
-        join(&mut self.methods, methods)?;
-        join(&mut self.resources, resources)?;
-        join(&mut self.modules, modules)?;
-        join(&mut self.nouns, nouns)
+        self.types.absorb(types)?;
+        self.fields.absorb(fields)?;
+        self.variants.absorb(variants)?;
+        self.methods.absorb(methods)?;
+        self.resources.absorb(resources)?;
+        self.modules.absorb(modules)?;
+        self.nouns.absorb(nouns)
+    }
+
+    /// The keys that nothing in the generated code has asked for.
+    pub(crate) fn unused(&self) -> Vec<String> {
+        let sections = [
+            ("types", &self.types),
+            ("fields", &self.fields),
+            ("variants", &self.variants),
+            ("methods", &self.methods),
+            ("resources", &self.resources),
+            ("modules", &self.modules),
+            ("nouns", &self.nouns),
+        ];
+        let unused = sections
+            .iter()
+            .flat_map(|(section, words)| words.unused().map(move |key| format!("{section}.{key}")));
+        unused.collect()
     }
 
     /// The words about a type, if there are any.
@@ -100,7 +159,7 @@ impl Docs {
             return own.trim().replace("{owner}", noun);
         }
         let fits = |pattern: &&String| pattern.contains('*') && matches(pattern, &key);
-        let patterns = self.fields.keys().filter(fits);
+        let patterns = self.fields.texts.keys().filter(fits);
         // The longer pattern says more.
         let best = patterns.max_by_key(|pattern| pattern.len());
         let Some(text) = best.and_then(|pattern| self.fields.get(pattern)) else {
@@ -197,16 +256,6 @@ pub(crate) fn restates(text: &str, field: &str, noun: &str) -> bool {
     words(text)
         .difference(&small)
         .all(|word| names.contains(word))
-}
-
-fn join(to: &mut BTreeMap<String, String>, from: BTreeMap<String, String>) -> Result<(), String> {
-    for (key, text) in from {
-        if to.contains_key(&key) {
-            return Err(key);
-        }
-        to.insert(key, text);
-    }
-    Ok(())
 }
 
 /// Text as doc comment lines.
