@@ -135,7 +135,7 @@ impl Decoder {
         Self::default()
     }
 
-    /// Sets the most bytes a line may have.
+    /// Sets the most bytes a line may have, its end not counted.
     pub fn max_line_bytes(mut self, limit: usize) -> Self {
         self.limit = Some(limit);
         self
@@ -203,7 +203,7 @@ impl Decoder {
         self.lines
     }
 
-    /// How many bytes of a line that is not complete are held.
+    /// How many bytes of a line that is not complete are held: up to the limit, and a CR that may belong to its end.
     pub fn buffered(&self) -> usize {
         if self.split { self.carry.len() } else { 0 }
     }
