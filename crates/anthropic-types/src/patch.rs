@@ -1,10 +1,11 @@
-//! A field of an update: keep what is there, clear it, or set it.
+//! A field of an update: keep what is there, send `null`, or set it.
 
 use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
 
 /// A field of an update request, where leaving it out and sending `null` mean different things.
 ///
-/// Setters take anything that converts: a value to set it, [`Null`] to clear it.
+/// Setters take anything that converts: a value to set it, [`Null`] to send `null`. That clears most fields; what it
+/// does to one is in its doc, as far as the API says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
@@ -14,13 +15,13 @@ pub enum Patch<T> {
     /// Leaves the field as it is: the key is not sent.
     #[default]
     Keep,
-    /// Clears the field: `null` is sent.
+    /// `null` is sent, which clears the field where the API lets it be cleared.
     Clear,
     /// Sets the field.
     Set(T),
 }
 
-/// Clears a field of an update request.
+/// `null` for a field of an update request: see [`Patch`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "null has no parts")]
 pub struct Null;

@@ -146,7 +146,7 @@ macro_rules! object {
 
     // A setter for each field.
     (@setter patch $field:ident $how:ident $type:ty) => {
-        #[doc = concat!("Sets `", stringify!($field), "`; [`Null`](crate::Null) clears it.")]
+        #[doc = concat!("Sets `", stringify!($field), "`; [`Null`](crate::Null) sends `null`.")]
         #[inline]
         pub fn $field(mut self, value: impl Into<$crate::Patch<$type>>) -> Self {
             self.$field = value.into();

@@ -97,7 +97,7 @@ impl MessageStream {
     /// Writes the bytes of the response's body to `writer` as they arrive.
     ///
     /// Call it before reading. A body that a retry replaced is left out. When `writer` fails, so does
-    /// the stream. It writes on the task that reads the stream and blocks it meanwhile: give it memory, a
+    /// the stream, with [`Recording`](crate::ErrorKind::Recording). It writes on the task that reads the stream and blocks it meanwhile: give it memory, a
     /// local file, or a writer that hands on to a thread.
     pub fn record(mut self, writer: impl Write + Send + 'static) -> Self {
         self.reader.feed.record(Recorder::new(writer));
