@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -56,19 +56,55 @@ impl Stream for Limited {
     }
 }
 
-/// How long a body may be silent while somebody waits for its next chunk.
+/// A waiting task is woken at its deadline. One that looks this much later was not waiting.
+const LATE: Duration = Duration::from_secs(1);
+
+/// A silence and its limit. It counts from the first look that found nothing, and only while somebody waits.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Silence {
-    clock: Arc<dyn Clock>,
     limit: Option<Duration>,
-    /// Runs from the first look that found nothing.
-    timer: Option<BoxFuture<'static, ()>>,
+    since: Option<Instant>,
 }
 
 impl Silence {
+    pub(crate) fn new(limit: Option<Duration>) -> Self {
+        Self { limit, since: None }
+    }
+
+    /// Something came, or counting starts again.
+    pub(crate) fn end(&mut self) {
+        self.since = None;
+    }
+
+    /// How long it lasts by now, and how much is left of it.
+    pub(crate) fn measure(&mut self, now: Instant) -> Option<(Duration, Duration)> {
+        let limit = self.limit?;
+        let since = *self.since.get_or_insert(now);
+        let lasted = now.saturating_duration_since(since);
+        Some((lasted, limit.saturating_sub(lasted)))
+    }
+
+    /// Whether its end came while nobody was waiting.
+    pub(crate) fn is_missed(&self, now: Instant) -> bool {
+        let over = |(since, limit): (Instant, Duration)| {
+            now.saturating_duration_since(since).saturating_sub(limit) > LATE
+        };
+        self.since.zip(self.limit).is_some_and(over)
+    }
+}
+
+/// How long a body that is no stream may be silent.
+pub(crate) struct Patience {
+    clock: Arc<dyn Clock>,
+    silence: Silence,
+    timer: Option<BoxFuture<'static, ()>>,
+}
+
+impl Patience {
     pub(crate) fn new(clock: Arc<dyn Clock>, limit: Option<Duration>) -> Self {
         Self {
             clock,
-            limit,
+            silence: Silence::new(limit),
             timer: None,
         }
     }
@@ -80,25 +116,37 @@ impl Silence {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes>>> {
         if let Poll::Ready(next) = Pin::new(&mut *body).poll_next(context) {
+            self.silence.end();
             self.timer = None;
             return Poll::Ready(next);
         }
-        let Some(limit) = self.limit else {
-            return Poll::Pending;
-        };
-        let timer = self.timer.get_or_insert_with(|| self.clock.sleep(limit));
-        ready!(timer.as_mut().poll(context));
-        self.timer = None;
-        *body = Body::empty();
-        let message = format!("the response's body stopped arriving: nothing came for {limit:?}");
-        Poll::Ready(Some(Err(Error::timeout(message))))
+        loop {
+            let now = self.clock.now();
+            if self.silence.is_missed(now) {
+                self.silence.end();
+            }
+            let Some((lasted, left)) = self.silence.measure(now) else {
+                return Poll::Pending;
+            };
+            if left.is_zero() {
+                self.timer = None;
+                *body = Body::empty();
+                let limit = self.silence.limit.unwrap_or(lasted);
+                let message =
+                    format!("the response's body stopped arriving: nothing came for {limit:?}");
+                return Poll::Ready(Some(Err(Error::timeout(message))));
+            }
+            let timer = self.timer.get_or_insert_with(|| self.clock.sleep(left));
+            ready!(timer.as_mut().poll(context));
+            self.timer = None;
+        }
     }
 }
 
 /// Reads a body to its end. An error comes with what had arrived before it.
 pub(crate) async fn read_whole(
     mut body: Body,
-    mut silence: Silence,
+    mut patience: Patience,
 ) -> Result<Bytes, (Error, Bytes)> {
     if let Some(bytes) = body.as_bytes() {
         return Ok(bytes.clone());
@@ -106,7 +154,7 @@ pub(crate) async fn read_whole(
     let announced = body.len().and_then(|len| usize::try_from(len).ok());
     let mut whole = Vec::with_capacity(announced.unwrap_or(0).min(1 << 20));
     loop {
-        match std::future::poll_fn(|context| silence.poll_chunk(&mut body, context)).await {
+        match std::future::poll_fn(|context| patience.poll_chunk(&mut body, context)).await {
             None => return Ok(whole.into()),
             Some(Ok(chunk)) => whole.extend_from_slice(&chunk),
             Some(Err(error)) => return Err((error, whole.into())),

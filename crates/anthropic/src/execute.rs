@@ -20,7 +20,7 @@ use crate::call::{Call, Spent};
 use crate::client::{Client, Shared};
 use crate::clock::within;
 use crate::config::{Origin, Timeouts};
-use crate::deadline::{Deadline, Silence, read_whole};
+use crate::deadline::{Deadline, Patience, read_whole};
 use crate::incoming::{Context, Incoming};
 use crate::middleware::{Next, Terminus};
 use crate::redirect::{self, MAX_REDIRECTS, Trail};
@@ -280,8 +280,8 @@ impl Run<'_> {
     /// Reads a body that has to be there as a whole, so that a broken one can be asked for again.
     async fn read_whole(&self, response: HttpResponse) -> Result<HttpResponse> {
         let (parts, body) = response.into_parts();
-        let silence = Silence::new(self.shared.clock.clone(), self.timeouts.headers);
-        match read_whole(body, silence).await {
+        let patience = Patience::new(self.shared.clock.clone(), self.timeouts.headers);
+        match read_whole(body, patience).await {
             Ok(whole) => Ok(HttpResponse::from_parts(parts, whole.into())),
             Err((error, part)) => Err(error.with_response(parts.status, parts.headers, part)),
         }

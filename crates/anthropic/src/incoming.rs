@@ -17,7 +17,7 @@ use crate::call::{Call, Spent};
 use crate::client::Client;
 use crate::clock::{Clock, within};
 use crate::config::StreamLimits;
-use crate::deadline::Silence;
+use crate::deadline::Patience;
 use crate::execute::{ERROR_BODY, ERROR_BODY_PATIENCE, policy};
 use crate::response::Meta;
 use crate::retry::{self, Decision, Failure};
@@ -81,9 +81,9 @@ impl Context {
     }
 
     /// How long the server may be silent before a response that is no stream counts as lost.
-    pub(crate) fn silence(&self) -> Silence {
+    pub(crate) fn patience(&self) -> Patience {
         let client = self.client.shared().config.timeouts.headers;
-        Silence::new(self.clock().clone(), self.call.options.timeout.or(client))
+        Patience::new(self.clock().clone(), self.call.options.timeout.or(client))
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
@@ -190,7 +190,7 @@ impl Incoming {
         Body::stream(
             Told {
                 body: self.body,
-                silence: self.context.silence(),
+                patience: self.context.patience(),
                 context: self.context,
             },
             len,
@@ -329,7 +329,7 @@ pub(crate) fn misfit(error: DecodeError, json: &[u8]) -> Error {
 /// A body that may not be silent for long, and whose errors tell where they come from.
 struct Told {
     body: Body,
-    silence: Silence,
+    patience: Patience,
     context: Arc<Context>,
 }
 
@@ -342,10 +342,10 @@ impl Stream for Told {
     ) -> Poll<Option<Result<Bytes>>> {
         let Self {
             body,
-            silence,
+            patience,
             context,
         } = &mut *self;
-        let chunk = silence.poll_chunk(body, task);
+        let chunk = patience.poll_chunk(body, task);
         chunk.map(|chunk| {
             chunk.map(|chunk| chunk.map_err(|error| context.complete(error.while_streaming())))
         })

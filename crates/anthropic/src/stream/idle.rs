@@ -9,45 +9,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::BoxFuture;
 use crate::clock::Clock;
 use crate::config::StreamLimits;
-
-/// A waiting task is woken at its deadline. One that looks this much later was not waiting.
-const LATE: Duration = Duration::from_secs(1);
+use crate::deadline::Silence;
 
 pub(super) struct Idle {
     clock: Option<Arc<dyn Clock>>,
     bytes: Silence,
     events: Silence,
     timer: Option<BoxFuture<'static, ()>>,
-}
-
-/// One kind of silence.
-#[derive(Clone, Copy, Default)]
-struct Silence {
-    limit: Option<Duration>,
-    since: Option<Instant>,
-}
-
-impl Silence {
-    /// How long it lasts by now, and how much is left of it.
-    fn measure(&mut self, now: Instant) -> Option<(Duration, Duration)> {
-        let limit = self.limit?;
-        let since = *self.since.get_or_insert(now);
-        let lasted = now.saturating_duration_since(since);
-        Some((lasted, limit.saturating_sub(lasted)))
-    }
-
-    /// Whether its end came while nobody was waiting.
-    fn is_missed(&self, now: Instant) -> bool {
-        let over = |(since, limit): (Instant, Duration)| {
-            now.saturating_duration_since(since).saturating_sub(limit) > LATE
-        };
-        self.since.zip(self.limit).is_some_and(over)
-    }
 }
 
 /// What a stream was silent of, and for how long: the [source](std::error::Error::source) of an error
@@ -84,11 +57,10 @@ impl std::error::Error for Stalled {}
 
 impl Idle {
     pub(super) fn new(clock: Arc<dyn Clock>, limits: StreamLimits) -> Self {
-        let silence = |limit| Silence { limit, since: None };
         Self {
             clock: Some(clock),
-            bytes: silence(limits.bytes_idle),
-            events: silence(limits.events_idle),
+            bytes: Silence::new(limits.bytes_idle),
+            events: Silence::new(limits.events_idle),
             timer: None,
         }
     }
@@ -104,11 +76,11 @@ impl Idle {
     }
 
     pub(super) fn bytes_came(&mut self) {
-        self.bytes.since = None;
+        self.bytes.end();
     }
 
     pub(super) fn event_came(&mut self) {
-        self.events.since = None;
+        self.events.end();
     }
 
     /// Called when there is nothing to read; ready when that has lasted too long.
@@ -120,7 +92,8 @@ impl Idle {
             let now = clock.now();
             if self.bytes.is_missed(now) || self.events.is_missed(now) {
                 // What came meanwhile may not have been handed on yet.
-                (self.bytes.since, self.events.since) = (None, None);
+                self.bytes.end();
+                self.events.end();
             }
             let bytes = self.bytes.measure(now).map(|times| (Silent::Bytes, times));
             let events = self

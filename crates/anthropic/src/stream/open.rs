@@ -44,7 +44,7 @@ pub(crate) fn open_json_lines<T: Decode + Send + 'static>(
 async fn whole(mut incoming: Incoming) -> Result<Incoming> {
     loop {
         let context = incoming.context().clone();
-        let (error, part) = match read_whole(incoming.into_bare_body(), context.silence()).await {
+        let (error, part) = match read_whole(incoming.into_bare_body(), context.patience()).await {
             Ok(body) => return Ok(Incoming::of_context(context, body.into())),
             Err(broken) => broken,
         };

@@ -214,3 +214,26 @@ async fn a_connection_may_take_so_long_per_client_and_per_request() {
         assert!(error.elapsed() < 5 * SECOND);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_gave_up_waiting_finds_what_came_meanwhile() {
+    // What comes is there only when it is asked for a second time, as hyper hands a body on.
+    let chunks = stream::once(async { Ok::<_, std::io::Error>(Bytes::from("{")) }).chain(
+        stream::once(async {
+            tokio::time::interval_at(Instant::now() + 200 * SECOND, SECOND)
+                .tick()
+                .await;
+            tokio::task::yield_now().await;
+            Ok(Bytes::from("}"))
+        }),
+    );
+    let script = Script::new([Reply::new(200, &[], Body::stream(chunks, None))]);
+    let request = client(&script).get::<Value>("/v1/thing");
+    let response = request.timeout(30 * SECOND).raw().await.unwrap();
+    let mut body = response.into_body();
+    body.try_next().await.unwrap().unwrap();
+    let wait = tokio::time::timeout(5 * SECOND, body.try_next());
+    assert!(wait.await.is_err());
+    tokio::time::advance(600 * SECOND).await;
+    assert_eq!(body.try_next().await.unwrap().unwrap(), "}");
+}
