@@ -7,10 +7,9 @@ use std::task::{Context, Poll, ready};
 
 use anthropic_types::Decode;
 use futures_core::Stream;
-use serde::de::IgnoredAny;
 
 use super::feed::Feed;
-use super::reader::{EVENT_STREAM, unreadable};
+use super::reader::{EVENT_STREAM, is_json, unreadable};
 use crate::incoming::{Incoming, misfit};
 use crate::sse::{Decoder, Event};
 use crate::{BoxFuture, Error, ErrorKind, Result};
@@ -126,7 +125,7 @@ enum Read<T> {
 
 fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
     // An event that the end of the body left open counts if it is whole.
-    if !event.is_terminated() && serde_json::from_str::<IgnoredAny>(event.data()).is_err() {
+    if !event.is_terminated() && !is_json(event.data()) {
         return Read::Last(feed.complete(truncated("the body ended within an event")));
     }
     match event.name() {

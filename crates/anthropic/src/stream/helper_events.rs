@@ -154,7 +154,7 @@ impl HelperEvents {
     fn helped(&mut self, event: StreamEvent) -> HelperEvent<'_> {
         let event = &*self.event.insert(event);
         let helped = match event {
-            StreamEvent::ContentBlockStart(start) => started(start.index, &start.content_block),
+            StreamEvent::ContentBlockStart(start) => started(start.index, event),
             StreamEvent::ContentBlockDelta(of) => match &of.delta {
                 ContentBlockDelta::InputJsonDelta(delta) => {
                     return HelperEvent::InputJson {
@@ -184,22 +184,20 @@ impl HelperEvents {
 }
 
 /// What a block starts with, if that is more than nothing.
-fn started(index: u64, block: &ContentBlock) -> Option<HelperEvent<'_>> {
-    match block {
-        ContentBlock::Text(block) if !block.text.is_empty() => Some(HelperEvent::Text {
+fn started(index: u64, event: &StreamEvent) -> Option<HelperEvent<'_>> {
+    if let Some(delta) = event.text() {
+        return Some(HelperEvent::Text {
             index,
-            delta: &block.text,
-            snapshot: &block.text,
-        }),
-        ContentBlock::Thinking(block) if !block.thinking.is_empty() => {
-            Some(HelperEvent::Thinking {
-                index,
-                delta: &block.thinking,
-                snapshot: &block.thinking,
-            })
-        }
-        _ => None,
+            delta,
+            snapshot: delta,
+        });
     }
+    let delta = event.thinking()?;
+    Some(HelperEvent::Thinking {
+        index,
+        delta,
+        snapshot: delta,
+    })
 }
 
 /// A delta beside the block that it went into.

@@ -143,6 +143,10 @@ impl Reader {
 
     /// Takes one event from the decoder, if there is one.
     fn read(&mut self, mode: Mode) -> Step {
+        // Before the wait for more, however the stream is read: one large delta must not cost memory to its end.
+        if self.scratch.capacity() > KEPT_CAPACITY {
+            self.scratch = String::new();
+        }
         let event = match &self.phase {
             Phase::Ending => self.decoder.finish(),
             _ => self.decoder.next_event(),
@@ -188,9 +192,6 @@ impl Reader {
             },
             _ => return Step::Go,
         };
-        if self.scratch.capacity() > KEPT_CAPACITY {
-            self.scratch = String::new();
-        }
         self.give(item)
     }
 
@@ -297,7 +298,7 @@ enum Step {
     Fail(Error),
 }
 
-fn is_json(text: &str) -> bool {
+pub(super) fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
@@ -323,4 +324,36 @@ pub(super) fn unreadable(error: SseError) -> Error {
         SseError::InvalidUtf8 { .. } => ErrorKind::Decode,
     };
     Error::new(kind, error.to_string()).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::transport::Body;
+
+    #[test]
+    fn a_large_delta_with_escapes_leaves_no_memory_behind() {
+        const LENGTH: usize = 4 * KEPT_CAPACITY;
+        let text = r"\n".repeat(LENGTH);
+        let body = [
+            r#"{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"x","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}"#,
+            r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+            &format!(
+                r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{text}"}}}}"#
+            ),
+            r#"{"type":"message_stop"}"#,
+        ];
+        let body = body.map(|data| format!("data: {data}\n\n")).concat();
+        for mode in [Mode::Events, Mode::Text, Mode::Fold] {
+            let mut reader = Reader::new(Feed::of_body(Body::from(body.clone())));
+            let mut task = Context::from_waker(Waker::noop());
+            while let Poll::Ready(Some(item)) = reader.poll_item(&mut task, mode) {
+                assert!(item.is_ok());
+            }
+            assert_eq!(reader.machine.message().unwrap().text().len(), LENGTH);
+            assert!(reader.scratch.capacity() <= KEPT_CAPACITY);
+        }
+    }
 }
