@@ -22,7 +22,7 @@ FOREIGN = {
     "rustls_platform_verifier", "tokio", "tower", "tower_service", "tracing", "zeroize",
 }
 # Adapters, which are named after what they adapt.
-ADAPTERS = {"transport/reqwest_0_13.rs", "transport/tower.rs"}
+ADAPTERS = {"pipeline/transport/reqwest_0_13.rs", "pipeline/transport/tower.rs"}
 
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hash>\#*)".*?"(?P=hash)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""", re.DOTALL

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use http::Method;
 use serde::de::DeserializeOwned;
 
+use crate::Result;
 use crate::clock::Clock;
 use crate::config::{ClientBuilder, Config, CredentialSource, StreamLimits};
-use crate::middleware::Middleware;
 use crate::operation::Operation;
-use crate::platform::Platform;
+use crate::pipeline::middleware::Middleware;
+use crate::pipeline::platform::Platform;
 use crate::request::Request;
+use crate::request::path;
 use crate::transport::Transport;
-use crate::{Result, path};
 
 /// A client of the Claude API.
 ///

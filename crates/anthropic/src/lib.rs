@@ -140,37 +140,21 @@
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub mod blocking;
-mod call;
 mod client;
 mod clock;
 mod config;
-mod deadline;
 mod error;
-mod execute;
 mod generated;
-mod incoming;
 pub mod jsonl;
-mod middleware;
-mod multipart;
 mod operation;
-mod page;
 pub mod partial_json;
-mod path;
-mod platform;
+mod pipeline;
 mod poll;
-mod query;
-mod rate_limits;
-mod redirect;
 mod request;
 pub mod resources;
 mod response;
-pub mod retry;
 pub mod sse;
 pub mod stream;
-mod trace;
-pub mod transport;
-mod upload;
-mod wire;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -188,24 +172,18 @@ pub use config::{
     API_VERSION, AuthScheme, BASE_URL, ClientBuilder, CredentialSource, StreamLimits,
 };
 pub use error::{Error, ErrorKind, Result};
-pub use incoming::Incoming;
-pub use middleware::{Attempt, Middleware, Next, middleware_fn};
-pub use multipart::Form;
 pub use operation::{Open, Operation, OperationInfo, PageShape};
-pub use page::{Items, Page, Pages};
-pub use platform::Platform;
-pub use poll::Poller;
-pub use rate_limits::{RateLimit, RateLimits};
-pub use request::Request;
-pub use response::Response;
-pub use stream::MessageStream;
 #[cfg(feature = "hyper")]
 #[cfg_attr(docsrs, doc(cfg(feature = "hyper")))]
-pub use transport::hyper_1;
+pub use pipeline::transport::hyper_1;
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
-pub use transport::reqwest_0_13;
-pub use upload::Upload;
+pub use pipeline::transport::reqwest_0_13;
+pub use pipeline::{Attempt, Middleware, Next, Platform, middleware_fn, retry, transport};
+pub use poll::Poller;
+pub use request::{Form, Request, Upload};
+pub use response::{Incoming, Items, Page, Pages, RateLimit, RateLimits, Response};
+pub use stream::MessageStream;
 
 /// Every operation of the API that this build knows: what generic tools and tests go through.
 ///

@@ -8,8 +8,8 @@ use anthropic_types::codec::Decode;
 use http::Method;
 use serde::de::DeserializeOwned;
 
-use crate::incoming::Incoming;
-use crate::page::{Page, open_page};
+use crate::response::incoming::Incoming;
+use crate::response::page::{Page, open_page};
 use crate::stream::{EventStream, open_patient_stream};
 use crate::{BoxFuture, Result};
 

@@ -16,9 +16,9 @@ use super::{
 };
 use crate::client::{Client, Shared};
 use crate::clock::{Clock, SystemClock};
-use crate::middleware::Middleware;
-use crate::platform::{FirstParty, Platform, X_API_KEY};
-use crate::query::Pairs;
+use crate::pipeline::middleware::Middleware;
+use crate::pipeline::platform::{FirstParty, Platform, X_API_KEY};
+use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::{Error, Result};
@@ -329,8 +329,8 @@ impl ClientBuilder {
             )));
         }
         self.env.forget_credentials();
-        crate::wire::unset(&mut self.headers, &AUTHORIZATION);
-        crate::wire::unset(&mut self.headers, &X_API_KEY);
+        crate::request::wire::unset(&mut self.headers, &AUTHORIZATION);
+        crate::request::wire::unset(&mut self.headers, &X_API_KEY);
         Ok(())
     }
 
@@ -343,10 +343,10 @@ impl ClientBuilder {
             })?;
         }
         for (name, value) in &self.headers {
-            crate::wire::set(&mut headers, name, value.clone());
+            crate::request::wire::set(&mut headers, name, value.clone());
         }
         if !headers.contains_key(ANTHROPIC_VERSION) {
-            crate::wire::set(
+            crate::request::wire::set(
                 &mut headers,
                 &ANTHROPIC_VERSION,
                 HeaderValue::from_static(API_VERSION),

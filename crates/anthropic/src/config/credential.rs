@@ -7,7 +7,7 @@ use anthropic_types::Secret;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::env::{self, Environment};
-use crate::platform::X_API_KEY;
+use crate::pipeline::platform::X_API_KEY;
 use crate::{Error, Result};
 
 /// The header in which an API key goes out.

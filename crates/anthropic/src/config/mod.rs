@@ -8,7 +8,7 @@ mod url;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::query::Pairs;
+use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
 use crate::{Error, Result};
 
@@ -52,6 +52,6 @@ pub(crate) fn insert_header(headers: &mut HeaderMap, name: &str, value: &str) ->
         .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
         .map_err(|_| bad("a value that no header can carry"))?;
     value.set_sensitive(true);
-    crate::wire::set(headers, &parsed, value);
+    crate::request::wire::set(headers, &parsed, value);
     Ok(())
 }

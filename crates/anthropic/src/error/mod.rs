@@ -18,7 +18,7 @@ use http::{HeaderMap, Method, StatusCode};
 
 pub use kind::ErrorKind;
 
-use crate::trace::PublicHeaders;
+use crate::pipeline::trace::PublicHeaders;
 use crate::transport::BoxError;
 
 /// `Result` with this crate's [`Error`].

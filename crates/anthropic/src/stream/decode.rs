@@ -18,8 +18,8 @@ use serde_json::value::RawValue;
 use super::fold::Kind;
 use super::machine::{KNOWN, Piece};
 use crate::Result;
-use crate::incoming::misfit;
 use crate::partial_json::escape::{Escape, Step};
+use crate::response::incoming::misfit;
 use crate::sse::Event;
 
 /// What an event on the wire is.

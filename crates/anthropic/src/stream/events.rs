@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use super::feed::Feed;
 use super::reader::{EVENT_STREAM, is_json, unreadable};
-use crate::incoming::{Incoming, misfit};
+use crate::response::incoming::{Incoming, misfit};
 use crate::sse::{Decoder, Event};
 use crate::{BoxFuture, Error, ErrorKind, Result};
 

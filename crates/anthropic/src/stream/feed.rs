@@ -16,8 +16,8 @@ use http::{HeaderMap, StatusCode};
 use super::idle::{Idle, Stalled};
 use super::record::Recorder;
 use crate::config::StreamLimits;
-use crate::incoming::{Context, Incoming};
 use crate::response::Meta;
+use crate::response::incoming::{Context, Incoming};
 use crate::transport::Body;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 

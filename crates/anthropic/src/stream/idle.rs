@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::BoxFuture;
 use crate::clock::Clock;
 use crate::config::StreamLimits;
-use crate::deadline::Silence;
+use crate::pipeline::deadline::Silence;
 
 pub(super) struct Idle {
     clock: Option<Arc<dyn Clock>>,

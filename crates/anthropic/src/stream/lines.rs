@@ -11,8 +11,8 @@ use futures_core::Stream;
 
 use super::feed::Feed;
 use crate::config::StreamLimits;
-use crate::incoming::Incoming;
 use crate::jsonl::{Decoder, JsonlError};
+use crate::response::incoming::Incoming;
 use crate::{Error, ErrorKind, Result};
 
 /// The rows of a response, decoded one at a time: memory is bounded by the longest row.

@@ -18,9 +18,9 @@ use super::reader::{EVENT_STREAM, Item, Mode, Phase, Reader};
 use super::record::{Pieces, Recorder};
 use super::text::TextStream;
 use crate::Result;
-use crate::incoming::Incoming;
 use crate::partial_json::Strings;
-use crate::rate_limits::RateLimits;
+use crate::response::incoming::Incoming;
+use crate::response::rate_limits::RateLimits;
 use crate::transport::Body;
 
 /// A message as it arrives.

@@ -5,8 +5,8 @@ use anthropic_types::{Decode, Message};
 use super::lines::JsonLines;
 use super::message_stream::MessageStream;
 use super::reader::EVENT_STREAM;
-use crate::deadline::read_whole;
-use crate::incoming::Incoming;
+use crate::pipeline::deadline::read_whole;
+use crate::response::incoming::Incoming;
 use crate::{BoxFuture, Result};
 
 /// Opens a message as a stream.

@@ -13,7 +13,7 @@ use super::decode::{self, Frame};
 use super::feed::Feed;
 use super::fold::Kind;
 use super::machine::{Machine, ProtocolError};
-use crate::incoming::Incoming;
+use crate::response::incoming::Incoming;
 use crate::sse::{Decoder, KEPT_CAPACITY, SseError};
 use crate::{BoxFuture, Error, ErrorKind, Result};
 

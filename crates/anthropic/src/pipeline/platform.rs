@@ -50,7 +50,7 @@ impl FirstParty {
             Credential::Anonymous => return Ok(()),
             Credential::Header { name, value } => (name, value),
         };
-        crate::wire::set(headers, name, value.clone());
+        crate::request::wire::set(headers, name, value.clone());
         Ok(())
     }
 }

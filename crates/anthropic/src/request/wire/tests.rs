@@ -2,8 +2,8 @@ use bytes::Bytes;
 
 use super::Wire;
 use crate::Client;
-use crate::call::Call;
 use crate::operation::Operation;
+use crate::request::call::Call;
 use crate::transport::Body;
 
 static PUT: Operation<()> = Operation::empty("thing.put", http::Method::PUT, "/v1/thing");

@@ -16,18 +16,18 @@ use http::HeaderMap;
 use tracing::Instrument;
 use tracing::field::Empty;
 
-use crate::call::{Call, Spent};
 use crate::client::{Client, Shared};
 use crate::clock::within;
 use crate::config::{Origin, Timeouts};
-use crate::deadline::{Deadline, Patience, read_whole};
-use crate::incoming::{Context, Incoming};
-use crate::middleware::{Next, Terminus};
-use crate::redirect::{self, MAX_REDIRECTS, Trail};
+use crate::pipeline::deadline::{Deadline, Patience, read_whole};
+use crate::pipeline::middleware::{Next, Terminus};
+use crate::pipeline::redirect::{self, MAX_REDIRECTS, Trail};
+use crate::request::call::{Call, Spent};
+use crate::request::wire::Wire;
 use crate::response::Meta;
+use crate::response::incoming::{Context, Incoming};
 use crate::retry::{self, Decision, Failure, RetryPolicy};
 use crate::transport::{HttpRequest, HttpResponse};
-use crate::wire::Wire;
 use crate::{BoxFuture, Error, Result};
 
 /// How much of an error's body is read; the rest is dropped with its connection.
@@ -249,7 +249,7 @@ impl Run<'_> {
     async fn receive(&self, response: HttpResponse) -> Result<HttpResponse> {
         tracing::debug!(
             status = response.status().as_u16(),
-            headers = ?crate::trace::PublicHeaders(response.headers()),
+            headers = ?crate::pipeline::trace::PublicHeaders(response.headers()),
             "response",
         );
         if !response.status().is_success() {

@@ -3,11 +3,11 @@
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use crate::call::Call;
 use crate::config::{ANTHROPIC_BETA, ANTHROPIC_VERSION, Config};
-use crate::middleware::Attempt;
-use crate::platform::X_API_KEY;
-use crate::query;
+use crate::pipeline::middleware::Attempt;
+use crate::pipeline::platform::X_API_KEY;
+use crate::request::call::Call;
+use crate::request::query;
 use crate::transport::{Body, ConnectTimeout, HttpRequest};
 use crate::{Error, Result};
 

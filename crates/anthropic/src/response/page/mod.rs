@@ -12,9 +12,9 @@ use std::sync::Arc;
 use anthropic_types::codec::read_page;
 use anthropic_types::{Decode, Extra, Timestamp};
 
-use crate::incoming::{Context, Incoming, misfit};
 use crate::operation::{Open, PageShape};
 use crate::request::Request;
+use crate::response::incoming::{Context, Incoming, misfit};
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
 pub use stream::{Items, Pages};

@@ -4,7 +4,7 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, Uri};
 
 use super::{Trail, resolve};
-use crate::middleware::Attempt;
+use crate::pipeline::middleware::Attempt;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 
 #[test]

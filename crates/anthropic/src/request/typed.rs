@@ -14,17 +14,18 @@ use anthropic_types::codec::Encode;
 use http::HeaderName;
 use serde::Serialize;
 
-use crate::call::{Call, Limit};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{
     ANTHROPIC_VERSION, StreamLimits, USER_PROFILE_ID, WORKSPACE_ID, insert_header,
 };
-use crate::multipart::Form;
 use crate::operation::{Open, Operation};
+use crate::request::call::{Call, Limit};
+use crate::request::multipart::Form;
+use crate::request::query;
 use crate::response::{LastMeta, Response};
 use crate::transport::Body;
-use crate::{BoxFuture, Error, Result, query};
+use crate::{BoxFuture, Error, Result};
 
 /// A request that is sent when it is awaited.
 ///

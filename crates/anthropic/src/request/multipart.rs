@@ -10,9 +10,9 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::HeaderValue;
 
-use crate::query::{self, Pairs};
+use crate::request::query::{self, Pairs};
+use crate::request::upload::Upload;
 use crate::transport::Body;
-use crate::upload::Upload;
 use crate::{Error, Result, clock};
 
 /// A multipart form, to be filled with text fields and files.

@@ -13,12 +13,12 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::call::{Call, Spent};
 use crate::client::Client;
 use crate::clock::{Clock, within};
 use crate::config::StreamLimits;
-use crate::deadline::Patience;
-use crate::execute::{ERROR_BODY, ERROR_BODY_PATIENCE, policy};
+use crate::pipeline::deadline::Patience;
+use crate::pipeline::execute::{ERROR_BODY, ERROR_BODY_PATIENCE, policy};
+use crate::request::call::{Call, Spent};
 use crate::response::Meta;
 use crate::retry::{self, Decision, Failure};
 use crate::transport::Body;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::rate_limits::RateLimits;
-use crate::trace::PublicHeaders;
+use crate::pipeline::trace::PublicHeaders;
+use crate::response::rate_limits::RateLimits;
 
 /// An answer with what came along with it. Derefs to the answer.
 pub struct Response<T> {

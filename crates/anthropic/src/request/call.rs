@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::config::StreamLimits;
 use crate::operation::OperationInfo;
-use crate::query::{Object, Pairs};
+use crate::request::query::{Object, Pairs};
 use crate::response::LastMeta;
 use crate::transport::Body;
 use crate::{Error, Result};
@@ -147,7 +147,7 @@ impl Call {
         let mut kept = Object(Vec::new());
         for (key, value) in object.0 {
             if keys.contains(&key.as_str()) {
-                crate::query::push_json(key, value.get(), &mut self.query)?;
+                crate::request::query::push_json(key, value.get(), &mut self.query)?;
             } else {
                 kept.0.push((key, value));
             }

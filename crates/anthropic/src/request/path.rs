@@ -4,7 +4,7 @@
 //! server or a proxy may drop or resolve (an empty segment, `.`, `..`, their encoded forms, and `;`
 //! with what follows) is refused before anything is sent.
 
-use crate::query::percent_encode;
+use crate::request::query::percent_encode;
 use crate::{Error, Result};
 
 /// Fills the placeholders of `template` with `values`, in order.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use crate::middleware::Attempt;
+use crate::pipeline::middleware::Attempt;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
 
@@ -93,7 +93,7 @@ impl<'a> Trail<'a> {
                 .ok_or_else(|| refused("the body can't be sent to a second place"))?;
         } else {
             for name in [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING] {
-                crate::wire::unset(request.headers_mut(), &name);
+                crate::request::wire::unset(request.headers_mut(), &name);
             }
         }
         Ok(Some(request))

@@ -1,0 +1,13 @@
+//! What a request is: its target, headers and body as plain data, and the typed handle that sends it.
+
+pub(crate) mod call;
+pub(crate) mod multipart;
+pub(crate) mod path;
+pub(crate) mod query;
+mod typed;
+pub(crate) mod upload;
+pub(crate) mod wire;
+
+pub use multipart::Form;
+pub use typed::Request;
+pub use upload::Upload;
