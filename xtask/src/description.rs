@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-
-use crate::limits::Limits;
+use serde_json::Value;
 
 /// The whole description.
 #[derive(Debug, Deserialize)]
@@ -66,8 +65,8 @@ pub(crate) enum Type {
     File,
     Binary,
     Base64,
-    Literal { values: Vec<serde_json::Value> },
-    Open { values: Vec<serde_json::Value> },
+    Literal { values: Vec<Value> },
+    Open { values: Vec<Value> },
     List { of: Box<Self> },
     Map { of: Box<Self> },
     Nullable { of: Box<Self> },
@@ -178,3 +177,22 @@ impl Endpoint {
         answer.chain(events).collect()
     }
 }
+
+/// What a bound is of; `api/extract/README.md` explains them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Limit {
+    Min,
+    Max,
+    MinLength,
+    MaxLength,
+    MaxBytes,
+    MinItems,
+    MaxItems,
+    MinKeyLength,
+    MaxKeyLength,
+    MaxValueLength,
+    Default,
+}
+
+pub(crate) type Limits = BTreeMap<Limit, Value>;

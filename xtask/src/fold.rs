@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::description::{Kind, Place, TypeDef};
-use crate::limits::{self, Limits};
+use crate::description::{Kind, Limits, Place, TypeDef};
+use crate::limits;
 use crate::merge::Merger;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty};
 use crate::names::Names;

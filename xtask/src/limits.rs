@@ -2,27 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::Value;
 
-/// What a bound is of; `api/extract/README.md` explains them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Limit {
-    Min,
-    Max,
-    MinLength,
-    MaxLength,
-    MaxBytes,
-    MinItems,
-    MaxItems,
-    MinKeyLength,
-    MaxKeyLength,
-    MaxValueLength,
-    Default,
-}
-
-pub(crate) type Limits = BTreeMap<Limit, Value>;
+use crate::description::{Limit, Limits};
 
 /// What the definitions of one field agree upon, or what the only one says that says anything.
 pub(crate) fn merge<'l>(all: impl Iterator<Item = &'l Limits>) -> Limits {

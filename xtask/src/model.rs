@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::limits::Limits;
+use crate::description::Limits;
 
 /// The type of a field.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,4 +95,21 @@ pub(crate) struct Model {
 pub(crate) struct Concept {
     pub(crate) def: Def,
     pub(crate) beta_only: bool,
+}
+
+/// A type as Rust writes it.
+pub(crate) fn rust(ty: &Ty) -> String {
+    match ty {
+        Ty::String | Ty::Words(_) => "String".to_owned(),
+        Ty::Bool => "bool".to_owned(),
+        Ty::Signed => "i64".to_owned(),
+        Ty::Unsigned => "u64".to_owned(),
+        Ty::Float => "f64".to_owned(),
+        Ty::Timestamp => "Timestamp".to_owned(),
+        Ty::Json | Ty::File | Ty::Union { .. } => "Json".to_owned(),
+        Ty::List(of) => format!("Vec<{}>", rust(of)),
+        Ty::Map(of) => format!("BTreeMap<String, {}>", rust(of)),
+        Ty::Nullable(of) => format!("Option<{}>", rust(of)),
+        Ty::Named(name) => name.clone(),
+    }
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::docs::Docs;
-use super::types::rust;
 use crate::description::{Description, Endpoint, Place, Type};
 use crate::layout::{CORE, Layout, retype};
 use crate::merge::Merger;
-use crate::model::Def;
+use crate::model::{Def, rust};
 use crate::names::{Names, pascal};
 use crate::overlay::{Area, Overlay, matches};
 

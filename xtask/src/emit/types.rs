@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::docs::{Docs, comment, words};
 use super::facts::Facts;
 use super::sentences::linked;
-use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant};
+use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant, rust};
 use crate::names::{ident, pascal, snake};
 use crate::overlay::Overlay;
 use crate::reach::Reach;
@@ -406,21 +406,4 @@ pub(crate) fn identifiers(code: &str) -> BTreeSet<&str> {
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
         .collect()
-}
-
-/// A type as Rust writes it.
-pub(crate) fn rust(ty: &Ty) -> String {
-    match ty {
-        Ty::String | Ty::Words(_) => "String".to_owned(),
-        Ty::Bool => "bool".to_owned(),
-        Ty::Signed => "i64".to_owned(),
-        Ty::Unsigned => "u64".to_owned(),
-        Ty::Float => "f64".to_owned(),
-        Ty::Timestamp => "Timestamp".to_owned(),
-        Ty::Json | Ty::File | Ty::Union { .. } => "Json".to_owned(),
-        Ty::List(of) => format!("Vec<{}>", rust(of)),
-        Ty::Map(of) => format!("BTreeMap<String, {}>", rust(of)),
-        Ty::Nullable(of) => format!("Option<{}>", rust(of)),
-        Ty::Named(name) => name.clone(),
-    }
 }
