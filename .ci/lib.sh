@@ -1,0 +1,76 @@
+# What `.ci/run` and `.ci/long` share; they source it from the root of the repository, with their sections in `sections`.
+
+export CARGO_INCREMENTAL=0
+unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM_HEADERS
+
+# Programs that are missing, from Debian's packages. Without them nothing would be checked, so this fails where they
+# can't be had.
+packages() {
+    local root=
+    [ "$(id -u)" -eq 0 ] || root=sudo
+    $root apt-get update -qq
+    $root apt-get install -y -qq --no-install-recommends "$@"
+}
+
+command -v cc >/dev/null || packages gcc libc6-dev
+command -v python3.11 >/dev/null || command -v python3 >/dev/null || packages python3
+python=$(command -v python3.11 || command -v python3)
+target=$(cargo metadata --format-version 1 --no-deps |
+    "$python" -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+scratch=$(mktemp -d)
+simulator_pid=
+section=
+cleanup() {
+    local status=$?
+    [ "$status" -eq 0 ] || echo "=== ${section:-.ci/run} failed after $SECONDS s" >&2
+    [ -z "$simulator_pid" ] || kill "$simulator_pid" 2>/dev/null || true
+    rm -rf "$scratch"
+}
+trap cleanup EXIT
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+# The Python packages: the official SDK in the version that the description is of.
+venv() {
+    local stamp=api/.venv/ci.txt
+    if ! cmp -s api/extract/requirements.txt "$stamp"; then
+        "$python" -c 'import ensurepip, venv' 2>/dev/null || packages python3-venv
+        "$python" -m venv api/.venv
+        api/.venv/bin/pip install --quiet --disable-pip-version-check \
+            -r api/extract/requirements.txt -r api/wire/requirements.txt
+        cp api/extract/requirements.txt "$stamp"
+    fi
+}
+
+# The npm packages of a folder's package.json, whose versions are exact.
+node_packages() {
+    local stamp=$1/node_modules/.ci.json
+    if ! cmp -s "$1/package.json" "$stamp"; then
+        command -v npm >/dev/null || packages nodejs npm
+        npm install --prefix "$1" --no-package-lock --no-audit --no-fund --ignore-scripts --silent
+        cp "$1/package.json" "$stamp"
+    fi
+}
+
+# Every program of the workspace, as `cargo test` has built most of them.
+programs() {
+    cargo build --quiet --locked --workspace --all-targets --all-features
+}
+
+# Runs the sections that are named, or all, and prints what each took.
+run_sections() {
+    [ $# -eq 0 ] || sections=("$@")
+    for section in "${sections[@]}"; do
+        declare -F "section_$section" >/dev/null || fail "there is no section $section"
+    done
+    for section in "${sections[@]}"; do
+        echo "=== $section"
+        started=$SECONDS
+        "section_$section"
+        echo "--- $section: $((SECONDS - started)) s"
+    done
+    echo "all good after $SECONDS s"
+}
