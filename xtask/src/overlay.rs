@@ -75,6 +75,8 @@ pub(crate) struct Numbers {
 pub(crate) struct TypeOverlay {
     /// The required fields that `new` takes, in that order; the others are set later.
     pub(crate) new: Option<Vec<String>>,
+    /// A type from which this one is converted: it has all of its fields.
+    pub(crate) from: Option<String>,
     /// Fields that are not part of the type here.
     pub(crate) drop: Vec<String>,
     /// Fields whose value is kept behind a box.

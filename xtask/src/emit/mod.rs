@@ -3,6 +3,7 @@
 pub(crate) mod betas;
 pub(crate) mod calls;
 pub(crate) mod conformance;
+pub(crate) mod conversions;
 pub(crate) mod docs;
 pub(crate) mod facts;
 pub(crate) mod files;

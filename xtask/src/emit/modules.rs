@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::conversions;
 use super::docs::Docs;
 use super::facts::Facts;
 use super::files::Files;
@@ -47,6 +48,7 @@ pub(crate) fn write(
                 Some((bare(key), concept))
             });
             let code = writer.file(&concepts.collect::<Vec<_>>());
+            let code = code + &conversions::write(layout.model, overlay, keys)?;
             let about = rule(overlay, path, file).map_or("", |rule| rule.about.as_str());
             let about = if about.is_empty() {
                 format!("The types of `{}`.", Layout::path(path))

@@ -43,33 +43,6 @@ macro_rules! turns {
 
 turns! { MessageCreateParams MessageCountTokensParams }
 
-impl From<MessageCreateParams> for MessageCountTokensParams {
-    /// What counts of a message's parameters; the others have no tokens.
-    fn from(params: MessageCreateParams) -> Self {
-        let mut count = Self::new(params.model);
-        count.messages = params.messages;
-        count.cache_control = params.cache_control;
-        count.output_config = params.output_config;
-        count.speed = params.speed;
-        count.system = params.system;
-        count.thinking = params.thinking;
-        count.tool_choice = params.tool_choice;
-        count.tools = params.tools;
-        count.billing_policy = params.billing_policy;
-        count.compaction = params.compaction;
-        count.context_management = params.context_management;
-        count.mcp_servers = params.mcp_servers;
-        count
-    }
-}
-
-impl From<&MessageCreateParams> for MessageCountTokensParams {
-    #[inline]
-    fn from(params: &MessageCreateParams) -> Self {
-        params.clone().into()
-    }
-}
-
 impl From<Vec<BatchRequest>> for BatchCreateParams {
     fn from(requests: Vec<BatchRequest>) -> Self {
         Self::new(requests)

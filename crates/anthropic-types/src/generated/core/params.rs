@@ -592,3 +592,33 @@ shape! {
         Blocks(Vec<TextBlock>) = List, from;
     }
 }
+
+impl From<crate::MessageCreateParams> for crate::MessageCountTokensParams {
+    /// Takes over the fields that both have, and all unknown ones.
+    fn from(from: crate::MessageCreateParams) -> Self {
+        Self {
+            messages: from.messages,
+            model: from.model,
+            cache_control: from.cache_control,
+            output_config: from.output_config,
+            speed: from.speed,
+            system: from.system,
+            thinking: from.thinking,
+            tool_choice: from.tool_choice,
+            tools: from.tools,
+            billing_policy: from.billing_policy,
+            compaction: from.compaction,
+            context_management: from.context_management,
+            mcp_servers: from.mcp_servers,
+            extra: from.extra,
+        }
+    }
+}
+
+impl From<&crate::MessageCreateParams> for crate::MessageCountTokensParams {
+    /// The same from a clone.
+    #[inline]
+    fn from(from: &crate::MessageCreateParams) -> Self {
+        from.clone().into()
+    }
+}
