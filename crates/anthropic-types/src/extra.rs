@@ -68,7 +68,7 @@ impl Extra {
         Ok(())
     }
 
-    /// Sets a field, and answers what it was before.
+    /// Sets a field, and returns what it was before.
     pub fn insert(&mut self, key: impl Into<String>, value: Json) -> Option<Json> {
         let key = key.into();
         let fields = Arc::make_mut(self.0.get_or_insert_default());
@@ -87,10 +87,53 @@ impl Extra {
     }
 
     /// The fields in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
+    pub fn iter(&self) -> ExtraIter<'_> {
+        ExtraIter(
+            self.0
+                .as_deref()
+                .map(Vec::as_slice)
+                .unwrap_or_default()
+                .iter(),
+        )
+    }
+}
+
+/// The fields of an [`Extra`], in order.
+#[derive(Clone, Debug)]
+pub struct ExtraIter<'a>(std::slice::Iter<'a, (String, Json)>);
+
+impl<'a> Iterator for ExtraIter<'a> {
+    type Item = (&'a str, &'a Json);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(key, value)| (key.as_str(), value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for ExtraIter<'_> {}
+
+impl<'a> IntoIterator for &'a Extra {
+    type Item = (&'a str, &'a Json);
+    type IntoIter = ExtraIter<'a>;
+
+    fn into_iter(self) -> ExtraIter<'a> {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Extra {
+    type Item = (String, Json);
+    type IntoIter = std::vec::IntoIter<(String, Json)>;
+
+    fn into_iter(self) -> Self::IntoIter {
         self.0
-            .iter()
-            .flat_map(|fields| fields.iter().map(|(key, value)| (key.as_str(), value)))
+            .map(Arc::unwrap_or_clone)
+            .unwrap_or_default()
+            .into_iter()
     }
 }
 
@@ -107,5 +150,30 @@ impl PartialEq for Extra {
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_are_iterated_in_order() {
+        let mut extra = Extra::new();
+        for (key, value) in [("b", 1), ("a", 2), ("b", 3)] {
+            extra.set(key, &value).unwrap();
+        }
+        let mut borrowed = Vec::new();
+        for (key, value) in &extra {
+            borrowed.push((key.to_owned(), value.clone()));
+        }
+        assert_eq!(extra.iter().len(), 2);
+        let owned: Vec<_> = extra.into_iter().collect();
+        assert_eq!(owned, borrowed);
+        let keys: Vec<_> = owned
+            .iter()
+            .map(|(key, value)| (&**key, value.as_str()))
+            .collect();
+        assert_eq!(keys, [("b", "3"), ("a", "2")]);
     }
 }

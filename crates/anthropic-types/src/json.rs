@@ -1,13 +1,14 @@
 //! Free JSON: values whose shape the API leaves open, kept as they were sent.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
+use crate::codec::{Decode, DecodeError, Encode, Source, Writer, sealed};
 use crate::node::Node;
 
 /// A JSON value of any shape: tool input, schemas, metadata.
@@ -170,6 +171,15 @@ impl PartialEq<serde_json::Value> for Json {
     }
 }
 
+impl FromStr for Json {
+    type Err = serde_json::Error;
+
+    /// [`Json::parse`].
+    fn from_str(text: &str) -> Result<Self, serde_json::Error> {
+        Self::parse(text)
+    }
+}
+
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         Self::from_valid(&value.to_string())
@@ -187,6 +197,8 @@ impl From<Json> for serde_json::Value {
         json.to_value()
     }
 }
+
+impl sealed::Sealed for Json {}
 
 impl Decode for Json {
     fn vacant() -> Self {

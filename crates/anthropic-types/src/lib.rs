@@ -33,13 +33,11 @@ mod timestamp;
 mod unrecognized;
 
 pub use codec::{Decode, DecodeError, Encode, from_slice, to_vec};
-pub use extra::Extra;
+pub use extra::{Extra, ExtraIter};
 pub use json::{InvalidJson, Json};
 pub use patch::{Null, Patch};
 pub use secret::Secret;
-#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
-pub use timestamp::InvalidTimestamp;
-pub use timestamp::Timestamp;
+pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use unrecognized::Unrecognized;
 
 serde_by_codec! { Timestamp }

@@ -1,6 +1,6 @@
 //! A field of an update: keep what is there, send `null`, or set it.
 
-use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
+use crate::codec::{Decode, DecodeError, Encode, Source, Writer, sealed};
 
 /// A field of an update request, where leaving it out and sending `null` mean different things.
 ///
@@ -56,6 +56,8 @@ impl From<&str> for Patch<String> {
         Self::Set(value.to_owned())
     }
 }
+
+impl<T> sealed::Sealed for Patch<T> {}
 
 impl<T: Decode> Decode for Patch<T> {
     fn vacant() -> Self {

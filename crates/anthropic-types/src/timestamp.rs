@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
@@ -131,6 +133,18 @@ impl PartialEq for Timestamp {
     }
 }
 
+impl Eq for Timestamp {}
+
+impl Hash for Timestamp {
+    /// Hashes the instant, since that is what is compared; text that means none is hashed itself.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.unix() {
+            Some(instant) => instant.hash(state),
+            None => self.0.hash(state),
+        }
+    }
+}
+
 impl PartialOrd for Timestamp {
     /// Compares by instant; two texts that are not both RFC 3339 compare only if they are the same.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
@@ -162,6 +176,19 @@ impl From<&str> for Timestamp {
 impl From<String> for Timestamp {
     fn from(text: String) -> Self {
         Self(text)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    /// Takes text that is RFC 3339; [`Timestamp::new`] takes any.
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let timestamp = Self::new(text);
+        match timestamp.unix() {
+            Some(_) => Ok(timestamp),
+            None => Err(timestamp.invalid()),
+        }
     }
 }
 
@@ -233,7 +260,6 @@ impl Encode for Timestamp {
 }
 
 /// The text of a timestamp is not RFC 3339, or its instant is out of the target type's range.
-#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidTimestamp {
@@ -241,17 +267,14 @@ pub struct InvalidTimestamp {
     pub text: String,
 }
 
-#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 impl fmt::Display for InvalidTimestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "not an RFC 3339 timestamp in range: {:?}", self.text)
     }
 }
 
-#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 impl std::error::Error for InvalidTimestamp {}
 
-#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 impl Timestamp {
     fn invalid(&self) -> InvalidTimestamp {
         InvalidTimestamp {
@@ -364,6 +387,28 @@ mod tests {
             assert_eq!(timestamp.as_str(), text);
             assert_eq!(timestamp, timestamp.clone());
         }
+    }
+
+    #[test]
+    fn equal_timestamps_have_one_hash() {
+        let set: std::collections::HashSet<_> = [
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T01:00:00+01:00",
+            "2026-01-01T00:00:00.0Z",
+            "soon",
+            "soon",
+        ]
+        .map(Timestamp::new)
+        .into();
+        assert_eq!(set.len(), 2);
+    }
+
+    #[test]
+    fn only_rfc_3339_is_parsed() {
+        let text = "2026-01-01T01:00:00+01:00";
+        assert_eq!(text.parse::<Timestamp>().unwrap().as_str(), text);
+        let error = "soon".parse::<Timestamp>().unwrap_err();
+        assert_eq!(error.text, "soon");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use anthropic_types::{
-    ContentBlock, Message, MessageBatchResult, StopReason, StreamEvent, ToolUnion, from_slice,
-    to_vec,
+    ContentBlock, Message, MessageBatchResult, Model, StopReason, StreamEvent, ToolUnion,
+    from_slice, to_vec,
 };
 use serde_json::{Value, json};
 
@@ -120,6 +120,15 @@ fn open_strings_compare_by_what_they_say() {
     );
     assert_eq!(StopReason::from("end_turn").as_str(), "end_turn");
     assert_eq!(StopReason::EndTurn, "end_turn");
+}
+
+#[test]
+fn models_are_parsed_and_ordered_by_their_names() {
+    let mut models = ["claude-b", "claude-a"].map(|name| name.parse::<Model>().unwrap());
+    models.sort();
+    assert_eq!(models, ["claude-a", "claude-b"].map(Model::from));
+    let known: Model = Model::CLAUDE_OPUS_5_5.as_str().parse().unwrap();
+    assert_eq!(known, Model::CLAUDE_OPUS_5_5);
 }
 
 #[test]

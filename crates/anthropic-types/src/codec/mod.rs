@@ -37,10 +37,36 @@ pub(crate) use source::{Growing, read_text};
 pub(crate) use union::{Union, read_union};
 pub(crate) use words::position;
 
+/// Keeps [`Decode`] and [`Encode`] from being implemented elsewhere, so that they can change.
+pub(crate) mod sealed {
+    /// Implemented by every type that has the codec's traits.
+    #[allow(
+        unnameable_types,
+        reason = "a name would let other crates implement it"
+    )]
+    pub trait Sealed {}
+}
+
 /// A type that can be read from JSON.
 ///
-/// Implemented by every API type; it is not meant to be implemented outside this crate.
-pub trait Decode: Sized {
+/// Implemented by every API type. It is sealed: other crates can use it as a bound, not implement it.
+///
+/// ```compile_fail,E0277
+/// use anthropic_types::{Decode, DecodeError, codec::Source};
+///
+/// struct Mine;
+///
+/// impl Decode for Mine {
+///     fn vacant() -> Self {
+///         Mine
+///     }
+///
+///     fn decode(&mut self, _: &mut dyn Source) -> Result<(), DecodeError> {
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Decode: Sized + sealed::Sealed {
     /// The value a place holds before anything was read into it.
     #[doc(hidden)]
     fn vacant() -> Self;
@@ -64,8 +90,8 @@ impl<T: Decode> Place for T {
 
 /// A type that can be written as JSON.
 ///
-/// Implemented by every API type; it is not meant to be implemented outside this crate.
-pub trait Encode {
+/// Implemented by every API type. It is sealed, as [`Decode`] is.
+pub trait Encode: sealed::Sealed {
     /// Appends this value's JSON text.
     fn encode(&self, out: &mut Writer);
 

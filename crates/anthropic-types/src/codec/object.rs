@@ -200,7 +200,7 @@ pub(crate) fn write_object(object: &dyn WriteObject, out: &mut Writer) {
             writing.entry(field.key, value);
         }
     }
-    for (key, value) in extra.iter() {
+    for (key, value) in extra {
         writing.raw(key, value.as_str());
     }
     writing.end();

@@ -2,7 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use super::sealed::Sealed;
 use super::{Decode, DecodeError, Encode, Growing, List, Source, Writer};
+
+macro_rules! sealed {
+    ($($type:ty),*) => {
+        $(impl Sealed for $type {})*
+    };
+}
+
+sealed! { bool, u64, i64, f64, str, String }
+impl<T> Sealed for Option<T> {}
+impl<T: ?Sized> Sealed for Box<T> {}
+impl<T> Sealed for Vec<T> {}
+impl<T> Sealed for BTreeMap<String, T> {}
+impl<T: ?Sized> Sealed for &T {}
 
 macro_rules! scalar {
     ($type:ty, $method:ident) => {

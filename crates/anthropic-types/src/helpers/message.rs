@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use crate::{
-    AssistantMessage, ContentBlock, Message, MessageContent, MessageParam, TextCitation,
-    ToolUseBlock, Usage,
+    AssistantMessage, ContentBlock, Message, MessageContent, MessageParam, StopReason,
+    TextCitation, ToolUseBlock, Usage,
 };
 
 impl Message {
@@ -38,6 +38,21 @@ impl Message {
     /// The calls of your tools, in order.
     pub fn tool_uses(&self) -> impl Iterator<Item = &ToolUseBlock> {
         self.content.iter().filter_map(ContentBlock::as_tool_use)
+    }
+
+    /// The stop reason as the API spells it, or `none` while there is none: for logs and messages.
+    ///
+    /// ```
+    /// use anthropic_types::{ContentBlock, Message, StopReason, Usage};
+    ///
+    /// let none: [ContentBlock; 0] = [];
+    /// let mut message = Message::new("msg_1", none, "claude-opus-5-5", Usage::new(1, 2));
+    /// assert_eq!(message.stop_reason_str(), "none");
+    /// message.stop_reason = Some(StopReason::MaxTokens);
+    /// assert_eq!(message.stop_reason_str(), "max_tokens");
+    /// ```
+    pub fn stop_reason_str(&self) -> &str {
+        self.stop_reason.as_ref().map_or("none", StopReason::as_str)
     }
 
     /// This message as a turn of the next request, without copying its content.

@@ -23,9 +23,11 @@ mod strings;
 #[macro_use]
 mod union;
 
-/// serde for a type that has `Encode` and `Decode`.
+/// What a type that has `Encode` and `Decode` needs beside them: serde's traits, and the seal.
 macro_rules! serde_by_codec {
     ($type:ty) => {
+        impl $crate::codec::sealed::Sealed for $type {}
+
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 $crate::codec::serialize(self, to)

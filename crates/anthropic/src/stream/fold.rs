@@ -371,7 +371,7 @@ fn update_usage(usage: &mut Usage, delta: &MessageDeltaUsage) {
     set(&mut usage.server_tool_use, delta.server_tool_use.as_ref());
     set(&mut usage.fallback_credit, delta.fallback_credit.as_ref());
     set(&mut usage.iterations, delta.iterations.as_ref());
-    for (key, value) in delta.extra.iter() {
+    for (key, value) in &delta.extra {
         // Fields that a whole message's usage has and a delta's has not, until the API sends them.
         match key {
             "cache_creation" => set(
