@@ -4,7 +4,7 @@
 //! fits the schema and means nothing.
 
 use anthropic::Client;
-use anthropic::types::{JSONOutputFormat, MessageCreateParams, Model, OutputConfig, StopReason};
+use anthropic::types::{JsonOutputFormat, MessageCreateParams, Model, OutputConfig, StopReason};
 use anthropic_sim::Simulator;
 use serde::Deserialize;
 use serde_json::json;
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "required": ["name", "length_km", "countries"],
         "additionalProperties": false,
     });
-    let format = OutputConfig::new().format(JSONOutputFormat::new(schema));
+    let format = OutputConfig::new().format(JsonOutputFormat::new(schema));
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
         .output_config(format)
         .user("Which river flows through Basel?");

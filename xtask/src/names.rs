@@ -32,14 +32,14 @@ impl<'a> Names<'a> {
         known.map_or_else(|| self.find(qualified), Clone::clone)
     }
 
-    /// Without `Beta` and `Raw` in front, and without `Param` behind (a request's and a response's
-    /// shape of one concept are one type), unless the overlay says otherwise.
+    /// Without `Beta` and `Raw` in front, without `Param` behind (a request's and a response's
+    /// shape of one concept are one type), and with acronyms as words, unless the overlay says otherwise.
     fn find(&self, qualified: &str) -> String {
         if let Some(name) = self.overlay.fold.names.get(qualified) {
             return name.clone();
         }
         let (module, name) = split(qualified);
-        let bare = self.bare(qualified, name);
+        let bare = camel(&self.bare(qualified, name));
         match self.primary(module) {
             Some(primary) if primary != name => {
                 let parent = self.find(&format!("{module}.{primary}"));
@@ -146,7 +146,62 @@ fn strip_prefix<'n>(name: &'n str, prefix: &str) -> &'n str {
     }
 }
 
-/// `claude-opus-5-5`, `image/jpeg`, `agent.message` → `ClaudeOpus55`, `ImageJpeg`, `AgentMessage`.
+/// The acronyms in official names. Only where two of them meet (`URLMCP`) does the rule need them.
+const ACRONYMS: [&str; 13] = [
+    "API", "AWS", "GCP", "HTTP", "JSON", "JWKS", "MCP", "OIDC", "PDF", "RBAC", "URI", "URL", "USD",
+];
+
+/// A name in which every acronym is one word, as Rust's naming guidelines want it:
+/// `MCPToolUseBlock` → `McpToolUseBlock`, `Base64PDFSource` → `Base64PdfSource`.
+///
+/// A run of capitals is an acronym, or several known ones; its last letter begins the next word where a
+/// lower-case letter follows. Digits belong to the word before them.
+pub(crate) fn camel(name: &str) -> String {
+    let name = name.replace("OAuth", "Oauth");
+    let mut out = String::new();
+    let mut rest = name.as_str();
+    while !rest.is_empty() {
+        let run = rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_ascii_uppercase())
+                .len();
+        let (mut run, mut tail) = rest.split_at(run);
+        if run.len() > 1 && tail.starts_with(|c: char| c.is_ascii_lowercase()) {
+            (run, tail) = rest.split_at(run.len() - 1);
+        }
+        if run.len() < 2 {
+            let mut chars = rest.chars();
+            out.extend(chars.next());
+            rest = chars.as_str();
+            continue;
+        }
+        for word in acronyms(run) {
+            let (first, others) = word.split_at(1);
+            out.push_str(first);
+            out.push_str(&others.to_ascii_lowercase());
+        }
+        rest = tail;
+    }
+    out
+}
+
+/// A run of capitals as known acronyms, or as one word where it is not made of them.
+fn acronyms(run: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = run;
+    while !rest.is_empty() {
+        let known = ACRONYMS.iter().filter(|known| rest.starts_with(**known));
+        let Some(known) = known.max_by_key(|known| known.len()) else {
+            return vec![run];
+        };
+        let (word, after) = rest.split_at(known.len());
+        words.push(word);
+        rest = after;
+    }
+    words
+}
+
+/// `claude-opus-5-5`, `image/jpeg`, `agent.message` → `ClaudeOpus5_5`, `ImageJpeg`, `AgentMessage`.
 pub(crate) fn pascal(text: &str) -> String {
     let mut out = String::new();
     for word in text
@@ -164,6 +219,7 @@ pub(crate) fn pascal(text: &str) -> String {
         out.extend(first);
         out.push_str(chars.as_str());
     }
+    let out = camel(&out);
     match out.as_str() {
         // A keyword that cannot be escaped.
         "Self" => "SelfValue".to_owned(),
@@ -172,7 +228,7 @@ pub(crate) fn pascal(text: &str) -> String {
     }
 }
 
-/// `ToolUseBlock` → `tool_use_block`, `MCPToolset` → `mcp_toolset`.
+/// `ToolUseBlock` → `tool_use_block`, `McpToolset` → `mcp_toolset`.
 pub(crate) fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
@@ -220,9 +276,33 @@ mod tests {
         assert_eq!(pascal("claude-opus-4-5-20251101"), "ClaudeOpus4_5_20251101");
         assert_eq!(pascal("5m"), "V5m");
         assert_eq!(pascal("0-200k"), "V0_200k");
-        assert_eq!(snake("MCPToolsetReference"), "mcp_toolset_reference");
+        assert_eq!(pascal("USD"), "Usd");
+        assert_eq!(snake("McpToolsetReference"), "mcp_toolset_reference");
         assert_eq!(snake("Bash20250124"), "bash20250124");
         assert_eq!(ident("type"), "r#type");
+    }
+
+    #[test]
+    fn acronyms_are_words() {
+        let cases = [
+            ("MCPToolUseBlock", "McpToolUseBlock"),
+            ("JSONOutputFormat", "JsonOutputFormat"),
+            ("Base64PDFSource", "Base64PdfSource"),
+            ("MCPServerURLDefinition", "McpServerUrlDefinition"),
+            ("URLMCPServerParams", "UrlMcpServerParams"),
+            ("MCPOAuthRefreshParams", "McpOauthRefreshParams"),
+            ("JWKSExplicitURL", "JwksExplicitUrl"),
+            ("AWSRole", "AwsRole"),
+            ("GitHubRepository", "GitHubRepository"),
+            ("SHA256Digest", "Sha256Digest"),
+            ("ToolSearchToolBm25_20251119", "ToolSearchToolBm25_20251119"),
+            ("XMLRPCCall", "XmlrpcCall"),
+            ("Message", "Message"),
+        ];
+        for (official, ours) in cases {
+            assert_eq!(camel(official), ours);
+            assert_eq!(camel(ours), ours);
+        }
     }
 
     #[test]

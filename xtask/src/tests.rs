@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::description::Type;
+use crate::emit::docs::Docs;
+use crate::emit::facts::Facts;
 use crate::emit::operations::OperationWriter;
 use crate::emit::sample::Sampler;
 use crate::fold::fold;
 use crate::generate::{Input, read};
 use crate::layout::{Layout, gate};
 use crate::model::{Def, Model, Presence};
-use crate::names::Names;
+use crate::names::{Names, bare, pascal};
 
 /// Reads everything and hands it to a test.
 pub(crate) fn with(test: impl FnOnce(&Input, &Names<'_>, &Model, &Layout<'_>)) {
@@ -64,6 +66,42 @@ fn every_official_type_has_a_name_here_or_a_reason() {
                 "{name} is {rust}"
             );
         }
+    });
+}
+
+#[test]
+fn acronyms_are_words_in_every_name() {
+    let has_run = |name: &str| {
+        let letters = name.as_bytes().windows(2);
+        letters
+            .into_iter()
+            .any(|pair| pair.iter().all(u8::is_ascii_uppercase))
+    };
+    with(|input, names, model, _| {
+        let mut runs = Vec::new();
+        for (key, concept) in &model.defs {
+            let variants: Vec<String> = match &concept.def {
+                Def::Union { variants, .. } | Def::Shape { variants } => {
+                    variants.iter().map(|it| it.name.clone()).collect()
+                }
+                Def::Enum { values } => values.iter().map(|value| pascal(value)).collect(),
+                Def::Struct { .. } | Def::Set { .. } => Vec::new(),
+            };
+            let all = variants.iter().map(String::as_str).chain([bare(key)]);
+            runs.extend(
+                all.filter(|name| has_run(name))
+                    .map(|name| format!("{key}: {name}")),
+            );
+        }
+        assert!(runs.is_empty(), "{}", runs.join("\n"));
+        // The rule has something to do, and the official spelling is still found.
+        let official = "types.beta.beta_mcp_tool_use_block.BetaMCPToolUseBlock";
+        assert_eq!(names.key(official), "McpToolUseBlock");
+        let words = Docs::default();
+        let layout = Layout::new(names, model, &input.overlay).unwrap();
+        let facts = Facts::new(names, &layout, &input.overlay, &words).unwrap();
+        let aliases: Vec<&str> = facts.aliases("McpToolUseBlock").collect();
+        assert!(aliases.contains(&"MCPToolUseBlock"), "{aliases:?}");
     });
 }
 

@@ -76,7 +76,7 @@ const SENTENCES: [(&str, &str, &str); 14] = [
         "Whether it applies to all workspaces.",
     ),
     (
-        "agents.vaults.RefreshHTTPResponse",
+        "agents.vaults.RefreshHttpResponse",
         "body_truncated",
         "Whether the body is truncated.",
     ),
@@ -203,7 +203,7 @@ fn betas_name_their_header() {
         let words = Docs::default();
         let facts = Facts::new(names, layout, &input.overlay, &words).unwrap();
         for (key, header) in [
-            ("MCPToolset", "mcp-client-2025-11-20"),
+            ("McpToolset", "mcp-client-2025-11-20"),
             ("CompactionBlock", "compact-2026-01-12"),
             ("ClearToolUses20250919Edit", "context-management-2025-06-27"),
             ("ThreadCreateParams", "message-threads-2026-08-12"),

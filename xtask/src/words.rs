@@ -1,13 +1,10 @@
 //! Names as words: what generated sentences are made of.
 
-/// `APIKeyCreatedBy` → `API key created by`.
+/// `ApiKeyCreatedBy` → `API key created by`.
 pub(crate) fn phrase(name: &str) -> String {
     // A date behind a name is a version.
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let name = name
-        .replace("OAuth", "_oauth_")
-        .replace("GitHub", "_github_")
-        .replace("URLMCP", "URL_MCP");
+    let name = name.replace("GitHub", "_github_");
     spoken(&crate::names::snake(&name))
 }
 
@@ -116,10 +113,10 @@ mod tests {
 
     #[test]
     fn names_become_words() {
-        assert_eq!(phrase("APIKeyCreatedBy"), "API key created by");
+        assert_eq!(phrase("ApiKeyCreatedBy"), "API key created by");
         assert_eq!(spoken("mcp_server_url"), "MCP server URL");
         assert_eq!(
-            phrase("MCPOAuthRefreshParams"),
+            phrase("McpOauthRefreshParams"),
             "MCP OAuth refresh parameters"
         );
     }

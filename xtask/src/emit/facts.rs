@@ -10,7 +10,7 @@ use crate::description::Endpoint;
 use crate::layout::{self, Layout};
 use crate::limits;
 use crate::model::{Concept, Def, Field, Model, Presence};
-use crate::names::{Names, bare};
+use crate::names::{Names, bare, camel};
 use crate::overlay::Overlay;
 use crate::words::{article, phrase, plural, sentence, spoken};
 
@@ -67,7 +67,14 @@ impl<'a> Facts<'a> {
             let key = names.key(official);
             let class = official.rsplit('.').next().unwrap_or(official);
             let guessed = class.trim_start_matches("Beta");
-            if guessed != bare(&key) && guessed.strip_suffix("Param") != Some(bare(&key)) {
+            let stem = guessed.strip_suffix("Param").unwrap_or(guessed);
+            // Of a name that only acronyms change, the official spelling is enough.
+            let same = [guessed, stem]
+                .into_iter()
+                .find(|name| camel(name) == bare(&key));
+            let is_telling = same.is_some() || class.len() > 8;
+            let class = same.unwrap_or(class);
+            if is_telling && class != bare(&key) {
                 let known = facts.officials.entry(key).or_default();
                 known.insert(class.to_owned());
             }
@@ -101,7 +108,7 @@ impl<'a> Facts<'a> {
     /// The official names by which somebody may look for a concept.
     pub(crate) fn aliases(&self, key: &str) -> impl Iterator<Item = &str> {
         let names = self.officials.get(key).into_iter().flatten();
-        names.map(String::as_str).filter(|name| name.len() > 8)
+        names.map(String::as_str)
     }
 
     /// The docs of a type: what it is, where it goes, what switches it on.

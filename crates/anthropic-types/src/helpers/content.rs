@@ -1,7 +1,7 @@
 //! Making content: from text, and from several blocks.
 
 use crate::{
-    ContentBlock, ContentBlockSourceBlock, ContentBlockSourceContent, MCPToolResultBlockContent,
+    ContentBlock, ContentBlockSourceBlock, ContentBlockSourceContent, McpToolResultBlockContent,
     MessageContent, SystemMessageContent, SystemMessageContentBlock, SystemPrompt, TextBlock,
     ToolResultBlockContent, ToolResultContentBlock,
 };
@@ -36,7 +36,7 @@ content! {
     SystemMessageContent of SystemMessageContentBlock;
     ToolResultBlockContent of ToolResultContentBlock;
     ContentBlockSourceContent of ContentBlockSourceBlock;
-    MCPToolResultBlockContent of TextBlock;
+    McpToolResultBlockContent of TextBlock;
 }
 
 macro_rules! text_block {

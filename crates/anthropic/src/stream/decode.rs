@@ -8,7 +8,7 @@
 use std::fmt;
 
 use anthropic_types::{
-    ContentBlockDelta, ContentBlockDeltaEvent, InputJSONDelta, StreamEvent, TextDelta,
+    ContentBlockDelta, ContentBlockDeltaEvent, InputJsonDelta, StreamEvent, TextDelta,
     ThinkingDelta,
 };
 use memchr::memchr2;
@@ -102,7 +102,7 @@ pub(super) fn event_of(piece: Piece<'_>) -> StreamEvent {
     let delta: ContentBlockDelta = match piece.kind {
         Kind::Text => TextDelta::new(piece.text).into(),
         Kind::Thinking => ThinkingDelta::new(piece.text).into(),
-        Kind::Input => InputJSONDelta::new(piece.text).into(),
+        Kind::Input => InputJsonDelta::new(piece.text).into(),
     };
     ContentBlockDeltaEvent::new(delta, piece.index).into()
 }

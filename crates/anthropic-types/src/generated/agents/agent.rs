@@ -5,48 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AgentTool, AgentToolset20260401Params, CustomToolParams, MCPServerURLDefinition,
-    MCPToolsetParams, Multiagent, MultiagentParams, URLMCPServerParams,
+    AgentTool, AgentToolset20260401Params, CustomToolParams, McpServerUrlDefinition,
+    McpToolsetParams, Multiagent, MultiagentParams, UrlMcpServerParams,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
-
-/// Runs act as an AWS IAM role.
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentity")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AWSRoleExecutionIdentity {
-    /// The ARN of the IAM role.
-    pub role_arn: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    AWSRoleExecutionIdentity("type" = "aws_role") [write: inline] {
-        0: req role_arn = "role_arn": into String;
-    }
-}
-
-/// Lets runs act as an AWS IAM role.
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentityParams")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AWSRoleExecutionIdentityParams {
-    /// The ARN of the IAM role, of 2,048 characters at most.
-    pub role_arn: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    AWSRoleExecutionIdentityParams("type" = "aws_role") [read: inline] {
-        0: req role_arn = "role_arn": into String;
-    }
-}
 
 /// An advisor in a coordinator's roster: a second model that the primary thread may ask in the
 /// middle of a turn.
@@ -108,7 +70,7 @@ pub struct Agent {
     /// On whose behalf runs act; the service account if none was chosen.
     pub execution_identity: ExecutionIdentity,
     /// The MCP servers that the agent connects to.
-    pub mcp_servers: Vec<MCPServerURLDefinition>,
+    pub mcp_servers: Vec<McpServerUrlDefinition>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
     /// The model with its settings.
@@ -138,7 +100,7 @@ object! {
         2: req created_at = "created_at": into Timestamp;
         3: opt description = "description": into String;
         4: req execution_identity = "execution_identity": into ExecutionIdentity;
-        5: req mcp_servers = "mcp_servers": list MCPServerURLDefinition;
+        5: req mcp_servers = "mcp_servers": list McpServerUrlDefinition;
         6: req metadata = "metadata": map String;
         7: req model = "model": into ModelConfig;
         8: opt multiagent = "multiagent": into Multiagent;
@@ -168,7 +130,7 @@ pub struct AgentCreateParams {
     pub execution_identity: Option<ExecutionIdentityParams>,
     /// The MCP servers to connect to, 20 at most, each under a name of its own. Each must be used
     /// by an `mcp_toolset` in `tools`.
-    pub mcp_servers: Option<Vec<URLMCPServerParams>>,
+    pub mcp_servers: Option<Vec<UrlMcpServerParams>>,
     /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
     /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
@@ -190,7 +152,7 @@ object! {
         1: req name = "name": into String;
         2: opt description = "description": into String;
         3: opt execution_identity = "execution_identity": into ExecutionIdentityParams;
-        4: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
+        4: opt mcp_servers = "mcp_servers": list UrlMcpServerParams;
         5: opt metadata = "metadata": map String;
         6: opt multiagent = "multiagent": into MultiagentParams;
         7: opt skills = "skills": list SkillParams;
@@ -344,8 +306,8 @@ union! {
 pub enum AgentToolParams {
     /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
     AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`MCPToolsetParams`].
-    McpToolset(MCPToolsetParams),
+    /// `mcp_toolset`: a [`McpToolsetParams`].
+    McpToolset(McpToolsetParams),
     /// `custom`: a [`CustomToolParams`].
     Custom(CustomToolParams),
     /// What this version cannot read, kept as it came.
@@ -355,7 +317,7 @@ pub enum AgentToolParams {
 union! {
     AgentToolParams by "type" [read: inline] {
         0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolsetParams) = "mcp_toolset", as_mcp_toolset;
+        1: McpToolset[plain](McpToolsetParams) = "mcp_toolset", as_mcp_toolset;
         2: Custom[plain](CustomToolParams) = "custom", as_custom;
     }
 }
@@ -375,7 +337,7 @@ pub struct AgentUpdateParams {
     pub execution_identity: Patch<ExecutionIdentityParams>,
     /// The MCP servers, replaced as a whole: 20 at most, each under a name of its own and each used
     /// by an `mcp_toolset`. Left out, they stay as they are; `Null` or an empty list removes them.
-    pub mcp_servers: Patch<Vec<URLMCPServerParams>>,
+    pub mcp_servers: Patch<Vec<UrlMcpServerParams>>,
     /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
     /// out stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
@@ -407,7 +369,7 @@ object! {
     AgentUpdateParams() [read: inline] {
         0: patch description = "description": into String;
         1: patch execution_identity = "execution_identity": into ExecutionIdentityParams;
-        2: patch mcp_servers = "mcp_servers": into Vec<URLMCPServerParams>;
+        2: patch mcp_servers = "mcp_servers": into Vec<UrlMcpServerParams>;
         3: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
         4: opt model = "model": into AgentModelParams;
         5: patch multiagent = "multiagent": into MultiagentParams;
@@ -453,7 +415,7 @@ pub struct AgentWithOverridesParams {
     pub id: String,
     /// MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left
     /// out, the agent's own are used.
-    pub mcp_servers: Option<Vec<URLMCPServerParams>>,
+    pub mcp_servers: Option<Vec<UrlMcpServerParams>>,
     /// A model in place of the agent's; left out, the agent's own is used.
     pub model: Option<AgentModelParams>,
     /// Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the
@@ -474,7 +436,7 @@ pub struct AgentWithOverridesParams {
 object! {
     AgentWithOverridesParams("type" = "agent_with_overrides") [read: inline] {
         0: req id = "id": into String;
-        1: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
+        1: opt mcp_servers = "mcp_servers": list UrlMcpServerParams;
         2: opt model = "model": into AgentModelParams;
         3: opt skills = "skills": list SkillParams;
         4: patch system = "system": into String;
@@ -524,6 +486,44 @@ object! {
     AnthropicSkillParams("type" = "anthropic") [read: inline] {
         0: req skill_id = "skill_id": into String;
         1: opt version = "version": into String;
+    }
+}
+
+/// Runs act as an AWS IAM role.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentity")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AwsRoleExecutionIdentity {
+    /// The ARN of the IAM role.
+    pub role_arn: String,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    AwsRoleExecutionIdentity("type" = "aws_role") [write: inline] {
+        0: req role_arn = "role_arn": into String;
+    }
+}
+
+/// Lets runs act as an AWS IAM role.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentityParams")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AwsRoleExecutionIdentityParams {
+    /// The ARN of the IAM role, of 2,048 characters at most.
+    pub role_arn: String,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    AwsRoleExecutionIdentityParams("type" = "aws_role") [read: inline] {
+        0: req role_arn = "role_arn": into String;
     }
 }
 
@@ -703,8 +703,8 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExecutionIdentity {
-    /// `aws_role`: a [`AWSRoleExecutionIdentity`].
-    AwsRole(AWSRoleExecutionIdentity),
+    /// `aws_role`: a [`AwsRoleExecutionIdentity`].
+    AwsRole(AwsRoleExecutionIdentity),
     /// `service_account`: a [`ServiceAccountExecutionIdentity`].
     ServiceAccount(ServiceAccountExecutionIdentity),
     /// What this version cannot read, kept as it came.
@@ -713,7 +713,7 @@ pub enum ExecutionIdentity {
 
 union! {
     ExecutionIdentity by "type" [write: inline] {
-        0: AwsRole[plain](AWSRoleExecutionIdentity) = "aws_role", as_aws_role;
+        0: AwsRole[plain](AwsRoleExecutionIdentity) = "aws_role", as_aws_role;
         1: ServiceAccount[plain](ServiceAccountExecutionIdentity) = "service_account", as_service_account;
     }
 }
@@ -725,8 +725,8 @@ union! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExecutionIdentityParams {
-    /// `aws_role`: a [`AWSRoleExecutionIdentityParams`].
-    AwsRole(AWSRoleExecutionIdentityParams),
+    /// `aws_role`: a [`AwsRoleExecutionIdentityParams`].
+    AwsRole(AwsRoleExecutionIdentityParams),
     /// `service_account`: a [`ServiceAccountExecutionIdentityParams`].
     ServiceAccount(ServiceAccountExecutionIdentityParams),
     /// What this version cannot read, kept as it came.
@@ -735,7 +735,7 @@ pub enum ExecutionIdentityParams {
 
 union! {
     ExecutionIdentityParams by "type" [read: inline] {
-        0: AwsRole[plain](AWSRoleExecutionIdentityParams) = "aws_role", as_aws_role;
+        0: AwsRole[plain](AwsRoleExecutionIdentityParams) = "aws_role", as_aws_role;
         1: ServiceAccount[plain](ServiceAccountExecutionIdentityParams) = "service_account", as_service_account;
     }
 }

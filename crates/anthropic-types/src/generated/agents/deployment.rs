@@ -308,8 +308,8 @@ pub enum DeploymentPausedReasonErrorObject {
     SelfHostedResourcesUnsupportedError(
         SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject,
     ),
-    /// `mcp_egress_blocked_error`: a [`MCPEgressBlockedDeploymentPausedReasonErrorObject`].
-    McpEgressBlockedError(MCPEgressBlockedDeploymentPausedReasonErrorObject),
+    /// `mcp_egress_blocked_error`: a [`McpEgressBlockedDeploymentPausedReasonErrorObject`].
+    McpEgressBlockedError(McpEgressBlockedDeploymentPausedReasonErrorObject),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -329,7 +329,7 @@ union! {
         10: VaultArchivedError[plain](VaultArchivedDeploymentPausedReasonErrorObject) = "vault_archived_error", as_vault_archived_error;
         11: UnknownError[plain](UnknownDeploymentPausedReasonErrorObject) = "unknown_error", as_unknown_error;
         12: SelfHostedResourcesUnsupportedError[plain](SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject) = "self_hosted_resources_unsupported_error", as_self_hosted_resources_unsupported_error;
-        13: McpEgressBlockedError[plain](MCPEgressBlockedDeploymentPausedReasonErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error;
+        13: McpEgressBlockedError[plain](McpEgressBlockedDeploymentPausedReasonErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error;
     }
 }
 
@@ -590,22 +590,6 @@ object! {
     }
 }
 
-/// The environment's network settings block the host of an MCP server of the agent.
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "BetaManagedAgentsMCPEgressBlockedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
-#[non_exhaustive]
-pub struct MCPEgressBlockedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    MCPEgressBlockedDeploymentPausedReasonErrorObject("type" = "mcp_egress_blocked_error") [write: inline] {
-    }
-}
-
 /// Somebody paused the deployment through the API.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -619,6 +603,22 @@ pub struct ManualDeploymentPausedReason {
 
 object! {
     ManualDeploymentPausedReason("type" = "manual") [write: inline] {
+    }
+}
+
+/// The environment's network settings block the host of an MCP server of the agent.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPEgressBlockedDeploymentPausedReasonErrorObject")]
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct McpEgressBlockedDeploymentPausedReasonErrorObject {
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    McpEgressBlockedDeploymentPausedReasonErrorObject("type" = "mcp_egress_blocked_error") [write: inline] {
     }
 }
 

@@ -99,8 +99,8 @@ pub enum DeploymentRunError {
     UnknownError(UnknownRunErrorObject),
     /// `self_hosted_resources_unsupported_error`: a [`SelfHostedResourcesUnsupportedRunErrorObject`].
     SelfHostedResourcesUnsupportedError(SelfHostedResourcesUnsupportedRunErrorObject),
-    /// `mcp_egress_blocked_error`: a [`MCPEgressBlockedRunErrorObject`].
-    McpEgressBlockedError(MCPEgressBlockedRunErrorObject),
+    /// `mcp_egress_blocked_error`: a [`McpEgressBlockedRunErrorObject`].
+    McpEgressBlockedError(McpEgressBlockedRunErrorObject),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -122,7 +122,7 @@ union! {
         12: SessionCreationRejectedError[plain](SessionCreationRejectedRunErrorObject) = "session_creation_rejected_error", as_session_creation_rejected_error;
         13: UnknownError[plain](UnknownRunErrorObject) = "unknown_error", as_unknown_error;
         14: SelfHostedResourcesUnsupportedError[plain](SelfHostedResourcesUnsupportedRunErrorObject) = "self_hosted_resources_unsupported_error", as_self_hosted_resources_unsupported_error;
-        15: McpEgressBlockedError[plain](MCPEgressBlockedRunErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error;
+        15: McpEgressBlockedError[plain](McpEgressBlockedRunErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error;
     }
 }
 
@@ -227,25 +227,6 @@ object! {
     }
 }
 
-/// The environment's network settings block the host of an MCP server of the agent.
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "BetaManagedAgentsMCPEgressBlockedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MCPEgressBlockedRunErrorObject {
-    /// What went wrong, for people to read; the wording may change.
-    pub message: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    MCPEgressBlockedRunErrorObject("type" = "mcp_egress_blocked_error") [write: inline] {
-        0: req message = "message": into String;
-    }
-}
-
 /// The run was started by hand.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -259,6 +240,25 @@ pub struct ManualTriggerContext {
 
 object! {
     ManualTriggerContext("type" = "manual") [write: inline] {
+    }
+}
+
+/// The environment's network settings block the host of an MCP server of the agent.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPEgressBlockedRunErrorObject")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct McpEgressBlockedRunErrorObject {
+    /// What went wrong, for people to read; the wording may change.
+    pub message: String,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    McpEgressBlockedRunErrorObject("type" = "mcp_egress_blocked_error") [write: inline] {
+        0: req message = "message": into String;
     }
 }
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use super::{
     AgentParams, AgentSkill, AgentTool, AgentToolParams, AgentWithOverridesParams,
     ExecutionIdentity, FileResourceConfig, FileResourceParams, GitHubRepositoryResourceConfig,
-    GitHubRepositoryResourceParams, MCPServerURLDefinition, MemoryStoreResource,
+    GitHubRepositoryResourceParams, McpServerUrlDefinition, MemoryStoreResource,
     MemoryStoreResourceConfig, ModelConfig, OutcomeEvaluationResource, SessionMultiagent,
-    SortOrder, URLMCPServerParams,
+    SortOrder, UrlMcpServerParams,
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
@@ -101,14 +101,14 @@ object! {
 #[non_exhaustive]
 pub enum Currency {
     /// United States dollars.
-    USD,
+    Usd,
     /// A value that this version does not know.
     Unrecognized(String),
 }
 
 string_enum! {
     Currency {
-        0: USD = "USD",
+        0: Usd = "USD",
     }
 }
 
@@ -328,7 +328,7 @@ pub struct SessionAgent {
     /// On whose behalf runs act; the service account if none was chosen.
     pub execution_identity: ExecutionIdentity,
     /// The MCP servers that the agent connects to.
-    pub mcp_servers: Vec<MCPServerURLDefinition>,
+    pub mcp_servers: Vec<McpServerUrlDefinition>,
     /// The model with its settings.
     pub model: ModelConfig,
     /// How the agent works with others; absent if it works in one thread alone.
@@ -352,7 +352,7 @@ object! {
         0: req id = "id": into String;
         1: opt description = "description": into String;
         2: req execution_identity = "execution_identity": into ExecutionIdentity;
-        3: req mcp_servers = "mcp_servers": list MCPServerURLDefinition;
+        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition;
         4: req model = "model": into ModelConfig;
         5: opt multiagent = "multiagent": into SessionMultiagent;
         6: req name = "name": into String;
@@ -373,7 +373,7 @@ object! {
 pub struct SessionAgentUpdate {
     /// The MCP servers from now on, as a whole list; an empty one removes them. Left out, they stay
     /// as they are.
-    pub mcp_servers: Option<Vec<URLMCPServerParams>>,
+    pub mcp_servers: Option<Vec<UrlMcpServerParams>>,
     /// The tools from now on, as a whole list; an empty one removes them. Left out, they stay as
     /// they are.
     pub tools: Option<Vec<AgentToolParams>>,
@@ -383,7 +383,7 @@ pub struct SessionAgentUpdate {
 
 object! {
     SessionAgentUpdate() [read: inline] {
-        0: opt mcp_servers = "mcp_servers": list URLMCPServerParams;
+        0: opt mcp_servers = "mcp_servers": list UrlMcpServerParams;
         1: opt tools = "tools": list AgentToolParams;
     }
 }
@@ -665,7 +665,7 @@ pub struct SessionThreadAgent {
     /// On whose behalf runs act; the service account if none was chosen.
     pub execution_identity: ExecutionIdentity,
     /// The MCP servers that the agent connects to.
-    pub mcp_servers: Vec<MCPServerURLDefinition>,
+    pub mcp_servers: Vec<McpServerUrlDefinition>,
     /// The model with its settings.
     pub model: ModelConfig,
     /// The agent's name.
@@ -687,7 +687,7 @@ object! {
         0: req id = "id": into String;
         1: opt description = "description": into String;
         2: req execution_identity = "execution_identity": into ExecutionIdentity;
-        3: req mcp_servers = "mcp_servers": list MCPServerURLDefinition;
+        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition;
         4: req model = "model": into ModelConfig;
         5: req name = "name": into String;
         6: req skills = "skills": list AgentSkill;

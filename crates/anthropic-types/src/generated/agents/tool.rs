@@ -16,8 +16,8 @@ use crate::{Extra, Json, Unrecognized};
 pub enum AgentTool {
     /// `agent_toolset_20260401`: a [`AgentToolset20260401`].
     AgentToolset20260401(AgentToolset20260401),
-    /// `mcp_toolset`: a [`MCPToolset`].
-    McpToolset(MCPToolset),
+    /// `mcp_toolset`: a [`McpToolset`].
+    McpToolset(McpToolset),
     /// `custom`: a [`CustomTool`].
     Custom(CustomTool),
     /// What this version cannot read, kept as it came.
@@ -27,7 +27,7 @@ pub enum AgentTool {
 union! {
     AgentTool by "type" [write: inline] {
         0: AgentToolset20260401[plain](AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
+        1: McpToolset[plain](McpToolset) = "mcp_toolset", as_mcp_toolset;
         2: Custom[plain](CustomTool) = "custom", as_custom;
     }
 }
@@ -732,7 +732,7 @@ string_enum! {
 #[doc(alias = "BetaManagedAgentsMCPServerURLDefinition")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPServerURLDefinition {
+pub struct McpServerUrlDefinition {
     /// The server's name, by which an `mcp_toolset` refers to it.
     pub name: String,
     /// The server's URL.
@@ -742,7 +742,7 @@ pub struct MCPServerURLDefinition {
 }
 
 object! {
-    MCPServerURLDefinition("type" = "url") [write: inline] {
+    McpServerUrlDefinition("type" = "url") [write: inline] {
         0: req name = "name": into String;
         1: req url = "url": into String;
     }
@@ -754,7 +754,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPToolConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolConfig {
+pub struct McpToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
     /// The name of the tool.
@@ -766,7 +766,7 @@ pub struct MCPToolConfig {
 }
 
 object! {
-    MCPToolConfig() [write: inline] {
+    McpToolConfig() [write: inline] {
         0: req enabled = "enabled": plain bool;
         1: req name = "name": into String;
         2: req permission_policy = "permission_policy": into PermissionPolicy;
@@ -779,7 +779,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPToolConfigParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolConfigParams {
+pub struct McpToolConfigParams {
     /// The name of the tool, of 1 to 128 characters.
     pub name: String,
     /// Whether the agent has the tool; as in `default_config` when left out.
@@ -791,7 +791,7 @@ pub struct MCPToolConfigParams {
 }
 
 object! {
-    MCPToolConfigParams() [read: inline] {
+    McpToolConfigParams() [read: inline] {
         0: req name = "name": into String;
         1: opt enabled = "enabled": plain bool;
         2: opt permission_policy = "permission_policy": into PermissionPolicy;
@@ -804,11 +804,11 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPToolset")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolset {
+pub struct McpToolset {
     /// Settings of single tools, which win over the default ones.
-    pub configs: Vec<MCPToolConfig>,
+    pub configs: Vec<McpToolConfig>,
     /// The settings of all tools that have none of their own.
-    pub default_config: MCPToolsetDefaultConfig,
+    pub default_config: McpToolsetDefaultConfig,
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
     /// Fields that this version does not know.
@@ -816,9 +816,9 @@ pub struct MCPToolset {
 }
 
 object! {
-    MCPToolset("type" = "mcp_toolset") [write: inline] {
-        0: req configs = "configs": list MCPToolConfig;
-        1: req default_config = "default_config": into MCPToolsetDefaultConfig;
+    McpToolset("type" = "mcp_toolset") [write: inline] {
+        0: req configs = "configs": list McpToolConfig;
+        1: req default_config = "default_config": into McpToolsetDefaultConfig;
         2: req mcp_server_name = "mcp_server_name": into String;
     }
 }
@@ -829,7 +829,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolsetDefaultConfig {
+pub struct McpToolsetDefaultConfig {
     /// Whether the agent has the tools.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
@@ -839,7 +839,7 @@ pub struct MCPToolsetDefaultConfig {
 }
 
 object! {
-    MCPToolsetDefaultConfig() [write: inline] {
+    McpToolsetDefaultConfig() [write: inline] {
         0: req enabled = "enabled": plain bool;
         1: req permission_policy = "permission_policy": into PermissionPolicy;
     }
@@ -851,7 +851,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfigParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct MCPToolsetDefaultConfigParams {
+pub struct McpToolsetDefaultConfigParams {
     /// Whether the agent has the tools; by default it does.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
@@ -861,7 +861,7 @@ pub struct MCPToolsetDefaultConfigParams {
 }
 
 object! {
-    MCPToolsetDefaultConfigParams() [read: inline] {
+    McpToolsetDefaultConfigParams() [read: inline] {
         0: opt enabled = "enabled": plain bool;
         1: opt permission_policy = "permission_policy": into PermissionPolicy;
     }
@@ -873,22 +873,22 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPToolsetParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolsetParams {
+pub struct McpToolsetParams {
     /// The name of the MCP server, as `mcp_servers` gives it, of 1 to 255 characters.
     pub mcp_server_name: String,
     /// Settings of single tools, which win over the default ones.
-    pub configs: Option<Vec<MCPToolConfigParams>>,
+    pub configs: Option<Vec<McpToolConfigParams>>,
     /// The settings of all tools that have none of their own.
-    pub default_config: Option<MCPToolsetDefaultConfigParams>,
+    pub default_config: Option<McpToolsetDefaultConfigParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPToolsetParams("type" = "mcp_toolset") [read: inline] {
+    McpToolsetParams("type" = "mcp_toolset") [read: inline] {
         0: req mcp_server_name = "mcp_server_name": into String;
-        1: opt configs = "configs": list MCPToolConfigParams;
-        2: opt default_config = "default_config": into MCPToolsetDefaultConfigParams;
+        1: opt configs = "configs": list McpToolConfigParams;
+        2: opt default_config = "default_config": into McpToolsetDefaultConfigParams;
     }
 }
 
@@ -987,7 +987,7 @@ string_enum! {
 #[doc(alias = "BetaManagedAgentsURLMCPServerParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct URLMCPServerParams {
+pub struct UrlMcpServerParams {
     /// The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers
     /// to it.
     pub name: String,
@@ -998,7 +998,7 @@ pub struct URLMCPServerParams {
 }
 
 object! {
-    URLMCPServerParams("type" = "url") [read: inline] {
+    UrlMcpServerParams("type" = "url") [read: inline] {
         0: req name = "name": into String;
         1: req url = "url": into String;
     }

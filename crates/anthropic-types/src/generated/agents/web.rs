@@ -17,7 +17,7 @@ pub struct WebFetchToolConfig {
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
     /// Where the URLs that may be fetched come from; absent if all sources are allowed.
-    pub url_sources: Option<WebFetchURLSources>,
+    pub url_sources: Option<WebFetchUrlSources>,
     /// Only these domains and those below them; absent if there is no such limit.
     pub allowed_domains: Option<Vec<String>>,
     /// None of these domains, nor those below them; absent if there is no such limit.
@@ -33,7 +33,7 @@ object! {
     WebFetchToolConfig("name" = "web_fetch", "type" = "web_fetch") [write: inline] {
         0: req enabled = "enabled": plain bool;
         1: req permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt url_sources = "url_sources": into WebFetchURLSources;
+        2: opt url_sources = "url_sources": into WebFetchUrlSources;
         3: opt allowed_domains = "allowed_domains": list String;
         4: opt blocked_domains = "blocked_domains": list String;
         5: opt max_content_tokens = "max_content_tokens": plain u64;
@@ -63,7 +63,7 @@ pub struct WebFetchToolConfigParams {
     /// Which tool is meant, always the same here. Known: `web_fetch`.
     pub r#type: Option<WebFetchToolConfigParamsType>,
     /// Where the URLs that may be fetched come from; all sources when left out.
-    pub url_sources: Option<WebFetchURLSourcesParams>,
+    pub url_sources: Option<WebFetchUrlSourcesParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -76,7 +76,7 @@ object! {
         3: opt max_content_tokens = "max_content_tokens": plain u64;
         4: opt permission_policy = "permission_policy": into PermissionPolicy;
         5: opt r#type = "type": into WebFetchToolConfigParamsType;
-        6: opt url_sources = "url_sources": into WebFetchURLSourcesParams;
+        6: opt url_sources = "url_sources": into WebFetchUrlSourcesParams;
     }
 }
 
@@ -105,13 +105,13 @@ string_enum! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceAllParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceAll {
+pub struct WebFetchUrlSourceAll {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceAll("type" = "all") {
+    WebFetchUrlSourceAll("type" = "all") {
     }
 }
 
@@ -122,16 +122,16 @@ object! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceExceptParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceExcept {
+pub struct WebFetchUrlSourceExcept {
     /// The tools, from 1 to 128 different ones.
-    pub tools: Vec<WebFetchURLSourceToolReference>,
+    pub tools: Vec<WebFetchUrlSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceExcept("type" = "except") {
-        0: req tools = "tools": list WebFetchURLSourceToolReference;
+    WebFetchUrlSourceExcept("type" = "except") {
+        0: req tools = "tools": list WebFetchUrlSourceToolReference;
     }
 }
 
@@ -142,13 +142,13 @@ object! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceNoneParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceNone {
+pub struct WebFetchUrlSourceNone {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceNone("type" = "none") {
+    WebFetchUrlSourceNone("type" = "none") {
     }
 }
 
@@ -159,16 +159,16 @@ object! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnlyParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceOnly {
+pub struct WebFetchUrlSourceOnly {
     /// The tools, from 1 to 128 different ones.
-    pub tools: Vec<WebFetchURLSourceToolReference>,
+    pub tools: Vec<WebFetchUrlSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceOnly("type" = "only") {
-        0: req tools = "tools": list WebFetchURLSourceToolReference;
+    WebFetchUrlSourceOnly("type" = "only") {
+        0: req tools = "tools": list WebFetchUrlSourceToolReference;
     }
 }
 
@@ -178,7 +178,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceShorthand")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum WebFetchURLSourceShorthand {
+pub enum WebFetchUrlSourceShorthand {
     /// All URLs of the source.
     All,
     /// No URLs of the source.
@@ -188,7 +188,7 @@ pub enum WebFetchURLSourceShorthand {
 }
 
 string_enum! {
-    WebFetchURLSourceShorthand [read: inline] {
+    WebFetchUrlSourceShorthand [read: inline] {
         0: All = "all",
         1: None = "none",
     }
@@ -201,25 +201,25 @@ string_enum! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum WebFetchURLSourceToolFilter {
-    /// `all`: a [`WebFetchURLSourceAll`].
-    All(WebFetchURLSourceAll),
-    /// `none`: a [`WebFetchURLSourceNone`].
-    None(WebFetchURLSourceNone),
-    /// `only`: a [`WebFetchURLSourceOnly`].
-    Only(WebFetchURLSourceOnly),
-    /// `except`: a [`WebFetchURLSourceExcept`].
-    Except(WebFetchURLSourceExcept),
+pub enum WebFetchUrlSourceToolFilter {
+    /// `all`: a [`WebFetchUrlSourceAll`].
+    All(WebFetchUrlSourceAll),
+    /// `none`: a [`WebFetchUrlSourceNone`].
+    None(WebFetchUrlSourceNone),
+    /// `only`: a [`WebFetchUrlSourceOnly`].
+    Only(WebFetchUrlSourceOnly),
+    /// `except`: a [`WebFetchUrlSourceExcept`].
+    Except(WebFetchUrlSourceExcept),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    WebFetchURLSourceToolFilter by "type" {
-        0: All[plain](WebFetchURLSourceAll) = "all", as_all;
-        1: None[plain](WebFetchURLSourceNone) = "none", as_none;
-        2: Only[plain](WebFetchURLSourceOnly) = "only", as_only;
-        3: Except[plain](WebFetchURLSourceExcept) = "except", as_except;
+    WebFetchUrlSourceToolFilter by "type" {
+        0: All[plain](WebFetchUrlSourceAll) = "all", as_all;
+        1: None[plain](WebFetchUrlSourceNone) = "none", as_none;
+        2: Only[plain](WebFetchUrlSourceOnly) = "only", as_only;
+        3: Except[plain](WebFetchUrlSourceExcept) = "except", as_except;
     }
 }
 
@@ -229,19 +229,19 @@ union! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum WebFetchURLSourceToolFilterParams {
+pub enum WebFetchUrlSourceToolFilterParams {
     /// All tools, none, only some, or all but some, as an object.
-    WebFetchURLSourceToolFilter(WebFetchURLSourceToolFilter),
+    WebFetchUrlSourceToolFilter(WebFetchUrlSourceToolFilter),
     /// All tools or none, as a word.
-    Keyword(WebFetchURLSourceShorthand),
+    Keyword(WebFetchUrlSourceShorthand),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 shape! {
-    WebFetchURLSourceToolFilterParams [read: inline] {
-        WebFetchURLSourceToolFilter(WebFetchURLSourceToolFilter) = Object, from;
-        Keyword(WebFetchURLSourceShorthand) = String, from;
+    WebFetchUrlSourceToolFilterParams [read: inline] {
+        WebFetchUrlSourceToolFilter(WebFetchUrlSourceToolFilter) = Object, from;
+        Keyword(WebFetchUrlSourceShorthand) = String, from;
     }
 }
 
@@ -252,7 +252,7 @@ shape! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReferenceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceToolReference {
+pub struct WebFetchUrlSourceToolReference {
     /// The tool's name; upper and lower case differ.
     pub name: String,
     /// Fields that this version does not know.
@@ -260,7 +260,7 @@ pub struct WebFetchURLSourceToolReference {
 }
 
 object! {
-    WebFetchURLSourceToolReference("type" = "tool_reference") {
+    WebFetchUrlSourceToolReference("type" = "tool_reference") {
         0: req name = "name": into String;
     }
 }
@@ -272,19 +272,19 @@ object! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum WebFetchURLSourceUserInput {
-    /// `all`: a [`WebFetchURLSourceAll`].
-    All(WebFetchURLSourceAll),
-    /// `none`: a [`WebFetchURLSourceNone`].
-    None(WebFetchURLSourceNone),
+pub enum WebFetchUrlSourceUserInput {
+    /// `all`: a [`WebFetchUrlSourceAll`].
+    All(WebFetchUrlSourceAll),
+    /// `none`: a [`WebFetchUrlSourceNone`].
+    None(WebFetchUrlSourceNone),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    WebFetchURLSourceUserInput by "type" {
-        0: All[plain](WebFetchURLSourceAll) = "all", as_all;
-        1: None[plain](WebFetchURLSourceNone) = "none", as_none;
+    WebFetchUrlSourceUserInput by "type" {
+        0: All[plain](WebFetchUrlSourceAll) = "all", as_all;
+        1: None[plain](WebFetchUrlSourceNone) = "none", as_none;
     }
 }
 
@@ -294,19 +294,19 @@ union! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum WebFetchURLSourceUserInputParams {
+pub enum WebFetchUrlSourceUserInputParams {
     /// All or none, as an object.
-    WebFetchURLSourceUserInput(WebFetchURLSourceUserInput),
+    WebFetchUrlSourceUserInput(WebFetchUrlSourceUserInput),
     /// All or none, as a word.
-    Keyword(WebFetchURLSourceShorthand),
+    Keyword(WebFetchUrlSourceShorthand),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 shape! {
-    WebFetchURLSourceUserInputParams [read: inline] {
-        WebFetchURLSourceUserInput(WebFetchURLSourceUserInput) = Object, from;
-        Keyword(WebFetchURLSourceShorthand) = String, from;
+    WebFetchUrlSourceUserInputParams [read: inline] {
+        WebFetchUrlSourceUserInput(WebFetchUrlSourceUserInput) = Object, from;
+        Keyword(WebFetchUrlSourceShorthand) = String, from;
     }
 }
 
@@ -316,23 +316,23 @@ shape! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSources")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WebFetchURLSources {
+pub struct WebFetchUrlSources {
     /// Whether URLs in the results of custom tools may be fetched, and of which; absent if of all.
-    pub client_tool_results: Option<WebFetchURLSourceToolFilter>,
+    pub client_tool_results: Option<WebFetchUrlSourceToolFilter>,
     /// Whether URLs in the results of `web_search` and `web_fetch` may be fetched; absent if of
     /// both.
-    pub server_tool_results: Option<WebFetchURLSourceToolFilter>,
+    pub server_tool_results: Option<WebFetchUrlSourceToolFilter>,
     /// Whether URLs in messages of the user may be fetched; absent if they may.
-    pub user_input: Option<WebFetchURLSourceUserInput>,
+    pub user_input: Option<WebFetchUrlSourceUserInput>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSources() [write: inline] {
-        0: opt client_tool_results = "client_tool_results": into WebFetchURLSourceToolFilter;
-        1: opt server_tool_results = "server_tool_results": into WebFetchURLSourceToolFilter;
-        2: opt user_input = "user_input": into WebFetchURLSourceUserInput;
+    WebFetchUrlSources() [write: inline] {
+        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilter;
+        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilter;
+        2: opt user_input = "user_input": into WebFetchUrlSourceUserInput;
     }
 }
 
@@ -343,24 +343,24 @@ object! {
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourcesParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WebFetchURLSourcesParams {
+pub struct WebFetchUrlSourcesParams {
     /// Whether URLs in the results of custom tools may be fetched, and of which; of all by default.
     /// The names must be those of custom tools of the same agent.
-    pub client_tool_results: Option<WebFetchURLSourceToolFilterParams>,
+    pub client_tool_results: Option<WebFetchUrlSourceToolFilterParams>,
     /// Whether URLs in the results of `web_search` and `web_fetch` may be fetched; of both by
     /// default.
-    pub server_tool_results: Option<WebFetchURLSourceToolFilterParams>,
+    pub server_tool_results: Option<WebFetchUrlSourceToolFilterParams>,
     /// Whether URLs in messages of the user may be fetched; they may by default.
-    pub user_input: Option<WebFetchURLSourceUserInputParams>,
+    pub user_input: Option<WebFetchUrlSourceUserInputParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourcesParams() [read: inline] {
-        0: opt client_tool_results = "client_tool_results": into WebFetchURLSourceToolFilterParams;
-        1: opt server_tool_results = "server_tool_results": into WebFetchURLSourceToolFilterParams;
-        2: opt user_input = "user_input": into WebFetchURLSourceUserInputParams;
+    WebFetchUrlSourcesParams() [read: inline] {
+        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilterParams;
+        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilterParams;
+        2: opt user_input = "user_input": into WebFetchUrlSourceUserInputParams;
     }
 }
 

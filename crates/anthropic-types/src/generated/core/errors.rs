@@ -5,9 +5,10 @@
 use crate::{Extra, Unrecognized};
 
 /// Something failed inside the API (status 500).
+#[doc(alias = "APIErrorObject")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct APIErrorObject {
+pub struct ApiErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Fields that this version does not know.
@@ -15,7 +16,7 @@ pub struct APIErrorObject {
 }
 
 object! {
-    APIErrorObject("type" = "api_error") [write: inline] {
+    ApiErrorObject("type" = "api_error") [write: inline] {
         0: req message = "message": into String;
     }
 }
@@ -531,8 +532,8 @@ pub enum ErrorObject {
     RateLimitError(RateLimitErrorObject),
     /// `timeout_error`: a [`GatewayTimeoutErrorObject`].
     TimeoutError(GatewayTimeoutErrorObject),
-    /// `api_error`: a [`APIErrorObject`].
-    ApiError(APIErrorObject),
+    /// `api_error`: a [`ApiErrorObject`].
+    ApiError(ApiErrorObject),
     /// `overloaded_error`: a [`OverloadedErrorObject`].
     OverloadedError(OverloadedErrorObject),
     /// What this version cannot read, kept as it came.
@@ -548,7 +549,7 @@ union! {
         4: NotFoundError[plain](NotFoundErrorObject) = "not_found_error", as_not_found_error;
         5: RateLimitError[plain](RateLimitErrorObject) = "rate_limit_error", as_rate_limit_error;
         6: TimeoutError[plain](GatewayTimeoutErrorObject) = "timeout_error", as_timeout_error;
-        7: ApiError[plain](APIErrorObject) = "api_error", as_api_error;
+        7: ApiError[plain](ApiErrorObject) = "api_error", as_api_error;
         8: OverloadedError[plain](OverloadedErrorObject) = "overloaded_error", as_overloaded_error;
     }
 }

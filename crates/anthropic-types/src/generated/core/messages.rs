@@ -6,8 +6,8 @@ use crate::{
     AdvisorToolResultBlock, BashCodeExecutionToolResultBlock, CacheControlEphemeral, CacheCreation,
     CitationsConfig, CodeExecutionToolResultBlock, CompactionBlock, Container,
     ContainerUploadBlock, ContextManagementResponse, Diagnostics, Effort, Extra, FallbackBlock,
-    FallbackCreditUsage, InputTransformation, IterationsUsageItem, MCPToolListingBlock,
-    MCPToolResultBlock, MCPToolUseBlock, Model, ServerToolUseBlock, Speed, TextCitation,
+    FallbackCreditUsage, InputTransformation, IterationsUsageItem, McpToolListingBlock,
+    McpToolResultBlock, McpToolUseBlock, Model, ServerToolUseBlock, Speed, TextCitation,
     TextEditorCodeExecutionToolResultBlock, ThinkingBlock, ToolAdditionBlock, ToolRemovalBlock,
     ToolResultBlock, ToolSearchToolResultBlock, ToolUseBlock, Unrecognized,
     WebFetchToolResultBlock, WebSearchToolResultBlock,
@@ -74,9 +74,10 @@ string_enum! {
 }
 
 /// A PDF inside the request, in Base64.
+#[doc(alias = "Base64PDFSource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Base64PDFSource {
+pub struct Base64PdfSource {
     /// The PDF's bytes in Base64.
     pub data: String,
     /// Fields that this version does not know.
@@ -84,7 +85,7 @@ pub struct Base64PDFSource {
 }
 
 object! {
-    Base64PDFSource("media_type" = "application/pdf", "type" = "base64") {
+    Base64PdfSource("media_type" = "application/pdf", "type" = "base64") {
         0: req data = "data": into String;
     }
 }
@@ -132,16 +133,16 @@ pub enum ContentBlock {
     ToolResult(ToolResultBlock),
     /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
     AdvisorToolResult(AdvisorToolResultBlock),
-    /// `mcp_tool_use`: a [`MCPToolUseBlock`].
-    McpToolUse(MCPToolUseBlock),
-    /// `mcp_tool_result`: a [`MCPToolResultBlock`].
-    McpToolResult(MCPToolResultBlock),
+    /// `mcp_tool_use`: a [`McpToolUseBlock`].
+    McpToolUse(McpToolUseBlock),
+    /// `mcp_tool_result`: a [`McpToolResultBlock`].
+    McpToolResult(McpToolResultBlock),
     /// `compaction`: a [`CompactionBlock`].
     Compaction(CompactionBlock),
     /// `fallback`: a [`FallbackBlock`].
     Fallback(FallbackBlock),
-    /// `mcp_tool_listing`: a [`MCPToolListingBlock`].
-    McpToolListing(MCPToolListingBlock),
+    /// `mcp_tool_listing`: a [`McpToolListingBlock`].
+    McpToolListing(McpToolListingBlock),
     /// `tool_addition`: a [`ToolAdditionBlock`].
     ToolAddition(ToolAdditionBlock),
     /// `tool_removal`: a [`ToolRemovalBlock`].
@@ -169,11 +170,11 @@ union! {
         14: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
         15: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
         16: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
-        17: McpToolUse[plain](MCPToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
-        18: McpToolResult[plain](MCPToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
+        17: McpToolUse[plain](McpToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
+        18: McpToolResult[plain](McpToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
         19: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
         20: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
-        21: McpToolListing[plain](MCPToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
+        21: McpToolListing[plain](McpToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
         22: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
         23: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
     }
@@ -268,14 +269,14 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentBlockSource {
-    /// `base64`: a [`Base64PDFSource`].
-    Base64(Base64PDFSource),
+    /// `base64`: a [`Base64PdfSource`].
+    Base64(Base64PdfSource),
     /// `text`: a [`PlainTextSource`].
     Text(PlainTextSource),
     /// `content`: a [`ContentBlockSource`].
     Content(ContentBlockSource),
-    /// `url`: a [`URLPDFSource`].
-    Url(URLPDFSource),
+    /// `url`: a [`UrlPdfSource`].
+    Url(UrlPdfSource),
     /// `file`: a [`FileDocumentSource`].
     File(FileDocumentSource),
     /// What this version cannot read, kept as it came.
@@ -284,10 +285,10 @@ pub enum DocumentBlockSource {
 
 union! {
     DocumentBlockSource by "type" {
-        0: Base64[plain](Base64PDFSource) = "base64", as_base64;
+        0: Base64[plain](Base64PdfSource) = "base64", as_base64;
         1: Text[plain](PlainTextSource) = "text", as_text;
         2: Content[plain](ContentBlockSource) = "content", as_content;
-        3: Url[plain](URLPDFSource) = "url", as_url;
+        3: Url[plain](UrlPdfSource) = "url", as_url;
         4: File[plain](FileDocumentSource) = "file", as_file;
     }
 }
@@ -352,8 +353,8 @@ object! {
 pub enum ImageBlockSource {
     /// `base64`: a [`Base64ImageSource`].
     Base64(Base64ImageSource),
-    /// `url`: a [`URLImageSource`].
-    Url(URLImageSource),
+    /// `url`: a [`UrlImageSource`].
+    Url(UrlImageSource),
     /// `file`: a [`FileImageSource`].
     File(FileImageSource),
     /// What this version cannot read, kept as it came.
@@ -363,7 +364,7 @@ pub enum ImageBlockSource {
 union! {
     ImageBlockSource by "type" {
         0: Base64[plain](Base64ImageSource) = "base64", as_base64;
-        1: Url[plain](URLImageSource) = "url", as_url;
+        1: Url[plain](UrlImageSource) = "url", as_url;
         2: File[plain](FileImageSource) = "file", as_file;
     }
 }
@@ -840,9 +841,10 @@ object! {
 }
 
 /// An image that the API fetches from a URL.
+#[doc(alias = "URLImageSource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct URLImageSource {
+pub struct UrlImageSource {
     /// The image's URL.
     pub url: String,
     /// Fields that this version does not know.
@@ -850,15 +852,16 @@ pub struct URLImageSource {
 }
 
 object! {
-    URLImageSource("type" = "url") {
+    UrlImageSource("type" = "url") {
         0: req url = "url": into String;
     }
 }
 
 /// A PDF that the API fetches from a URL.
+#[doc(alias = "URLPDFSource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct URLPDFSource {
+pub struct UrlPdfSource {
     /// The PDF's URL.
     pub url: String,
     /// Fields that this version does not know.
@@ -866,7 +869,7 @@ pub struct URLPDFSource {
 }
 
 object! {
-    URLPDFSource("type" = "url") {
+    UrlPdfSource("type" = "url") {
         0: req url = "url": into String;
     }
 }

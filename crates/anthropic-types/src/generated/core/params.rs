@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::{
     CacheControlEphemeral, CompactionConfig, ContextManagementConfig,
     CountTokensContextManagementResponse, DiagnosticsParam, Extra, FallbackCreditToken, Fallbacks,
-    Json, MCPServerURLDefinition, MessageParam, MessageThread, Model, SkillParams, SkillType,
+    Json, McpServerUrlDefinition, MessageParam, MessageThread, Model, SkillParams, SkillType,
     TextBlock, ThinkingConfig, Timestamp, TokenTaskBudget, ToolChoice, ToolUnion, Unrecognized,
 };
 
@@ -234,9 +234,10 @@ string_enum! {
 }
 
 /// An output format given by a JSON schema; the answer's text is JSON that conforms to it.
+#[doc(alias = "JSONOutputFormat")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct JSONOutputFormat {
+pub struct JsonOutputFormat {
     /// The JSON schema.
     pub schema: Json,
     /// Fields that this version does not know.
@@ -244,7 +245,7 @@ pub struct JSONOutputFormat {
 }
 
 object! {
-    JSONOutputFormat("type" = "json_schema") [read: inline] {
+    JsonOutputFormat("type" = "json_schema") [read: inline] {
         0: req schema = "schema": into Json;
     }
 }
@@ -290,7 +291,7 @@ pub struct MessageCountTokensParams {
     /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
     pub context_management: Option<ContextManagementConfig>,
     /// The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.
-    pub mcp_servers: Option<Vec<MCPServerURLDefinition>>,
+    pub mcp_servers: Option<Vec<McpServerUrlDefinition>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -309,7 +310,7 @@ object! {
         9: opt billing_policy = "billing_policy": into BillingPolicy;
         10: opt compaction = "compaction": into CompactionConfig;
         11: opt context_management = "context_management": into ContextManagementConfig;
-        12: opt mcp_servers = "mcp_servers": list MCPServerURLDefinition;
+        12: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition;
     }
 }
 
@@ -381,7 +382,7 @@ pub struct MessageCreateParams {
     /// Needs the beta `server-side-fallback-2026-07-01`.
     pub fallbacks: Option<Fallbacks>,
     /// The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.
-    pub mcp_servers: Option<Vec<MCPServerURLDefinition>>,
+    pub mcp_servers: Option<Vec<McpServerUrlDefinition>>,
     /// Has the server hold the conversation, so that later requests send only what is new. Needs
     /// the beta `message-threads-2026-08-12`.
     pub thread: Option<MessageThread>,
@@ -422,7 +423,7 @@ object! {
         18: opt context_management = "context_management": into ContextManagementConfig;
         19: opt fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken;
         20: opt fallbacks = "fallbacks": into Fallbacks;
-        21: opt mcp_servers = "mcp_servers": list MCPServerURLDefinition;
+        21: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition;
         22: opt thread = "thread": into MessageThread;
         23: opt temperature = "temperature": plain f64;
         24: opt top_k = "top_k": plain u64;
@@ -520,7 +521,7 @@ pub struct OutputConfig {
     /// How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
     /// The schema that the answer conforms to.
-    pub format: Option<JSONOutputFormat>,
+    pub format: Option<JsonOutputFormat>,
     /// A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.
     pub task_budget: Option<TokenTaskBudget>,
     /// Fields that this version does not know.
@@ -530,7 +531,7 @@ pub struct OutputConfig {
 object! {
     OutputConfig() [read: inline] {
         0: opt effort = "effort": into Effort;
-        1: opt format = "format": into JSONOutputFormat;
+        1: opt format = "format": into JsonOutputFormat;
         2: opt task_budget = "task_budget": into TokenTaskBudget;
     }
 }

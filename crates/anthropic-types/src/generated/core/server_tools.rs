@@ -442,9 +442,10 @@ object! {
 ///
 /// Beta (`mcp-client-2025-11-20` or `mcp-client-2026-09-15`): the API may still change it.
 #[doc(alias = "BetaMCPToolParamParam")]
+#[doc(alias = "MCPTool")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPTool {
+pub struct McpTool {
     /// The JSON schema of the tool's input, as the server gives it.
     pub input_schema: Json,
     /// The tool's name on its server, without the server's name.
@@ -456,7 +457,7 @@ pub struct MCPTool {
 }
 
 object! {
-    MCPTool() {
+    McpTool() {
         0: req input_schema = "input_schema": into Json;
         1: req name = "name": into String;
         2: opt description = "description": into String;
@@ -468,21 +469,22 @@ object! {
 /// Send it back unchanged, so that the server is not asked again.
 ///
 /// Beta (`mcp-client-2025-11-20` or `mcp-client-2026-09-15`): the API may still change it.
+#[doc(alias = "MCPToolListingBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolListingBlock {
+pub struct McpToolListingBlock {
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
     /// The server's tools.
-    pub tools: Vec<MCPTool>,
+    pub tools: Vec<McpTool>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPToolListingBlock("type" = "mcp_tool_listing") {
+    McpToolListingBlock("type" = "mcp_tool_listing") {
         0: req mcp_server_name = "mcp_server_name": into String;
-        1: req tools = "tools": list MCPTool;
+        1: req tools = "tools": list McpTool;
     }
 }
 
@@ -490,11 +492,12 @@ object! {
 ///
 /// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "BetaRequestMCPToolResultBlockParam")]
+#[doc(alias = "MCPToolResultBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolResultBlock {
+pub struct McpToolResultBlock {
     /// What the tool returned.
-    pub content: Option<MCPToolResultBlockContent>,
+    pub content: Option<McpToolResultBlockContent>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
     /// The `id` of the call that this answers.
@@ -506,8 +509,8 @@ pub struct MCPToolResultBlock {
 }
 
 object! {
-    MCPToolResultBlock("type" = "mcp_tool_result") {
-        0: opt content = "content": into MCPToolResultBlockContent;
+    McpToolResultBlock("type" = "mcp_tool_result") {
+        0: opt content = "content": into McpToolResultBlockContent;
         1: opt is_error = "is_error": plain bool;
         2: req tool_use_id = "tool_use_id": into String;
         3: opt cache_control = "cache_control": into CacheControlEphemeral;
@@ -519,7 +522,7 @@ object! {
 /// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum MCPToolResultBlockContent {
+pub enum McpToolResultBlockContent {
     /// Plain text.
     Text(String),
     /// A list of blocks.
@@ -529,7 +532,7 @@ pub enum MCPToolResultBlockContent {
 }
 
 shape! {
-    MCPToolResultBlockContent {
+    McpToolResultBlockContent {
         Text(String) = String, text;
         Blocks(Vec<TextBlock>) = List, from;
     }
@@ -538,9 +541,10 @@ shape! {
 /// A call of a tool of an MCP server, run by the API.
 ///
 /// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
+#[doc(alias = "MCPToolUseBlock")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolUseBlock {
+pub struct McpToolUseBlock {
     /// The call's id, which its result names.
     pub id: String,
     /// The tool's input, as the model wrote it.
@@ -556,7 +560,7 @@ pub struct MCPToolUseBlock {
 }
 
 object! {
-    MCPToolUseBlock("type" = "mcp_tool_use") {
+    McpToolUseBlock("type" = "mcp_tool_use") {
         0: req id = "id": into String;
         1: req input = "input": into Json;
         2: req name = "name": into String;

@@ -53,8 +53,8 @@ object! {
 pub enum ContentBlockDelta {
     /// `text_delta`: a [`TextDelta`].
     TextDelta(TextDelta),
-    /// `input_json_delta`: a [`InputJSONDelta`].
-    InputJsonDelta(InputJSONDelta),
+    /// `input_json_delta`: a [`InputJsonDelta`].
+    InputJsonDelta(InputJsonDelta),
     /// `citations_delta`: a [`CitationsDelta`].
     CitationsDelta(CitationsDelta),
     /// `thinking_delta`: a [`ThinkingDelta`].
@@ -70,7 +70,7 @@ pub enum ContentBlockDelta {
 union! {
     ContentBlockDelta by "type" [write: inline] {
         0: TextDelta[plain](TextDelta) = "text_delta", as_text_delta;
-        1: InputJsonDelta[plain](InputJSONDelta) = "input_json_delta", as_input_json_delta;
+        1: InputJsonDelta[plain](InputJsonDelta) = "input_json_delta", as_input_json_delta;
         2: CitationsDelta[plain](CitationsDelta) = "citations_delta", as_citations_delta;
         3: ThinkingDelta[plain](ThinkingDelta) = "thinking_delta", as_thinking_delta;
         4: SignatureDelta[plain](SignatureDelta) = "signature_delta", as_signature_delta;
@@ -139,10 +139,10 @@ object! {
 }
 
 /// A piece of a tool call's input, as JSON text.
-#[doc(alias = "InputJsonDelta")]
+#[doc(alias = "InputJSONDelta")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct InputJSONDelta {
+pub struct InputJsonDelta {
     /// JSON text to append; the parts form valid JSON only once the block has ended.
     pub partial_json: String,
     /// Fields that this version does not know.
@@ -150,7 +150,7 @@ pub struct InputJSONDelta {
 }
 
 object! {
-    InputJSONDelta("type" = "input_json_delta") [write: inline] {
+    InputJsonDelta("type" = "input_json_delta") [write: inline] {
         0: req partial_json = "partial_json": into String;
     }
 }

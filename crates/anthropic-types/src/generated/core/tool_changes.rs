@@ -37,10 +37,10 @@ object! {
 pub enum ToolAdditionBlockTool {
     /// `tool_reference`: a [`ToolChangeToolReference`].
     ToolReference(ToolChangeToolReference),
-    /// `mcp_tool_reference`: a [`ToolChangeMCPToolReference`].
-    McpToolReference(ToolChangeMCPToolReference),
-    /// `mcp_toolset_reference`: a [`ToolChangeMCPToolsetReference`].
-    McpToolsetReference(ToolChangeMCPToolsetReference),
+    /// `mcp_tool_reference`: a [`ToolChangeMcpToolReference`].
+    McpToolReference(ToolChangeMcpToolReference),
+    /// `mcp_toolset_reference`: a [`ToolChangeMcpToolsetReference`].
+    McpToolsetReference(ToolChangeMcpToolsetReference),
     /// `tool_definition`: a [`ToolChangeToolDefinition`].
     ToolDefinition(ToolChangeToolDefinition),
     /// What this version cannot read, kept as it came.
@@ -50,8 +50,8 @@ pub enum ToolAdditionBlockTool {
 union! {
     ToolAdditionBlockTool by "type" {
         0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
-        1: McpToolReference[plain](ToolChangeMCPToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
-        2: McpToolsetReference[plain](ToolChangeMCPToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
+        1: McpToolReference[plain](ToolChangeMcpToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
+        2: McpToolsetReference[plain](ToolChangeMcpToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
         3: ToolDefinition[plain](ToolChangeToolDefinition) = "tool_definition", as_tool_definition;
     }
 }
@@ -60,9 +60,10 @@ union! {
 ///
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeMCPToolReference")]
+#[doc(alias = "ToolChangeMCPToolReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ToolChangeMCPToolReference {
+pub struct ToolChangeMcpToolReference {
     /// The tool's name on its server.
     pub name: String,
     /// The name of the MCP server.
@@ -72,7 +73,7 @@ pub struct ToolChangeMCPToolReference {
 }
 
 object! {
-    ToolChangeMCPToolReference("type" = "mcp_tool_reference") {
+    ToolChangeMcpToolReference("type" = "mcp_tool_reference") {
         0: req name = "name": into String;
         1: req server_name = "server_name": into String;
     }
@@ -82,9 +83,10 @@ object! {
 ///
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeMCPToolsetReference")]
+#[doc(alias = "ToolChangeMCPToolsetReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ToolChangeMCPToolsetReference {
+pub struct ToolChangeMcpToolsetReference {
     /// The name of the MCP server.
     pub server_name: String,
     /// Fields that this version does not know.
@@ -92,7 +94,7 @@ pub struct ToolChangeMCPToolsetReference {
 }
 
 object! {
-    ToolChangeMCPToolsetReference("type" = "mcp_toolset_reference") {
+    ToolChangeMcpToolsetReference("type" = "mcp_toolset_reference") {
         0: req server_name = "server_name": into String;
     }
 }
@@ -189,10 +191,10 @@ object! {
 pub enum ToolRemovalBlockTool {
     /// `tool_reference`: a [`ToolChangeToolReference`].
     ToolReference(ToolChangeToolReference),
-    /// `mcp_tool_reference`: a [`ToolChangeMCPToolReference`].
-    McpToolReference(ToolChangeMCPToolReference),
-    /// `mcp_toolset_reference`: a [`ToolChangeMCPToolsetReference`].
-    McpToolsetReference(ToolChangeMCPToolsetReference),
+    /// `mcp_tool_reference`: a [`ToolChangeMcpToolReference`].
+    McpToolReference(ToolChangeMcpToolReference),
+    /// `mcp_toolset_reference`: a [`ToolChangeMcpToolsetReference`].
+    McpToolsetReference(ToolChangeMcpToolsetReference),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -200,7 +202,7 @@ pub enum ToolRemovalBlockTool {
 union! {
     ToolRemovalBlockTool by "type" {
         0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
-        1: McpToolReference[plain](ToolChangeMCPToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
-        2: McpToolsetReference[plain](ToolChangeMCPToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
+        1: McpToolReference[plain](ToolChangeMcpToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
+        2: McpToolsetReference[plain](ToolChangeMcpToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    BrowserToolset20260801, CacheControlEphemeral, ComputerToolset20260801, Extra, Json, MCPTool,
+    BrowserToolset20260801, CacheControlEphemeral, ComputerToolset20260801, Extra, Json, McpTool,
     MemoryTool20250818, Model, ToolSearchToolBm25_20251119, ToolSearchToolRegex20251119,
     Unrecognized, WebFetchTool20250910, WebFetchTool20260209, WebFetchTool20260309,
     WebFetchTool20260318, WebSearchTool20250305, WebSearchTool20260209, WebSearchTool20260318,
@@ -205,7 +205,7 @@ object! {
 #[doc(alias = "BetaRequestMCPServerToolConfigurationParam")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct MCPServerToolConfiguration {
+pub struct McpServerToolConfiguration {
     /// The names of the tools that are offered; all when left out.
     pub allowed_tools: Option<Vec<String>>,
     /// Whether the server's tools are offered.
@@ -215,7 +215,7 @@ pub struct MCPServerToolConfiguration {
 }
 
 object! {
-    MCPServerToolConfiguration() [read: inline] {
+    McpServerToolConfiguration() [read: inline] {
         0: opt allowed_tools = "allowed_tools": list String;
         1: opt enabled = "enabled": plain bool;
     }
@@ -227,7 +227,7 @@ object! {
 #[doc(alias = "BetaRequestMCPServerURLDefinitionParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPServerURLDefinition {
+pub struct McpServerUrlDefinition {
     /// The server's name within the request.
     pub name: String,
     /// The server's URL.
@@ -235,26 +235,27 @@ pub struct MCPServerURLDefinition {
     /// The OAuth bearer token that the API presents to the server.
     pub authorization_token: Option<String>,
     /// Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`.
-    pub tool_configuration: Option<MCPServerToolConfiguration>,
+    pub tool_configuration: Option<McpServerToolConfiguration>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPServerURLDefinition("type" = "url") [read: inline] {
+    McpServerUrlDefinition("type" = "url") [read: inline] {
         0: req name = "name": into String;
         1: req url = "url": into String;
         2: opt authorization_token = "authorization_token": into String;
-        3: opt tool_configuration = "tool_configuration": into MCPServerToolConfiguration;
+        3: opt tool_configuration = "tool_configuration": into McpServerToolConfiguration;
     }
 }
 
 /// Settings of one tool of an MCP server.
 ///
 /// Beta (`mcp-client-2025-11-20`): the API may still change it.
+#[doc(alias = "MCPToolConfig")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct MCPToolConfig {
+pub struct McpToolConfig {
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
     /// Whether the tool is offered.
@@ -264,7 +265,7 @@ pub struct MCPToolConfig {
 }
 
 object! {
-    MCPToolConfig() {
+    McpToolConfig() {
         0: opt defer_loading = "defer_loading": plain bool;
         1: opt enabled = "enabled": plain bool;
     }
@@ -273,9 +274,10 @@ object! {
 /// Settings for all tools of an MCP server that have none of their own.
 ///
 /// Beta (`mcp-client-2025-11-20`): the API may still change it.
+#[doc(alias = "MCPToolDefaultConfig")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct MCPToolDefaultConfig {
+pub struct McpToolDefaultConfig {
     /// Keeps the tools out of the prompt until a tool search finds them.
     pub defer_loading: Option<bool>,
     /// Whether the tools are offered.
@@ -285,7 +287,7 @@ pub struct MCPToolDefaultConfig {
 }
 
 object! {
-    MCPToolDefaultConfig() {
+    McpToolDefaultConfig() {
         0: opt defer_loading = "defer_loading": plain bool;
         1: opt enabled = "enabled": plain bool;
     }
@@ -294,31 +296,32 @@ object! {
 /// The tools of an MCP server, as an entry of `tools`.
 ///
 /// Beta (`mcp-client-2025-11-20`): the API may still change it.
+#[doc(alias = "MCPToolset")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPToolset {
+pub struct McpToolset {
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Settings of single tools, by the tool's name.
-    pub configs: Option<BTreeMap<String, MCPToolConfig>>,
+    pub configs: Option<BTreeMap<String, McpToolConfig>>,
     /// Settings of the tools that have none of their own.
-    pub default_config: Option<MCPToolDefaultConfig>,
+    pub default_config: Option<McpToolDefaultConfig>,
     /// The server's tools, pinned, so that it need not list them. Copy them from the
     /// `mcp_tool_listing` block that an earlier answer holds.
-    pub tools: Option<Vec<MCPTool>>,
+    pub tools: Option<Vec<McpTool>>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPToolset("type" = "mcp_toolset") {
+    McpToolset("type" = "mcp_toolset") {
         0: req mcp_server_name = "mcp_server_name": into String;
         1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt configs = "configs": map MCPToolConfig;
-        3: opt default_config = "default_config": into MCPToolDefaultConfig;
-        4: opt tools = "tools": list MCPTool;
+        2: opt configs = "configs": map McpToolConfig;
+        3: opt default_config = "default_config": into McpToolDefaultConfig;
+        4: opt tools = "tools": list McpTool;
     }
 }
 
@@ -899,8 +902,8 @@ pub enum ToolUnion {
     Computer20251124(ToolComputerUse20251124),
     /// `advisor_20260301`: a [`AdvisorTool20260301`].
     Advisor20260301(AdvisorTool20260301),
-    /// `mcp_toolset`: a [`MCPToolset`].
-    McpToolset(MCPToolset),
+    /// `mcp_toolset`: a [`McpToolset`].
+    McpToolset(McpToolset),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -934,7 +937,7 @@ union! {
         24: TextEditor20241022[plain](ToolTextEditor20241022) = "text_editor_20241022", as_text_editor20241022;
         25: Computer20251124[plain](ToolComputerUse20251124) = "computer_20251124", as_computer20251124;
         26: Advisor20260301[plain](AdvisorTool20260301) = "advisor_20260301", as_advisor20260301;
-        27: McpToolset[plain](MCPToolset) = "mcp_toolset", as_mcp_toolset;
+        27: McpToolset[plain](McpToolset) = "mcp_toolset", as_mcp_toolset;
     }
 }
 

@@ -150,7 +150,7 @@ pub struct WebFetchTool20250910 {
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Where the URLs that may be fetched come from; all sources when left out.
-    pub url_sources: Option<WebFetchURLSources>,
+    pub url_sources: Option<WebFetchUrlSources>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -166,7 +166,7 @@ object! {
         6: opt max_content_tokens = "max_content_tokens": plain u64;
         7: opt max_uses = "max_uses": plain u64;
         8: opt strict = "strict": plain bool;
-        9: opt url_sources = "url_sources": into WebFetchURLSources;
+        9: opt url_sources = "url_sources": into WebFetchUrlSources;
     }
 }
 
@@ -195,7 +195,7 @@ pub struct WebFetchTool20260209 {
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Where the URLs that may be fetched come from; all sources when left out.
-    pub url_sources: Option<WebFetchURLSources>,
+    pub url_sources: Option<WebFetchUrlSources>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
@@ -211,7 +211,7 @@ object! {
         6: opt max_content_tokens = "max_content_tokens": plain u64;
         7: opt max_uses = "max_uses": plain u64;
         8: opt strict = "strict": plain bool;
-        9: opt url_sources = "url_sources": into WebFetchURLSources;
+        9: opt url_sources = "url_sources": into WebFetchUrlSources;
     }
 }
 
@@ -240,7 +240,7 @@ pub struct WebFetchTool20260309 {
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Where the URLs that may be fetched come from; all sources when left out.
-    pub url_sources: Option<WebFetchURLSources>,
+    pub url_sources: Option<WebFetchUrlSources>,
     /// Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.
     pub use_cache: Option<bool>,
     /// Fields that this version does not know.
@@ -258,7 +258,7 @@ object! {
         6: opt max_content_tokens = "max_content_tokens": plain u64;
         7: opt max_uses = "max_uses": plain u64;
         8: opt strict = "strict": plain bool;
-        9: opt url_sources = "url_sources": into WebFetchURLSources;
+        9: opt url_sources = "url_sources": into WebFetchUrlSources;
         10: opt use_cache = "use_cache": plain bool;
     }
 }
@@ -292,7 +292,7 @@ pub struct WebFetchTool20260318 {
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
     /// Where the URLs that may be fetched come from; all sources when left out.
-    pub url_sources: Option<WebFetchURLSources>,
+    pub url_sources: Option<WebFetchUrlSources>,
     /// Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.
     pub use_cache: Option<bool>,
     /// Fields that this version does not know.
@@ -311,7 +311,7 @@ object! {
         7: opt max_uses = "max_uses": plain u64;
         8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion;
         9: opt strict = "strict": plain bool;
-        10: opt url_sources = "url_sources": into WebFetchURLSources;
+        10: opt url_sources = "url_sources": into WebFetchUrlSources;
         11: opt use_cache = "use_cache": plain bool;
     }
 }
@@ -342,90 +342,95 @@ string_enum! {
 #[doc(alias = "UserInput")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum WebFetchURLSource {
-    /// `all`: a [`WebFetchURLSourceAll`].
-    All(WebFetchURLSourceAll),
-    /// `none`: a [`WebFetchURLSourceNone`].
-    None(WebFetchURLSourceNone),
-    /// `only`: a [`WebFetchURLSourceOnly`].
-    Only(WebFetchURLSourceOnly),
-    /// `except`: a [`WebFetchURLSourceExcept`].
-    Except(WebFetchURLSourceExcept),
+pub enum WebFetchUrlSource {
+    /// `all`: a [`WebFetchUrlSourceAll`].
+    All(WebFetchUrlSourceAll),
+    /// `none`: a [`WebFetchUrlSourceNone`].
+    None(WebFetchUrlSourceNone),
+    /// `only`: a [`WebFetchUrlSourceOnly`].
+    Only(WebFetchUrlSourceOnly),
+    /// `except`: a [`WebFetchUrlSourceExcept`].
+    Except(WebFetchUrlSourceExcept),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    WebFetchURLSource by "type" {
-        0: All[plain](WebFetchURLSourceAll) = "all", as_all;
-        1: None[plain](WebFetchURLSourceNone) = "none", as_none;
-        2: Only[plain](WebFetchURLSourceOnly) = "only", as_only;
-        3: Except[plain](WebFetchURLSourceExcept) = "except", as_except;
+    WebFetchUrlSource by "type" {
+        0: All[plain](WebFetchUrlSourceAll) = "all", as_all;
+        1: None[plain](WebFetchUrlSourceNone) = "none", as_none;
+        2: Only[plain](WebFetchUrlSourceOnly) = "only", as_only;
+        3: Except[plain](WebFetchUrlSourceExcept) = "except", as_except;
     }
 }
 
 /// Every URL of the source may be fetched.
+#[doc(alias = "WebFetchURLSourceAll")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceAll {
+pub struct WebFetchUrlSourceAll {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceAll("type" = "all") {
+    WebFetchUrlSourceAll("type" = "all") {
     }
 }
 
 /// URLs in the results of all but certain tools may be fetched.
+#[doc(alias = "WebFetchURLSourceExcept")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceExcept {
+pub struct WebFetchUrlSourceExcept {
     /// The tools whose results do not count; each must be one of the request's `tools`.
-    pub tools: Vec<WebFetchURLSourceToolReference>,
+    pub tools: Vec<WebFetchUrlSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceExcept("type" = "except") {
-        0: req tools = "tools": list WebFetchURLSourceToolReference;
+    WebFetchUrlSourceExcept("type" = "except") {
+        0: req tools = "tools": list WebFetchUrlSourceToolReference;
     }
 }
 
 /// No URL of the source may be fetched.
+#[doc(alias = "WebFetchURLSourceNone")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceNone {
+pub struct WebFetchUrlSourceNone {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceNone("type" = "none") {
+    WebFetchUrlSourceNone("type" = "none") {
     }
 }
 
 /// Only URLs in the results of certain tools may be fetched.
+#[doc(alias = "WebFetchURLSourceOnly")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceOnly {
+pub struct WebFetchUrlSourceOnly {
     /// The tools whose results count; each must be one of the request's `tools`.
-    pub tools: Vec<WebFetchURLSourceToolReference>,
+    pub tools: Vec<WebFetchUrlSourceToolReference>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSourceOnly("type" = "only") {
-        0: req tools = "tools": list WebFetchURLSourceToolReference;
+    WebFetchUrlSourceOnly("type" = "only") {
+        0: req tools = "tools": list WebFetchUrlSourceToolReference;
     }
 }
 
 /// A tool of the request, by its name.
+#[doc(alias = "WebFetchURLSourceToolReference")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct WebFetchURLSourceToolReference {
+pub struct WebFetchUrlSourceToolReference {
     /// The tool's name.
     pub name: String,
     /// Fields that this version does not know.
@@ -433,31 +438,32 @@ pub struct WebFetchURLSourceToolReference {
 }
 
 object! {
-    WebFetchURLSourceToolReference("type" = "tool_reference") {
+    WebFetchUrlSourceToolReference("type" = "tool_reference") {
         0: req name = "name": into String;
     }
 }
 
 /// Where the URLs that may be fetched come from; a key left out admits all of its source.
+#[doc(alias = "WebFetchURLSources")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct WebFetchURLSources {
+pub struct WebFetchUrlSources {
     /// Whether URLs in the results of the caller's tools may be fetched.
-    pub client_tool_results: Option<WebFetchURLSource>,
+    pub client_tool_results: Option<WebFetchUrlSource>,
     /// Whether URLs in the results of the API's tools may be fetched; only web search and web fetch
     /// yield any.
-    pub server_tool_results: Option<WebFetchURLSource>,
+    pub server_tool_results: Option<WebFetchUrlSource>,
     /// Whether URLs in messages of the user may be fetched: all or none.
-    pub user_input: Option<WebFetchURLSource>,
+    pub user_input: Option<WebFetchUrlSource>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    WebFetchURLSources() {
-        0: opt client_tool_results = "client_tool_results": into WebFetchURLSource;
-        1: opt server_tool_results = "server_tool_results": into WebFetchURLSource;
-        2: opt user_input = "user_input": into WebFetchURLSource;
+    WebFetchUrlSources() {
+        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSource;
+        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSource;
+        2: opt user_input = "user_input": into WebFetchUrlSource;
     }
 }
 

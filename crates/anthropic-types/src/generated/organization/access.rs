@@ -91,9 +91,10 @@ object! {
 ///
 /// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete).
 /// Needs the crate feature `admin`.
+#[doc(alias = "DeletedRBACGroup")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct DeletedRBACGroup {
+pub struct DeletedRbacGroup {
     /// The RBAC group's id; its format and length may change over time.
     pub id: String,
     /// Fields that this version does not know.
@@ -101,7 +102,7 @@ pub struct DeletedRBACGroup {
 }
 
 object! {
-    DeletedRBACGroup("type" = "rbac_group_deleted") [write: inline] {
+    DeletedRbacGroup("type" = "rbac_group_deleted") [write: inline] {
         0: req id = "id": into String;
     }
 }
@@ -110,9 +111,10 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/create), [`GET /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/list), [`GET /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACGroup")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACGroup {
+pub struct RbacGroup {
     /// The RBAC group's id; its format and length may change over time.
     pub id: String,
     /// When the RBAC group was created (RFC 3339).
@@ -124,7 +126,7 @@ pub struct RBACGroup {
     pub role_ids: Option<Vec<String>>,
     /// Where the group comes from: `direct`, made in the organization itself, or `scim`, brought in
     /// by its identity provider.
-    pub source_type: RBACGroupSourceType,
+    pub source_type: RbacGroupSourceType,
     /// When the RBAC group was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
@@ -132,12 +134,12 @@ pub struct RBACGroup {
 }
 
 object! {
-    RBACGroup("type" = "rbac_group") [write: inline] {
+    RbacGroup("type" = "rbac_group") [write: inline] {
         0: req id = "id": into String;
         1: req created_at = "created_at": into Timestamp;
         2: req name = "name": into String;
         3: opt role_ids = "role_ids": list String;
-        4: req source_type = "source_type": into RBACGroupSourceType;
+        4: req source_type = "source_type": into RbacGroupSourceType;
         5: req updated_at = "updated_at": into Timestamp;
     }
 }
@@ -145,9 +147,10 @@ object! {
 /// What to send to [`POST /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/create), by `client.organization().rbac_groups().create`.
 ///
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACGroupCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACGroupCreateParams {
+pub struct RbacGroupCreateParams {
     /// The new group's name; it need not be unique.
     pub name: String,
     /// Fields that this version does not know.
@@ -155,7 +158,7 @@ pub struct RBACGroupCreateParams {
 }
 
 object! {
-    RBACGroupCreateParams() [read: inline] {
+    RbacGroupCreateParams() [read: inline] {
         0: req name = "name": into String;
     }
 }
@@ -163,9 +166,10 @@ object! {
 /// What to send to [`GET /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/list), by `client.organization().rbac_groups().list`.
 ///
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACGroupListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACGroupListParams {
+pub struct RbacGroupListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -175,7 +179,7 @@ pub struct RBACGroupListParams {
 }
 
 object! {
-    RBACGroupListParams() [read: inline] {
+    RbacGroupListParams() [read: inline] {
         0: opt limit = "limit": plain u64;
         1: opt page = "page": into String;
     }
@@ -184,7 +188,7 @@ object! {
 /// Where a group comes from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum RBACGroupSourceType {
+pub enum RbacGroupSourceType {
     /// `direct`: made in the organization, such as in its admin settings.
     Direct,
     /// `scim`: brought in by the identity provider.
@@ -194,7 +198,7 @@ pub enum RBACGroupSourceType {
 }
 
 string_enum! {
-    RBACGroupSourceType [write: inline] {
+    RbacGroupSourceType [write: inline] {
         0: Direct = "direct",
         1: Scim = "scim",
     }
@@ -203,9 +207,10 @@ string_enum! {
 /// What to send to [`POST /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/update), by `client.organization().rbac_groups().update`.
 ///
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACGroupUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACGroupUpdateParams {
+pub struct RbacGroupUpdateParams {
     /// The group's new name, which need not be unique. Left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
     /// Fields that this version does not know.
@@ -213,7 +218,7 @@ pub struct RBACGroupUpdateParams {
 }
 
 object! {
-    RBACGroupUpdateParams() [read: inline] {
+    RbacGroupUpdateParams() [read: inline] {
         0: patch name = "name": into String;
     }
 }
@@ -222,9 +227,10 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/rbac_roles`](https://platform.claude.com/docs/en/api/organization/rbac_roles/list) and [`GET /v1/organizations/rbac_roles/{rbac_role_id}`](https://platform.claude.com/docs/en/api/organization/rbac_roles/retrieve).
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACRole")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACRole {
+pub struct RbacRole {
     /// The RBAC role's id; its format and length may change over time.
     pub id: String,
     /// When the RBAC role was created (RFC 3339).
@@ -233,7 +239,7 @@ pub struct RBACRole {
     pub display_name: String,
     /// Whether the role is built in or the organization's own. More kinds may come: one that is not
     /// `built_in` need not be `custom`.
-    pub source: RBACRoleSource,
+    pub source: RbacRoleSource,
     /// When the RBAC role was last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
@@ -241,11 +247,11 @@ pub struct RBACRole {
 }
 
 object! {
-    RBACRole("type" = "rbac_role") [write: inline] {
+    RbacRole("type" = "rbac_role") [write: inline] {
         0: req id = "id": into String;
         1: req created_at = "created_at": into Timestamp;
         2: req display_name = "display_name": into String;
-        3: req source = "source": into RBACRoleSource;
+        3: req source = "source": into RbacRoleSource;
         4: req updated_at = "updated_at": into Timestamp;
     }
 }
@@ -253,9 +259,10 @@ object! {
 /// What to send to [`GET /v1/organizations/rbac_roles`](https://platform.claude.com/docs/en/api/organization/rbac_roles/list), by `client.organization().rbac_roles().list`.
 ///
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACRoleListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACRoleListParams {
+pub struct RbacRoleListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -265,53 +272,56 @@ pub struct RBACRoleListParams {
 }
 
 object! {
-    RBACRoleListParams() [read: inline] {
+    RbacRoleListParams() [read: inline] {
         0: opt limit = "limit": plain u64;
         1: opt page = "page": into String;
     }
 }
 
 /// Where a role comes from.
+#[doc(alias = "RBACRoleSource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum RBACRoleSource {
-    /// `built_in`: a [`RBACRoleSourceBuiltIn`].
-    BuiltIn(RBACRoleSourceBuiltIn),
-    /// `custom`: a [`RBACRoleSourceCustom`].
-    Custom(RBACRoleSourceCustom),
+pub enum RbacRoleSource {
+    /// `built_in`: a [`RbacRoleSourceBuiltIn`].
+    BuiltIn(RbacRoleSourceBuiltIn),
+    /// `custom`: a [`RbacRoleSourceCustom`].
+    Custom(RbacRoleSourceCustom),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    RBACRoleSource by "type" [write: inline] {
-        0: BuiltIn[plain](RBACRoleSourceBuiltIn) = "built_in", as_built_in;
-        1: Custom[plain](RBACRoleSourceCustom) = "custom", as_custom;
+    RbacRoleSource by "type" [write: inline] {
+        0: BuiltIn[plain](RbacRoleSourceBuiltIn) = "built_in", as_built_in;
+        1: Custom[plain](RbacRoleSourceCustom) = "custom", as_custom;
     }
 }
 
 /// A role that Anthropic defines.
+#[doc(alias = "RBACRoleSourceBuiltIn")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACRoleSourceBuiltIn {
+pub struct RbacRoleSourceBuiltIn {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    RBACRoleSourceBuiltIn("type" = "built_in") [write: inline] {
+    RbacRoleSourceBuiltIn("type" = "built_in") [write: inline] {
     }
 }
 
 /// A role that the organization defines.
+#[doc(alias = "RBACRoleSourceCustom")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACRoleSourceCustom {
+pub struct RbacRoleSourceCustom {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    RBACRoleSourceCustom("type" = "custom") [write: inline] {
+    RbacRoleSourceCustom("type" = "custom") [write: inline] {
     }
 }

@@ -15,24 +15,6 @@ use super::{
 };
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// An API key, for usage that no person or service account stands behind.
-///
-/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AnalyticsAPIActor {
-    /// The API key's id (`apikey_…`).
-    pub api_key_id: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    AnalyticsAPIActor("type" = "api_actor") [write: inline] {
-        0: req api_key_id = "api_key_id": into String;
-    }
-}
-
 /// Whom usage is attributed to: the user if there is one, else the service account, else the
 /// federated identity, else the API key.
 ///
@@ -46,8 +28,8 @@ pub enum AnalyticsActor {
     ServiceAccountActor(AnalyticsServiceAccountActor),
     /// `federated_actor`: a [`AnalyticsFederatedActor`].
     FederatedActor(AnalyticsFederatedActor),
-    /// `api_actor`: a [`AnalyticsAPIActor`].
-    ApiActor(AnalyticsAPIActor),
+    /// `api_actor`: a [`AnalyticsApiActor`].
+    ApiActor(AnalyticsApiActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -57,7 +39,7 @@ union! {
         0: UserActor[plain](AnalyticsReportUserActor) = "user_actor", as_user_actor;
         1: ServiceAccountActor[plain](AnalyticsServiceAccountActor) = "service_account_actor", as_service_account_actor;
         2: FederatedActor[plain](AnalyticsFederatedActor) = "federated_actor", as_federated_actor;
-        3: ApiActor[plain](AnalyticsAPIActor) = "api_actor", as_api_actor;
+        3: ApiActor[plain](AnalyticsApiActor) = "api_actor", as_api_actor;
     }
 }
 
@@ -85,6 +67,25 @@ string_enum! {
         1: FederatedActor = "federated_actor",
         2: ServiceAccountActor = "service_account_actor",
         3: UserActor = "user_actor",
+    }
+}
+
+/// An API key, for usage that no person or service account stands behind.
+///
+/// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
+#[doc(alias = "AnalyticsAPIActor")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AnalyticsApiActor {
+    /// The API key's id (`apikey_…`).
+    pub api_key_id: String,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    AnalyticsApiActor("type" = "api_actor") [write: inline] {
+        0: req api_key_id = "api_key_id": into String;
     }
 }
 

@@ -5,9 +5,10 @@
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// A key in AWS KMS.
+#[doc(alias = "AWSExternalKeyConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct AWSExternalKeyConfig {
+pub struct AwsExternalKeyConfig {
     /// The key's full ARN. On the Claude Platform on AWS not that of an alias, and the
     /// organization's own key must be of a single region.
     pub kms_arn: String,
@@ -22,7 +23,7 @@ pub struct AWSExternalKeyConfig {
 }
 
 object! {
-    AWSExternalKeyConfig("type" = "aws") {
+    AwsExternalKeyConfig("type" = "aws") {
         0: req kms_arn = "kms_arn": into String;
         1: opt region = "region": into String;
         2: opt role_arn = "role_arn": into String;
@@ -218,10 +219,10 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalKeyProviderConfig {
-    /// `aws`: a [`AWSExternalKeyConfig`].
-    Aws(AWSExternalKeyConfig),
-    /// `gcp`: a [`GCPExternalKeyConfig`].
-    Gcp(GCPExternalKeyConfig),
+    /// `aws`: a [`AwsExternalKeyConfig`].
+    Aws(AwsExternalKeyConfig),
+    /// `gcp`: a [`GcpExternalKeyConfig`].
+    Gcp(GcpExternalKeyConfig),
     /// `azure`: a [`AzureExternalKeyConfig`].
     Azure(AzureExternalKeyConfig),
     /// What this version cannot read, kept as it came.
@@ -230,8 +231,8 @@ pub enum ExternalKeyProviderConfig {
 
 union! {
     ExternalKeyProviderConfig by "type" {
-        0: Aws[plain](AWSExternalKeyConfig) = "aws", as_aws;
-        1: Gcp[plain](GCPExternalKeyConfig) = "gcp", as_gcp;
+        0: Aws[plain](AwsExternalKeyConfig) = "aws", as_aws;
+        1: Gcp[plain](GcpExternalKeyConfig) = "gcp", as_gcp;
         2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure;
     }
 }
@@ -317,9 +318,10 @@ string_enum! {
 }
 
 /// A key in Google Cloud KMS.
+#[doc(alias = "GCPExternalKeyConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct GCPExternalKeyConfig {
+pub struct GcpExternalKeyConfig {
     /// The key's full resource name.
     pub key_name: String,
     /// Fields that this version does not know.
@@ -327,7 +329,7 @@ pub struct GCPExternalKeyConfig {
 }
 
 object! {
-    GCPExternalKeyConfig("type" = "gcp") {
+    GcpExternalKeyConfig("type" = "gcp") {
         0: req key_name = "key_name": into String;
     }
 }

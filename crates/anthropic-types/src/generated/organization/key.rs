@@ -9,15 +9,16 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 ///
 /// Answered by [`GET /v1/organizations/api_keys`](https://platform.claude.com/docs/en/api/organization/api_keys/list), [`GET /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/retrieve) and [`POST /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/update).
 /// Needs the crate feature `admin`.
+#[doc(alias = "APIKey")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct APIKey {
+pub struct ApiKey {
     /// The API key's id; its format and length may change over time.
     pub id: String,
     /// When the API key was created (RFC 3339).
     pub created_at: Timestamp,
     /// Who created the key; null when that is not recorded.
-    pub created_by: Option<APIKeyCreatedBy>,
+    pub created_by: Option<ApiKeyCreatedBy>,
     /// When the key expires (RFC 3339); null if it never does.
     pub expires_at: Option<Timestamp>,
     /// The API key's name.
@@ -25,52 +26,53 @@ pub struct APIKey {
     /// A part of the key, to recognize it by.
     pub partial_key_hint: Option<String>,
     /// Whom the key acts for: a user, or a service account; null when it is bound to nobody.
-    pub principal: Option<APIKeyPrincipal>,
+    pub principal: Option<ApiKeyPrincipal>,
     /// Where the key belongs: its workspace, also the default one, or the organization.
-    pub scope: APIKeyScope,
+    pub scope: ApiKeyScope,
     /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
-    pub status: APIKeyStatus,
+    pub status: ApiKeyStatus,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    APIKey("type" = "api_key") [write: inline] {
+    ApiKey("type" = "api_key") [write: inline] {
         0: req id = "id": into String;
         1: req created_at = "created_at": into Timestamp;
-        2: opt created_by = "created_by": into APIKeyCreatedBy;
+        2: opt created_by = "created_by": into ApiKeyCreatedBy;
         3: opt expires_at = "expires_at": into Timestamp;
         4: req name = "name": into String;
         5: opt partial_key_hint = "partial_key_hint": into String;
-        6: opt principal = "principal": into APIKeyPrincipal;
-        7: req scope = "scope": into APIKeyScope;
-        8: req status = "status": into APIKeyStatus;
+        6: opt principal = "principal": into ApiKeyPrincipal;
+        7: req scope = "scope": into ApiKeyScope;
+        8: req status = "status": into ApiKeyStatus;
     }
 }
 
 /// Who created an API key.
+#[doc(alias = "APIKeyCreatedBy")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct APIKeyCreatedBy {
+pub struct ApiKeyCreatedBy {
     /// The id of who created the key.
     pub id: String,
     /// What created the key. Known: `service_account` or `user`.
-    pub r#type: APIKeyCreatedByType,
+    pub r#type: ApiKeyCreatedByType,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    APIKeyCreatedBy() [write: inline] {
+    ApiKeyCreatedBy() [write: inline] {
         0: req id = "id": into String;
-        1: req r#type = "type": into APIKeyCreatedByType;
+        1: req r#type = "type": into ApiKeyCreatedByType;
     }
 }
 
 /// What can create an API key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum APIKeyCreatedByType {
+pub enum ApiKeyCreatedByType {
     /// `service_account`
     ServiceAccount,
     /// `user`
@@ -80,7 +82,7 @@ pub enum APIKeyCreatedByType {
 }
 
 string_enum! {
-    APIKeyCreatedByType [write: inline] {
+    ApiKeyCreatedByType [write: inline] {
         0: ServiceAccount = "service_account",
         1: User = "user",
     }
@@ -89,9 +91,10 @@ string_enum! {
 /// What to send to [`GET /v1/organizations/api_keys`](https://platform.claude.com/docs/en/api/organization/api_keys/list), by `client.organization().api_keys().list`.
 ///
 /// Needs the crate feature `admin`.
+#[doc(alias = "APIKeyListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct APIKeyListParams {
+pub struct ApiKeyListParams {
     /// The id after which the page starts.
     pub after_id: Option<String>,
     /// The id before which the page ends.
@@ -101,7 +104,7 @@ pub struct APIKeyListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// Only keys with this status. Known: `active`, `archived`, `expired` or `inactive`.
-    pub status: Option<APIKeyStatus>,
+    pub status: Option<ApiKeyStatus>,
     /// Only keys of this workspace.
     pub workspace_id: Option<String>,
     /// Fields that this version does not know.
@@ -109,26 +112,27 @@ pub struct APIKeyListParams {
 }
 
 object! {
-    APIKeyListParams() [read: inline] {
+    ApiKeyListParams() [read: inline] {
         0: opt after_id = "after_id": into String;
         1: opt before_id = "before_id": into String;
         2: opt created_by_user_id = "created_by_user_id": into String;
         3: opt limit = "limit": plain u64;
-        4: opt status = "status": into APIKeyStatus;
+        4: opt status = "status": into ApiKeyStatus;
         5: opt workspace_id = "workspace_id": into String;
     }
 }
 
 /// The key belongs to the organization, not to a workspace.
+#[doc(alias = "APIKeyOrganizationScope")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct APIKeyOrganizationScope {
+pub struct ApiKeyOrganizationScope {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    APIKeyOrganizationScope("type" = "organization") [write: inline] {
+    ApiKeyOrganizationScope("type" = "organization") [write: inline] {
     }
 }
 
@@ -136,45 +140,46 @@ object! {
 #[doc(alias = "Principal")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum APIKeyPrincipal {
-    /// `user_actor`: a [`APIKeyUserActor`].
-    UserActor(APIKeyUserActor),
-    /// `service_account_actor`: a [`APIKeyServiceAccountActor`].
-    ServiceAccountActor(APIKeyServiceAccountActor),
+pub enum ApiKeyPrincipal {
+    /// `user_actor`: a [`ApiKeyUserActor`].
+    UserActor(ApiKeyUserActor),
+    /// `service_account_actor`: a [`ApiKeyServiceAccountActor`].
+    ServiceAccountActor(ApiKeyServiceAccountActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    APIKeyPrincipal by "type" [write: inline] {
-        0: UserActor[plain](APIKeyUserActor) = "user_actor", as_user_actor;
-        1: ServiceAccountActor[plain](APIKeyServiceAccountActor) = "service_account_actor", as_service_account_actor;
+    ApiKeyPrincipal by "type" [write: inline] {
+        0: UserActor[plain](ApiKeyUserActor) = "user_actor", as_user_actor;
+        1: ServiceAccountActor[plain](ApiKeyServiceAccountActor) = "service_account_actor", as_service_account_actor;
     }
 }
 
 /// Where an API key belongs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum APIKeyScope {
-    /// `organization`: a [`APIKeyOrganizationScope`].
-    Organization(APIKeyOrganizationScope),
-    /// `workspace`: a [`APIKeyWorkspaceScope`].
-    Workspace(APIKeyWorkspaceScope),
+pub enum ApiKeyScope {
+    /// `organization`: a [`ApiKeyOrganizationScope`].
+    Organization(ApiKeyOrganizationScope),
+    /// `workspace`: a [`ApiKeyWorkspaceScope`].
+    Workspace(ApiKeyWorkspaceScope),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    APIKeyScope by "type" [write: inline] {
-        0: Organization[plain](APIKeyOrganizationScope) = "organization", as_organization;
-        1: Workspace[plain](APIKeyWorkspaceScope) = "workspace", as_workspace;
+    ApiKeyScope by "type" [write: inline] {
+        0: Organization[plain](ApiKeyOrganizationScope) = "organization", as_organization;
+        1: Workspace[plain](ApiKeyWorkspaceScope) = "workspace", as_workspace;
     }
 }
 
 /// The key acts as a service account.
+#[doc(alias = "APIKeyServiceAccountActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct APIKeyServiceAccountActor {
+pub struct ApiKeyServiceAccountActor {
     /// The service account that the key acts as.
     pub service_account_id: String,
     /// Fields that this version does not know.
@@ -182,7 +187,7 @@ pub struct APIKeyServiceAccountActor {
 }
 
 object! {
-    APIKeyServiceAccountActor("type" = "service_account_actor") [write: inline] {
+    ApiKeyServiceAccountActor("type" = "service_account_actor") [write: inline] {
         0: req service_account_id = "service_account_id": into String;
     }
 }
@@ -190,7 +195,7 @@ object! {
 /// How an API key stands.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum APIKeyStatus {
+pub enum ApiKeyStatus {
     /// `active`
     Active,
     /// `archived`
@@ -204,7 +209,7 @@ pub enum APIKeyStatus {
 }
 
 string_enum! {
-    APIKeyStatus {
+    ApiKeyStatus {
         0: Active = "active",
         1: Archived = "archived",
         2: Expired = "expired",
@@ -215,28 +220,29 @@ string_enum! {
 /// What to send to [`POST /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/update), by `client.organization().api_keys().update`.
 ///
 /// Needs the crate feature `admin`.
+#[doc(alias = "APIKeyUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct APIKeyUpdateParams {
+pub struct ApiKeyUpdateParams {
     /// The key's new name. Left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
     /// The key's new status. Left out, it stays as it is. Known: `active`, `archived` or `inactive`. `Null` sends `null`.
-    pub status: Patch<APIKeyUpdateParamsStatus>,
+    pub status: Patch<ApiKeyUpdateParamsStatus>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    APIKeyUpdateParams() [read: inline] {
+    ApiKeyUpdateParams() [read: inline] {
         0: patch name = "name": into String;
-        1: patch status = "status": into APIKeyUpdateParamsStatus;
+        1: patch status = "status": into ApiKeyUpdateParamsStatus;
     }
 }
 
 /// How an API key can be made to stand.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum APIKeyUpdateParamsStatus {
+pub enum ApiKeyUpdateParamsStatus {
     /// `active`
     Active,
     /// `archived`
@@ -248,7 +254,7 @@ pub enum APIKeyUpdateParamsStatus {
 }
 
 string_enum! {
-    APIKeyUpdateParamsStatus [read: inline] {
+    ApiKeyUpdateParamsStatus [read: inline] {
         0: Active = "active",
         1: Archived = "archived",
         2: Inactive = "inactive",
@@ -256,9 +262,10 @@ string_enum! {
 }
 
 /// The key acts as a user.
+#[doc(alias = "APIKeyUserActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct APIKeyUserActor {
+pub struct ApiKeyUserActor {
     /// The user that the key acts as.
     pub user_id: String,
     /// Fields that this version does not know.
@@ -266,15 +273,16 @@ pub struct APIKeyUserActor {
 }
 
 object! {
-    APIKeyUserActor("type" = "user_actor") [write: inline] {
+    ApiKeyUserActor("type" = "user_actor") [write: inline] {
         0: req user_id = "user_id": into String;
     }
 }
 
 /// The key belongs to a workspace.
+#[doc(alias = "APIKeyWorkspaceScope")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct APIKeyWorkspaceScope {
+pub struct ApiKeyWorkspaceScope {
     /// The workspace, also when it is the default one.
     pub workspace_id: String,
     /// Fields that this version does not know.
@@ -282,7 +290,7 @@ pub struct APIKeyWorkspaceScope {
 }
 
 object! {
-    APIKeyWorkspaceScope("type" = "workspace") [write: inline] {
+    ApiKeyWorkspaceScope("type" = "workspace") [write: inline] {
         0: req workspace_id = "workspace_id": into String;
     }
 }

@@ -104,9 +104,10 @@ object! {
 /// An API key created it.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
+#[doc(alias = "PluginAPIActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct PluginAPIActor {
+pub struct PluginApiActor {
     /// The id of the API key.
     pub api_key_id: String,
     /// Fields that this version does not know.
@@ -114,7 +115,7 @@ pub struct PluginAPIActor {
 }
 
 object! {
-    PluginAPIActor("type" = "api_actor") [write: inline] {
+    PluginApiActor("type" = "api_actor") [write: inline] {
         0: req api_key_id = "api_key_id": into String;
     }
 }
@@ -286,8 +287,8 @@ object! {
 pub enum PluginCreatedBy {
     /// `user_actor`: a [`PluginUserActor`].
     UserActor(PluginUserActor),
-    /// `api_actor`: a [`PluginAPIActor`].
-    ApiActor(PluginAPIActor),
+    /// `api_actor`: a [`PluginApiActor`].
+    ApiActor(PluginApiActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -295,7 +296,7 @@ pub enum PluginCreatedBy {
 union! {
     PluginCreatedBy by "type" [write: inline] {
         0: UserActor[plain](PluginUserActor) = "user_actor", as_user_actor;
-        1: ApiActor[plain](PluginAPIActor) = "api_actor", as_api_actor;
+        1: ApiActor[plain](PluginApiActor) = "api_actor", as_api_actor;
     }
 }
 
@@ -863,9 +864,10 @@ object! {
 /// The members of a group.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
+#[doc(alias = "PluginTargetRBACGroup")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct PluginTargetRBACGroup {
+pub struct PluginTargetRbacGroup {
     /// The group whose members it is for.
     pub rbac_group_id: String,
     /// Fields that this version does not know.
@@ -873,7 +875,7 @@ pub struct PluginTargetRBACGroup {
 }
 
 object! {
-    PluginTargetRBACGroup("type" = "rbac_group") [write: inline] {
+    PluginTargetRbacGroup("type" = "rbac_group") [write: inline] {
         0: req rbac_group_id = "rbac_group_id": into String;
     }
 }

@@ -183,9 +183,10 @@ string_enum! {
 }
 
 /// The limit applies to the members of a group.
+#[doc(alias = "SpendLimitRBACGroupScope")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct SpendLimitRBACGroupScope {
+pub struct SpendLimitRbacGroupScope {
     /// The group that the limit applies to.
     pub rbac_group_id: String,
     /// Fields that this version does not know.
@@ -193,7 +194,7 @@ pub struct SpendLimitRBACGroupScope {
 }
 
 object! {
-    SpendLimitRBACGroupScope("type" = "rbac_group") [write: inline] {
+    SpendLimitRbacGroupScope("type" = "rbac_group") [write: inline] {
         0: req rbac_group_id = "rbac_group_id": into String;
     }
 }
@@ -206,8 +207,8 @@ pub enum SpendLimitScope {
     User(SpendLimitUserScope),
     /// `seat_tier`: a [`SpendLimitSeatTierScope`].
     SeatTier(SpendLimitSeatTierScope),
-    /// `rbac_group`: a [`SpendLimitRBACGroupScope`].
-    RbacGroup(SpendLimitRBACGroupScope),
+    /// `rbac_group`: a [`SpendLimitRbacGroupScope`].
+    RbacGroup(SpendLimitRbacGroupScope),
     /// `organization_service`: a [`SpendLimitOrganizationServiceScope`].
     OrganizationService(SpendLimitOrganizationServiceScope),
     /// `organization`: a [`SpendLimitOrganizationScope`].
@@ -224,7 +225,7 @@ union! {
     SpendLimitScope by "type" [write: inline] {
         0: User[plain](SpendLimitUserScope) = "user", as_user;
         1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier;
-        2: RbacGroup[plain](SpendLimitRBACGroupScope) = "rbac_group", as_rbac_group;
+        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group;
         3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service;
         4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization;
         5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace;
@@ -233,9 +234,10 @@ union! {
 }
 
 /// An Admin API key acted for the organization.
+#[doc(alias = "SpendLimitScopedAPIKeyActor")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct SpendLimitScopedAPIKeyActor {
+pub struct SpendLimitScopedApiKeyActor {
     /// The id of the Admin API key.
     pub scoped_api_key_id: String,
     /// Fields that this version does not know.
@@ -243,7 +245,7 @@ pub struct SpendLimitScopedAPIKeyActor {
 }
 
 object! {
-    SpendLimitScopedAPIKeyActor("type" = "scoped_api_key_actor") [write: inline] {
+    SpendLimitScopedApiKeyActor("type" = "scoped_api_key_actor") [write: inline] {
         0: req scoped_api_key_id = "scoped_api_key_id": into String;
     }
 }
@@ -436,8 +438,8 @@ object! {
 pub enum SpendSummaryActor {
     /// `user_actor`: a [`SpendLimitUserActor`].
     UserActor(SpendLimitUserActor),
-    /// `scoped_api_key_actor`: a [`SpendLimitScopedAPIKeyActor`].
-    ScopedApiKeyActor(SpendLimitScopedAPIKeyActor),
+    /// `scoped_api_key_actor`: a [`SpendLimitScopedApiKeyActor`].
+    ScopedApiKeyActor(SpendLimitScopedApiKeyActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -445,7 +447,7 @@ pub enum SpendSummaryActor {
 union! {
     SpendSummaryActor by "type" [write: inline] {
         0: UserActor[plain](SpendLimitUserActor) = "user_actor", as_user_actor;
-        1: ScopedApiKeyActor[plain](SpendLimitScopedAPIKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
+        1: ScopedApiKeyActor[plain](SpendLimitScopedApiKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
     }
 }
 
@@ -457,8 +459,8 @@ pub enum SpendSummaryScope {
     User(SpendLimitUserScope),
     /// `seat_tier`: a [`SpendLimitSeatTierScope`].
     SeatTier(SpendLimitSeatTierScope),
-    /// `rbac_group`: a [`SpendLimitRBACGroupScope`].
-    RbacGroup(SpendLimitRBACGroupScope),
+    /// `rbac_group`: a [`SpendLimitRbacGroupScope`].
+    RbacGroup(SpendLimitRbacGroupScope),
     /// `organization_service`: a [`SpendLimitOrganizationServiceScope`].
     OrganizationService(SpendLimitOrganizationServiceScope),
     /// `organization`: a [`SpendLimitOrganizationScope`].
@@ -475,7 +477,7 @@ union! {
     SpendSummaryScope by "type" [write: inline] {
         0: User[plain](SpendLimitUserScope) = "user", as_user;
         1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier;
-        2: RbacGroup[plain](SpendLimitRBACGroupScope) = "rbac_group", as_rbac_group;
+        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group;
         3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service;
         4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization;
         5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace;
@@ -491,8 +493,8 @@ pub enum SpendSummarySource {
     User(SpendLimitUserScope),
     /// `seat_tier`: a [`SpendLimitSeatTierScope`].
     SeatTier(SpendLimitSeatTierScope),
-    /// `rbac_group`: a [`SpendLimitRBACGroupScope`].
-    RbacGroup(SpendLimitRBACGroupScope),
+    /// `rbac_group`: a [`SpendLimitRbacGroupScope`].
+    RbacGroup(SpendLimitRbacGroupScope),
     /// `organization_service`: a [`SpendLimitOrganizationServiceScope`].
     OrganizationService(SpendLimitOrganizationServiceScope),
     /// `organization`: a [`SpendLimitOrganizationScope`].
@@ -509,7 +511,7 @@ union! {
     SpendSummarySource by "type" [write: inline] {
         0: User[plain](SpendLimitUserScope) = "user", as_user;
         1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier;
-        2: RbacGroup[plain](SpendLimitRBACGroupScope) = "rbac_group", as_rbac_group;
+        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group;
         3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service;
         4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization;
         5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace;

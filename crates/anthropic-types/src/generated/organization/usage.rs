@@ -233,9 +233,10 @@ object! {
 /// AWS vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
+#[doc(alias = "AnalyticsFederatedActorAWSProvider")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct AnalyticsFederatedActorAWSProvider {
+pub struct AnalyticsFederatedActorAwsProvider {
     /// The AWS account that the organization is bound to.
     pub account_id: String,
     /// The ARN of the calling IAM principal, as signed by AWS.
@@ -245,7 +246,7 @@ pub struct AnalyticsFederatedActorAWSProvider {
 }
 
 object! {
-    AnalyticsFederatedActorAWSProvider("type" = "aws") [write: inline] {
+    AnalyticsFederatedActorAwsProvider("type" = "aws") [write: inline] {
         0: req account_id = "account_id": into String;
         1: req signed_principal = "signed_principal": into String;
     }
@@ -272,9 +273,10 @@ object! {
 /// Google Cloud vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
+#[doc(alias = "AnalyticsFederatedActorGCPProvider")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct AnalyticsFederatedActorGCPProvider {
+pub struct AnalyticsFederatedActorGcpProvider {
     /// The number of the Google Cloud project that the organization is bound to.
     pub project_number: String,
     /// Fields that this version does not know.
@@ -282,7 +284,7 @@ pub struct AnalyticsFederatedActorGCPProvider {
 }
 
 object! {
-    AnalyticsFederatedActorGCPProvider("type" = "gcp") [write: inline] {
+    AnalyticsFederatedActorGcpProvider("type" = "gcp") [write: inline] {
         0: req project_number = "project_number": into String;
     }
 }
@@ -290,9 +292,10 @@ object! {
 /// A federation issuer of the organization vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
+#[doc(alias = "AnalyticsFederatedActorOIDCProvider")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct AnalyticsFederatedActorOIDCProvider {
+pub struct AnalyticsFederatedActorOidcProvider {
     /// The federation issuer's URL.
     pub issuer: Option<String>,
     /// Fields that this version does not know.
@@ -300,7 +303,7 @@ pub struct AnalyticsFederatedActorOIDCProvider {
 }
 
 object! {
-    AnalyticsFederatedActorOIDCProvider("type" = "oidc") [write: inline] {
+    AnalyticsFederatedActorOidcProvider("type" = "oidc") [write: inline] {
         0: opt issuer = "issuer": into String;
     }
 }
@@ -311,24 +314,24 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AnalyticsFederatedActorProvider {
-    /// `aws`: a [`AnalyticsFederatedActorAWSProvider`].
-    Aws(AnalyticsFederatedActorAWSProvider),
+    /// `aws`: a [`AnalyticsFederatedActorAwsProvider`].
+    Aws(AnalyticsFederatedActorAwsProvider),
     /// `azure`: a [`AnalyticsFederatedActorAzureProvider`].
     Azure(AnalyticsFederatedActorAzureProvider),
-    /// `gcp`: a [`AnalyticsFederatedActorGCPProvider`].
-    Gcp(AnalyticsFederatedActorGCPProvider),
-    /// `oidc`: a [`AnalyticsFederatedActorOIDCProvider`].
-    Oidc(AnalyticsFederatedActorOIDCProvider),
+    /// `gcp`: a [`AnalyticsFederatedActorGcpProvider`].
+    Gcp(AnalyticsFederatedActorGcpProvider),
+    /// `oidc`: a [`AnalyticsFederatedActorOidcProvider`].
+    Oidc(AnalyticsFederatedActorOidcProvider),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
     AnalyticsFederatedActorProvider by "type" [write: inline] {
-        0: Aws[plain](AnalyticsFederatedActorAWSProvider) = "aws", as_aws;
+        0: Aws[plain](AnalyticsFederatedActorAwsProvider) = "aws", as_aws;
         1: Azure[plain](AnalyticsFederatedActorAzureProvider) = "azure", as_azure;
-        2: Gcp[plain](AnalyticsFederatedActorGCPProvider) = "gcp", as_gcp;
-        3: Oidc[plain](AnalyticsFederatedActorOIDCProvider) = "oidc", as_oidc;
+        2: Gcp[plain](AnalyticsFederatedActorGcpProvider) = "gcp", as_gcp;
+        3: Oidc[plain](AnalyticsFederatedActorOidcProvider) = "oidc", as_oidc;
     }
 }
 

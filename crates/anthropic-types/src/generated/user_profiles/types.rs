@@ -9,9 +9,10 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 /// What to send to [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create), by `client.user_profiles().action_urls().create`.
 ///
 /// Needs the crate feature `admin`.
+#[doc(alias = "ActionURLCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ActionURLCreateParams {
+pub struct ActionUrlCreateParams {
     /// What whoever opens the page is to do.
     pub action: UserProfileEnrollEndUserAction,
     /// Fields that this version does not know.
@@ -19,7 +20,7 @@ pub struct ActionURLCreateParams {
 }
 
 object! {
-    ActionURLCreateParams() [read: inline] {
+    ActionUrlCreateParams() [read: inline] {
         0: req action = "action": into UserProfileEnrollEndUserAction;
     }
 }
@@ -135,9 +136,10 @@ string_enum! {
 ///
 /// Answered by [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create).
 /// Needs the crate feature `admin`.
+#[doc(alias = "UserProfileActionURL")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct UserProfileActionURL {
+pub struct UserProfileActionUrl {
     /// When the URL stops working (RFC 3339).
     pub expires_at: Timestamp,
     /// The URL to hand on; whoever has it can open it until it expires.
@@ -147,7 +149,7 @@ pub struct UserProfileActionURL {
 }
 
 object! {
-    UserProfileActionURL("type" = "user_profile_action_url") [write: inline] {
+    UserProfileActionUrl("type" = "user_profile_action_url") [write: inline] {
         0: req expires_at = "expires_at": into Timestamp;
         1: req url = "url": into String;
     }
@@ -498,9 +500,10 @@ object! {
 /// Answered by [`POST /v1/user_profiles/{user_profile_id}/enrollment_url`](https://platform.claude.com/docs/en/api/beta/user_profiles/create_enrollment_url).
 /// Needs the crate feature `admin`.
 /// Beta (`user-profiles-2026-08-18`): the API may still change it.
+#[doc(alias = "UserProfileEnrollmentURL")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct UserProfileEnrollmentURL {
+pub struct UserProfileEnrollmentUrl {
     /// When the link expires (RFC 3339).
     pub expires_at: Timestamp,
     /// The link to send to the user.
@@ -510,7 +513,7 @@ pub struct UserProfileEnrollmentURL {
 }
 
 object! {
-    UserProfileEnrollmentURL("type" = "enrollment_url") [write: inline] {
+    UserProfileEnrollmentUrl("type" = "enrollment_url") [write: inline] {
         0: req expires_at = "expires_at": into Timestamp;
         1: req url = "url": into String;
     }

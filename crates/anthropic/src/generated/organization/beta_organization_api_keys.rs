@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static LIST: Operation<Page<types::organization::APIKey>> = Operation::page(
+pub(crate) static LIST: Operation<Page<types::organization::ApiKey>> = Operation::page(
     "beta.organization.api_keys.list",
     Method::GET,
     "/v1/organizations/api_keys",
@@ -14,14 +14,14 @@ pub(crate) static LIST: Operation<Page<types::organization::APIKey>> = Operation
 )
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::APIKey> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::ApiKey> = Operation::json(
     "beta.organization.api_keys.retrieve",
     Method::GET,
     "/v1/organizations/api_keys/{api_key_id}",
 )
 .beta();
 
-pub(crate) static UPDATE: Operation<types::organization::APIKey> = Operation::json(
+pub(crate) static UPDATE: Operation<types::organization::ApiKey> = Operation::json(
     "beta.organization.api_keys.update",
     Method::POST,
     "/v1/organizations/api_keys/{api_key_id}",
@@ -43,7 +43,7 @@ impl BetaOrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().organization().api_keys().list(organization::APIKeyListParams::new()).items();
+    /// let mut items = client.beta().organization().api_keys().list(organization::ApiKeyListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -52,8 +52,8 @@ impl BetaOrganizationApiKeys<'_> {
     /// ```
     pub fn list(
         &self,
-        params: impl Into<types::organization::APIKeyListParams>,
-    ) -> Request<Page<types::organization::APIKey>> {
+        params: impl Into<types::organization::ApiKeyListParams>,
+    ) -> Request<Page<types::organization::ApiKey>> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
@@ -71,7 +71,7 @@ impl BetaOrganizationApiKeys<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self, api_key_id: impl AsRef<str>) -> Request<types::organization::APIKey> {
+    pub fn retrieve(&self, api_key_id: impl AsRef<str>) -> Request<types::organization::ApiKey> {
         self.0.request(&RETRIEVE, &[api_key_id.as_ref()])
     }
 
@@ -84,7 +84,7 @@ impl BetaOrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().api_keys().update("api_key_01", organization::APIKeyUpdateParams::new()).await?;
+    /// let answer = client.beta().organization().api_keys().update("api_key_01", organization::ApiKeyUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -92,8 +92,8 @@ impl BetaOrganizationApiKeys<'_> {
     pub fn update(
         &self,
         api_key_id: impl AsRef<str>,
-        params: impl Into<types::organization::APIKeyUpdateParams>,
-    ) -> Request<types::organization::APIKey> {
+        params: impl Into<types::organization::ApiKeyUpdateParams>,
+    ) -> Request<types::organization::ApiKey> {
         self.0
             .request(&UPDATE, &[api_key_id.as_ref()])
             .params(&params.into())

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Client, Operation, Request, types};
 
 pub(crate) static RETRIEVE: Operation<
-    types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupDefaultManagedSettings,
+    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupDefaultManagedSettings,
 > = Operation::json(
     "beta.organization.claude_code.managed_settings.rbac_group_default.retrieve",
     Method::GET,
@@ -17,7 +17,7 @@ pub(crate) static RETRIEVE: Operation<
 .betas(&["ce-claude-code-managed-settings-2026-10-06"]);
 
 pub(crate) static UPDATE: Operation<
-    types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupDefaultManagedSettings,
+    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupDefaultManagedSettings,
 > = Operation::json(
     "beta.organization.claude_code.managed_settings.rbac_group_default.update",
     Method::POST,
@@ -47,7 +47,7 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self, ) -> Request<types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupDefaultManagedSettings>{
+    pub fn retrieve(&self, ) -> Request<types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupDefaultManagedSettings>{
         self.0.request(&RETRIEVE, &[])
     }
 
@@ -61,12 +61,12 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_group_default().update(organization::claude_code::managed_settings::RBACGroupDefaultUpdateParams::new()).await?;
+    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_group_default().update(organization::claude_code::managed_settings::RbacGroupDefaultUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn update(&self, params: impl Into<types::organization::claude_code::managed_settings::RBACGroupDefaultUpdateParams>) -> Request<types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupDefaultManagedSettings>{
+    pub fn update(&self, params: impl Into<types::organization::claude_code::managed_settings::RbacGroupDefaultUpdateParams>) -> Request<types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupDefaultManagedSettings>{
         self.0.request(&UPDATE, &[]).params(&params.into())
     }
 }

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
 pub(crate) static DELETE: Operation<
-    types::organization::claude_code::managed_settings::DeletedClaudeCodeRBACGroupManagedSettings,
+    types::organization::claude_code::managed_settings::DeletedClaudeCodeRbacGroupManagedSettings,
 > = Operation::json(
     "beta.organization.claude_code.managed_settings.rbac_groups.delete",
     Method::DELETE,
@@ -16,10 +16,10 @@ pub(crate) static DELETE: Operation<
 .beta()
 .betas(&["ce-claude-code-managed-settings-2026-10-06"]);
 
-pub(crate) static LIST: Operation<Page<types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettingsSummary>> = Operation::page("beta.organization.claude_code.managed_settings.rbac_groups.list", Method::GET, "/v1/organizations/claude_code/managed_settings/rbac_groups", PageShape::Cursor).beta().betas(&["ce-claude-code-managed-settings-2026-10-06"]);
+pub(crate) static LIST: Operation<Page<types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettingsSummary>> = Operation::page("beta.organization.claude_code.managed_settings.rbac_groups.list", Method::GET, "/v1/organizations/claude_code/managed_settings/rbac_groups", PageShape::Cursor).beta().betas(&["ce-claude-code-managed-settings-2026-10-06"]);
 
 pub(crate) static RETRIEVE: Operation<
-    types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings,
+    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettings,
 > = Operation::json(
     "beta.organization.claude_code.managed_settings.rbac_groups.retrieve",
     Method::GET,
@@ -29,7 +29,7 @@ pub(crate) static RETRIEVE: Operation<
 .betas(&["ce-claude-code-managed-settings-2026-10-06"]);
 
 pub(crate) static SET: Operation<
-    types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings,
+    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettings,
 > = Operation::json(
     "beta.organization.claude_code.managed_settings.rbac_groups.set",
     Method::POST,
@@ -59,7 +59,7 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete(&self, rbac_group_id: impl AsRef<str>) -> Request<types::organization::claude_code::managed_settings::DeletedClaudeCodeRBACGroupManagedSettings>{
+    pub fn delete(&self, rbac_group_id: impl AsRef<str>) -> Request<types::organization::claude_code::managed_settings::DeletedClaudeCodeRbacGroupManagedSettings>{
         self.0.request(&DELETE, &[rbac_group_id.as_ref()])
     }
 
@@ -73,14 +73,14 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().organization().claude_code().managed_settings().rbac_groups().list(organization::claude_code::managed_settings::RBACGroupListParams::new()).items();
+    /// let mut items = client.beta().organization().claude_code().managed_settings().rbac_groups().list(organization::claude_code::managed_settings::RbacGroupListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, params: impl Into<types::organization::claude_code::managed_settings::RBACGroupListParams>) -> Request<Page<types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettingsSummary>>{
+    pub fn list(&self, params: impl Into<types::organization::claude_code::managed_settings::RbacGroupListParams>) -> Request<Page<types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettingsSummary>>{
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
@@ -103,7 +103,7 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
         &self,
         rbac_group_id: impl AsRef<str>,
     ) -> Request<
-        types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings,
+        types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettings,
     > {
         self.0.request(&RETRIEVE, &[rbac_group_id.as_ref()])
     }
@@ -118,7 +118,7 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_groups().set("rbac_group_01", organization::claude_code::managed_settings::RBACGroupSetParams::new(serde_json::json!({}))).await?;
+    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_groups().set("rbac_group_01", organization::claude_code::managed_settings::RbacGroupSetParams::new(serde_json::json!({}))).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -126,9 +126,9 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     pub fn set(
         &self,
         rbac_group_id: impl AsRef<str>,
-        params: impl Into<types::organization::claude_code::managed_settings::RBACGroupSetParams>,
+        params: impl Into<types::organization::claude_code::managed_settings::RbacGroupSetParams>,
     ) -> Request<
-        types::organization::claude_code::managed_settings::ClaudeCodeRBACGroupManagedSettings,
+        types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettings,
     > {
         self.0
             .request(&SET, &[rbac_group_id.as_ref()])

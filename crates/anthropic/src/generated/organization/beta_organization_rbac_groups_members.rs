@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static ADD: Operation<types::organization::rbac_groups::RBACGroupMember> =
+pub(crate) static ADD: Operation<types::organization::rbac_groups::RbacGroupMember> =
     Operation::json(
         "beta.organization.rbac_groups.members.add",
         Method::POST,
@@ -14,7 +14,7 @@ pub(crate) static ADD: Operation<types::organization::rbac_groups::RBACGroupMemb
     )
     .beta();
 
-pub(crate) static LIST: Operation<Page<types::organization::rbac_groups::RBACGroupMember>> =
+pub(crate) static LIST: Operation<Page<types::organization::rbac_groups::RbacGroupMember>> =
     Operation::page(
         "beta.organization.rbac_groups.members.list",
         Method::GET,
@@ -23,7 +23,7 @@ pub(crate) static LIST: Operation<Page<types::organization::rbac_groups::RBACGro
     )
     .beta();
 
-pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRBACGroupMember> =
+pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRbacGroupMember> =
     Operation::json(
         "beta.organization.rbac_groups.members.remove",
         Method::DELETE,
@@ -55,7 +55,7 @@ impl BetaOrganizationRbacGroupsMembers<'_> {
         &self,
         rbac_group_id: impl AsRef<str>,
         params: impl Into<types::organization::rbac_groups::MemberAddParams>,
-    ) -> Request<types::organization::rbac_groups::RBACGroupMember> {
+    ) -> Request<types::organization::rbac_groups::RbacGroupMember> {
         self.0
             .request(&ADD, &[rbac_group_id.as_ref()])
             .params(&params.into())
@@ -81,7 +81,7 @@ impl BetaOrganizationRbacGroupsMembers<'_> {
         &self,
         rbac_group_id: impl AsRef<str>,
         params: impl Into<types::organization::rbac_groups::MemberListParams>,
-    ) -> Request<Page<types::organization::rbac_groups::RBACGroupMember>> {
+    ) -> Request<Page<types::organization::rbac_groups::RbacGroupMember>> {
         self.0
             .request(&LIST, &[rbac_group_id.as_ref()])
             .query_params(&params.into())
@@ -105,7 +105,7 @@ impl BetaOrganizationRbacGroupsMembers<'_> {
         &self,
         rbac_group_id: impl AsRef<str>,
         user_id: impl AsRef<str>,
-    ) -> Request<types::organization::rbac_groups::DeletedRBACGroupMember> {
+    ) -> Request<types::organization::rbac_groups::DeletedRbacGroupMember> {
         self.0
             .request(&REMOVE, &[rbac_group_id.as_ref(), user_id.as_ref()])
     }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static LIST: Operation<Page<types::organization::RBACRole>> = Operation::page(
+pub(crate) static LIST: Operation<Page<types::organization::RbacRole>> = Operation::page(
     "beta.organization.rbac_roles.list",
     Method::GET,
     "/v1/organizations/rbac_roles",
@@ -14,7 +14,7 @@ pub(crate) static LIST: Operation<Page<types::organization::RBACRole>> = Operati
 )
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::RBACRole> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::RbacRole> = Operation::json(
     "beta.organization.rbac_roles.retrieve",
     Method::GET,
     "/v1/organizations/rbac_roles/{rbac_role_id}",
@@ -41,7 +41,7 @@ impl<'a> BetaOrganizationRbacRoles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.beta().organization().rbac_roles().list(organization::RBACRoleListParams::new()).items();
+    /// let mut items = client.beta().organization().rbac_roles().list(organization::RbacRoleListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -50,8 +50,8 @@ impl<'a> BetaOrganizationRbacRoles<'a> {
     /// ```
     pub fn list(
         &self,
-        params: impl Into<types::organization::RBACRoleListParams>,
-    ) -> Request<Page<types::organization::RBACRole>> {
+        params: impl Into<types::organization::RbacRoleListParams>,
+    ) -> Request<Page<types::organization::RbacRole>> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
@@ -72,7 +72,7 @@ impl<'a> BetaOrganizationRbacRoles<'a> {
     pub fn retrieve(
         &self,
         rbac_role_id: impl AsRef<str>,
-    ) -> Request<types::organization::RBACRole> {
+    ) -> Request<types::organization::RbacRole> {
         self.0.request(&RETRIEVE, &[rbac_role_id.as_ref()])
     }
 }

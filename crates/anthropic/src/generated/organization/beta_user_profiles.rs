@@ -14,7 +14,7 @@ pub(crate) static CREATE: Operation<types::user_profiles::UserProfile> = Operati
 .beta()
 .betas(&["user-profiles-2026-08-18"]);
 
-pub(crate) static CREATE_ENROLLMENT_URL: Operation<types::user_profiles::UserProfileEnrollmentURL> =
+pub(crate) static CREATE_ENROLLMENT_URL: Operation<types::user_profiles::UserProfileEnrollmentUrl> =
     Operation::json(
         "beta.user_profiles.create_enrollment_url",
         Method::POST,
@@ -106,7 +106,7 @@ impl<'a> BetaUserProfiles<'a> {
     pub fn create_enrollment_url(
         &self,
         user_profile_id: impl AsRef<str>,
-    ) -> Request<types::user_profiles::UserProfileEnrollmentURL> {
+    ) -> Request<types::user_profiles::UserProfileEnrollmentUrl> {
         self.0
             .request(&CREATE_ENROLLMENT_URL, &[user_profile_id.as_ref()])
     }

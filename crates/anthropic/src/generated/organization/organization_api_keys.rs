@@ -6,20 +6,20 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static LIST: Operation<Page<types::organization::APIKey>> = Operation::page(
+pub(crate) static LIST: Operation<Page<types::organization::ApiKey>> = Operation::page(
     "organization.api_keys.list",
     Method::GET,
     "/v1/organizations/api_keys",
     PageShape::Ids,
 );
 
-pub(crate) static RETRIEVE: Operation<types::organization::APIKey> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::ApiKey> = Operation::json(
     "organization.api_keys.retrieve",
     Method::GET,
     "/v1/organizations/api_keys/{api_key_id}",
 );
 
-pub(crate) static UPDATE: Operation<types::organization::APIKey> = Operation::json(
+pub(crate) static UPDATE: Operation<types::organization::ApiKey> = Operation::json(
     "organization.api_keys.update",
     Method::POST,
     "/v1/organizations/api_keys/{api_key_id}",
@@ -40,7 +40,7 @@ impl OrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.organization().api_keys().list(organization::APIKeyListParams::new()).items();
+    /// let mut items = client.organization().api_keys().list(organization::ApiKeyListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -49,8 +49,8 @@ impl OrganizationApiKeys<'_> {
     /// ```
     pub fn list(
         &self,
-        params: impl Into<types::organization::APIKeyListParams>,
-    ) -> Request<Page<types::organization::APIKey>> {
+        params: impl Into<types::organization::ApiKeyListParams>,
+    ) -> Request<Page<types::organization::ApiKey>> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
@@ -68,7 +68,7 @@ impl OrganizationApiKeys<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn retrieve(&self, api_key_id: impl AsRef<str>) -> Request<types::organization::APIKey> {
+    pub fn retrieve(&self, api_key_id: impl AsRef<str>) -> Request<types::organization::ApiKey> {
         self.0.request(&RETRIEVE, &[api_key_id.as_ref()])
     }
 
@@ -81,7 +81,7 @@ impl OrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().api_keys().update("api_key_01", organization::APIKeyUpdateParams::new()).await?;
+    /// let answer = client.organization().api_keys().update("api_key_01", organization::ApiKeyUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -89,8 +89,8 @@ impl OrganizationApiKeys<'_> {
     pub fn update(
         &self,
         api_key_id: impl AsRef<str>,
-        params: impl Into<types::organization::APIKeyUpdateParams>,
-    ) -> Request<types::organization::APIKey> {
+        params: impl Into<types::organization::ApiKeyUpdateParams>,
+    ) -> Request<types::organization::ApiKey> {
         self.0
             .request(&UPDATE, &[api_key_id.as_ref()])
             .params(&params.into())

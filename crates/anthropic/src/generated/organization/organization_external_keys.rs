@@ -60,7 +60,7 @@ impl OrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().external_keys().create(organization::ExternalKeyCreateParams::new(organization::AWSExternalKeyConfig::new("kms_arn"))).await?;
+    /// let answer = client.organization().external_keys().create(organization::ExternalKeyCreateParams::new(organization::AwsExternalKeyConfig::new("kms_arn"))).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }

@@ -6,32 +6,32 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static CREATE: Operation<types::organization::RBACGroup> = Operation::json(
+pub(crate) static CREATE: Operation<types::organization::RbacGroup> = Operation::json(
     "organization.rbac_groups.create",
     Method::POST,
     "/v1/organizations/rbac_groups",
 );
 
-pub(crate) static DELETE: Operation<types::organization::DeletedRBACGroup> = Operation::json(
+pub(crate) static DELETE: Operation<types::organization::DeletedRbacGroup> = Operation::json(
     "organization.rbac_groups.delete",
     Method::DELETE,
     "/v1/organizations/rbac_groups/{rbac_group_id}",
 );
 
-pub(crate) static LIST: Operation<Page<types::organization::RBACGroup>> = Operation::page(
+pub(crate) static LIST: Operation<Page<types::organization::RbacGroup>> = Operation::page(
     "organization.rbac_groups.list",
     Method::GET,
     "/v1/organizations/rbac_groups",
     PageShape::Cursor,
 );
 
-pub(crate) static RETRIEVE: Operation<types::organization::RBACGroup> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::RbacGroup> = Operation::json(
     "organization.rbac_groups.retrieve",
     Method::GET,
     "/v1/organizations/rbac_groups/{rbac_group_id}",
 );
 
-pub(crate) static UPDATE: Operation<types::organization::RBACGroup> = Operation::json(
+pub(crate) static UPDATE: Operation<types::organization::RbacGroup> = Operation::json(
     "organization.rbac_groups.update",
     Method::POST,
     "/v1/organizations/rbac_groups/{rbac_group_id}",
@@ -57,15 +57,15 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().create(organization::RBACGroupCreateParams::new("My first one")).await?;
+    /// let answer = client.organization().rbac_groups().create(organization::RbacGroupCreateParams::new("My first one")).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create(
         &self,
-        params: impl Into<types::organization::RBACGroupCreateParams>,
-    ) -> Request<types::organization::RBACGroup> {
+        params: impl Into<types::organization::RbacGroupCreateParams>,
+    ) -> Request<types::organization::RbacGroup> {
         self.0.request(&CREATE, &[]).params(&params.into())
     }
 
@@ -86,7 +86,7 @@ impl<'a> OrganizationRbacGroups<'a> {
     pub fn delete(
         &self,
         rbac_group_id: impl AsRef<str>,
-    ) -> Request<types::organization::DeletedRBACGroup> {
+    ) -> Request<types::organization::DeletedRbacGroup> {
         self.0.request(&DELETE, &[rbac_group_id.as_ref()])
     }
 
@@ -99,7 +99,7 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.organization().rbac_groups().list(organization::RBACGroupListParams::new()).items();
+    /// let mut items = client.organization().rbac_groups().list(organization::RbacGroupListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -108,8 +108,8 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```
     pub fn list(
         &self,
-        params: impl Into<types::organization::RBACGroupListParams>,
-    ) -> Request<Page<types::organization::RBACGroup>> {
+        params: impl Into<types::organization::RbacGroupListParams>,
+    ) -> Request<Page<types::organization::RbacGroup>> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
@@ -130,7 +130,7 @@ impl<'a> OrganizationRbacGroups<'a> {
     pub fn retrieve(
         &self,
         rbac_group_id: impl AsRef<str>,
-    ) -> Request<types::organization::RBACGroup> {
+    ) -> Request<types::organization::RbacGroup> {
         self.0.request(&RETRIEVE, &[rbac_group_id.as_ref()])
     }
 
@@ -143,7 +143,7 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().update("rbac_group_01", organization::RBACGroupUpdateParams::new()).await?;
+    /// let answer = client.organization().rbac_groups().update("rbac_group_01", organization::RbacGroupUpdateParams::new()).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -151,8 +151,8 @@ impl<'a> OrganizationRbacGroups<'a> {
     pub fn update(
         &self,
         rbac_group_id: impl AsRef<str>,
-        params: impl Into<types::organization::RBACGroupUpdateParams>,
-    ) -> Request<types::organization::RBACGroup> {
+        params: impl Into<types::organization::RbacGroupUpdateParams>,
+    ) -> Request<types::organization::RbacGroup> {
         self.0
             .request(&UPDATE, &[rbac_group_id.as_ref()])
             .params(&params.into())

@@ -6,14 +6,14 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static ADD: Operation<types::organization::rbac_groups::RBACGroupMember> =
+pub(crate) static ADD: Operation<types::organization::rbac_groups::RbacGroupMember> =
     Operation::json(
         "organization.rbac_groups.members.add",
         Method::POST,
         "/v1/organizations/rbac_groups/{rbac_group_id}/members",
     );
 
-pub(crate) static LIST: Operation<Page<types::organization::rbac_groups::RBACGroupMember>> =
+pub(crate) static LIST: Operation<Page<types::organization::rbac_groups::RbacGroupMember>> =
     Operation::page(
         "organization.rbac_groups.members.list",
         Method::GET,
@@ -21,7 +21,7 @@ pub(crate) static LIST: Operation<Page<types::organization::rbac_groups::RBACGro
         PageShape::Cursor,
     );
 
-pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRBACGroupMember> =
+pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRbacGroupMember> =
     Operation::json(
         "organization.rbac_groups.members.remove",
         Method::DELETE,
@@ -52,7 +52,7 @@ impl OrganizationRbacGroupsMembers<'_> {
         &self,
         rbac_group_id: impl AsRef<str>,
         params: impl Into<types::organization::rbac_groups::MemberAddParams>,
-    ) -> Request<types::organization::rbac_groups::RBACGroupMember> {
+    ) -> Request<types::organization::rbac_groups::RbacGroupMember> {
         self.0
             .request(&ADD, &[rbac_group_id.as_ref()])
             .params(&params.into())
@@ -78,7 +78,7 @@ impl OrganizationRbacGroupsMembers<'_> {
         &self,
         rbac_group_id: impl AsRef<str>,
         params: impl Into<types::organization::rbac_groups::MemberListParams>,
-    ) -> Request<Page<types::organization::rbac_groups::RBACGroupMember>> {
+    ) -> Request<Page<types::organization::rbac_groups::RbacGroupMember>> {
         self.0
             .request(&LIST, &[rbac_group_id.as_ref()])
             .query_params(&params.into())
@@ -102,7 +102,7 @@ impl OrganizationRbacGroupsMembers<'_> {
         &self,
         rbac_group_id: impl AsRef<str>,
         user_id: impl AsRef<str>,
-    ) -> Request<types::organization::rbac_groups::DeletedRBACGroupMember> {
+    ) -> Request<types::organization::rbac_groups::DeletedRbacGroupMember> {
         self.0
             .request(&REMOVE, &[rbac_group_id.as_ref(), user_id.as_ref()])
     }

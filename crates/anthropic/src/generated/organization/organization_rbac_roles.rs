@@ -6,14 +6,14 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static LIST: Operation<Page<types::organization::RBACRole>> = Operation::page(
+pub(crate) static LIST: Operation<Page<types::organization::RbacRole>> = Operation::page(
     "organization.rbac_roles.list",
     Method::GET,
     "/v1/organizations/rbac_roles",
     PageShape::Cursor,
 );
 
-pub(crate) static RETRIEVE: Operation<types::organization::RBACRole> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::RbacRole> = Operation::json(
     "organization.rbac_roles.retrieve",
     Method::GET,
     "/v1/organizations/rbac_roles/{rbac_role_id}",
@@ -39,7 +39,7 @@ impl<'a> OrganizationRbacRoles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let mut items = client.organization().rbac_roles().list(organization::RBACRoleListParams::new()).items();
+    /// let mut items = client.organization().rbac_roles().list(organization::RbacRoleListParams::new()).items();
     /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
@@ -48,8 +48,8 @@ impl<'a> OrganizationRbacRoles<'a> {
     /// ```
     pub fn list(
         &self,
-        params: impl Into<types::organization::RBACRoleListParams>,
-    ) -> Request<Page<types::organization::RBACRole>> {
+        params: impl Into<types::organization::RbacRoleListParams>,
+    ) -> Request<Page<types::organization::RbacRole>> {
         self.0.request(&LIST, &[]).query_params(&params.into())
     }
 
@@ -70,7 +70,7 @@ impl<'a> OrganizationRbacRoles<'a> {
     pub fn retrieve(
         &self,
         rbac_role_id: impl AsRef<str>,
-    ) -> Request<types::organization::RBACRole> {
+    ) -> Request<types::organization::RbacRole> {
         self.0.request(&RETRIEVE, &[rbac_role_id.as_ref()])
     }
 }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Client, Operation, Page, PageShape, Request, types};
 
-pub(crate) static LIST: Operation<Page<types::organization::rbac_roles::RBACRolePermission>> =
+pub(crate) static LIST: Operation<Page<types::organization::rbac_roles::RbacRolePermission>> =
     Operation::page(
         "organization.rbac_roles.permissions.list",
         Method::GET,
@@ -40,7 +40,7 @@ impl OrganizationRbacRolesPermissions<'_> {
         &self,
         rbac_role_id: impl AsRef<str>,
         params: impl Into<types::organization::rbac_roles::PermissionListParams>,
-    ) -> Request<Page<types::organization::rbac_roles::RBACRolePermission>> {
+    ) -> Request<Page<types::organization::rbac_roles::RbacRolePermission>> {
         self.0
             .request(&LIST, &[rbac_role_id.as_ref()])
             .query_params(&params.into())

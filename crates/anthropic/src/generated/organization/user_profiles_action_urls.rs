@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{Client, Operation, Request, types};
 
-pub(crate) static CREATE: Operation<types::user_profiles::UserProfileActionURL> = Operation::json(
+pub(crate) static CREATE: Operation<types::user_profiles::UserProfileActionUrl> = Operation::json(
     "user_profiles.action_urls.create",
     Method::POST,
     "/v1/user_profiles/{user_profile_id}/action_urls",
@@ -27,7 +27,7 @@ impl UserProfilesActionUrls<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.user_profiles().action_urls().create("user_profile_01", user_profiles::ActionURLCreateParams::new(user_profiles::UserProfileEnrollEndUserAction::new())).await?;
+    /// let answer = client.user_profiles().action_urls().create("user_profile_01", user_profiles::ActionUrlCreateParams::new(user_profiles::UserProfileEnrollEndUserAction::new())).await?;
     /// println!("{answer:?}");
     /// # Ok(())
     /// # }
@@ -35,8 +35,8 @@ impl UserProfilesActionUrls<'_> {
     pub fn create(
         &self,
         user_profile_id: impl AsRef<str>,
-        params: impl Into<types::user_profiles::ActionURLCreateParams>,
-    ) -> Request<types::user_profiles::UserProfileActionURL> {
+        params: impl Into<types::user_profiles::ActionUrlCreateParams>,
+    ) -> Request<types::user_profiles::UserProfileActionUrl> {
         self.0
             .request(&CREATE, &[user_profile_id.as_ref()])
             .params(&params.into())

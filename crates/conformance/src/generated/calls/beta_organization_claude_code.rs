@@ -62,7 +62,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let options = arguments.options(&["betas"])?;
-                let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RBACGroupDefaultUpdateParams| &params.extra)?;
+                let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RbacGroupDefaultUpdateParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -98,7 +98,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let options = arguments.options(&["betas"])?;
-                let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RBACGroupListParams| &params.extra)?;
+                let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RbacGroupListParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -135,7 +135,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let rbac_group_id = arguments.text("rbac_group_id")?;
                 let options = arguments.options(&["betas"])?;
-                let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RBACGroupSetParams| &params.extra)?;
+                let params = arguments.params(|params: &anthropic::types::organization::claude_code::managed_settings::RbacGroupSetParams| &params.extra)?;
                 arguments.done()?;
                 let request = client
                     .beta()

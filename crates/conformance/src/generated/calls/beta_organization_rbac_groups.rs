@@ -11,7 +11,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let options = arguments.options(&[])?;
                 let params = arguments.params(
-                    |params: &anthropic::types::organization::RBACGroupCreateParams| &params.extra,
+                    |params: &anthropic::types::organization::RbacGroupCreateParams| &params.extra,
                 )?;
                 arguments.done()?;
                 let request = client.beta().organization().rbac_groups().create(params);
@@ -41,7 +41,7 @@ pub(super) static CALLS: &[Call] = &[
             Box::pin(async move {
                 let options = arguments.options(&[])?;
                 let params = arguments.params(
-                    |params: &anthropic::types::organization::RBACGroupListParams| &params.extra,
+                    |params: &anthropic::types::organization::RbacGroupListParams| &params.extra,
                 )?;
                 arguments.done()?;
                 let request = client.beta().organization().rbac_groups().list(params);
@@ -134,7 +134,7 @@ pub(super) static CALLS: &[Call] = &[
                 let rbac_group_id = arguments.text("rbac_group_id")?;
                 let options = arguments.options(&[])?;
                 let params = arguments.params(
-                    |params: &anthropic::types::organization::RBACGroupUpdateParams| &params.extra,
+                    |params: &anthropic::types::organization::RbacGroupUpdateParams| &params.extra,
                 )?;
                 arguments.done()?;
                 let request = client

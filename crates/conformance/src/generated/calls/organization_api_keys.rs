@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let options = arguments.options(&[])?;
             let params = arguments.params(
-                |params: &anthropic::types::organization::APIKeyListParams| &params.extra,
+                |params: &anthropic::types::organization::ApiKeyListParams| &params.extra,
             )?;
             arguments.done()?;
             let request = client.organization().api_keys().list(params);
@@ -30,7 +30,7 @@ pub(super) static CALLS: &[Call] = &[
             let api_key_id = arguments.text("api_key_id")?;
             let options = arguments.options(&[])?;
             let params = arguments.params(
-                |params: &anthropic::types::organization::APIKeyUpdateParams| &params.extra,
+                |params: &anthropic::types::organization::ApiKeyUpdateParams| &params.extra,
             )?;
             arguments.done()?;
             let request = client.organization().api_keys().update(&api_key_id, params);

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         Box::pin(async move {
             let options = arguments.options(&[])?;
             let params = arguments.params(
-                |params: &anthropic::types::organization::RBACRoleListParams| &params.extra,
+                |params: &anthropic::types::organization::RbacRoleListParams| &params.extra,
             )?;
             arguments.done()?;
             let request = client.organization().rbac_roles().list(params);

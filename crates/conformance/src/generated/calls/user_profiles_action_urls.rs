@@ -11,7 +11,7 @@ pub(super) static CALLS: &[Call] = &[Call::new(
             let user_profile_id = arguments.text("user_profile_id")?;
             let options = arguments.options(&["workspace_id"])?;
             let params = arguments.params(
-                |params: &anthropic::types::user_profiles::ActionURLCreateParams| &params.extra,
+                |params: &anthropic::types::user_profiles::ActionUrlCreateParams| &params.extra,
             )?;
             arguments.done()?;
             let request = client

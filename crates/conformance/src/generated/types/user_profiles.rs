@@ -8,11 +8,11 @@ use crate::types::Type;
 #[allow(clippy::too_many_lines)]
 pub(super) fn find(name: &str) -> Option<Type> {
     Some(match name {
-        "types.beta.user_profiles.action_url_create_params.ActionURLCreateParams" | "types.user_profiles.action_url_create_params.ActionURLCreateParams" => Type::of::<anthropic::types::user_profiles::ActionURLCreateParams>(),
+        "types.beta.user_profiles.action_url_create_params.ActionURLCreateParams" | "types.user_profiles.action_url_create_params.ActionURLCreateParams" => Type::of::<anthropic::types::user_profiles::ActionUrlCreateParams>(),
         "types.beta.beta_deleted_user_profile.BetaDeletedUserProfile" | "types.deleted_user_profile.DeletedUserProfile" => Type::of::<anthropic::types::user_profiles::DeletedUserProfile>(),
         "types.beta.beta_user_profile.BetaUserProfile" | "types.user_profile.UserProfile" => Type::of::<anthropic::types::user_profiles::UserProfile>(),
         "types.user_profile_access_type.UserProfileAccessType" => Type::of::<anthropic::types::user_profiles::UserProfileAccessType>(),
-        "types.beta.user_profiles.beta_user_profile_action_url.BetaUserProfileActionURL" | "types.user_profiles.user_profile_action_url.UserProfileActionURL" => Type::of::<anthropic::types::user_profiles::UserProfileActionURL>(),
+        "types.beta.user_profiles.beta_user_profile_action_url.BetaUserProfileActionURL" | "types.user_profiles.user_profile_action_url.UserProfileActionURL" => Type::of::<anthropic::types::user_profiles::UserProfileActionUrl>(),
         "types.beta.user_profile_create_params.UserProfileCreateParams" | "types.user_profile_create_params.UserProfileCreateParams" => Type::of::<anthropic::types::user_profiles::UserProfileCreateParams>(),
         "types.user_profile_cyber_program.UserProfileCyberProgram" => Type::of::<anthropic::types::user_profiles::UserProfileCyberProgram>(),
         "types.user_profile_cyber_requirements.UserProfileCyberRequirements" => Type::of::<anthropic::types::user_profiles::UserProfileCyberRequirements>(),
@@ -26,7 +26,7 @@ pub(super) fn find(name: &str) -> Option<Type> {
         "types.user_profile_enforcement_action_restriction.UserProfileEnforcementActionRestriction" => Type::of::<anthropic::types::user_profiles::UserProfileEnforcementActionRestriction>(),
         "types.user_profile_enforcement_status.UserProfileEnforcementStatus" => Type::of::<anthropic::types::user_profiles::UserProfileEnforcementStatus>(),
         "types.beta.user_profiles.beta_user_profile_enroll_end_user_action_param.BetaUserProfileEnrollEndUserActionParam" | "types.user_profiles.user_profile_enroll_end_user_action_param.UserProfileEnrollEndUserActionParam" => Type::of::<anthropic::types::user_profiles::UserProfileEnrollEndUserAction>(),
-        "types.beta.beta_user_profile_enrollment_url.BetaUserProfileEnrollmentURL" => Type::of::<anthropic::types::user_profiles::UserProfileEnrollmentURL>(),
+        "types.beta.beta_user_profile_enrollment_url.BetaUserProfileEnrollmentURL" => Type::of::<anthropic::types::user_profiles::UserProfileEnrollmentUrl>(),
         "types.user_profile_external_user_account_status.UserProfileExternalUserAccountStatus" => Type::of::<anthropic::types::user_profiles::UserProfileExternalUserAccountStatus>(),
         "types.beta.beta_user_profile_external_user_details.BetaUserProfileExternalUserDetails" | "types.user_profile_external_user_details.UserProfileExternalUserDetails" => Type::of::<anthropic::types::user_profiles::UserProfileExternalUserDetails>(),
         "types.beta.beta_user_profile_external_user_details_params.BetaUserProfileExternalUserDetailsParams" | "types.user_profile_external_user_details_params.UserProfileExternalUserDetailsParams" => Type::of::<anthropic::types::user_profiles::UserProfileExternalUserDetailsParams>(),

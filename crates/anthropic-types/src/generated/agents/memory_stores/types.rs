@@ -4,25 +4,6 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// A program that called the API with a key.
-///
-/// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[doc(alias = "BetaManagedAgentsAPIActor")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct APIActor {
-    /// The id of the API key, such as `apikey_…`; not the key itself.
-    pub api_key_id: String,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    APIActor("type" = "api_actor") [write: inline] {
-        0: req api_key_id = "api_key_id": into String;
-    }
-}
-
 /// Who changed a memory: an agent in a session, a program with a key, a user, or a service account.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
@@ -32,8 +13,8 @@ object! {
 pub enum Actor {
     /// `session_actor`: a [`SessionActor`].
     SessionActor(SessionActor),
-    /// `api_actor`: a [`APIActor`].
-    ApiActor(APIActor),
+    /// `api_actor`: a [`ApiActor`].
+    ApiActor(ApiActor),
     /// `user_actor`: a [`UserActor`].
     UserActor(UserActor),
     /// `service_account_actor`: a [`ServiceAccountActor`].
@@ -45,9 +26,28 @@ pub enum Actor {
 union! {
     Actor by "type" [write: inline] {
         0: SessionActor[plain](SessionActor) = "session_actor", as_session_actor;
-        1: ApiActor[plain](APIActor) = "api_actor", as_api_actor;
+        1: ApiActor[plain](ApiActor) = "api_actor", as_api_actor;
         2: UserActor[plain](UserActor) = "user_actor", as_user_actor;
         3: ServiceAccountActor[plain](ServiceAccountActor) = "service_account_actor", as_service_account_actor;
+    }
+}
+
+/// A program that called the API with a key.
+///
+/// Beta (`agent-memory-2026-07-22`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsAPIActor")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ApiActor {
+    /// The id of the API key, such as `apikey_…`; not the key itself.
+    pub api_key_id: String,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    ApiActor("type" = "api_actor") [write: inline] {
+        0: req api_key_id = "api_key_id": into String;
     }
 }
 

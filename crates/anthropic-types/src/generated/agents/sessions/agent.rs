@@ -149,7 +149,7 @@ string_enum! {
 #[doc(alias = "BetaManagedAgentsAgentMCPToolResultEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct AgentMCPToolResultEvent {
+pub struct AgentMcpToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// The id of the `agent.mcp_tool_use` event that this answers.
@@ -165,7 +165,7 @@ pub struct AgentMCPToolResultEvent {
 }
 
 object! {
-    AgentMCPToolResultEvent("type" = "agent.mcp_tool_result") [write: inline] {
+    AgentMcpToolResultEvent("type" = "agent.mcp_tool_result") [write: inline] {
         0: req id = "id": into String;
         1: req mcp_tool_use_id = "mcp_tool_use_id": into String;
         2: req processed_at = "processed_at": into Timestamp;
@@ -180,7 +180,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsAgentMCPToolUseEvent")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct AgentMCPToolUseEvent {
+pub struct AgentMcpToolUseEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// What the call asks for.
@@ -204,7 +204,7 @@ pub struct AgentMCPToolUseEvent {
 }
 
 object! {
-    AgentMCPToolUseEvent("type" = "agent.mcp_tool_use") [write: inline] {
+    AgentMcpToolUseEvent("type" = "agent.mcp_tool_use") [write: inline] {
         0: req id = "id": into String;
         1: req input = "input": into Json;
         2: req mcp_server_name = "mcp_server_name": into String;
@@ -506,7 +506,7 @@ pub struct InlineAgent {
     /// On whose behalf the session runs.
     pub execution_identity: crate::agents::ExecutionIdentity,
     /// The MCP servers that the agent connects to.
-    pub mcp_servers: Vec<crate::agents::MCPServerURLDefinition>,
+    pub mcp_servers: Vec<crate::agents::McpServerUrlDefinition>,
     /// The model with its settings.
     pub model: crate::agents::ModelConfig,
     /// The agent's name, as it was defined or as the server chose it.
@@ -525,7 +525,7 @@ object! {
     InlineAgent("type" = "inline") [write: inline] {
         0: opt description = "description": into String;
         1: req execution_identity = "execution_identity": into crate::agents::ExecutionIdentity;
-        2: req mcp_servers = "mcp_servers": list crate::agents::MCPServerURLDefinition;
+        2: req mcp_servers = "mcp_servers": list crate::agents::McpServerUrlDefinition;
         3: req model = "model": into crate::agents::ModelConfig;
         4: req name = "name": into String;
         5: req skills = "skills": list InlineAgentSkill;
@@ -563,8 +563,8 @@ union! {
 pub enum InlineAgentTool {
     /// `agent_toolset_20260401`: a [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
     AgentToolset20260401(crate::agents::AgentToolset20260401),
-    /// `mcp_toolset`: a [`MCPToolset`](crate::agents::MCPToolset).
-    McpToolset(crate::agents::MCPToolset),
+    /// `mcp_toolset`: a [`McpToolset`](crate::agents::McpToolset).
+    McpToolset(crate::agents::McpToolset),
     /// `custom`: a [`CustomTool`](crate::agents::CustomTool).
     Custom(crate::agents::CustomTool),
     /// What this version cannot read, kept as it came.
@@ -574,7 +574,7 @@ pub enum InlineAgentTool {
 union! {
     InlineAgentTool by "type" [write: inline] {
         0: AgentToolset20260401[plain](crate::agents::AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](crate::agents::MCPToolset) = "mcp_toolset", as_mcp_toolset;
+        1: McpToolset[plain](crate::agents::McpToolset) = "mcp_toolset", as_mcp_toolset;
         2: Custom[plain](crate::agents::CustomTool) = "custom", as_custom;
     }
 }

@@ -107,8 +107,8 @@ pub enum DocumentBlockSource {
     Base64(Base64DocumentSource),
     /// `text`: a [`PlainTextDocumentSource`].
     Text(PlainTextDocumentSource),
-    /// `url`: a [`URLDocumentSource`].
-    Url(URLDocumentSource),
+    /// `url`: a [`UrlDocumentSource`].
+    Url(UrlDocumentSource),
     /// `file`: a [`FileDocumentSource`].
     File(FileDocumentSource),
     /// What this version cannot read, kept as it came.
@@ -119,7 +119,7 @@ union! {
     DocumentBlockSource by "type" {
         0: Base64[plain](Base64DocumentSource) = "base64", as_base64;
         1: Text[plain](PlainTextDocumentSource) = "text", as_text;
-        2: Url[plain](URLDocumentSource) = "url", as_url;
+        2: Url[plain](UrlDocumentSource) = "url", as_url;
         3: File[plain](FileDocumentSource) = "file", as_file;
     }
 }
@@ -230,8 +230,8 @@ object! {
 pub enum ImageBlockSource {
     /// `base64`: a [`Base64ImageSource`].
     Base64(Base64ImageSource),
-    /// `url`: a [`URLImageSource`].
-    Url(URLImageSource),
+    /// `url`: a [`UrlImageSource`].
+    Url(UrlImageSource),
     /// `file`: a [`FileImageSource`].
     File(FileImageSource),
     /// What this version cannot read, kept as it came.
@@ -241,7 +241,7 @@ pub enum ImageBlockSource {
 union! {
     ImageBlockSource by "type" {
         0: Base64[plain](Base64ImageSource) = "base64", as_base64;
-        1: Url[plain](URLImageSource) = "url", as_url;
+        1: Url[plain](UrlImageSource) = "url", as_url;
         2: File[plain](FileImageSource) = "file", as_file;
     }
 }
@@ -417,7 +417,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsURLDocumentSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct URLDocumentSource {
+pub struct UrlDocumentSource {
     /// The URL to fetch the document from.
     pub url: String,
     /// Fields that this version does not know.
@@ -425,7 +425,7 @@ pub struct URLDocumentSource {
 }
 
 object! {
-    URLDocumentSource("type" = "url") {
+    UrlDocumentSource("type" = "url") {
         0: req url = "url": into String;
     }
 }
@@ -437,7 +437,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsURLImageSourceParam")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct URLImageSource {
+pub struct UrlImageSource {
     /// The URL to fetch the image from.
     pub url: String,
     /// Fields that this version does not know.
@@ -445,7 +445,7 @@ pub struct URLImageSource {
 }
 
 object! {
-    URLImageSource("type" = "url") {
+    UrlImageSource("type" = "url") {
         0: req url = "url": into String;
     }
 }

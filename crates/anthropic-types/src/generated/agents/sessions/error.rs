@@ -79,56 +79,6 @@ object! {
     }
 }
 
-/// An MCP server did not accept the credentials.
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "BetaManagedAgentsMCPAuthenticationFailedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MCPAuthenticationFailedErrorObject {
-    /// The name of the MCP server, as `mcp_servers` gives it.
-    pub mcp_server_name: String,
-    /// What went wrong, for people to read; the wording may change.
-    pub message: String,
-    /// Whether the API tries again by itself, and so what to do next.
-    pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    MCPAuthenticationFailedErrorObject("type" = "mcp_authentication_failed_error") [write: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String;
-        1: req message = "message": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
-    }
-}
-
-/// An MCP server could not be reached.
-///
-/// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[doc(alias = "BetaManagedAgentsMCPConnectionFailedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MCPConnectionFailedErrorObject {
-    /// The name of the MCP server, as `mcp_servers` gives it.
-    pub mcp_server_name: String,
-    /// What went wrong, for people to read; the wording may change.
-    pub message: String,
-    /// Whether the API tries again by itself, and so what to do next.
-    pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
-    pub extra: Extra,
-}
-
-object! {
-    MCPConnectionFailedErrorObject("type" = "mcp_connection_failed_error") [write: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String;
-        1: req message = "message": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
-    }
-}
-
 /// No run was created, since too many of the session's runs are still open. Only
 /// `workflow_run.error` events have it.
 ///
@@ -146,6 +96,56 @@ pub struct MaxWorkflowRunsWorkflowRunErrorObject {
 object! {
     MaxWorkflowRunsWorkflowRunErrorObject("type" = "max_workflow_runs_error") [write: inline] {
         0: req message = "message": into String;
+    }
+}
+
+/// An MCP server did not accept the credentials.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPAuthenticationFailedErrorObject")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct McpAuthenticationFailedErrorObject {
+    /// The name of the MCP server, as `mcp_servers` gives it.
+    pub mcp_server_name: String,
+    /// What went wrong, for people to read; the wording may change.
+    pub message: String,
+    /// Whether the API tries again by itself, and so what to do next.
+    pub retry_status: RetryStatus,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    McpAuthenticationFailedErrorObject("type" = "mcp_authentication_failed_error") [write: inline] {
+        0: req mcp_server_name = "mcp_server_name": into String;
+        1: req message = "message": into String;
+        2: req retry_status = "retry_status": into RetryStatus;
+    }
+}
+
+/// An MCP server could not be reached.
+///
+/// Beta (`managed-agents-2026-04-01`): the API may still change it.
+#[doc(alias = "BetaManagedAgentsMCPConnectionFailedErrorObject")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct McpConnectionFailedErrorObject {
+    /// The name of the MCP server, as `mcp_servers` gives it.
+    pub mcp_server_name: String,
+    /// What went wrong, for people to read; the wording may change.
+    pub message: String,
+    /// Whether the API tries again by itself, and so what to do next.
+    pub retry_status: RetryStatus,
+    /// Fields that this version does not know.
+    pub extra: Extra,
+}
+
+object! {
+    McpConnectionFailedErrorObject("type" = "mcp_connection_failed_error") [write: inline] {
+        0: req mcp_server_name = "mcp_server_name": into String;
+        1: req message = "message": into String;
+        2: req retry_status = "retry_status": into RetryStatus;
     }
 }
 
@@ -446,10 +446,10 @@ pub enum SessionErrorEventError {
     ModelRateLimitedError(ModelRateLimitedErrorObject),
     /// `model_request_failed_error`: a [`ModelRequestFailedErrorObject`].
     ModelRequestFailedError(ModelRequestFailedErrorObject),
-    /// `mcp_connection_failed_error`: a [`MCPConnectionFailedErrorObject`].
-    McpConnectionFailedError(MCPConnectionFailedErrorObject),
-    /// `mcp_authentication_failed_error`: a [`MCPAuthenticationFailedErrorObject`].
-    McpAuthenticationFailedError(MCPAuthenticationFailedErrorObject),
+    /// `mcp_connection_failed_error`: a [`McpConnectionFailedErrorObject`].
+    McpConnectionFailedError(McpConnectionFailedErrorObject),
+    /// `mcp_authentication_failed_error`: a [`McpAuthenticationFailedErrorObject`].
+    McpAuthenticationFailedError(McpAuthenticationFailedErrorObject),
     /// `billing_error`: a [`BillingErrorObject`].
     BillingError(BillingErrorObject),
     /// `credential_host_unreachable_error`: a [`CredentialHostUnreachableErrorObject`].
@@ -478,8 +478,8 @@ union! {
         1: ModelOverloadedError[plain](ModelOverloadedErrorObject) = "model_overloaded_error", as_model_overloaded_error;
         2: ModelRateLimitedError[plain](ModelRateLimitedErrorObject) = "model_rate_limited_error", as_model_rate_limited_error;
         3: ModelRequestFailedError[plain](ModelRequestFailedErrorObject) = "model_request_failed_error", as_model_request_failed_error;
-        4: McpConnectionFailedError[plain](MCPConnectionFailedErrorObject) = "mcp_connection_failed_error", as_mcp_connection_failed_error;
-        5: McpAuthenticationFailedError[plain](MCPAuthenticationFailedErrorObject) = "mcp_authentication_failed_error", as_mcp_authentication_failed_error;
+        4: McpConnectionFailedError[plain](McpConnectionFailedErrorObject) = "mcp_connection_failed_error", as_mcp_connection_failed_error;
+        5: McpAuthenticationFailedError[plain](McpAuthenticationFailedErrorObject) = "mcp_authentication_failed_error", as_mcp_authentication_failed_error;
         6: BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error;
         7: CredentialHostUnreachableError[plain](CredentialHostUnreachableErrorObject) = "credential_host_unreachable_error", as_credential_host_unreachable_error;
         8: ToolUseLimitReachedError[plain](ToolUseLimitReachedErrorObject) = "tool_use_limit_reached_error", as_tool_use_limit_reached_error;

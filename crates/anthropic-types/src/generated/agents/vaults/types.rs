@@ -55,8 +55,8 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialAuth {
-    /// `mcp_oauth`: a [`MCPOAuthAuthResponse`].
-    McpOauth(Box<MCPOAuthAuthResponse>),
+    /// `mcp_oauth`: a [`McpOauthAuthResponse`].
+    McpOauth(Box<McpOauthAuthResponse>),
     /// `static_bearer`: a [`StaticBearerAuthResponse`].
     StaticBearer(StaticBearerAuthResponse),
     /// `environment_variable`: a [`EnvironmentVariableAuthResponse`].
@@ -67,7 +67,7 @@ pub enum CredentialAuth {
 
 union! {
     CredentialAuth by "type" [write: inline] {
-        0: McpOauth[boxed](MCPOAuthAuthResponse) = "mcp_oauth", as_mcp_oauth;
+        0: McpOauth[boxed](McpOauthAuthResponse) = "mcp_oauth", as_mcp_oauth;
         1: StaticBearer[plain](StaticBearerAuthResponse) = "static_bearer", as_static_bearer;
         2: EnvironmentVariable[plain](EnvironmentVariableAuthResponse) = "environment_variable", as_environment_variable;
     }
@@ -106,8 +106,8 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialCreateParamsAuth {
-    /// `mcp_oauth`: a [`MCPOAuthCreateParams`].
-    McpOauth(Box<MCPOAuthCreateParams>),
+    /// `mcp_oauth`: a [`McpOauthCreateParams`].
+    McpOauth(Box<McpOauthCreateParams>),
     /// `static_bearer`: a [`StaticBearerCreateParams`].
     StaticBearer(StaticBearerCreateParams),
     /// `environment_variable`: a [`EnvironmentVariableCreateParams`].
@@ -118,7 +118,7 @@ pub enum CredentialCreateParamsAuth {
 
 union! {
     CredentialCreateParamsAuth by "type" [read: inline] {
-        0: McpOauth[boxed](MCPOAuthCreateParams) = "mcp_oauth", as_mcp_oauth;
+        0: McpOauth[boxed](McpOauthCreateParams) = "mcp_oauth", as_mcp_oauth;
         1: StaticBearer[plain](StaticBearerCreateParams) = "static_bearer", as_static_bearer;
         2: EnvironmentVariable[plain](EnvironmentVariableCreateParams) = "environment_variable", as_environment_variable;
     }
@@ -204,8 +204,8 @@ object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialUpdateParamsAuth {
-    /// `mcp_oauth`: a [`MCPOAuthUpdateParams`].
-    McpOauth(MCPOAuthUpdateParams),
+    /// `mcp_oauth`: a [`McpOauthUpdateParams`].
+    McpOauth(McpOauthUpdateParams),
     /// `static_bearer`: a [`StaticBearerUpdateParams`].
     StaticBearer(StaticBearerUpdateParams),
     /// `environment_variable`: a [`EnvironmentVariableUpdateParams`].
@@ -216,7 +216,7 @@ pub enum CredentialUpdateParamsAuth {
 
 union! {
     CredentialUpdateParamsAuth by "type" [read: inline] {
-        0: McpOauth[plain](MCPOAuthUpdateParams) = "mcp_oauth", as_mcp_oauth;
+        0: McpOauth[plain](McpOauthUpdateParams) = "mcp_oauth", as_mcp_oauth;
         1: StaticBearer[plain](StaticBearerUpdateParams) = "static_bearer", as_static_bearer;
         2: EnvironmentVariable[plain](EnvironmentVariableUpdateParams) = "environment_variable", as_environment_variable;
     }
@@ -237,7 +237,7 @@ pub struct CredentialValidation {
     pub has_refresh_token: bool,
     /// The step with the MCP server that failed; absent if none did, or if there was no access
     /// token to try.
-    pub mcp_probe: Option<MCPProbe>,
+    pub mcp_probe: Option<McpProbe>,
     /// How refreshing the token went after a status 401; absent if it was not tried.
     pub refresh: Option<RefreshObject>,
     /// Whether the credential works, all in all. Known: `valid`, `invalid` or `unknown`.
@@ -254,7 +254,7 @@ object! {
     CredentialValidation("type" = "vault_credential_validation") [write: inline] {
         0: req credential_id = "credential_id": into String;
         1: req has_refresh_token = "has_refresh_token": plain bool;
-        2: opt mcp_probe = "mcp_probe": into MCPProbe;
+        2: opt mcp_probe = "mcp_probe": into McpProbe;
         3: opt refresh = "refresh": into RefreshObject;
         4: req status = "status": into CredentialValidationStatus;
         5: req validated_at = "validated_at": into Timestamp;
@@ -524,22 +524,22 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPOAuthAuthResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPOAuthAuthResponse {
+pub struct McpOauthAuthResponse {
     /// The URL of the MCP server that the credential is for.
     pub mcp_server_url: String,
     /// When the access token expires (RFC 3339); absent if that is not known.
     pub expires_at: Option<Timestamp>,
     /// How the access token is refreshed; absent if it cannot be.
-    pub refresh: Option<MCPOAuthRefreshResponse>,
+    pub refresh: Option<McpOauthRefreshResponse>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPOAuthAuthResponse("type" = "mcp_oauth") [write: inline] {
+    McpOauthAuthResponse("type" = "mcp_oauth") [write: inline] {
         0: req mcp_server_url = "mcp_server_url": into String;
         1: opt expires_at = "expires_at": into Timestamp;
-        2: opt refresh = "refresh": into MCPOAuthRefreshResponse;
+        2: opt refresh = "refresh": into McpOauthRefreshResponse;
     }
 }
 
@@ -549,7 +549,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPOAuthCreateParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPOAuthCreateParams {
+pub struct McpOauthCreateParams {
     /// The access token; it is never returned.
     pub access_token: String,
     /// The URL of the MCP server that the credential is for.
@@ -557,17 +557,17 @@ pub struct MCPOAuthCreateParams {
     /// When the access token expires (RFC 3339), which must be in the future.
     pub expires_at: Option<Timestamp>,
     /// How the access token is refreshed; absent if it cannot be.
-    pub refresh: Option<MCPOAuthRefreshParams>,
+    pub refresh: Option<McpOauthRefreshParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPOAuthCreateParams("type" = "mcp_oauth") [read: inline] {
+    McpOauthCreateParams("type" = "mcp_oauth") [read: inline] {
         0: req access_token = "access_token": into String;
         1: req mcp_server_url = "mcp_server_url": into String;
         2: opt expires_at = "expires_at": into Timestamp;
-        3: opt refresh = "refresh": into MCPOAuthRefreshParams;
+        3: opt refresh = "refresh": into McpOauthRefreshParams;
     }
 }
 
@@ -577,7 +577,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPOAuthRefreshParams {
+pub struct McpOauthRefreshParams {
     /// The OAuth client's id, which cannot change later.
     pub client_id: String,
     /// The token by which the API gets a new access token; it is never returned.
@@ -585,7 +585,7 @@ pub struct MCPOAuthRefreshParams {
     /// The URL at which the token is refreshed.
     pub token_endpoint: String,
     /// How the client signs in at the token endpoint.
-    pub token_endpoint_auth: MCPOAuthRefreshParamsTokenEndpointAuth,
+    pub token_endpoint_auth: McpOauthRefreshParamsTokenEndpointAuth,
     /// The OAuth resource indicator, if one is wanted.
     pub resource: Option<String>,
     /// The OAuth scope to ask for when the token is refreshed.
@@ -595,11 +595,11 @@ pub struct MCPOAuthRefreshParams {
 }
 
 object! {
-    MCPOAuthRefreshParams() [read: inline] {
+    McpOauthRefreshParams() [read: inline] {
         0: req client_id = "client_id": into String;
         1: req refresh_token = "refresh_token": into String;
         2: req token_endpoint = "token_endpoint": into String;
-        3: req token_endpoint_auth = "token_endpoint_auth": into MCPOAuthRefreshParamsTokenEndpointAuth;
+        3: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshParamsTokenEndpointAuth;
         4: opt resource = "resource": into String;
         5: opt scope = "scope": into String;
     }
@@ -611,7 +611,7 @@ object! {
 #[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum MCPOAuthRefreshParamsTokenEndpointAuth {
+pub enum McpOauthRefreshParamsTokenEndpointAuth {
     /// `none`: a [`TokenEndpointAuthNone`].
     None(TokenEndpointAuthNone),
     /// `client_secret_basic`: a [`TokenEndpointAuthBasic`].
@@ -623,7 +623,7 @@ pub enum MCPOAuthRefreshParamsTokenEndpointAuth {
 }
 
 union! {
-    MCPOAuthRefreshParamsTokenEndpointAuth by "type" [read: inline] {
+    McpOauthRefreshParamsTokenEndpointAuth by "type" [read: inline] {
         0: None[plain](TokenEndpointAuthNone) = "none", as_none;
         1: ClientSecretBasic[plain](TokenEndpointAuthBasic) = "client_secret_basic", as_client_secret_basic;
         2: ClientSecretPost[plain](TokenEndpointAuthPost) = "client_secret_post", as_client_secret_post;
@@ -636,13 +636,13 @@ union! {
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPOAuthRefreshResponse {
+pub struct McpOauthRefreshResponse {
     /// The OAuth client's id.
     pub client_id: String,
     /// The URL at which the token is refreshed.
     pub token_endpoint: String,
     /// How the client signs in at the token endpoint.
-    pub token_endpoint_auth: MCPOAuthRefreshResponseTokenEndpointAuth,
+    pub token_endpoint_auth: McpOauthRefreshResponseTokenEndpointAuth,
     /// The OAuth resource indicator; absent if there is none.
     pub resource: Option<String>,
     /// The OAuth scope that is asked for when the token is refreshed; absent if there is none.
@@ -652,10 +652,10 @@ pub struct MCPOAuthRefreshResponse {
 }
 
 object! {
-    MCPOAuthRefreshResponse() [write: inline] {
+    McpOauthRefreshResponse() [write: inline] {
         0: req client_id = "client_id": into String;
         1: req token_endpoint = "token_endpoint": into String;
-        2: req token_endpoint_auth = "token_endpoint_auth": into MCPOAuthRefreshResponseTokenEndpointAuth;
+        2: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshResponseTokenEndpointAuth;
         3: opt resource = "resource": into String;
         4: opt scope = "scope": into String;
     }
@@ -667,7 +667,7 @@ object! {
 #[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum MCPOAuthRefreshResponseTokenEndpointAuth {
+pub enum McpOauthRefreshResponseTokenEndpointAuth {
     /// `none`: a [`TokenEndpointAuthNoneResponse`].
     None(TokenEndpointAuthNoneResponse),
     /// `client_secret_basic`: a [`TokenEndpointAuthBasicResponse`].
@@ -679,7 +679,7 @@ pub enum MCPOAuthRefreshResponseTokenEndpointAuth {
 }
 
 union! {
-    MCPOAuthRefreshResponseTokenEndpointAuth by "type" [write: inline] {
+    McpOauthRefreshResponseTokenEndpointAuth by "type" [write: inline] {
         0: None[plain](TokenEndpointAuthNoneResponse) = "none", as_none;
         1: ClientSecretBasic[plain](TokenEndpointAuthBasicResponse) = "client_secret_basic", as_client_secret_basic;
         2: ClientSecretPost[plain](TokenEndpointAuthPostResponse) = "client_secret_post", as_client_secret_post;
@@ -692,23 +692,23 @@ union! {
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct MCPOAuthRefreshUpdateParams {
+pub struct McpOauthRefreshUpdateParams {
     /// The new refresh token, which is never returned; left out, it stays as it is. `Null` sends `null`.
     pub refresh_token: Patch<String>,
     /// The new OAuth scope to ask for when the token is refreshed; left out, it stays as it is, and
     /// an empty text clears it. `Null` sends `null`.
     pub scope: Patch<String>,
     /// Changes of how the client signs in at the token endpoint.
-    pub token_endpoint_auth: Option<MCPOAuthRefreshUpdateParamsTokenEndpointAuth>,
+    pub token_endpoint_auth: Option<McpOauthRefreshUpdateParamsTokenEndpointAuth>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPOAuthRefreshUpdateParams() [read: inline] {
+    McpOauthRefreshUpdateParams() [read: inline] {
         0: patch refresh_token = "refresh_token": into String;
         1: patch scope = "scope": into String;
-        2: opt token_endpoint_auth = "token_endpoint_auth": into MCPOAuthRefreshUpdateParamsTokenEndpointAuth;
+        2: opt token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshUpdateParamsTokenEndpointAuth;
     }
 }
 
@@ -718,7 +718,7 @@ object! {
 #[doc(alias = "TokenEndpointAuth")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum MCPOAuthRefreshUpdateParamsTokenEndpointAuth {
+pub enum McpOauthRefreshUpdateParamsTokenEndpointAuth {
     /// `client_secret_basic`: a [`TokenEndpointAuthBasicUpdate`].
     ClientSecretBasic(TokenEndpointAuthBasicUpdate),
     /// `client_secret_post`: a [`TokenEndpointAuthPostUpdate`].
@@ -728,7 +728,7 @@ pub enum MCPOAuthRefreshUpdateParamsTokenEndpointAuth {
 }
 
 union! {
-    MCPOAuthRefreshUpdateParamsTokenEndpointAuth by "type" [read: inline] {
+    McpOauthRefreshUpdateParamsTokenEndpointAuth by "type" [read: inline] {
         0: ClientSecretBasic[plain](TokenEndpointAuthBasicUpdate) = "client_secret_basic", as_client_secret_basic;
         1: ClientSecretPost[plain](TokenEndpointAuthPostUpdate) = "client_secret_post", as_client_secret_post;
     }
@@ -740,23 +740,23 @@ union! {
 #[doc(alias = "BetaManagedAgentsMCPOAuthUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct MCPOAuthUpdateParams {
+pub struct McpOauthUpdateParams {
     /// The new access token, which is never returned; left out, it stays as it is. `Null` sends `null`.
     pub access_token: Patch<String>,
     /// When the access token expires (RFC 3339), which must be in the future; left out, it stays as
     /// it is, so send it with a new token. `Null` sends `null`.
     pub expires_at: Patch<Timestamp>,
     /// Changes of how the access token is refreshed; left out, it stays as it is. `Null` sends `null`.
-    pub refresh: Patch<MCPOAuthRefreshUpdateParams>,
+    pub refresh: Patch<McpOauthRefreshUpdateParams>,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    MCPOAuthUpdateParams("type" = "mcp_oauth") [read: inline] {
+    McpOauthUpdateParams("type" = "mcp_oauth") [read: inline] {
         0: patch access_token = "access_token": into String;
         1: patch expires_at = "expires_at": into Timestamp;
-        2: patch refresh = "refresh": into MCPOAuthRefreshUpdateParams;
+        2: patch refresh = "refresh": into McpOauthRefreshUpdateParams;
     }
 }
 
@@ -766,10 +766,10 @@ object! {
 #[doc(alias = "BetaManagedAgentsMCPProbe")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MCPProbe {
+pub struct McpProbe {
     /// What the MCP server answered; absent if it did not, such as after a timeout or when it was
     /// not found.
-    pub http_response: Option<RefreshHTTPResponse>,
+    pub http_response: Option<RefreshHttpResponse>,
     /// The MCP method that failed, such as `tools/list`.
     pub method: String,
     /// Fields that this version does not know.
@@ -777,8 +777,8 @@ pub struct MCPProbe {
 }
 
 object! {
-    MCPProbe() [write: inline] {
-        0: opt http_response = "http_response": into RefreshHTTPResponse;
+    McpProbe() [write: inline] {
+        0: opt http_response = "http_response": into RefreshHttpResponse;
         1: req method = "method": into String;
     }
 }
@@ -789,7 +789,7 @@ object! {
 #[doc(alias = "BetaManagedAgentsRefreshHTTPResponse")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RefreshHTTPResponse {
+pub struct RefreshHttpResponse {
     /// The body, without secrets and maybe cut off.
     pub body: String,
     /// Whether the body was cut off.
@@ -803,7 +803,7 @@ pub struct RefreshHTTPResponse {
 }
 
 object! {
-    RefreshHTTPResponse() [write: inline] {
+    RefreshHttpResponse() [write: inline] {
         0: req body = "body": into String;
         1: req body_truncated = "body_truncated": plain bool;
         2: req content_type = "content_type": into String;
@@ -819,7 +819,7 @@ object! {
 #[non_exhaustive]
 pub struct RefreshObject {
     /// What the token endpoint answered; only if the status is `failed`.
-    pub http_response: Option<RefreshHTTPResponse>,
+    pub http_response: Option<RefreshHttpResponse>,
     /// How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
     pub status: RefreshObjectStatus,
     /// Fields that this version does not know.
@@ -828,7 +828,7 @@ pub struct RefreshObject {
 
 object! {
     RefreshObject() [write: inline] {
-        0: opt http_response = "http_response": into RefreshHTTPResponse;
+        0: opt http_response = "http_response": into RefreshHttpResponse;
         1: req status = "status": into RefreshObjectStatus;
     }
 }

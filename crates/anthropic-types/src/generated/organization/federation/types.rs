@@ -29,7 +29,7 @@ pub struct FederationIssuer {
     /// The issuer's URL, as tokens have it in `iss`.
     pub issuer_url: String,
     /// Where the issuer's public keys come from.
-    pub jwks: FederationIssuerJWKS,
+    pub jwks: FederationIssuerJwks,
     /// When Anthropic stopped fetching the issuer's keys, after repeated failures (RFC 3339); null
     /// while it goes on. To go on again, send `jwks_polling_disabled` as `false`.
     pub jwks_polling_disabled_at: Option<Timestamp>,
@@ -57,7 +57,7 @@ object! {
         4: req created_at = "created_at": into Timestamp;
         5: opt created_by_actor_id = "created_by_actor_id": into String;
         6: req issuer_url = "issuer_url": into String;
-        7: req jwks = "jwks": into FederationIssuerJWKS;
+        7: req jwks = "jwks": into FederationIssuerJwks;
         8: opt jwks_polling_disabled_at = "jwks_polling_disabled_at": into Timestamp;
         9: req max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64;
         10: req name = "name": into String;
@@ -70,22 +70,22 @@ object! {
 /// Where an issuer's public keys come from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum FederationIssuerJWKS {
-    /// `discovery`: a [`JWKSDiscovery`].
-    Discovery(JWKSDiscovery),
-    /// `explicit_url`: a [`JWKSExplicitURL`].
-    ExplicitUrl(JWKSExplicitURL),
-    /// `inline`: a [`JWKSInline`].
-    Inline(JWKSInline),
+pub enum FederationIssuerJwks {
+    /// `discovery`: a [`JwksDiscovery`].
+    Discovery(JwksDiscovery),
+    /// `explicit_url`: a [`JwksExplicitUrl`].
+    ExplicitUrl(JwksExplicitUrl),
+    /// `inline`: a [`JwksInline`].
+    Inline(JwksInline),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    FederationIssuerJWKS by "type" {
-        0: Discovery[plain](JWKSDiscovery) = "discovery", as_discovery;
-        1: ExplicitUrl[plain](JWKSExplicitURL) = "explicit_url", as_explicit_url;
-        2: Inline[plain](JWKSInline) = "inline", as_inline;
+    FederationIssuerJwks by "type" {
+        0: Discovery[plain](JwksDiscovery) = "discovery", as_discovery;
+        1: ExplicitUrl[plain](JwksExplicitUrl) = "explicit_url", as_explicit_url;
+        2: Inline[plain](JwksInline) = "inline", as_inline;
     }
 }
 
@@ -263,7 +263,7 @@ pub struct IssuerCreateParams {
     /// Whether a token that has a `jti` can be exchanged only once; true by default.
     pub check_jti: Option<bool>,
     /// Where the issuer's public keys come from; its OIDC discovery document by default.
-    pub jwks: Option<FederationIssuerJWKS>,
+    pub jwks: Option<FederationIssuerJwks>,
     /// How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are
     /// needed: 1 to 176,400; 3,600 by default.
     pub max_jwt_lifetime_seconds: Option<u64>,
@@ -276,7 +276,7 @@ object! {
         0: req issuer_url = "issuer_url": into String;
         1: req name = "name": into String;
         2: opt check_jti = "check_jti": plain bool;
-        3: opt jwks = "jwks": into FederationIssuerJWKS;
+        3: opt jwks = "jwks": into FederationIssuerJwks;
         4: opt max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64;
     }
 }
@@ -317,7 +317,7 @@ pub struct IssuerUpdateParams {
     /// keys come from there too. Left out, it stays as it is; `Null` sends `null`.
     pub issuer_url: Patch<String>,
     /// Where the issuer's public keys come from; replaces all that was said about it. Left out, it stays as it is; `Null` sends `null`.
-    pub jwks: Patch<FederationIssuerJWKS>,
+    pub jwks: Patch<FederationIssuerJwks>,
     /// Only `false`, which has Anthropic fetch the issuer's keys again after it gave up; `true` is
     /// refused. Left out, nothing changes. `Null` sends `null`.
     pub jwks_polling_disabled: Patch<bool>,
@@ -335,7 +335,7 @@ object! {
     IssuerUpdateParams() [read: inline] {
         0: patch check_jti = "check_jti": into bool;
         1: patch issuer_url = "issuer_url": into String;
-        2: patch jwks = "jwks": into FederationIssuerJWKS;
+        2: patch jwks = "jwks": into FederationIssuerJwks;
         3: patch jwks_polling_disabled = "jwks_polling_disabled": into bool;
         4: patch max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": into u64;
         5: patch name = "name": into String;
@@ -343,9 +343,10 @@ object! {
 }
 
 /// The keys come from the issuer's OIDC discovery document.
+#[doc(alias = "JWKSDiscovery")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct JWKSDiscovery {
+pub struct JwksDiscovery {
     /// A certificate authority to trust when fetching the keys, as PEM.
     pub ca_cert_pem: Option<String>,
     /// The URL to discover from, where it is not the issuer's.
@@ -355,16 +356,17 @@ pub struct JWKSDiscovery {
 }
 
 object! {
-    JWKSDiscovery("type" = "discovery") {
+    JwksDiscovery("type" = "discovery") {
         0: opt ca_cert_pem = "ca_cert_pem": into String;
         1: opt discovery_base = "discovery_base": into String;
     }
 }
 
 /// The keys come from a given URL.
+#[doc(alias = "JWKSExplicitURL")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct JWKSExplicitURL {
+pub struct JwksExplicitUrl {
     /// The URL of the keys.
     pub url: String,
     /// A certificate authority to trust when fetching the keys, as PEM.
@@ -374,16 +376,17 @@ pub struct JWKSExplicitURL {
 }
 
 object! {
-    JWKSExplicitURL("type" = "explicit_url") {
+    JwksExplicitUrl("type" = "explicit_url") {
         0: req url = "url": into String;
         1: opt ca_cert_pem = "ca_cert_pem": into String;
     }
 }
 
 /// The keys are given here; nothing is fetched.
+#[doc(alias = "JWKSInline")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct JWKSInline {
+pub struct JwksInline {
     /// The keys, as JWK objects.
     pub keys: Vec<Json>,
     /// Fields that this version does not know.
@@ -391,7 +394,7 @@ pub struct JWKSInline {
 }
 
 object! {
-    JWKSInline("type" = "inline") {
+    JwksInline("type" = "inline") {
         0: req keys = "keys": list Json;
     }
 }

@@ -163,8 +163,8 @@ object! {
 pub enum PluginTarget {
     /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
     Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`PluginTargetRBACGroup`](crate::organization::PluginTargetRBACGroup).
-    RbacGroup(crate::organization::PluginTargetRBACGroup),
+    /// `rbac_group`: a [`PluginTargetRbacGroup`](crate::organization::PluginTargetRbacGroup).
+    RbacGroup(crate::organization::PluginTargetRbacGroup),
     /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
     OrganizationMember(crate::organization::PluginTargetOrganizationMember),
     /// What this version cannot read, kept as it came.
@@ -174,7 +174,7 @@ pub enum PluginTarget {
 union! {
     PluginTarget by "type" [write: inline] {
         0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
-        1: RbacGroup[plain](crate::organization::PluginTargetRBACGroup) = "rbac_group", as_rbac_group;
+        1: RbacGroup[plain](crate::organization::PluginTargetRbacGroup) = "rbac_group", as_rbac_group;
         2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
     }
 }
@@ -241,8 +241,8 @@ object! {
 pub enum PluginVersionCreatedBy {
     /// `user_actor`: a [`PluginUserActor`](crate::organization::PluginUserActor).
     UserActor(crate::organization::PluginUserActor),
-    /// `api_actor`: a [`PluginAPIActor`](crate::organization::PluginAPIActor).
-    ApiActor(crate::organization::PluginAPIActor),
+    /// `api_actor`: a [`PluginApiActor`](crate::organization::PluginApiActor).
+    ApiActor(crate::organization::PluginApiActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -250,7 +250,7 @@ pub enum PluginVersionCreatedBy {
 union! {
     PluginVersionCreatedBy by "type" [write: inline] {
         0: UserActor[plain](crate::organization::PluginUserActor) = "user_actor", as_user_actor;
-        1: ApiActor[plain](crate::organization::PluginAPIActor) = "api_actor", as_api_actor;
+        1: ApiActor[plain](crate::organization::PluginApiActor) = "api_actor", as_api_actor;
     }
 }
 

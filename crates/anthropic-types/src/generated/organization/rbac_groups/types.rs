@@ -8,9 +8,10 @@ use crate::{Extra, Timestamp};
 ///
 /// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove).
 /// Needs the crate feature `admin`.
+#[doc(alias = "DeletedRBACGroupMember")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct DeletedRBACGroupMember {
+pub struct DeletedRbacGroupMember {
     /// The group that the user was removed from.
     pub rbac_group_id: String,
     /// The user who was removed.
@@ -20,7 +21,7 @@ pub struct DeletedRBACGroupMember {
 }
 
 object! {
-    DeletedRBACGroupMember("type" = "rbac_group_member_deleted") [write: inline] {
+    DeletedRbacGroupMember("type" = "rbac_group_member_deleted") [write: inline] {
         0: req rbac_group_id = "rbac_group_id": into String;
         1: req user_id = "user_id": into String;
     }
@@ -69,9 +70,10 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list).
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACGroupMember")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACGroupMember {
+pub struct RbacGroupMember {
     /// When the user was added to the group (RFC 3339).
     pub created_at: Timestamp,
     /// The person's email address.
@@ -85,7 +87,7 @@ pub struct RBACGroupMember {
 }
 
 object! {
-    RBACGroupMember("type" = "rbac_group_member") [write: inline] {
+    RbacGroupMember("type" = "rbac_group_member") [write: inline] {
         0: req created_at = "created_at": into Timestamp;
         1: req email = "email": into String;
         2: req rbac_group_id = "rbac_group_id": into String;

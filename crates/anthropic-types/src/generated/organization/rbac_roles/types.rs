@@ -26,22 +26,24 @@ object! {
 }
 
 /// The permission applies to all connectors.
+#[doc(alias = "RBACAllConnectorsPermissionResource")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACAllConnectorsPermissionResource {
+pub struct RbacAllConnectorsPermissionResource {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    RBACAllConnectorsPermissionResource("type" = "all_connectors") [write: inline] {
+    RbacAllConnectorsPermissionResource("type" = "all_connectors") [write: inline] {
     }
 }
 
 /// The permission applies to a connector.
+#[doc(alias = "RBACConnectorPermissionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACConnectorPermissionResource {
+pub struct RbacConnectorPermissionResource {
     /// The connector that the permission applies to.
     pub connector_id: String,
     /// Fields that this version does not know.
@@ -49,15 +51,16 @@ pub struct RBACConnectorPermissionResource {
 }
 
 object! {
-    RBACConnectorPermissionResource("type" = "connector") [write: inline] {
+    RbacConnectorPermissionResource("type" = "connector") [write: inline] {
         0: req connector_id = "connector_id": into String;
     }
 }
 
 /// The permission applies to an OAuth scope of a connector, which tokens may then have.
+#[doc(alias = "RBACConnectorScopePermissionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACConnectorScopePermissionResource {
+pub struct RbacConnectorScopePermissionResource {
     /// The connector that the permission applies to.
     pub connector_id: String,
     /// The OAuth scope. One with other characters than letters, digits, `_` and `-`, as most are,
@@ -68,16 +71,17 @@ pub struct RBACConnectorScopePermissionResource {
 }
 
 object! {
-    RBACConnectorScopePermissionResource("type" = "connector_scope") [write: inline] {
+    RbacConnectorScopePermissionResource("type" = "connector_scope") [write: inline] {
         0: req connector_id = "connector_id": into String;
         1: req scope = "scope": into String;
     }
 }
 
 /// The permission applies to a tool of a connector.
+#[doc(alias = "RBACConnectorToolPermissionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACConnectorToolPermissionResource {
+pub struct RbacConnectorToolPermissionResource {
     /// The connector that the permission applies to.
     pub connector_id: String,
     /// The tool's name. One with other characters than letters, digits, `_` and `-` is encoded as
@@ -88,16 +92,17 @@ pub struct RBACConnectorToolPermissionResource {
 }
 
 object! {
-    RBACConnectorToolPermissionResource("type" = "connector_tool") [write: inline] {
+    RbacConnectorToolPermissionResource("type" = "connector_tool") [write: inline] {
         0: req connector_id = "connector_id": into String;
         1: req tool_name = "tool_name": into String;
     }
 }
 
 /// The permission applies to the organization.
+#[doc(alias = "RBACOrganizationPermissionResource")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACOrganizationPermissionResource {
+pub struct RbacOrganizationPermissionResource {
     /// The UUID of the organization.
     pub organization_id: String,
     /// Fields that this version does not know.
@@ -105,7 +110,7 @@ pub struct RBACOrganizationPermissionResource {
 }
 
 object! {
-    RBACOrganizationPermissionResource("type" = "organization") [write: inline] {
+    RbacOrganizationPermissionResource("type" = "organization") [write: inline] {
         0: req organization_id = "organization_id": into String;
     }
 }
@@ -114,51 +119,52 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list).
 /// Needs the crate feature `admin`.
+#[doc(alias = "RBACRolePermission")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACRolePermission {
+pub struct RbacRolePermission {
     /// What is allowed. For the organization a feature (such as `chat`), a `permission_*`, or
     /// `capability_access_all` or `capability_access_all_ga`, which stand for nearly all features
     /// or the stable ones of these; for a tool `use` or `always_allow`; for a scope `grant`; for
     /// connectors one of these three, `interactive` or `managed`.
     pub action: String,
     /// What it is allowed on.
-    pub resource: RBACRolePermissionResource,
+    pub resource: RbacRolePermissionResource,
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    RBACRolePermission("type" = "rbac_role_permission") [write: inline] {
+    RbacRolePermission("type" = "rbac_role_permission") [write: inline] {
         0: req action = "action": into String;
-        1: req resource = "resource": into RBACRolePermissionResource;
+        1: req resource = "resource": into RbacRolePermissionResource;
     }
 }
 
 /// What a permission applies to.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum RBACRolePermissionResource {
-    /// `organization`: a [`RBACOrganizationPermissionResource`].
-    Organization(RBACOrganizationPermissionResource),
-    /// `connector_tool`: a [`RBACConnectorToolPermissionResource`].
-    ConnectorTool(RBACConnectorToolPermissionResource),
-    /// `connector_scope`: a [`RBACConnectorScopePermissionResource`].
-    ConnectorScope(RBACConnectorScopePermissionResource),
-    /// `connector`: a [`RBACConnectorPermissionResource`].
-    Connector(RBACConnectorPermissionResource),
-    /// `all_connectors`: a [`RBACAllConnectorsPermissionResource`].
-    AllConnectors(RBACAllConnectorsPermissionResource),
+pub enum RbacRolePermissionResource {
+    /// `organization`: a [`RbacOrganizationPermissionResource`].
+    Organization(RbacOrganizationPermissionResource),
+    /// `connector_tool`: a [`RbacConnectorToolPermissionResource`].
+    ConnectorTool(RbacConnectorToolPermissionResource),
+    /// `connector_scope`: a [`RbacConnectorScopePermissionResource`].
+    ConnectorScope(RbacConnectorScopePermissionResource),
+    /// `connector`: a [`RbacConnectorPermissionResource`].
+    Connector(RbacConnectorPermissionResource),
+    /// `all_connectors`: a [`RbacAllConnectorsPermissionResource`].
+    AllConnectors(RbacAllConnectorsPermissionResource),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    RBACRolePermissionResource by "type" [write: inline] {
-        0: Organization[plain](RBACOrganizationPermissionResource) = "organization", as_organization;
-        1: ConnectorTool[plain](RBACConnectorToolPermissionResource) = "connector_tool", as_connector_tool;
-        2: ConnectorScope[plain](RBACConnectorScopePermissionResource) = "connector_scope", as_connector_scope;
-        3: Connector[plain](RBACConnectorPermissionResource) = "connector", as_connector;
-        4: AllConnectors[plain](RBACAllConnectorsPermissionResource) = "all_connectors", as_all_connectors;
+    RbacRolePermissionResource by "type" [write: inline] {
+        0: Organization[plain](RbacOrganizationPermissionResource) = "organization", as_organization;
+        1: ConnectorTool[plain](RbacConnectorToolPermissionResource) = "connector_tool", as_connector_tool;
+        2: ConnectorScope[plain](RbacConnectorScopePermissionResource) = "connector_scope", as_connector_scope;
+        3: Connector[plain](RbacConnectorPermissionResource) = "connector", as_connector;
+        4: AllConnectors[plain](RbacAllConnectorsPermissionResource) = "all_connectors", as_all_connectors;
     }
 }

@@ -193,8 +193,8 @@ object! {
 pub enum SpendLimitIncreaseRequestActor {
     /// `user_actor`: a [`SpendLimitUserActor`](crate::organization::SpendLimitUserActor).
     UserActor(crate::organization::SpendLimitUserActor),
-    /// `scoped_api_key_actor`: a [`SpendLimitScopedAPIKeyActor`](crate::organization::SpendLimitScopedAPIKeyActor).
-    ScopedApiKeyActor(crate::organization::SpendLimitScopedAPIKeyActor),
+    /// `scoped_api_key_actor`: a [`SpendLimitScopedApiKeyActor`](crate::organization::SpendLimitScopedApiKeyActor).
+    ScopedApiKeyActor(crate::organization::SpendLimitScopedApiKeyActor),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -202,7 +202,7 @@ pub enum SpendLimitIncreaseRequestActor {
 union! {
     SpendLimitIncreaseRequestActor by "type" [write: inline] {
         0: UserActor[plain](crate::organization::SpendLimitUserActor) = "user_actor", as_user_actor;
-        1: ScopedApiKeyActor[plain](crate::organization::SpendLimitScopedAPIKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
+        1: ScopedApiKeyActor[plain](crate::organization::SpendLimitScopedApiKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
     }
 }
 

@@ -42,8 +42,8 @@ object! {
 pub enum ClaudeCodeManagedSettingsMode {
     /// `organization`: a [`ClaudeCodeManagedSettingsOrganizationMode`].
     Organization(ClaudeCodeManagedSettingsOrganizationMode),
-    /// `rbac_groups`: a [`ClaudeCodeManagedSettingsRBACGroupsMode`].
-    RbacGroups(ClaudeCodeManagedSettingsRBACGroupsMode),
+    /// `rbac_groups`: a [`ClaudeCodeManagedSettingsRbacGroupsMode`].
+    RbacGroups(ClaudeCodeManagedSettingsRbacGroupsMode),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
@@ -51,7 +51,7 @@ pub enum ClaudeCodeManagedSettingsMode {
 union! {
     ClaudeCodeManagedSettingsMode by "type" {
         0: Organization[plain](ClaudeCodeManagedSettingsOrganizationMode) = "organization", as_organization;
-        1: RbacGroups[plain](ClaudeCodeManagedSettingsRBACGroupsMode) = "rbac_groups", as_rbac_groups;
+        1: RbacGroups[plain](ClaudeCodeManagedSettingsRbacGroupsMode) = "rbac_groups", as_rbac_groups;
     }
 }
 
@@ -74,15 +74,16 @@ object! {
 /// the default ones, if there are any.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeManagedSettingsRBACGroupsMode")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct ClaudeCodeManagedSettingsRBACGroupsMode {
+pub struct ClaudeCodeManagedSettingsRbacGroupsMode {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    ClaudeCodeManagedSettingsRBACGroupsMode("type" = "rbac_groups") {
+    ClaudeCodeManagedSettingsRbacGroupsMode("type" = "rbac_groups") {
     }
 }
 
@@ -91,9 +92,10 @@ object! {
 /// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeRBACGroupDefaultManagedSettings")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct ClaudeCodeRBACGroupDefaultManagedSettings {
+pub struct ClaudeCodeRbacGroupDefaultManagedSettings {
     /// The settings as a JSON object. Null when none are set, and when the stored ones are damaged;
     /// then `updated_at` is not null.
     pub settings: Option<Json>,
@@ -104,7 +106,7 @@ pub struct ClaudeCodeRBACGroupDefaultManagedSettings {
 }
 
 object! {
-    ClaudeCodeRBACGroupDefaultManagedSettings("type" = "claude_code_rbac_group_default_managed_settings") [write: inline] {
+    ClaudeCodeRbacGroupDefaultManagedSettings("type" = "claude_code_rbac_group_default_managed_settings") [write: inline] {
         0: opt settings = "settings": into Json;
         1: opt updated_at = "updated_at": into Timestamp;
     }
@@ -115,16 +117,17 @@ object! {
 /// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeRBACGroupManagedSettings")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ClaudeCodeRBACGroupManagedSettings {
+pub struct ClaudeCodeRbacGroupManagedSettings {
     /// When the settings that the group uses were first stored (RFC 3339), which can be before the
     /// group got them.
     pub created_at: Timestamp,
     /// The group's id (`rbac_group_…`).
     pub rbac_group_id: String,
     /// Whether the group still exists.
-    pub rbac_group_status: ClaudeCodeRBACGroupStatus,
+    pub rbac_group_status: ClaudeCodeRbacGroupStatus,
     /// The settings as a JSON object; null when the stored ones are damaged.
     pub settings: Option<Json>,
     /// When the group's settings, or its place in the order, last changed (RFC 3339).
@@ -134,10 +137,10 @@ pub struct ClaudeCodeRBACGroupManagedSettings {
 }
 
 object! {
-    ClaudeCodeRBACGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings") [write: inline] {
+    ClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings") [write: inline] {
         0: req created_at = "created_at": into Timestamp;
         1: req rbac_group_id = "rbac_group_id": into String;
-        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRBACGroupStatus;
+        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus;
         3: opt settings = "settings": into Json;
         4: req updated_at = "updated_at": into Timestamp;
     }
@@ -148,16 +151,17 @@ object! {
 /// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeRBACGroupManagedSettingsSummary")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ClaudeCodeRBACGroupManagedSettingsSummary {
+pub struct ClaudeCodeRbacGroupManagedSettingsSummary {
     /// When the settings that the group uses were first stored (RFC 3339), which can be before the
     /// group got them.
     pub created_at: Timestamp,
     /// The group's id (`rbac_group_…`).
     pub rbac_group_id: String,
     /// Whether the group still exists.
-    pub rbac_group_status: ClaudeCodeRBACGroupStatus,
+    pub rbac_group_status: ClaudeCodeRbacGroupStatus,
     /// When the group's settings, or its place in the order, last changed (RFC 3339).
     pub updated_at: Timestamp,
     /// Fields that this version does not know.
@@ -165,10 +169,10 @@ pub struct ClaudeCodeRBACGroupManagedSettingsSummary {
 }
 
 object! {
-    ClaudeCodeRBACGroupManagedSettingsSummary("type" = "claude_code_rbac_group_managed_settings_summary") [write: inline] {
+    ClaudeCodeRbacGroupManagedSettingsSummary("type" = "claude_code_rbac_group_managed_settings_summary") [write: inline] {
         0: req created_at = "created_at": into Timestamp;
         1: req rbac_group_id = "rbac_group_id": into String;
-        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRBACGroupStatus;
+        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus;
         3: req updated_at = "updated_at": into Timestamp;
     }
 }
@@ -176,69 +180,73 @@ object! {
 /// Whether a group that has settings still exists.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeRBACGroupStatus")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum ClaudeCodeRBACGroupStatus {
-    /// `active`: a [`ClaudeCodeRBACGroupStatusActive`].
-    Active(ClaudeCodeRBACGroupStatusActive),
-    /// `deleted`: a [`ClaudeCodeRBACGroupStatusDeleted`].
-    Deleted(ClaudeCodeRBACGroupStatusDeleted),
-    /// `unknown`: a [`ClaudeCodeRBACGroupStatusUnknown`].
-    Unknown(ClaudeCodeRBACGroupStatusUnknown),
+pub enum ClaudeCodeRbacGroupStatus {
+    /// `active`: a [`ClaudeCodeRbacGroupStatusActive`].
+    Active(ClaudeCodeRbacGroupStatusActive),
+    /// `deleted`: a [`ClaudeCodeRbacGroupStatusDeleted`].
+    Deleted(ClaudeCodeRbacGroupStatusDeleted),
+    /// `unknown`: a [`ClaudeCodeRbacGroupStatusUnknown`].
+    Unknown(ClaudeCodeRbacGroupStatusUnknown),
     /// What this version cannot read, kept as it came.
     Unrecognized(Unrecognized),
 }
 
 union! {
-    ClaudeCodeRBACGroupStatus by "type" [write: inline] {
-        0: Active[plain](ClaudeCodeRBACGroupStatusActive) = "active", as_active;
-        1: Deleted[plain](ClaudeCodeRBACGroupStatusDeleted) = "deleted", as_deleted;
-        2: Unknown[plain](ClaudeCodeRBACGroupStatusUnknown) = "unknown", as_unknown;
+    ClaudeCodeRbacGroupStatus by "type" [write: inline] {
+        0: Active[plain](ClaudeCodeRbacGroupStatusActive) = "active", as_active;
+        1: Deleted[plain](ClaudeCodeRbacGroupStatusDeleted) = "deleted", as_deleted;
+        2: Unknown[plain](ClaudeCodeRbacGroupStatusUnknown) = "unknown", as_unknown;
     }
 }
 
 /// The group exists.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeRBACGroupStatusActive")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct ClaudeCodeRBACGroupStatusActive {
+pub struct ClaudeCodeRbacGroupStatusActive {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    ClaudeCodeRBACGroupStatusActive("type" = "active") [write: inline] {
+    ClaudeCodeRbacGroupStatusActive("type" = "active") [write: inline] {
     }
 }
 
 /// The group was deleted: its settings stay in the order, but apply to nobody.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeRBACGroupStatusDeleted")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct ClaudeCodeRBACGroupStatusDeleted {
+pub struct ClaudeCodeRbacGroupStatusDeleted {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    ClaudeCodeRBACGroupStatusDeleted("type" = "deleted") [write: inline] {
+    ClaudeCodeRbacGroupStatusDeleted("type" = "deleted") [write: inline] {
     }
 }
 
 /// Whether the group exists cannot be told right now.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "ClaudeCodeRBACGroupStatusUnknown")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct ClaudeCodeRBACGroupStatusUnknown {
+pub struct ClaudeCodeRbacGroupStatusUnknown {
     /// Fields that this version does not know.
     pub extra: Extra,
 }
 
 object! {
-    ClaudeCodeRBACGroupStatusUnknown("type" = "unknown") [write: inline] {
+    ClaudeCodeRbacGroupStatusUnknown("type" = "unknown") [write: inline] {
     }
 }
 
@@ -273,9 +281,10 @@ object! {
 /// Answered by [`DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "DeletedClaudeCodeRBACGroupManagedSettings")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct DeletedClaudeCodeRBACGroupManagedSettings {
+pub struct DeletedClaudeCodeRbacGroupManagedSettings {
     /// The group's id (`rbac_group_…`).
     pub rbac_group_id: String,
     /// Fields that this version does not know.
@@ -283,7 +292,7 @@ pub struct DeletedClaudeCodeRBACGroupManagedSettings {
 }
 
 object! {
-    DeletedClaudeCodeRBACGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings_deleted") [write: inline] {
+    DeletedClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings_deleted") [write: inline] {
         0: req rbac_group_id = "rbac_group_id": into String;
     }
 }
@@ -292,9 +301,10 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "RBACGroupDefaultUpdateParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACGroupDefaultUpdateParams {
+pub struct RbacGroupDefaultUpdateParams {
     /// All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones;
     /// null clears them.
     pub settings: Option<Json>,
@@ -303,7 +313,7 @@ pub struct RBACGroupDefaultUpdateParams {
 }
 
 object! {
-    RBACGroupDefaultUpdateParams() [read: inline] {
+    RbacGroupDefaultUpdateParams() [read: inline] {
         0: nul settings = "settings": into Json;
     }
 }
@@ -312,9 +322,10 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "RBACGroupListParams")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct RBACGroupListParams {
+pub struct RbacGroupListParams {
     /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
@@ -324,7 +335,7 @@ pub struct RBACGroupListParams {
 }
 
 object! {
-    RBACGroupListParams() [read: inline] {
+    RbacGroupListParams() [read: inline] {
         0: opt limit = "limit": plain u64;
         1: opt page = "page": into String;
     }
@@ -334,9 +345,10 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
+#[doc(alias = "RBACGroupSetParams")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RBACGroupSetParams {
+pub struct RbacGroupSetParams {
     /// All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.
     pub settings: Json,
     /// Fields that this version does not know.
@@ -344,7 +356,7 @@ pub struct RBACGroupSetParams {
 }
 
 object! {
-    RBACGroupSetParams() [read: inline] {
+    RbacGroupSetParams() [read: inline] {
         0: req settings = "settings": into Json;
     }
 }
