@@ -10,10 +10,6 @@
 mod description;
 mod free;
 mod generate;
-mod limits {
-    /// Bounds are for docs: here they are read and not looked at.
-    pub(crate) type Limits = serde_json::Map<String, serde_json::Value>;
-}
 mod tree;
 
 use std::collections::BTreeMap;
