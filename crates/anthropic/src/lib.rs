@@ -43,8 +43,9 @@
 //!
 //! # Where it runs
 //!
-//! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]` makes one. The feature
-//! `blocking` brings its own:
+//! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]` makes one. Without
+//! default features nothing needs tokio: a [`Transport`](transport::Transport) and a [`Clock`] of your own then decide
+//! where it runs, and it compiles for `wasm32-unknown-unknown`. The feature `blocking` brings a runtime:
 //!
 //! ```no_run
 //! # #[cfg(feature = "blocking")]
@@ -124,6 +125,8 @@
 //! # Features
 //!
 //! - `hyper` (default): the default transport, on hyper 1 with rustls and ring.
+//! - `tokio` (implied by `hyper`, `reqwest` and `blocking`): the default clock, on tokio's timer, and uploads of files. Without it,
+//!   give the builder a [`Clock`].
 //! - `reqwest`: a transport on a client of reqwest 0.13 of your own.
 //! - `agents`: managed agents (`beta().agents()`, `sessions()`, `environments()`, `memory_stores()`, `vaults()`,
 //!   `deployments()`, `dreams()`, `tunnels()`), with the event streams of sessions and threads.

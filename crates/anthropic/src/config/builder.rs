@@ -15,7 +15,7 @@ use super::{
     StreamLimits, Timeouts, Trust, USER_PROFILE_ID, WORKSPACE_ID, insert_header,
 };
 use crate::client::{Client, Shared};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::pipeline::middleware::Middleware;
 use crate::pipeline::platform::{FirstParty, Platform, X_API_KEY};
 use crate::request::query::Pairs;
@@ -52,7 +52,7 @@ pub struct ClientBuilder {
     trust: Trust,
     transport: Option<Arc<dyn Transport>>,
     platform: Option<Arc<dyn Platform>>,
-    clock: Arc<dyn Clock>,
+    clock: Option<Arc<dyn Clock>>,
     middleware: Vec<Arc<dyn Middleware>>,
     /// The first setting that can't be.
     fault: Option<String>,
@@ -73,7 +73,7 @@ impl ClientBuilder {
             trust: Trust::default(),
             transport: None,
             platform: None,
-            clock: Arc::new(SystemClock),
+            clock: None,
             middleware: Vec::new(),
             fault: None,
         }
@@ -243,9 +243,9 @@ impl ClientBuilder {
     }
 
     /// Takes the time from this clock, all but the `connect_timeout` of the default transport, which runs on
-    /// tokio's timer.
+    /// tokio's timer. Without the feature `tokio` there is no default clock, and this is needed.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -291,6 +291,10 @@ impl ClientBuilder {
             Some(transport) => transport.clone(),
             None => default_transport()?,
         };
+        let clock = match &self.clock {
+            Some(clock) => clock.clone(),
+            None => default_clock()?,
+        };
         let platform = self
             .platform
             .clone()
@@ -299,7 +303,7 @@ impl ClientBuilder {
             config,
             transport,
             platform,
-            clock: self.clock.clone(),
+            clock,
             middleware: self.middleware.clone(),
             builder: self,
         }))
@@ -380,5 +384,21 @@ fn default_transport() -> Result<Arc<dyn Transport>> {
 fn default_transport() -> Result<Arc<dyn Transport>> {
     Err(Error::config(
         "no transport: enable the feature `hyper`, or set one on the builder",
+    ))
+}
+
+#[cfg(feature = "tokio")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "without the feature there is none"
+)]
+fn default_clock() -> Result<Arc<dyn Clock>> {
+    Ok(Arc::new(crate::clock::TokioClock))
+}
+
+#[cfg(not(feature = "tokio"))]
+fn default_clock() -> Result<Arc<dyn Clock>> {
+    Err(Error::config(
+        "no clock: enable the feature `tokio`, or set one on the builder",
     ))
 }

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -63,7 +63,7 @@ const LATE: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Silence {
     limit: Option<Duration>,
-    since: Option<Instant>,
+    since: Option<Duration>,
 }
 
 impl Silence {
@@ -77,17 +77,17 @@ impl Silence {
     }
 
     /// How long it lasts by now, and how much is left of it.
-    pub(crate) fn measure(&mut self, now: Instant) -> Option<(Duration, Duration)> {
+    pub(crate) fn measure(&mut self, now: Duration) -> Option<(Duration, Duration)> {
         let limit = self.limit?;
         let since = *self.since.get_or_insert(now);
-        let lasted = now.saturating_duration_since(since);
+        let lasted = now.saturating_sub(since);
         Some((lasted, limit.saturating_sub(lasted)))
     }
 
     /// Whether its end came while nobody was waiting.
-    pub(crate) fn is_missed(&self, now: Instant) -> bool {
-        let over = |(since, limit): (Instant, Duration)| {
-            now.saturating_duration_since(since).saturating_sub(limit) > LATE
+    pub(crate) fn is_missed(&self, now: Duration) -> bool {
+        let over = |(since, limit): (Duration, Duration)| {
+            now.saturating_sub(since).saturating_sub(limit) > LATE
         };
         self.since.zip(self.limit).is_some_and(over)
     }

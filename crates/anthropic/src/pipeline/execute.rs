@@ -9,7 +9,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use http::HeaderMap;
@@ -176,16 +176,13 @@ struct Run<'a> {
     call: &'a Call,
     timeouts: Timeouts,
     policy: RetryPolicy,
-    started: Instant,
+    started: Duration,
     attempts: AtomicU32,
 }
 
 impl Run<'_> {
     fn elapsed(&self) -> Duration {
-        self.shared
-            .clock
-            .now()
-            .saturating_duration_since(self.started)
+        self.shared.clock.now().saturating_sub(self.started)
     }
 
     async fn attempts(&self, wire: &mut Wire) -> Result<HttpResponse> {

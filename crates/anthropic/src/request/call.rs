@@ -3,7 +3,7 @@
 //! A [`Call`] has no type parameter and knows nothing of the response's type, so the attempt loop is
 //! compiled once. Pages and streams keep it to send it again with another cursor or another try.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
@@ -45,7 +45,7 @@ pub(crate) struct Call {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spent {
     pub(crate) attempts: u32,
-    pub(crate) started: Instant,
+    pub(crate) started: Duration,
 }
 
 /// A request's own settings; what is `None` is the client's.

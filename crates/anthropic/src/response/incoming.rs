@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anthropic_types::codec::{Decode, DecodeError};
 use bytes::{Bytes, BytesMut};
@@ -36,7 +36,7 @@ pub(crate) struct Context {
     pub(crate) call: Box<Call>,
     pub(crate) meta: Arc<Meta>,
     /// When the first attempt began.
-    pub(crate) started: Instant,
+    pub(crate) started: Duration,
 }
 
 impl Context {
@@ -137,7 +137,7 @@ impl Context {
     }
 
     fn elapsed(&self) -> Duration {
-        self.clock().now().saturating_duration_since(self.started)
+        self.clock().now().saturating_sub(self.started)
     }
 }
 

@@ -23,7 +23,7 @@ use self::connect::Connector;
 use super::shared::{KEEP_ALIVE, Outgoing, POOL_IDLE, incoming};
 use super::tls::{self, Certificates, Identity};
 use super::{ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, TokioClock};
 use crate::{BoxFuture, Error, Result};
 
 /// The default [`Transport`].
@@ -261,7 +261,7 @@ async fn connected_within<T>(
 ) -> Result<T, TransportError> {
     let mut response = pin!(response);
     let mut waiting = Some(Box::pin(async move {
-        let sleep = SystemClock.sleep(limit);
+        let sleep = TokioClock.sleep(limit);
         let mut connected = pin!(connection.wait_for_connection_metadata());
         let mut sleep = pin!(sleep);
         std::future::poll_fn(|context| {

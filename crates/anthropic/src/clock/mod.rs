@@ -1,23 +1,63 @@
-//! Time and chance, the two things the pipeline takes from the outside world.
+//! Time and randomness, the two things the pipeline takes from the outside world.
 //!
 //! Every wait, every measurement and every jitter goes through a [`Clock`], so that a test can pause
-//! it and a program can bring its own. This is the only module that may touch the real clocks.
+//! it and a program can bring its own. Only this module and the default clock below it may touch the real clocks.
+
+#[cfg(feature = "tokio")]
+mod tokio;
 
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::BoxFuture;
 
+#[cfg(feature = "tokio")]
+pub(crate) use self::tokio::TokioClock;
+
 /// Where a client takes its time from.
 ///
-/// The default runs on tokio's timer and follows `tokio::time::pause`. Set another one with
-/// [`ClientBuilder::clock`](crate::ClientBuilder::clock).
+/// The default, of the feature `tokio`, runs on tokio's timer and follows `tokio::time::pause`. Set another one with
+/// [`ClientBuilder::clock`](crate::ClientBuilder::clock), for a test, or for a platform without tokio's timer:
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use anthropic::{BoxFuture, Clock};
+///
+/// /// Every wait is over at once.
+/// #[derive(Debug)]
+/// struct Impatient;
+///
+/// impl Clock for Impatient {
+///     fn now(&self) -> Duration {
+///         Duration::ZERO
+///     }
+///
+///     fn wall(&self) -> SystemTime {
+///         SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+///     }
+///
+///     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+///         Box::pin(std::future::ready(()))
+///     }
+///
+///     fn random(&self) -> f64 {
+///         0.5
+///     }
+/// }
+///
+/// # #[cfg(feature = "hyper")]
+/// let client = anthropic::Client::builder().api_key("key").clock(Impatient).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The monotonic time, by which delays and elapsed times are measured.
-    fn now(&self) -> Instant;
+    /// The monotonic time, by which delays and elapsed times are measured: the time since an origin of the clock's
+    /// own choice, which stays the same as long as the clock is used. It must not run backwards.
+    fn now(&self) -> Duration;
 
     /// The calendar time, against which HTTP dates are read.
     fn wall(&self) -> SystemTime;
@@ -29,37 +69,29 @@ pub trait Clock: Debug + Send + Sync + 'static {
     fn random(&self) -> f64;
 }
 
-/// The default clock: tokio's timer, the system's calendar, a thread-local generator.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SystemClock;
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one module that touches the clocks"
-)]
-impl Clock for SystemClock {
-    fn now(&self) -> Instant {
-        tokio::time::Instant::now().into_std()
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> Duration {
+        (**self).now()
     }
 
     fn wall(&self) -> SystemTime {
-        SystemTime::now()
+        (**self).wall()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        (**self).sleep(duration)
     }
 
     fn random(&self) -> f64 {
-        fastrand::f64()
+        (**self).random()
     }
 }
 
-/// 160 bits by chance, as hexadecimal digits: what separates the parts of a form, in none of which they occur. They
+/// 160 random bits, as hexadecimal digits: what separates the parts of a form, in none of which they occur. They
 /// are no secret, and no clock's, because a form is made before any client knows of it.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the one module that rolls dice"
+    reason = "this is the one module that makes random numbers"
 )]
 pub(crate) fn boundary() -> String {
     format!("{:032x}{:08x}", fastrand::u128(..), fastrand::u32(..))
