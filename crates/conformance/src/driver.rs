@@ -16,8 +16,7 @@ use crate::via::Via;
 /// A line is one of
 ///
 /// - `{"module":"types.beta.beta_message","type":"BetaMessage","value":{…}}`: decodes the value into our
-///   type for that official name and encodes it again. `"via":"yaml"` sends it on a detour, which the
-///   types of the core area take.
+///   type for that official name and encodes it again. `"via":"yaml"` sends it on a detour.
 /// - `{"call":"beta.files.list","args":{…}}`: makes the typed call of that official name and encodes its
 ///   answer. Arguments have their official names; an upload is `{"@file":"name","content":"text"}`, with
 ///   `"type"` if it should say one. `betas`, `workspace_id` and `user_profile_id` become options of the

@@ -11,5 +11,5 @@ mod types;
 mod via;
 
 pub use driver::Driver;
-pub use types::{Passed, has_detours, inspect, is_known, round_trip};
+pub use types::{Passed, inspect, is_known, round_trip};
 pub use via::Via;

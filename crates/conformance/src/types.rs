@@ -1,13 +1,15 @@
 //! Values on their way through our types: which type stands for an official name, and round trips.
 //!
-//! Official names are strings, types are not; [`Type`] is the bridge: a type as functions on text. It
-//! is one function per type, because there are some two thousand of them.
+//! Official names are strings, types are not; [`Type`] is the bridge: a type as functions on values
+//! whose type nobody knows any more. There are some fifteen hundred of them, so what is compiled for each
+//! type is no more than reading, writing and its own serde implementations.
 
 use std::fmt::Debug;
 
-use anthropic::types::{Decode, Encode, from_slice, to_vec};
+use anthropic::types::{Decode, DecodeError, Encode, Json, from_slice, to_vec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::generated;
 use crate::via::{Via, pass};
@@ -15,57 +17,82 @@ use crate::via::{Via, pass};
 /// One of our types, for those who know only its official name.
 #[derive(Clone, Copy)]
 pub(crate) struct Type {
-    json: fn(&str, bool) -> Outcome,
-    /// Detours are compiled for each type and each format, so only the core area has them. How serde
-    /// sees a type is the same few lines everywhere.
-    detour: Option<fn(&str, Via) -> Outcome>,
+    read: fn(&[u8]) -> Read<DecodeError>,
+    read_by_serde: fn(Value) -> Read<serde_json::Error>,
 }
 
-type Outcome = Result<Passed, String>;
+type Read<E> = Result<Box<dyn Held>, E>;
+
+/// A value of one of our types.
+trait Held: Encode + Debug {
+    fn to_value(&self) -> Result<Value, serde_json::Error>;
+}
+
+impl<T: Encode + Debug + Serialize> Held for T {
+    fn to_value(&self) -> Result<Value, serde_json::Error> {
+        Serialize::serialize(self, serde_json::value::Serializer)
+    }
+}
 
 impl Type {
-    /// A type that goes through JSON alone.
-    pub(crate) const fn of<T: Decode + Encode + Debug>() -> Self {
-        Self {
-            json: json::<T>,
-            detour: None,
-        }
-    }
-
-    /// A type that goes through the other formats, too.
-    pub(crate) const fn with_detours<T>() -> Self
+    /// The type `T`.
+    pub(crate) const fn of<T>() -> Self
     where
-        T: Decode + Encode + Debug + Serialize + DeserializeOwned,
+        T: Decode + Encode + Debug + Serialize + DeserializeOwned + 'static,
     {
         Self {
-            json: json::<T>,
-            detour: Some(detour::<T>),
+            read: read::<T>,
+            read_by_serde: read_by_serde::<T>,
         }
     }
 
     fn find(name: &str) -> Option<Self> {
         generated::types::find(name)
     }
+
+    fn read(self, json: &str) -> Result<Box<dyn Held>, String> {
+        (self.read)(json.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    /// A value of the type after a detour. Every type gives serde its JSON text and takes JSON text from it,
+    /// so that text is what the formats hold; that the type does so is seen on the way by `serde_json::Value`.
+    fn detour(self, json: &str, via: Via) -> Result<Box<dyn Held>, String> {
+        let value = self.read(json)?;
+        if via == Via::Json {
+            return Ok(value);
+        }
+        if via == Via::Value {
+            let kept = value.to_value().map_err(|error| error.to_string())?;
+            return (self.read_by_serde)(kept).map_err(|error| error.to_string());
+        }
+        let kept = Json::parse(&text(&*value)?).map_err(|error| error.to_string())?;
+        self.read(pass(kept, json, via)?.as_str())
+    }
 }
 
-fn json<T: Decode + Encode + Debug>(json: &str, shows_debug: bool) -> Outcome {
-    let value: T = from_slice(json.as_bytes()).map_err(|error| error.to_string())?;
-    passed(&value, shows_debug.then_some(&value))
-}
-
-fn detour<T>(json: &str, via: Via) -> Outcome
+// A `?` here would be compiled for each type, with the conversions that it goes through.
+fn read<T>(json: &[u8]) -> Read<DecodeError>
 where
-    T: Decode + Encode + Debug + Serialize + DeserializeOwned,
+    T: Decode + Encode + Debug + Serialize + 'static,
 {
-    let value: T = from_slice(json.as_bytes()).map_err(|error| error.to_string())?;
-    passed(&pass(value, json, via)?, None)
+    match from_slice::<T>(json) {
+        Ok(value) => Ok(Box::new(value)),
+        Err(error) => Err(error),
+    }
 }
 
-fn passed(value: &dyn Encode, debug: Option<&dyn Debug>) -> Outcome {
-    Ok(Passed {
-        json: String::from_utf8(to_vec(value)).map_err(|error| error.to_string())?,
-        debug: debug.map(|value| format!("{value:?}")),
-    })
+fn read_by_serde<T>(value: Value) -> Read<serde_json::Error>
+where
+    T: Encode + Debug + Serialize + DeserializeOwned + 'static,
+{
+    match T::deserialize(value) {
+        Ok(value) => Ok(Box::new(value)),
+        Err(error) => Err(error),
+    }
+}
+
+fn text(value: &dyn Held) -> Result<String, String> {
+    String::from_utf8(to_vec(value)).map_err(|error| error.to_string())
 }
 
 /// A value that went through one of our types.
@@ -86,11 +113,12 @@ pub struct Passed {
 /// When it does not decode, or the detour cannot hold it; in words.
 pub fn round_trip(name: &str, json: &str, via: Via) -> Option<Result<Passed, String>> {
     let ty = Type::find(name)?;
-    Some(match (via, ty.detour) {
-        (Via::Json, _) => (ty.json)(json, false),
-        (via, Some(detour)) => detour(json, via),
-        (_, None) => Err(format!("`{name}` takes no detours")),
-    })
+    Some(ty.detour(json, via).and_then(|value| {
+        Ok(Passed {
+            json: text(&*value)?,
+            debug: None,
+        })
+    }))
 }
 
 /// As [`round_trip`] without a detour, and with the value as `Debug` shows it.
@@ -99,15 +127,16 @@ pub fn round_trip(name: &str, json: &str, via: Via) -> Option<Result<Passed, Str
 ///
 /// When it does not decode; in words.
 pub fn inspect(name: &str, json: &str) -> Option<Result<Passed, String>> {
-    Some((Type::find(name)?.json)(json, true))
+    let ty = Type::find(name)?;
+    Some(ty.read(json).and_then(|value| {
+        Ok(Passed {
+            json: text(&*value)?,
+            debug: Some(format!("{value:?}")),
+        })
+    }))
 }
 
 /// Whether there is a Rust type behind an official name.
 pub fn is_known(name: &str) -> bool {
     Type::find(name).is_some()
-}
-
-/// Whether the type behind an official name takes detours.
-pub fn has_detours(name: &str) -> bool {
-    Type::find(name).is_some_and(|ty| ty.detour.is_some())
 }

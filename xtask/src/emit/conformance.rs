@@ -111,10 +111,9 @@ fn types(operations: &OperationWriter<'_>) -> BTreeMap<String, String> {
                  pub(super) fn find(name: &str) -> Option<Type> {\n    Some(match name {\n",
             )
         });
-        let constructor = if part == "core" { "with_detours" } else { "of" };
         let _ = writeln!(
             out,
-            "        {} => Type::{constructor}::<{}>(),",
+            "        {} => Type::of::<{}>(),",
             patterns.join(" | "),
             qualified(ty)
         );
