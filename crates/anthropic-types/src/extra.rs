@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Json;
+use crate::codec::Rest;
 
 /// The fields of an object that this version of the crate does not know, in the order in which they
 /// came.
@@ -95,6 +96,12 @@ impl Extra {
                 .unwrap_or_default()
                 .iter(),
         )
+    }
+}
+
+impl Rest for Extra {
+    fn keep(&mut self, key: &str, json: &str) {
+        self.insert(key, Json::from_valid(json));
     }
 }
 

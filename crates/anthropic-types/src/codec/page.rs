@@ -3,9 +3,10 @@
 //! It is here because reading needs the codec's own traits, which are not public. Only [`read_page`] knows the
 //! type of the items; the envelope around them is read by code that is compiled once.
 
-use super::object::{Field, Presence, ReadObject, Shape};
-use super::source::read_document;
-use super::{Decode, DecodeError, Place, read_object};
+use super::object::{Field, Layout, Presence, ReadObject, Rest, read_object};
+use super::source::Place;
+use super::text::read_document;
+use super::{Decode, DecodeError};
 use crate::{Extra, Timestamp};
 
 /// What a page says beside its items.
@@ -63,7 +64,7 @@ const fn field(key: &'static str) -> Field {
     }
 }
 
-static SHAPE: Shape = Shape::new(
+static LAYOUT: Layout = Layout::new(
     &[],
     &[
         field("data"),
@@ -77,8 +78,8 @@ static SHAPE: Shape = Shape::new(
 );
 
 impl ReadObject for Page<'_> {
-    fn shape(&self) -> &'static Shape {
-        &SHAPE
+    fn layout(&self) -> &'static Layout {
+        &LAYOUT
     }
 
     fn place(&mut self, number: usize) -> Option<&mut dyn Place> {
@@ -95,7 +96,7 @@ impl ReadObject for Page<'_> {
         })
     }
 
-    fn extra_mut(&mut self) -> &mut Extra {
+    fn rest(&mut self) -> &mut dyn Rest {
         &mut self.envelope.extra
     }
 }

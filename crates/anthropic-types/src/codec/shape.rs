@@ -1,6 +1,8 @@
 //! Values that are told apart by their JSON shape: a string or a list, a number or a word.
 
-use super::{Decode, DecodeError, Source, read_text};
+use super::source::Source;
+use super::text::read_text;
+use super::{Decode, DecodeError};
 
 /// What a JSON text is, told by its first character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 //! variant; only when it is not are the entries before it kept aside.
 
 use super::object::{ReadObject, Reading};
-use super::source::Entries;
-use super::{Decode, DecodeError, Source, read_text};
+use super::source::{Entries, Source};
+use super::text::read_text;
+use super::{Decode, DecodeError};
 use crate::{Json, Unrecognized};
 
 /// An enum of the API whose variants are told apart by a tag. Implemented by `union!`.
@@ -176,7 +177,7 @@ fn keep_tag(union: &mut dyn Union, name: &str, before: &mut Vec<(String, Json)>)
     let tag = union.tag();
     let Some(object) = union.object() else { return };
     if object
-        .shape()
+        .layout()
         .constants
         .iter()
         .any(|constant| constant.key == tag)

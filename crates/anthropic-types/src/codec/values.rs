@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::sealed::Sealed;
-use super::{Decode, DecodeError, Encode, Growing, List, Source, Writer};
+use super::source::{Growing, Source};
+use super::writer::{List, Writer};
+use super::{Decode, DecodeError, Encode};
 
 macro_rules! sealed {
     ($($type:ty),*) => {

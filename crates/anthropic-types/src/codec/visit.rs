@@ -1,13 +1,14 @@
-//! What serde_json calls back with: visitors and seeds that lead on to [`Source`](super::Source).
+//! What serde_json calls back with: visitors and seeds that lead on to [`Source`](super::source::Source).
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::DecodeError;
 use super::object::{Reading, Slot};
-use super::source::{Entries, Erased, Growing, Look};
-use super::{DecodeError, Place};
+use super::source::{Entries, Growing, Look, Place};
+use super::text::Erased;
 
 /// Leaves our error where [`Erased`] finds it and gives serde one of its own to stop with.
 fn stop<E: serde::de::Error>(error: DecodeError, failure: &mut Option<DecodeError>) -> E {

@@ -1,6 +1,18 @@
 //! The writing side of the codec: JSON text, compact, in the order of the fields.
 
-use super::Encode;
+/// A type that can be written as JSON.
+///
+/// Implemented by every API type. It is sealed, as [`Decode`](super::Decode) is.
+pub trait Encode: super::sealed::Sealed {
+    /// Appends this value's JSON text.
+    fn encode(&self, out: &mut Writer);
+
+    /// Whether an object leaves its key out when a field holds this value.
+    #[doc(hidden)]
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
 
 /// A list whose items are written without their type being known.
 pub(crate) trait List {

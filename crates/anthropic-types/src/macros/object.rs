@@ -26,7 +26,7 @@ macro_rules! object {
         }
 
         impl $name {
-            const SHAPE: $crate::codec::Shape = $crate::codec::Shape::new(
+            const LAYOUT: $crate::codec::Layout = $crate::codec::Layout::new(
                 &[$($crate::codec::Constant {
                     key: $const_key,
                     json: concat!("\"", $const_value, "\""),
@@ -40,8 +40,8 @@ macro_rules! object {
 
         impl $crate::codec::ReadObject for $name {
             $(#[$read])?
-            fn shape(&self) -> &'static $crate::codec::Shape {
-                &Self::SHAPE
+            fn layout(&self) -> &'static $crate::codec::Layout {
+                &Self::LAYOUT
             }
 
             $(#[$read])?
@@ -53,15 +53,15 @@ macro_rules! object {
             }
 
             $(#[$read])?
-            fn extra_mut(&mut self) -> &mut $crate::Extra {
+            fn rest(&mut self) -> &mut dyn $crate::codec::Rest {
                 &mut self.extra
             }
         }
 
         impl $crate::codec::WriteObject for $name {
             $(#[$write])?
-            fn shape(&self) -> &'static $crate::codec::Shape {
-                &Self::SHAPE
+            fn layout(&self) -> &'static $crate::codec::Layout {
+                &Self::LAYOUT
             }
 
             $(#[$write])?
