@@ -44,10 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     explain(client.models().retrieve("..").await.err());
 
     // Nobody listens there.
-    let lost = client
-        .with_options()
-        .base_url("http://127.0.0.1:9")
-        .build()?;
+    let lost = client.to_builder().base_url("http://127.0.0.1:9").build()?;
     let request = lost.models().retrieve("claude-opus-5-5").max_retries(0);
     explain(request.timeout(Duration::from_secs(5)).await.err());
     Ok(())

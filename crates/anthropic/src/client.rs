@@ -23,7 +23,7 @@ use crate::transport::Transport;
 ///
 /// ```
 /// let client = anthropic::Client::new("my-key")?;
-/// let patient = client.with_options().max_retries(10).build()?;
+/// let patient = client.to_builder().max_retries(10).build()?;
 /// # Ok::<(), anthropic::Error>(())
 /// ```
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub(crate) struct Shared {
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
-    /// What the client was made from, for [`Client::with_options`].
+    /// What the client was made from, for [`Client::to_builder`].
     pub(crate) builder: ClientBuilder,
 }
 
@@ -68,7 +68,7 @@ impl Client {
     /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or is not what its name says, or when TLS
     /// can't be set up.
     pub fn from_env() -> Result<Self> {
-        Self::builder().environment()?.build()
+        Self::builder().environment().build()
     }
 
     /// A builder, for everything that can be set. It reads `ANTHROPIC_*` variables only when it is told to:
@@ -78,7 +78,7 @@ impl Client {
     }
 
     /// A builder with this client's settings; what it builds shares this client's connections.
-    pub fn with_options(&self) -> ClientBuilder {
+    pub fn to_builder(&self) -> ClientBuilder {
         self.shared.builder.derived(&self.shared.transport)
     }
 

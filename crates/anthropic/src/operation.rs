@@ -46,7 +46,7 @@ pub struct OperationInfo {
 }
 
 /// How an endpoint's pages follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PageShape {
     /// `before_id` and `after_id` take `first_id` and `last_id`; `has_more` ends it.

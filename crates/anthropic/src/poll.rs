@@ -3,15 +3,13 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_core::Stream;
 
-use crate::clock::Clock;
 use crate::request::Request;
-use crate::{BoxFuture, Error, ErrorKind, Result};
+use crate::{BoxFuture, Client, Error, ErrorKind, Result};
 
 /// How often a state is asked for unless told otherwise.
 const EVERY: Duration = Duration::from_secs(30);
@@ -28,7 +26,8 @@ const PATIENCE: u32 = 5;
 /// use std::time::Duration;
 ///
 /// let poller = anthropic::Poller::new(
-///     move || client.get::<serde_json::Value>("/v1/jobs/1"),
+///     &client,
+///     |client| client.get::<serde_json::Value>("/v1/jobs/1"),
 ///     |job| job["status"] == "ended",
 /// );
 /// let job = poller.every(Duration::from_secs(10)).timeout(Duration::from_secs(3600)).await?;
@@ -37,17 +36,18 @@ const PATIENCE: u32 = 5;
 /// ```
 #[must_use = "a poller does nothing until it is awaited or polled"]
 pub struct Poller<T: 'static> {
-    ask: Box<dyn Fn() -> Request<T> + Send + 'static>,
-    /// The first request, from which the clock was taken.
-    first: Option<Request<T>>,
-    is_final: fn(&T) -> bool,
+    client: Client,
+    ask: Box<Ask<T>>,
+    is_final: Box<IsFinal<T>>,
     every: Duration,
     timeout: Option<Duration>,
-    clock: Arc<dyn Clock>,
     limit: Option<BoxFuture<'static, ()>>,
     failures: u32,
     state: State<T>,
 }
+
+type Ask<T> = dyn Fn(&Client) -> Request<T> + Send + 'static;
+type IsFinal<T> = dyn Fn(&T) -> bool + Send + 'static;
 
 enum State<T> {
     Due,
@@ -57,17 +57,18 @@ enum State<T> {
 }
 
 impl<T: Send + 'static> Poller<T> {
-    /// A poller that sends the request `ask` makes until `is_final` says of a state that it is.
-    pub fn new(ask: impl Fn() -> Request<T> + Send + 'static, is_final: fn(&T) -> bool) -> Self {
-        let first = ask();
-        let clock = first.clock();
+    /// A poller that sends the request `ask` makes with the client until `is_final` is true of a state.
+    pub fn new(
+        client: &Client,
+        ask: impl Fn(&Client) -> Request<T> + Send + 'static,
+        is_final: impl Fn(&T) -> bool + Send + 'static,
+    ) -> Self {
         Self {
+            client: client.clone(),
             ask: Box::new(ask),
-            first: Some(first),
-            is_final,
+            is_final: Box::new(is_final),
             every: EVERY,
             timeout: None,
-            clock,
             limit: None,
             failures: 0,
             state: State::Due,
@@ -96,9 +97,13 @@ impl<T: Send + 'static> Poller<T> {
         self.next().await.transpose()
     }
 
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.client.shared().clock.sleep(duration)
+    }
+
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         if let (None, Some(timeout)) = (&self.limit, self.timeout) {
-            self.limit = Some(self.clock.sleep(timeout));
+            self.limit = Some(self.sleep(timeout));
         }
         self.limit
             .as_mut()
@@ -113,13 +118,13 @@ impl<T: Send + 'static> Poller<T> {
                 self.state = if (self.is_final)(&state) {
                     State::Ended
                 } else {
-                    State::Resting(self.clock.sleep(self.every))
+                    State::Resting(self.sleep(self.every))
                 };
                 Some(Ok(state))
             }
             Err(error) if error.is_retryable() && self.failures < PATIENCE => {
                 self.failures += 1;
-                self.state = State::Resting(self.clock.sleep(self.every));
+                self.state = State::Resting(self.sleep(self.every));
                 None
             }
             Err(error) => Some(Err(error)),
@@ -135,8 +140,7 @@ impl<T: Send + 'static> Stream for Poller<T> {
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => return Poll::Ready(None),
                 State::Due => {
-                    let request = self.first.take().unwrap_or_else(|| (self.ask)());
-                    self.state = State::Asking(request.send());
+                    self.state = State::Asking((self.ask)(&self.client).send());
                 }
                 State::Asking(mut asking) => match asking.as_mut().poll(context) {
                     Poll::Ready(answer) => {

@@ -11,8 +11,8 @@ use http::{HeaderMap, HeaderValue};
 use super::credential::{Given, is_credential};
 use super::env::Environment;
 use super::{
-    ANTHROPIC_VERSION, API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialSource,
-    StreamLimits, Timeouts, Trust, USER_PROFILE_ID, WORKSPACE_ID, insert_header,
+    ANTHROPIC_VERSION, API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialSource, Fault,
+    StreamLimits, Timeouts, Trust, USER_PROFILE_ID, WORKSPACE_ID, agent, insert_header,
 };
 use crate::client::{Client, Shared};
 use crate::clock::Clock;
@@ -21,7 +21,7 @@ use crate::pipeline::platform::{FirstParty, Platform, X_API_KEY};
 use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Sets up a [`Client`].
 ///
@@ -54,8 +54,9 @@ pub struct ClientBuilder {
     platform: Option<Arc<dyn Platform>>,
     clock: Option<Arc<dyn Clock>>,
     middleware: Vec<Arc<dyn Middleware>>,
+    agent: HeaderValue,
     /// The first setting that can't be.
-    fault: Option<String>,
+    fault: Option<Fault>,
 }
 
 impl ClientBuilder {
@@ -75,6 +76,7 @@ impl ClientBuilder {
             platform: None,
             clock: None,
             middleware: Vec::new(),
+            agent: agent::default(),
             fault: None,
         }
     }
@@ -83,10 +85,14 @@ impl ClientBuilder {
     ///
     /// Read are `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN` (the key wins over the token, and a
     /// credential set here over both), `ANTHROPIC_BASE_URL` and `ANTHROPIC_CUSTOM_HEADERS` (one
-    /// `Name: value` per line). Values are trimmed, and an empty one counts as unset.
-    pub fn environment(mut self) -> Result<Self> {
-        self.env = Environment::of_process()?;
-        Ok(self)
+    /// `Name: value` per line). Values are trimmed, and an empty one counts as unset. A variable that is not
+    /// UTF-8 is an error of [`build`](Self::build).
+    pub fn environment(mut self) -> Self {
+        match Environment::of_process() {
+            Ok(env) => self.env = env,
+            Err(fault) => self.fail(fault),
+        }
+        self
     }
 
     /// The API key.
@@ -165,12 +171,31 @@ impl ClientBuilder {
     /// value never shows in `Debug`, logs or errors.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         let name = name.as_ref();
-        if let Err(error) = insert_header(&mut self.headers, name, value.as_ref()) {
-            self.fault.get_or_insert(error.to_string());
+        if let Err(fault) = insert_header(&mut self.headers, name, value.as_ref()) {
+            self.fail(fault);
         }
         if is_credential(name) {
             self.given.forget_inherited_anonymity();
             self.given.header = true;
+        }
+        self
+    }
+
+    /// The application's name and version for the `user-agent` header, which servers and gateways count by; they
+    /// come before this crate's.
+    ///
+    /// It is one product such as `my-app/1.2`, or several, and comments in brackets, as RFC 9110 has them. A
+    /// header `user-agent` set with [`header`](Self::header) replaces all of it.
+    ///
+    /// ```
+    /// // user-agent: inventory/2.1 anthropic-rust/0.1.0
+    /// let client = anthropic::Client::builder().api_key("key").application("inventory/2.1").build()?;
+    /// # Ok::<(), anthropic::Error>(())
+    /// ```
+    pub fn application(mut self, name: impl AsRef<str>) -> Self {
+        match agent::with_application(name.as_ref()) {
+            Ok(agent) => self.agent = agent,
+            Err(fault) => self.fail(fault),
         }
         self
     }
@@ -256,8 +281,8 @@ impl ClientBuilder {
     /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a credential
     /// is made all the same; its requests fail.
     pub fn build(mut self) -> Result<Client> {
-        if let Some(fault) = &self.fault {
-            return Err(Error::config(fault.clone()));
+        if let Some(fault) = self.fault {
+            return Err(fault.error(ErrorKind::Config));
         }
         if self.given.anonymous {
             self.forget_credentials()?;
@@ -282,6 +307,7 @@ impl ClientBuilder {
             headers,
             query: self.query.clone(),
             betas: self.betas.clone(),
+            agent: self.agent.clone(),
             retry: self.retry.clone(),
             timeouts: self.timeouts,
             stream: self.stream,
@@ -307,6 +333,11 @@ impl ClientBuilder {
             middleware: self.middleware.clone(),
             builder: self,
         }))
+    }
+
+    /// Keeps the first mistake, for `build` to return.
+    fn fail(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
     }
 
     /// A builder with these settings that shares the client's connections.
@@ -342,8 +373,9 @@ impl ClientBuilder {
     fn all_headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.env.headers {
-            insert_header(&mut headers, name, value.expose()).map_err(|_| {
-                Error::config("ANTHROPIC_CUSTOM_HEADERS has a line that is no header")
+            insert_header(&mut headers, name, value.expose()).map_err(|fault| {
+                let message = "ANTHROPIC_CUSTOM_HEADERS has a line that is no header";
+                Error::config(message).caused_by(fault.error(ErrorKind::Config))
             })?;
         }
         for (name, value) in &self.headers {

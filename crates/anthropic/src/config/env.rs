@@ -7,8 +7,8 @@ use std::ffi::OsString;
 
 use anthropic_types::Secret;
 
+use super::Fault;
 use super::credential::is_credential;
-use crate::{Error, Result};
 
 pub(crate) const API_KEY: &str = "ANTHROPIC_API_KEY";
 pub(crate) const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
@@ -30,7 +30,7 @@ impl Environment {
         clippy::disallowed_methods,
         reason = "this is the one module that reads the environment"
     )]
-    pub(crate) fn of_process() -> Result<Self> {
+    pub(crate) fn of_process() -> Result<Self, Fault> {
         Self::read(|name| std::env::var_os(name))
     }
 
@@ -41,11 +41,15 @@ impl Environment {
         self.headers.retain(|(name, _)| !is_credential(name));
     }
 
-    pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
-        let text = |name: &str| match variable(name).map(OsString::into_string) {
-            None => Ok(None),
-            Some(Ok(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-            Some(Err(_)) => Err(Error::config(format!("{name} is not valid UTF-8"))),
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Fault> {
+        let text = |name: &str| {
+            let Some(value) = variable(name) else {
+                return Ok(None);
+            };
+            let text = std::str::from_utf8(value.as_encoded_bytes()).map_err(|source| {
+                Fault::new(format!("{name} is not valid UTF-8")).caused_by(source)
+            })?;
+            Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
         };
         Ok(Self {
             api_key: text(API_KEY)?.map(Secret::new),

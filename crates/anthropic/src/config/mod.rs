@@ -1,8 +1,10 @@
 //! Configuration: what a client is told, checked once, when it is built.
 
+mod agent;
 mod builder;
 mod credential;
 pub(crate) mod env;
+mod fault;
 mod limits;
 mod url;
 
@@ -10,11 +12,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
-use crate::{Error, Result};
 
 pub use builder::ClientBuilder;
 pub(crate) use credential::Credential;
 pub use credential::{AuthScheme, CredentialSource};
+pub(crate) use fault::Fault;
 pub use limits::StreamLimits;
 pub(crate) use limits::Timeouts;
 pub(crate) use url::{BaseUrl, Origin, Trust};
@@ -38,6 +40,7 @@ pub(crate) struct Config {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Pairs,
     pub(crate) betas: Vec<String>,
+    pub(crate) agent: HeaderValue,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeouts: Timeouts,
     pub(crate) stream: StreamLimits,
@@ -45,12 +48,13 @@ pub(crate) struct Config {
 }
 
 /// Puts a header of the caller's into a map: checked, hidden from `Debug`, the old value replaced.
-pub(crate) fn insert_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
-    let bad = |what: &str| Error::request(format!("the header `{name}` has {what}"));
-    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("an invalid name"))?;
+pub(crate) fn insert_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Fault> {
+    let bad = |what: &str| Fault::new(format!("the header `{name}` has {what}"));
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|source| bad("an invalid name").caused_by(source))?;
     let mut value = HeaderValue::from_str(value)
         .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
-        .map_err(|_| bad("a value that no header can carry"))?;
+        .map_err(|source| bad("a value that no header can carry").caused_by(source))?;
     value.set_sensitive(true);
     crate::request::wire::set(headers, &parsed, value);
     Ok(())

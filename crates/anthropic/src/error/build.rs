@@ -204,8 +204,10 @@ impl Error {
     }
 }
 
-impl From<TransportError> for Error {
-    fn from(error: TransportError) -> Self {
+impl Error {
+    /// What a [`TransportError`] is to a caller: for a [`Middleware`](crate::Middleware) or a
+    /// [`Platform`](crate::Platform) that sends requests of its own over a [`Transport`](crate::transport::Transport).
+    pub fn transport(error: TransportError) -> Self {
         if let Some(own) = request_body_failure(&error) {
             return Self::request(own).caused_by(error);
         }

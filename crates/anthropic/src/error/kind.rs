@@ -1,5 +1,7 @@
 //! The kinds of errors, and how the API's words and numbers map to them.
 
+use std::fmt;
+
 use http::StatusCode;
 
 /// What went wrong, coarsely enough to match on.
@@ -201,7 +203,7 @@ impl ErrorKind {
         )
     }
 
-    /// The words with which an error of this kind begins when the API gave none.
+    /// The words with which an error of this kind begins when the API gave none; `Display` writes them.
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid request",
@@ -233,5 +235,11 @@ impl ErrorKind {
             Self::Middleware => "middleware",
             Self::Pagination => "pagination",
         }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.words())
     }
 }

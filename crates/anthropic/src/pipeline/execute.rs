@@ -336,7 +336,7 @@ impl<'a> Gate<'a> {
         let mut sending = self.shared.transport.send(preparing.await?);
         let sent = within(&*self.shared.clock, self.timeout, sending.as_mut()).await;
         let response = match (sent, self.timeout) {
-            (Ok(sent), _) => sent?,
+            (Ok(sent), _) => sent.map_err(Error::transport)?,
             (Err(_), limit) => {
                 let limit = limit.unwrap_or_default();
                 return Err(Error::timeout(format!(

@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anthropic_types::Beta;
@@ -15,7 +14,6 @@ use http::HeaderName;
 use serde::Serialize;
 
 use crate::client::Client;
-use crate::clock::Clock;
 use crate::config::{
     ANTHROPIC_VERSION, StreamLimits, USER_PROFILE_ID, WORKSPACE_ID, insert_header,
 };
@@ -25,7 +23,7 @@ use crate::request::multipart::Form;
 use crate::request::query;
 use crate::response::{LastMeta, Response};
 use crate::transport::Body;
-use crate::{BoxFuture, Error, Result};
+use crate::{BoxFuture, Error, ErrorKind, Result};
 
 /// A request that is sent when it is awaited.
 ///
@@ -40,6 +38,17 @@ use crate::{BoxFuture, Error, Result};
 ///     .max_retries(5)
 ///     .header("x-trace", "abc")
 ///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It is [`IntoFuture`] and not a future itself. Where a future is asked for, as by `tokio::spawn`, `tokio::select!`,
+/// `join!` or `timeout`, call [`send`](Self::send) or `into_future`:
+///
+/// ```
+/// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+/// let task = tokio::spawn(client.get::<serde_json::Value>("/v1/models").send());
+/// let models = task.await.expect("the task neither panicked nor was aborted")?;
 /// # Ok(())
 /// # }
 /// ```
@@ -206,7 +215,8 @@ impl<T: 'static> Request<T> {
     /// An `authorization` or `x-api-key` set here is used instead of the client's credential. The
     /// value never shows in `Debug`, logs or errors.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        let inserted = insert_header(&mut self.call.headers, name.as_ref(), value.as_ref());
+        let inserted = insert_header(&mut self.call.headers, name.as_ref(), value.as_ref())
+            .map_err(|fault| fault.error(ErrorKind::Request));
         self.note(inserted);
         self
     }
@@ -357,10 +367,6 @@ impl<T: 'static> Request<T> {
             Some(value) => self.header(name, value),
             None => self,
         }
-    }
-
-    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
-        self.client.shared().clock.clone()
     }
 
     fn note<V>(&mut self, result: Result<V>) {

@@ -11,7 +11,6 @@ use crate::request::query;
 use crate::transport::{Body, ConnectTimeout, HttpRequest};
 use crate::{Error, Result};
 
-const AGENT: &str = concat!("Anthropic/Rust ", env!("CARGO_PKG_VERSION"));
 /// The version before beta became a matter of headers alone.
 const OLD_VERSION: &str = "2023-06-01";
 
@@ -123,7 +122,7 @@ fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
         &ACCEPT,
         HeaderValue::from_static(call.info.accept()),
     );
-    set(&mut headers, &USER_AGENT, HeaderValue::from_static(AGENT));
+    set(&mut headers, &USER_AGENT, config.agent.clone());
     if let Some(content_type) = &call.content_type {
         set(&mut headers, &CONTENT_TYPE, content_type.clone());
     }

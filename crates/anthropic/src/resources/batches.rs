@@ -40,8 +40,9 @@ fn poll(
     operation: &'static Operation<MessageBatch>,
     id: &str,
 ) -> Poller<MessageBatch> {
-    let (client, id) = (client.clone(), id.to_owned());
-    Poller::new(move || client.request(operation, &[&id]), has_ended)
+    let id = id.to_owned();
+    let ask = move |client: &Client| client.request(operation, &[&id]);
+    Poller::new(client, ask, has_ended)
 }
 
 macro_rules! batches {

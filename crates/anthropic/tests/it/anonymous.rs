@@ -39,14 +39,14 @@ async fn an_inherited_credential_is_forgotten() {
         let script = script();
         let client = base(builder(&script)).build().unwrap();
         assert!(proves_who_asks(&script, &client).await);
-        let anonymous = client.with_options().anonymous().base_url(GATEWAY);
+        let anonymous = client.to_builder().anonymous().base_url(GATEWAY);
         let anonymous = anonymous.build().unwrap();
         assert_eq!(anonymous.credential_source(), CredentialSource::Anonymous);
         assert!(!proves_who_asks(&script, &anonymous).await);
         // What is derived from it knows nothing either, until it is told.
-        let derived = anonymous.with_options().max_retries(1).build().unwrap();
+        let derived = anonymous.to_builder().max_retries(1).build().unwrap();
         assert!(!proves_who_asks(&script, &derived).await);
-        let told = anonymous.with_options().auth_token("new").build().unwrap();
+        let told = anonymous.to_builder().auth_token("new").build().unwrap();
         assert_eq!(told.credential_source(), CredentialSource::AuthToken);
         get(&told).await.unwrap();
         let sent = script.only();
@@ -59,7 +59,7 @@ async fn an_inherited_credential_is_forgotten() {
 async fn other_headers_are_kept() {
     let script = script();
     let client = builder(&script).header("x-mine", "kept").build().unwrap();
-    get(&client.with_options().anonymous().build().unwrap())
+    get(&client.to_builder().anonymous().build().unwrap())
         .await
         .unwrap();
     assert_eq!(script.only().header("x-mine"), Some("kept"));
@@ -69,7 +69,7 @@ async fn other_headers_are_kept() {
 fn a_credential_beside_it_is_a_contradiction() {
     let script = script();
     let fresh = || Client::builder().transport(script.clone());
-    let derived = || client(&script).with_options();
+    let derived = || client(&script).to_builder();
     for contradiction in [
         fresh().anonymous().api_key("k"),
         fresh().api_key("k").anonymous(),
@@ -94,12 +94,12 @@ async fn a_derived_client_may_be_told_who_asks_after_all() {
     let anonymous = anonymous.build().unwrap();
     assert!(!proves_who_asks(&script, &anonymous).await);
     for told in [
-        anonymous.with_options().api_key("k"),
-        anonymous.with_options().header("authorization", "t"),
+        anonymous.to_builder().api_key("k"),
+        anonymous.to_builder().header("authorization", "t"),
     ] {
         assert!(proves_who_asks(&script, &told.build().unwrap()).await);
     }
-    let elsewhere = anonymous.with_options().platform(Elsewhere).build();
+    let elsewhere = anonymous.to_builder().platform(Elsewhere).build();
     assert_eq!(
         elsewhere.unwrap().credential_source(),
         CredentialSource::Platform

@@ -24,8 +24,8 @@ async fn defaults_are_the_first_party_api() {
     assert_eq!(sent.header("anthropic-version"), Some("2026-10-21"));
     assert_eq!(sent.header("authorization"), Some("Bearer canary-key-7f3a"));
     assert_eq!(sent.header("x-api-key"), None);
-    let agent = format!("Anthropic/Rust {}", env!("CARGO_PKG_VERSION"));
-    assert_eq!(sent.header("user-agent"), Some(agent.as_str()));
+    let agent = concat!("anthropic-rust/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(sent.header("user-agent"), Some(agent));
     assert_eq!(sent.header("accept"), Some("application/json"));
     assert_eq!(sent.header("content-type"), None);
     assert_eq!(sent.header("anthropic-beta"), None);
@@ -34,6 +34,43 @@ async fn defaults_are_the_first_party_api() {
         named.iter().all(|name| !name.starts_with("x-stainless")),
         "{named:?}"
     );
+}
+
+#[tokio::test]
+async fn the_application_is_named_before_this_crate_and_a_header_replaces_both() {
+    let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
+    let named = || builder(&script).application("my-app/1.2 (batch)");
+    get(&named().build().unwrap()).await.unwrap();
+    get(&named().header("user-agent", "mine").build().unwrap())
+        .await
+        .unwrap();
+    let ours = concat!(
+        "my-app/1.2 (batch) anthropic-rust/",
+        env!("CARGO_PKG_VERSION")
+    );
+    let agents = script.sent();
+    let agents: Vec<_> = agents
+        .iter()
+        .map(|sent| sent.header("user-agent"))
+        .collect();
+    assert_eq!(agents, [Some(ours), Some("mine")]);
+}
+
+#[test]
+fn a_fault_of_the_builder_waits_for_build_and_keeps_its_cause() {
+    let error = Client::builder()
+        .header("no name", "x")
+        .application("")
+        .build()
+        .unwrap_err();
+    assert_eq!(error.kind(), anthropic::ErrorKind::Config);
+    assert!(error.to_string().contains("`no name`"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+    let error = Client::builder()
+        .application("my app (")
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("my-app/1.2"), "{error}");
 }
 
 #[tokio::test]
@@ -194,7 +231,7 @@ async fn a_derived_client_shares_the_transport_and_replaces_the_credential() {
     let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
     let client = builder(&script).header("x-one", "1").build().unwrap();
     let derived = client
-        .with_options()
+        .to_builder()
         .auth_token("token")
         .header("x-two", "2")
         .build()

@@ -44,10 +44,10 @@ async fn print_a_request() {
     }
     traces::watch();
     let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
-    let builder = Client::builder().environment().unwrap();
+    let builder = Client::builder().environment();
     let client = builder.transport(script.clone()).build().unwrap();
     println!("source={:?}", client.credential_source());
-    client.with_options().build().unwrap();
+    client.to_builder().build().unwrap();
     println!(
         "warnings={}",
         traces::of_this_thread().matches("are both set").count()
@@ -63,7 +63,7 @@ async fn print_a_request() {
         );
     }
     let anonymous = Script::new([Reply::json("{}")]);
-    let builder = Client::builder().anonymous().environment().unwrap();
+    let builder = Client::builder().anonymous().environment();
     let client = builder.transport(anonymous.clone()).build().unwrap();
     get(&client).await.unwrap();
     println!("anonymous={:?}", anonymous.only().headers);
@@ -159,7 +159,7 @@ fn an_anonymous_client_takes_no_credential_from_the_environment() {
 #[tokio::test]
 async fn send_a_request() {
     if is_child() {
-        let builder = Client::builder().environment().unwrap();
+        let builder = Client::builder().environment();
         let client = builder.allow_plaintext_http(true).max_retries(0);
         let answer = client
             .build()

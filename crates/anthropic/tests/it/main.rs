@@ -11,6 +11,7 @@ mod support;
 #[cfg(feature = "agents")]
 mod agents;
 mod anonymous;
+mod auto_traits;
 mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;

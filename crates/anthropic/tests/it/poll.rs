@@ -11,9 +11,10 @@ use crate::support::{Reply, Script, builder};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn poller(client: Client) -> Poller<Value> {
+fn poller(client: &Client) -> Poller<Value> {
     Poller::new(
-        move || client.get("/v1/jobs/1"),
+        client,
+        |client| client.get("/v1/jobs/1"),
         |job: &Value| job["status"] == "ended",
     )
     .every(MINUTE)
@@ -37,14 +38,14 @@ fn ended() -> Reply {
 async fn awaiting_a_poller_gives_the_final_state() {
     let (_, client) = client([busy(), busy(), ended()]);
     let started = Instant::now();
-    assert_eq!(poller(client).await.unwrap()["status"], "ended");
+    assert_eq!(poller(&client).await.unwrap()["status"], "ended");
     assert_eq!(started.elapsed().as_secs(), 120);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_poller_is_a_stream_of_states() {
     let (_, client) = client([busy(), ended()]);
-    let states: Vec<_> = poller(client)
+    let states: Vec<_> = poller(&client)
         .map(|state| state.unwrap()["status"].clone())
         .collect()
         .await;
@@ -54,16 +55,16 @@ async fn a_poller_is_a_stream_of_states() {
 #[tokio::test(start_paused = true)]
 async fn errors_that_may_pass_are_passed_over() {
     let (script, client) = client([busy(), Reply::status(529), Reply::refused(), ended()]);
-    poller(client).await.unwrap();
+    poller(&client).await.unwrap();
     assert_eq!(script.sent().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn errors_that_stay_are_told() {
     let (_, gone) = client([busy(), Reply::status(404)]);
-    assert_eq!(poller(gone).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(poller(&gone).await.unwrap_err().kind(), ErrorKind::NotFound);
     let (script, down) = client((0..9).map(|_| Reply::status(500)));
-    assert_eq!(poller(down).await.unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(poller(&down).await.unwrap_err().kind(), ErrorKind::Internal);
     assert_eq!(script.sent().len(), 6);
 }
 
@@ -71,7 +72,7 @@ async fn errors_that_stay_are_told() {
 async fn a_limit_ends_the_wait() {
     let (_, client) = client((0..9).map(|_| busy()));
     let started = Instant::now();
-    let error = poller(client)
+    let error = poller(&client)
         .timeout(Duration::from_secs(150))
         .await
         .unwrap_err();

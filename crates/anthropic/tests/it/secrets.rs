@@ -44,7 +44,7 @@ async fn debug_of_every_public_type_is_clean() {
         check_debug(&builder);
         let client = builder.build().unwrap();
         check_debug(&client);
-        check_debug(&client.with_options());
+        check_debug(&client.to_builder());
         let request = || {
             client
                 .post::<Value>("/v1/thing")

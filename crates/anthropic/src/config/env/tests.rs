@@ -30,5 +30,8 @@ fn headers_are_lines_with_a_colon() {
 fn a_value_that_is_no_text_is_an_error_that_names_the_variable() {
     use std::os::unix::ffi::OsStringExt;
     let error = Environment::read(|_| Some(OsString::from_vec(vec![0xff]))).unwrap_err();
+    let error = error.error(crate::ErrorKind::Config);
     assert!(error.to_string().contains("ANTHROPIC_API_KEY"), "{error}");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("index 0"), "{cause}");
 }

@@ -1,0 +1,110 @@
+//! Everything public may cross threads, and whatever needn't be pinned to one reader may be shared. The compiler is
+//! the judge: what stands here has to build.
+
+use anthropic::jsonl;
+use anthropic::partial_json;
+use anthropic::retry::RetryPolicy;
+use anthropic::sse;
+use anthropic::stream::{EventStream, HelperEvents, JsonLines, Machine, TextStream};
+use anthropic::transport::{Body, TransportError};
+use anthropic::types::{Json, Message, MessageCreateParams};
+use anthropic::{
+    Client, ClientBuilder, Error, ErrorKind, Form, Incoming, Items, MessageStream, OperationInfo,
+    Page, Pages, Poller, RateLimits, Request, Response, Upload,
+};
+
+fn crosses<T: Send>() {}
+
+fn is_shared<T: Send + Sync>() {}
+
+fn sent<T: Send>(_: &T) {}
+
+#[test]
+fn streams_cross_threads() {
+    crosses::<MessageStream>();
+    crosses::<TextStream>();
+    crosses::<HelperEvents>();
+    crosses::<EventStream<Json>>();
+    crosses::<JsonLines<Json>>();
+    crosses::<Items<Json>>();
+    crosses::<Pages<Json>>();
+    crosses::<Poller<Json>>();
+    crosses::<Incoming>();
+    crosses::<partial_json::Items<Json>>();
+}
+
+#[test]
+fn the_rest_is_shared_too() {
+    is_shared::<Client>();
+    is_shared::<ClientBuilder>();
+    is_shared::<Error>();
+    is_shared::<ErrorKind>();
+    is_shared::<TransportError>();
+    is_shared::<Request<Message>>();
+    is_shared::<Response<Message>>();
+    is_shared::<Page<Message>>();
+    is_shared::<MessageCreateParams>();
+    is_shared::<RateLimits>();
+    is_shared::<RetryPolicy>();
+    is_shared::<OperationInfo>();
+    is_shared::<Body>();
+    is_shared::<Form>();
+    is_shared::<Upload>();
+    is_shared::<Machine>();
+    is_shared::<sse::Decoder>();
+    is_shared::<jsonl::Decoder>();
+    is_shared::<partial_json::Parser>();
+}
+
+/// Never run: it is enough that it builds.
+#[expect(dead_code, reason = "the compiler is the judge")]
+#[expect(clippy::too_many_arguments, reason = "one of each")]
+fn futures_cross_threads(
+    client: &Client,
+    mut poller: Poller<Json>,
+    mut message: MessageStream,
+    mut events: EventStream<Json>,
+    mut snapshots: HelperEvents,
+    mut lines: JsonLines<Json>,
+    mut items: Items<Json>,
+    mut pages: Pages<Json>,
+    mut text: TextStream,
+    mut body: Body,
+    page: &Page<Json>,
+) {
+    let request = || client.get::<Json>("/v1/thing");
+    sent(&request().send());
+    sent(&request().with_response());
+    sent(&request().raw());
+    sent(&async move { request().await });
+    sent(&poller.next());
+    sent(&poller.try_next());
+    sent(&async move { poller.await });
+    sent(&message.next());
+    sent(&message.try_next());
+    sent(&message.final_message());
+    sent(&events.next());
+    sent(&events.try_next());
+    sent(&snapshots.next());
+    sent(&snapshots.try_next());
+    sent(&lines.next());
+    sent(&lines.try_next());
+    sent(&items.next());
+    sent(&items.try_next());
+    sent(&pages.next());
+    sent(&pages.try_next());
+    sent(&text.next());
+    sent(&text.try_next());
+    sent(&body.next());
+    sent(&body.try_next());
+    sent(&body.bytes());
+    sent(&page.next_page());
+}
+
+#[tokio::test]
+async fn a_request_is_spawned_by_its_send() {
+    use crate::support::{Reply, Script, client};
+    let client = client(&Script::new([Reply::json("7")]));
+    let task = tokio::spawn(client.get::<u32>("/v1/thing").send());
+    assert_eq!(task.await.unwrap().unwrap(), 7);
+}
