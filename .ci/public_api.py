@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CRATES = ["anthropic-types", "anthropic", "anthropic-sim"]
+CRATES = ["anthropic-types", "anthropic", "anthropic-sim", "anthropic-testkit"]
 FOREIGN = {
     "axum", "fastrand", "futures_util", "http_body", "httpdate", "hyper", "memchr", "reqwest", "rustls",
     "rustls_platform_verifier", "tokio", "tower", "tower_service", "tracing", "zeroize",

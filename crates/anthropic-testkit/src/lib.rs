@@ -1,0 +1,14 @@
+//! Contract suites for the [Anthropic SDK](anthropic): what a transport or a platform of your own has to do, as checks
+//! that it runs against itself.
+//!
+//! - [`transport`] runs a [`Transport`](anthropic::transport::Transport) against a server on 127.0.0.1.
+//!
+//! A suite returns a [`Report`] with one line for each check; in a test, [`Report::assert`] fails with all of it.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod report;
+mod server;
+mod transport;
+
+pub use report::{Check, Outcome, Report};
+pub use transport::transport;
