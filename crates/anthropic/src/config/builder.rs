@@ -12,7 +12,7 @@ use super::credential::{Given, is_credential};
 use super::env::Environment;
 use super::{
     ANTHROPIC_VERSION, API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialSource, Fault,
-    StreamLimits, Timeouts, Trust, USER_PROFILE_ID, WORKSPACE_ID, agent, insert_header,
+    StreamLimits, Timeouts, Trust, USER_PROFILE_ID, UrlSource, WORKSPACE_ID, agent, insert_header,
 };
 use crate::client::{Client, Shared};
 use crate::clock::Clock;
@@ -126,7 +126,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the API is; a path in it is kept as it is and put before every endpoint's path.
+    /// Where the API is; a path in it is kept as it is and put before every endpoint's path. One that ends in `/v1`
+    /// is taken without it, since every endpoint's path begins with that.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -296,13 +297,13 @@ impl ClientBuilder {
             }
             (None, source) => source,
         };
-        let url = self
-            .base_url
-            .as_deref()
-            .or(self.env.base_url.as_deref())
-            .unwrap_or(BASE_URL);
+        let (url, url_source) = match (&self.base_url, &self.env.base_url) {
+            (Some(url), _) => (url.as_str(), UrlSource::Builder),
+            (None, Some(url)) => (url.as_str(), UrlSource::Variable),
+            (None, None) => (BASE_URL, UrlSource::Default),
+        };
         let config = Config {
-            base_url: BaseUrl::parse(url, &self.trust)?,
+            base_url: BaseUrl::parse(url, url_source, &self.trust)?,
             trust: self.trust.clone(),
             headers,
             query: self.query.clone(),

@@ -19,7 +19,7 @@ pub use credential::{AuthScheme, CredentialSource};
 pub(crate) use fault::Fault;
 pub use limits::StreamLimits;
 pub(crate) use limits::Timeouts;
-pub(crate) use url::{BaseUrl, Origin, Trust};
+pub(crate) use url::{BaseUrl, Origin, Trust, UrlSource, is_absolute};
 
 /// The API version that a client speaks unless told otherwise.
 pub const API_VERSION: &str = "2026-10-21";

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -47,6 +47,21 @@ impl Origin {
     }
 }
 
+/// Whether a target is a URL with a scheme and a host; one in a query or further down a path doesn't make it one.
+pub(crate) fn is_absolute(target: &str) -> bool {
+    let scheme = target.split_once("://").map_or("", |(scheme, _)| scheme);
+    let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    !scheme.is_empty() && scheme.bytes().all(of_scheme)
+}
+
+/// Where the base URL was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UrlSource {
+    Default,
+    Builder,
+    Variable,
+}
+
 /// The base URL, without a slash at its end.
 #[derive(Debug, Clone)]
 pub(crate) struct BaseUrl {
@@ -54,10 +69,22 @@ pub(crate) struct BaseUrl {
     origin: Origin,
 }
 
+/// The path that every endpoint begins with, and that a base URL may or may not have.
+const VERSION: &str = "/v1";
+
 impl BaseUrl {
-    pub(crate) fn parse(text: &str, trust: &Trust) -> Result<Self> {
+    pub(crate) fn parse(text: &str, source: UrlSource, trust: &Trust) -> Result<Self> {
         let trimmed = text.trim().trim_end_matches('/');
-        let wrong = |what: &str| Error::config(format!("the base URL {what}"));
+        let trimmed = trimmed.strip_suffix(VERSION).unwrap_or(trimmed);
+        let trimmed = trimmed.trim_end_matches('/');
+        let name = match source {
+            UrlSource::Default | UrlSource::Builder => "the base URL",
+            UrlSource::Variable => "the base URL of ANTHROPIC_BASE_URL",
+        };
+        let wrong = |what: &str| Error::config(format!("{name} {what}"));
+        if !is_absolute(trimmed) {
+            return Err(wrong(&without_scheme(trimmed)));
+        }
         let uri: Uri = trimmed
             .parse()
             .map_err(|source| wrong("can't be read").caused_by(source))?;
@@ -82,6 +109,22 @@ impl BaseUrl {
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }
+}
+
+/// What is wrong with a URL that has no scheme. It is quoted where it is no more than a host and a path.
+fn without_scheme(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:/[]".contains(&byte);
+    if text.is_empty() || !text.bytes().all(is_plain) {
+        return "must begin with `https://` and a host".to_owned();
+    }
+    let (host, _) = text.split_once('/').unwrap_or((text, ""));
+    let is_local = host.parse().is_ok_and(|authority: Authority| {
+        let (secure, port) = (false, 80);
+        let host = authority.host().to_ascii_lowercase();
+        Origin { secure, host, port }.is_loopback()
+    });
+    let scheme = if is_local { "http" } else { "https" };
+    format!("has no scheme: write `{scheme}://{text}`")
 }
 
 /// Whom the client may talk to, besides its base URL.
@@ -129,3 +172,6 @@ impl Trust {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,16 @@ pub trait Middleware: fmt::Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<HttpResponse>>;
 }
 
+impl<M: Middleware + ?Sized> Middleware for Arc<M> {
+    fn handle<'a>(
+        &'a self,
+        request: HttpRequest,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<HttpResponse>> {
+        (**self).handle(request, next)
+    }
+}
+
 /// The rest of a request's way: the inner middlewares, the platform, the transport.
 #[derive(Clone, Copy)]
 pub struct Next<'a> {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+use crate::config::is_absolute;
 use crate::pipeline::middleware::Attempt;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
@@ -117,7 +118,7 @@ fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
     let reference = reference.split('#').next().unwrap_or_default();
     let scheme = base.scheme_str()?;
     let authority = base.authority()?.as_str();
-    if reference.contains("://") && !reference.starts_with(['/', '?', '.']) {
+    if is_absolute(reference) {
         return reference.parse().ok();
     }
     if let Some(rest) = reference.strip_prefix("//") {

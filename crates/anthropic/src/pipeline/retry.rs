@@ -136,8 +136,15 @@ impl RetryPolicy {
             .initial_delay
             .saturating_mul(factor)
             .min(self.max_delay);
-        let kept = 1.0 - self.jitter.clamp(0.0, 1.0) * random.clamp(0.0, 1.0);
-        delay.mul_f64(kept)
+        let share = |value: f64| {
+            if value.is_nan() {
+                0.0
+            } else {
+                value.clamp(0.0, 1.0)
+            }
+        };
+        let kept = 1.0 - share(self.jitter) * share(random);
+        Duration::try_from_secs_f64(delay.as_secs_f64() * kept).unwrap_or(delay)
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
 
-use crate::config::StreamLimits;
+use crate::config::{StreamLimits, is_absolute};
 use crate::operation::OperationInfo;
 use crate::request::query::{Object, Pairs};
 use crate::response::LastMeta;
@@ -168,8 +168,10 @@ impl Call {
     pub(crate) fn display_path(&self) -> &str {
         let bare = self.target.split(['?', '#']).next().unwrap_or_default();
         match bare.split_once("://") {
-            None => bare,
-            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+            Some((_, rest)) if is_absolute(bare) => {
+                rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+            }
+            _ => bare,
         }
     }
 

@@ -3,7 +3,7 @@
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use crate::config::{ANTHROPIC_BETA, ANTHROPIC_VERSION, Config};
+use crate::config::{ANTHROPIC_BETA, ANTHROPIC_VERSION, Config, is_absolute};
 use crate::pipeline::middleware::Attempt;
 use crate::pipeline::platform::X_API_KEY;
 use crate::request::call::Call;
@@ -77,7 +77,7 @@ impl Wire {
 fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
     let bare = call.target.split('#').next().unwrap_or_default();
     let mut url = String::with_capacity(bare.len() + 64);
-    if !bare.contains("://") {
+    if !is_absolute(bare) {
         url.push_str(config.base_url.as_str());
         if !bare.starts_with('/') {
             url.push('/');

@@ -31,6 +31,8 @@ fn references_resolve_as_rfc_3986_says() {
         ("g/../h", "http://a/b/c/h"),
         ("https://x/y", "https://x/y"),
         ("/g?u=http://x", "http://a/g?u=http://x"),
+        ("g?u=http://x", "http://a/b/c/g?u=http://x"),
+        ("g/http://x", "http://a/b/c/g/http://x"),
     ] {
         assert_eq!(resolve(&base, reference).unwrap(), expected, "{reference}");
     }

@@ -175,3 +175,32 @@ fn the_servers_delay_in_all_its_forms() {
         assert_eq!(delay, millis, "{pairs:?}");
     }
 }
+
+#[test]
+fn settings_and_clocks_that_are_off_the_scale_are_brought_back() {
+    let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -3.0, 7.0];
+    for (jitter, random) in odd
+        .into_iter()
+        .flat_map(|jitter| odd.map(|random| (jitter, random)))
+    {
+        let decision = decide(|policy, failure| {
+            policy.jitter = jitter;
+            failure.random = random;
+        });
+        assert!(
+            matches!(decision, Decision::Retry { after } if after <= SECOND),
+            "{jitter} {random}"
+        );
+    }
+    for random in [0.0, 0.5, 1.0, f64::NAN] {
+        let decision = decide(|policy, failure| {
+            (policy.initial_delay, policy.max_delay) = (Duration::MAX, Duration::MAX);
+            policy.budget = Some(Duration::MAX);
+            (failure.random, failure.elapsed) = (random, Duration::MAX);
+        });
+        assert!(
+            matches!(decision, Decision::Retry { after } if after >= Duration::MAX / 2),
+            "{random}"
+        );
+    }
+}
