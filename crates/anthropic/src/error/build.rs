@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use anthropic_types::{DecodeError, ErrorCode, ErrorDetails, ErrorType};
+use anthropic_types::{DecodeError, ErrorType};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
-use super::{ApiError, Error, ErrorKind, Inner};
+use super::api::ApiError;
+use super::{Error, ErrorKind, Inner};
 use crate::transport::{BoxError, TransportError, TransportErrorKind};
 
 /// How much of a body an error's line quotes.
@@ -75,10 +76,7 @@ impl Error {
     /// An answer whose status says that it is an error.
     pub(crate) fn of_response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let api = ApiError::parse(&body);
-        let kind = ErrorKind::of_api(
-            api.as_ref().map(|(api, _)| api.error_type.as_str()),
-            Some(status),
-        );
+        let kind = ErrorKind::of_api(type_name(api.as_ref()), Some(status));
         let mut error = Self::without_words(kind);
         if api.is_none() {
             error.0.message = Some(if body.is_empty() {
@@ -91,10 +89,28 @@ impl Error {
         error.with_api(api).with_response(status, headers, body)
     }
 
+    /// An answer whose status is a success and whose body is an error, as if its status were the error's.
+    pub(crate) fn of_success(
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Option<Self> {
+        let api = ApiError::in_success(body)?;
+        let implied = api.implied_status();
+        let kind = ErrorKind::of_api(type_name(Some(&api)), implied);
+        let mut error = Self::without_words(kind);
+        if let Some(implied) = implied {
+            error.0.retryable = crate::retry::is_retryable(kind, implied, headers);
+        }
+        let error = error.with_api(Some(api));
+        Some(error.with_response(status, headers.clone(), body.clone()))
+    }
+
     /// An `error` event inside a stream that began with 200.
     pub(crate) fn in_stream(status: StatusCode, headers: HeaderMap, data: Bytes) -> Self {
         let api = ApiError::parse(&data);
-        let kind = ErrorKind::of_api(api.as_ref().map(|(api, _)| api.error_type.as_str()), None);
+        let implied = api.as_ref().and_then(ApiError::implied_status);
+        let kind = ErrorKind::of_api(type_name(api.as_ref()), implied);
         let mut error = Self::without_words(kind);
         if api.is_none() {
             error.0.message = Some(format!("the error is not the API's: {}", excerpt(&data)));
@@ -140,11 +156,9 @@ impl Error {
         error
     }
 
-    fn with_api(mut self, api: Option<(ApiError, Option<String>)>) -> Self {
-        if let Some((api, request_id)) = api {
-            self.0.api = Some(api);
-            self.0.request_id = request_id;
-        }
+    fn with_api(mut self, mut api: Option<ApiError>) -> Self {
+        self.0.request_id = api.as_mut().and_then(|api| api.request_id.take());
+        self.0.api = api;
         self
     }
 
@@ -245,33 +259,12 @@ fn deepest(error: &(dyn StdError + 'static)) -> String {
     last.to_string()
 }
 
-impl ApiError {
-    /// Reads the API's error body; answers the request id in it, too.
-    fn parse(body: &[u8]) -> Option<(Self, Option<String>)> {
-        let document = document(body)?;
-        let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
-        let api = Self {
-            error_type: ErrorType::from(text("/error/type")?.as_str()),
-            message: text("/error/message").unwrap_or_default(),
-            code: text("/error/details/error_code").map(ErrorCode::from),
-        };
-        Some((api, text("/request_id")))
-    }
-}
-
-/// The details in the API's error body, if they fit their type.
-pub(super) fn details(body: &[u8]) -> Option<ErrorDetails> {
-    let details = document(body)?.pointer_mut("/error/details")?.take();
-    serde_json::from_value(details).ok()
-}
-
-/// A body as JSON. From text, as everything else is: a second reader in the program would cost 20 KB.
-fn document(body: &[u8]) -> Option<serde_json::Value> {
-    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+fn type_name(api: Option<&ApiError>) -> Option<&str> {
+    api?.error_type.as_ref().map(ErrorType::as_str)
 }
 
 /// The beginning of a body, on one line and in quotes.
-pub(super) fn excerpt(body: &[u8]) -> String {
+pub(crate) fn excerpt(body: &[u8]) -> String {
     let cut = body.get(..EXCERPT).unwrap_or(body);
     let text: Cow<'_, str> = String::from_utf8_lossy(cut);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

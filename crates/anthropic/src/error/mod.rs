@@ -4,6 +4,7 @@
 //! that reaches the caller tells the whole story, and `Display` tells it in one line a person can act
 //! on. What it never holds is the request's headers or query: no secret can leak from an error.
 
+mod api;
 mod build;
 mod kind;
 
@@ -16,7 +17,11 @@ use anthropic_types::{ErrorCode, ErrorDetails, ErrorType};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+pub(crate) use api::is_bare_error;
+pub(crate) use build::excerpt;
 pub use kind::ErrorKind;
+
+use api::ApiError;
 
 use crate::pipeline::trace::PublicHeaders;
 use crate::transport::BoxError;
@@ -66,13 +71,6 @@ struct Inner {
     partial: Option<Box<dyn Any + Send + Sync>>,
 }
 
-/// What the API's error body says.
-struct ApiError {
-    error_type: ErrorType,
-    message: String,
-    code: Option<ErrorCode>,
-}
-
 impl Error {
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
@@ -86,7 +84,7 @@ impl Error {
 
     /// The API's own name for the error: `error.type` of the response's body.
     pub fn api_type(&self) -> Option<&ErrorType> {
-        self.0.api.as_ref().map(|api| &api.error_type)
+        self.0.api.as_ref()?.error_type.as_ref()
     }
 
     /// The API's finer name for the error: `error.details.error_code` of the response's body.
@@ -121,10 +119,10 @@ impl Error {
     /// ```
     pub fn details(&self) -> Option<ErrorDetails> {
         self.0.api.as_ref()?;
-        build::details(&self.0.body)
+        api::details(&self.0.body)
     }
 
-    /// The API's own words: `error.message` of the response's body.
+    /// The message of the response's body: the API's `error.message`, or where a gateway has put its own.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api.as_ref().map(|api| api.message.as_str())
     }
@@ -205,16 +203,14 @@ impl Error {
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         match (&inner.api, inner.status) {
-            (Some(api), Some(status)) => {
-                write!(
-                    f,
-                    "{} ({}): {}",
-                    api.error_type.as_str(),
-                    status.as_u16(),
-                    api.message
-                )?;
+            (Some(api), status) => {
+                let name = api.error_type.as_ref().map(ErrorType::as_str);
+                f.write_str(name.unwrap_or(inner.kind.words()))?;
+                if let Some(status) = status {
+                    write!(f, " ({})", status.as_u16())?;
+                }
+                write!(f, ": {}", api.message)?;
             }
-            (Some(api), None) => write!(f, "{}: {}", api.error_type.as_str(), api.message)?,
             (None, Some(status)) => write!(f, "{} ({})", inner.kind.words(), status.as_u16())?,
             (None, None) => f.write_str(inner.kind.words())?,
         }
