@@ -279,7 +279,10 @@ impl Run<'_> {
         let (parts, body) = response.into_parts();
         let patience = Patience::new(self.shared.clock.clone(), self.timeouts.headers);
         match read_whole(body, patience).await {
-            Ok(whole) => Ok(HttpResponse::from_parts(parts, whole.into())),
+            Ok(whole) => match Error::of_success(parts.status, &parts.headers, &whole) {
+                Some(error) => Err(error),
+                None => Ok(HttpResponse::from_parts(parts, whole.into())),
+            },
             Err((error, part)) => Err(error.with_response(parts.status, parts.headers, part)),
         }
     }

@@ -16,13 +16,8 @@ const PATH: &str = "/v1/messages";
 const JSON: &str = "application/json";
 
 pub(crate) static CREATE: Operation<Message> =
-    Operation::json("messages.create", Method::POST, PATH);
-pub(crate) static BETA_CREATE: Operation<Message> =
-    Operation::json("beta.messages.create", Method::POST, PATH).beta();
-
-static CREATE_LONG: Operation<Message> =
     Operation::custom("messages.create", Method::POST, PATH, JSON, open_message);
-static BETA_CREATE_LONG: Operation<Message> = Operation::custom(
+pub(crate) static BETA_CREATE: Operation<Message> = Operation::custom(
     "beta.messages.create",
     Method::POST,
     PATH,
@@ -58,14 +53,16 @@ fn is_long(params: &MessageCreateParams) -> bool {
 
 fn create(
     client: &Client,
-    short: &'static Operation<Message>,
-    long: &'static Operation<Message>,
+    operation: &'static Operation<Message>,
     params: MessageCreateParams,
 ) -> Request<Message> {
-    if is_long(&params) {
-        return send(client, long, params).streamed_unasked();
+    let is_long = is_long(&params);
+    let request = send(client, operation, params);
+    if is_long {
+        request.streamed_unasked()
+    } else {
+        request
     }
-    send(client, short, params)
 }
 
 fn send<T>(
@@ -105,7 +102,7 @@ impl Messages<'_> {
     /// # }
     /// ```
     pub fn create(&self, params: MessageCreateParams) -> Request<Message> {
-        create(self.0, &CREATE, &CREATE_LONG, params)
+        create(self.0, &CREATE, params)
     }
 
     /// Sends a conversation and streams the model's next message (`POST /v1/messages`).
@@ -155,7 +152,7 @@ impl BetaMessages<'_> {
     /// # }
     /// ```
     pub fn create(&self, params: MessageCreateParams) -> Request<Message> {
-        create(self.0, &BETA_CREATE, &BETA_CREATE_LONG, params)
+        create(self.0, &BETA_CREATE, params)
     }
 
     /// Sends a conversation and streams the model's next message (`POST /v1/messages`), with beta

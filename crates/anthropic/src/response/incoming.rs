@@ -197,6 +197,11 @@ impl Incoming {
         )
     }
 
+    /// The body, where it is in memory.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        self.body.as_bytes().map(|bytes| &**bytes)
+    }
+
     /// The body alone, for a reader that completes its errors itself.
     pub(crate) fn into_bare_body(self) -> Body {
         self.body

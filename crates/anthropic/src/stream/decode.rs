@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use super::fold::Kind;
 use super::machine::{KNOWN, Piece};
 use crate::Result;
+use crate::error::is_bare_error;
 use crate::partial_json::escape::{Escape, Step};
 use crate::response::incoming::misfit;
 use crate::sse::Event;
@@ -57,6 +58,9 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
         Ok(_) => false,
         Err(_) => data.is_empty(),
     };
+    if nameless && is_bare_error(data) {
+        return Ok(Frame::Error);
+    }
     if nameless && !name.is_empty() {
         if let Some(named) = named(name, data) {
             typed = read(&named);

@@ -9,7 +9,9 @@ use anthropic_types::Decode;
 use futures_core::Stream;
 
 use super::feed::Feed;
-use super::reader::{EVENT_STREAM, is_json, unreadable};
+use super::opening;
+use super::reader::{is_json, unreadable};
+use crate::error::is_bare_error;
 use crate::response::incoming::{Incoming, misfit};
 use crate::sse::{Decoder, Event};
 use crate::{BoxFuture, Error, ErrorKind, Result};
@@ -132,6 +134,7 @@ fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
         "ping" => Read::Nothing,
         "error" => Read::Last(feed.event_error(event.data())),
         _ if event.data().is_empty() => Read::Nothing,
+        _ if is_bare_error(event.data()) => Read::Last(feed.event_error(event.data())),
         _ => {
             let data = event.data().as_bytes();
             let read = anthropic_types::from_slice(data);
@@ -151,8 +154,8 @@ pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     is_last: fn(&T) -> bool,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
-        let incoming = incoming.expect_media(EVENT_STREAM).await?;
-        Ok(EventStream::new(Feed::new(incoming), Some(is_last)))
+        let feed = Feed::new(opening::accept(incoming).await?).of_events();
+        Ok(EventStream::new(feed, Some(is_last)))
     })
 }
 
@@ -161,9 +164,10 @@ pub(crate) fn open_patient_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
-        let incoming = incoming.expect_media(EVENT_STREAM).await?;
+        let incoming = opening::accept(incoming).await?;
         let limits = incoming.context().patient_limits();
-        Ok(EventStream::new(Feed::with_limits(incoming, limits), None))
+        let feed = Feed::with_limits(incoming, limits).of_events();
+        Ok(EventStream::new(feed, None))
     })
 }
 

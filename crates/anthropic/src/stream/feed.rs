@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
 use super::idle::{Idle, Stalled};
+use super::opening::{EVENT_STREAM, Opening, Verdict};
 use super::record::Recorder;
 use crate::config::StreamLimits;
 use crate::response::Meta;
@@ -31,6 +33,10 @@ pub(super) struct Feed {
     context: Option<Arc<Context>>,
     meta: Arc<Meta>,
     body: Body,
+    /// Until the body has shown that it is the event stream that it should be.
+    opening: Option<Opening>,
+    /// The first chunk, until the first event has come: what an error without events quotes.
+    first: Bytes,
     idle: Idle,
     recorder: Option<Recorder>,
     grace: Option<BoxFuture<'static, ()>>,
@@ -44,9 +50,19 @@ impl Feed {
             idle: Idle::new(context.clock().clone(), context.stream_limits()),
             context: Some(context),
             body: incoming.into_bare_body(),
+            opening: None,
+            first: Bytes::new(),
             recorder: None,
             grace: None,
         }
+    }
+
+    /// The same body, which must be an event stream, or a document that becomes one.
+    pub(super) fn of_events(mut self) -> Self {
+        let media = self.meta.text(CONTENT_TYPE.as_str()).unwrap_or_default();
+        let labelled = self.context.is_none() || media.trim_start().starts_with(EVENT_STREAM);
+        self.opening = Some(Opening::new(self.limits().max_event_bytes, labelled));
+        self
     }
 
     /// A body that may be silent for other times than others.
@@ -70,6 +86,8 @@ impl Feed {
             context: None,
             meta: Arc::new(meta),
             body,
+            opening: None,
+            first: Bytes::new(),
             idle: Idle::off(),
             recorder: None,
             grace: None,
@@ -89,6 +107,36 @@ impl Feed {
 
     /// The next chunk, or `None` at the end of the body.
     pub(super) fn poll_chunk(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
+        let Some(opening) = &mut self.opening else {
+            return self.poll_body(task);
+        };
+        let mut opening = std::mem::take(opening);
+        let chunk = loop {
+            let verdict = match self.poll_body(task)? {
+                Poll::Ready(Some(chunk)) => opening.push(chunk),
+                Poll::Ready(None) => Verdict::Enough,
+                Poll::Pending => {
+                    self.opening = Some(opening);
+                    return Poll::Pending;
+                }
+            };
+            match verdict {
+                Verdict::Wait => {}
+                Verdict::Stream(chunk) => {
+                    self.first = chunk.clone();
+                    break Ok(Some(chunk));
+                }
+                Verdict::Enough => {
+                    self.drop_body();
+                    break opening.finish();
+                }
+            }
+        };
+        self.opening = None;
+        Poll::Ready(chunk.map_err(|error| self.complete(error)))
+    }
+
+    fn poll_body(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
         let Poll::Ready(next) = Pin::new(&mut self.body).poll_next(task) else {
             return self.idle.poll(task).map(|stalled| Err(stall(stalled)));
         };
@@ -102,6 +150,12 @@ impl Feed {
     /// An event came that was no ping.
     pub(super) fn event_came(&mut self) {
         self.idle.event_came();
+        self.first = Bytes::new();
+    }
+
+    /// The beginning of a body of which no event has been read.
+    pub(super) fn first(&self) -> &[u8] {
+        &self.first
     }
 
     pub(super) fn record(&mut self, recorder: Recorder) {
@@ -161,7 +215,7 @@ impl Feed {
     /// Goes on with the body of another attempt.
     pub(super) fn restart(&mut self, incoming: Incoming) {
         let recorder = self.recorder.take();
-        *self = Self::new(incoming);
+        *self = Self::new(incoming).of_events();
         self.recorder = recorder;
     }
 

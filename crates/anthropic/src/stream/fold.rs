@@ -34,12 +34,17 @@ pub(super) struct Fold {
     slots: Vec<Slot>,
     /// Where the last delta went, which is where the next one goes.
     last: usize,
+    /// How many blocks `message_start` brought that the indexes on the wire do not count.
+    base: u64,
     parse: bool,
 }
 
 #[derive(Debug)]
 struct Slot {
+    /// The index on the wire, plus [`Fold::base`].
     index: u64,
+    /// Whether it came in `message_start`.
+    given: bool,
     open: bool,
     input: Option<Input>,
 }
@@ -92,11 +97,22 @@ impl Fold {
         self.message.as_ref()
     }
 
+    /// Whether the message has started as the one with this id and no block has come since.
+    pub(super) fn restarts(&self, id: &str) -> bool {
+        let same = self
+            .message
+            .as_ref()
+            .is_some_and(|message| message.id == id);
+        same && self.slots.iter().all(|slot| slot.given)
+    }
+
     pub(super) fn start(&mut self, message: &Message) -> Result<(), ProtocolError> {
+        self.base = 0;
         let blocks = (0..).zip(&message.content);
         self.slots = blocks
             .map(|(index, _)| Slot {
                 index,
+                given: true,
                 open: false,
                 input: None,
             })
@@ -106,15 +122,29 @@ impl Fold {
     }
 
     pub(super) fn open(&mut self, index: u64, block: &ContentBlock) -> Result<(), ProtocolError> {
-        let Some(message) = &mut self.message else {
-            return Ok(());
-        };
-        let Err(place) = self.slots.binary_search_by_key(&index, |slot| slot.index) else {
-            return Err(ProtocolError::BlockExists { index });
-        };
         let block = match completed(block) {
             Some(block) => block,
             None => copy(block, "content_block_start")?,
+        };
+        self.insert(index, block)
+    }
+
+    /// Puts a block behind those with the same index and before those with a greater one.
+    ///
+    /// Gateways exist that give every block the index 0, one after the other: an index is free again
+    /// once its block has ended.
+    fn insert(&mut self, index: u64, block: ContentBlock) -> Result<(), ProtocolError> {
+        if let Some(slot) = self.place(index).and_then(|place| self.slots.get(place)) {
+            if slot.open {
+                return Err(ProtocolError::BlockExists { index });
+            }
+            if slot.given {
+                self.count_from_zero();
+            }
+        }
+        let place = self.after(index);
+        let Some(message) = &mut self.message else {
+            return Ok(());
         };
         let input = match &block {
             ContentBlock::ToolUse(_)
@@ -130,44 +160,79 @@ impl Fold {
             }
             _ => None,
         };
-        self.slots.insert(
-            place,
-            Slot {
-                index,
-                open: true,
-                input,
-            },
-        );
+        let slot = Slot {
+            index: index.saturating_add(self.base),
+            given: false,
+            open: true,
+            input,
+        };
+        self.slots.insert(place, slot);
         // The two lists are of the same length, so `place` is in both.
-        message
-            .content
-            .insert(place.min(message.content.len()), block);
+        let place = place.min(message.content.len());
+        message.content.insert(place, block);
         self.last = place;
         Ok(())
     }
 
+    /// The blocks that came in `message_start` stay in front, and the indexes on the wire count from
+    /// behind them. An empty text among them is the place of the first block to come.
+    fn count_from_zero(&mut self) {
+        let Some(message) = &mut self.message else {
+            return;
+        };
+        if let [ContentBlock::Text(text)] = message.content.as_slice() {
+            if text.text.is_empty() {
+                message.content.clear();
+                self.slots.clear();
+            }
+        }
+        self.base = u64::try_from(self.slots.len()).unwrap_or(u64::MAX);
+    }
+
+    /// The number of blocks whose index is not greater.
+    fn after(&self, index: u64) -> usize {
+        let index = index.saturating_add(self.base);
+        self.slots.partition_point(|slot| slot.index <= index)
+    }
+
+    /// The place of the newest block with this index.
+    fn place(&self, index: u64) -> Option<usize> {
+        let place = self.after(index).checked_sub(1)?;
+        let slot = self.slots.get(place)?;
+        (slot.index == index.saturating_add(self.base)).then_some(place)
+    }
+
     /// The place of an open block.
     fn find(&mut self, index: u64) -> Result<usize, ProtocolError> {
-        let is_at = |place: usize| {
-            self.slots
-                .get(place)
-                .is_some_and(|slot| slot.index == index)
-        };
-        if !is_at(self.last) {
-            let found = self.slots.binary_search_by_key(&index, |slot| slot.index);
-            self.last = found.map_err(|_| ProtocolError::NoBlock { index })?;
+        let is_at = |slot: &Slot| slot.open && slot.index == index.saturating_add(self.base);
+        if self.slots.get(self.last).is_some_and(is_at) {
+            return Ok(self.last);
         }
-        match self.slots.get(self.last) {
-            Some(slot) if slot.open => Ok(self.last),
+        let place = self.place(index).ok_or(ProtocolError::NoBlock { index })?;
+        self.last = place;
+        match self.slots.get(place) {
+            Some(slot) if slot.open => Ok(place),
             _ => Err(ProtocolError::BlockEnded { index }),
         }
     }
 
+    /// The index of the only open block.
+    pub(super) fn only_open(&self) -> Option<u64> {
+        let mut open = self.slots.iter().filter(|slot| slot.open);
+        let slot = open.next().filter(|_| open.next().is_none())?;
+        slot.index.checked_sub(self.base)
+    }
+
+    /// The index that follows the greatest so far.
+    pub(super) fn next_index(&self) -> Option<u64> {
+        match self.slots.last() {
+            Some(slot) if !slot.given => slot.index.checked_sub(self.base)?.checked_add(1),
+            _ => u64::try_from(self.slots.len()).ok(),
+        }
+    }
+
     pub(super) fn at(&self, index: u64) -> Option<&ContentBlock> {
-        let place = self
-            .slots
-            .binary_search_by_key(&index, |slot| slot.index)
-            .ok()?;
+        let place = self.place(index)?;
         self.message.as_ref()?.content.get(place)
     }
 
@@ -182,7 +247,18 @@ impl Fold {
         kind: Kind,
         piece: &str,
     ) -> Result<bool, ProtocolError> {
-        let place = self.find(index)?;
+        let place = match (self.find(index), kind) {
+            // Some gateways send no `content_block_start`; what the block is, its deltas say.
+            (Err(ProtocolError::NoBlock { .. }), Kind::Text) => {
+                self.insert(index, TextBlock::new("").into())?;
+                self.find(index)?
+            }
+            (Err(ProtocolError::NoBlock { .. }), Kind::Thinking) => {
+                self.insert(index, ThinkingBlock::new("", "").into())?;
+                self.find(index)?
+            }
+            (found, _) => found?,
+        };
         if kind == Kind::Input {
             let slot = self.slots.get_mut(place);
             let input = slot.and_then(|slot| slot.input.as_mut());
@@ -215,7 +291,10 @@ impl Fold {
                 citations.push(delta.citation.as_ref().clone());
             }
             (Some(ContentBlock::Compaction(block)), ContentBlockDelta::CompactionDelta(delta)) => {
-                set(&mut block.content, delta.content.as_ref());
+                match (&mut block.content, &delta.content) {
+                    (Some(content), Some(more)) => content.push_str(more),
+                    (content, more) => set(content, more.as_ref()),
+                }
                 set(
                     &mut block.encrypted_content,
                     delta.encrypted_content.as_ref(),
@@ -301,18 +380,12 @@ impl Fold {
     }
 
     pub(super) fn input(&self, index: u64) -> Option<&Input> {
-        let place = self
-            .slots
-            .binary_search_by_key(&index, |slot| slot.index)
-            .ok()?;
+        let place = self.place(index)?;
         self.slots.get(place)?.input.as_ref()
     }
 
     pub(super) fn partial_input(&mut self, index: u64, strings: Strings) -> Option<&Value> {
-        let place = self
-            .slots
-            .binary_search_by_key(&index, |slot| slot.index)
-            .ok()?;
+        let place = self.place(index)?;
         match self.slots.get_mut(place)?.input.as_mut()? {
             Input::Parsed(parser) => parser.view(strings),
             Input::Text(_) => None,
@@ -400,7 +473,7 @@ fn set_input(block: &mut ContentBlock, text: &str) {
     };
     if !text.trim_ascii().is_empty() {
         *input = Json::recover(text);
-    } else if input.is_null() {
+    } else if matches!(input.as_str().trim_ascii(), "null" | r#""""#) {
         *input = Json::recover("{}");
     }
 }

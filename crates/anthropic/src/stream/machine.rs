@@ -166,6 +166,8 @@ impl Machine {
             StreamEvent::MessageStart(start) => {
                 match self.state {
                     State::Before => {}
+                    // Some gateways repeat it while they wait for the model.
+                    State::Open if self.fold.restarts(&start.message.id) => {}
                     State::Open => return Err(ProtocolError::StartedTwice),
                     State::Complete => self.open("message_start")?,
                 }
@@ -227,6 +229,9 @@ impl Machine {
         if !KNOWN.contains(&name) {
             return Ok(());
         }
+        if let Some(event) = self.repaired(unknown) {
+            return self.apply(&event);
+        }
         if name == "message_delta" && self.state == State::Open {
             if let Some(update) = self.fold.completed_update(unknown) {
                 self.fold.update(&update);
@@ -237,6 +242,37 @@ impl Machine {
             event: name.to_owned(),
             reason: reason.to_owned(),
         })
+    }
+
+    /// An event of a block that lacks a readable index, with the index that it can only mean: the one
+    /// that its text names, the next one for a block that starts, that of the only open block otherwise.
+    pub(super) fn repaired(&self, unknown: &Unrecognized) -> Option<StreamEvent> {
+        unknown.reason()?;
+        let name = unknown.type_name().filter(|name| KNOWN.contains(name))?;
+        let starts = match name {
+            "content_block_start" => true,
+            "content_block_delta" | "content_block_stop" => false,
+            _ => return None,
+        };
+        let mut event: Value = unknown.json().get().ok()?;
+        let index = match event.get("index") {
+            None | Some(Value::Null) if starts => self.fold.next_index()?,
+            None | Some(Value::Null) => self.fold.only_open()?,
+            Some(Value::String(text)) => text.trim().parse().ok()?,
+            Some(_) => return None,
+        };
+        event
+            .as_object_mut()?
+            .insert("index".to_owned(), index.into());
+        let repaired = anthropic_types::from_slice(event.to_string().as_bytes()).ok()?;
+        let readable =
+            !matches!(&repaired, StreamEvent::Unrecognized(again) if again.reason().is_some());
+        readable.then_some(repaired)
+    }
+
+    /// Whether `message_start` has come.
+    pub(super) fn is_open(&self) -> bool {
+        self.state == State::Open
     }
 
     /// Appends a piece of text to its block.

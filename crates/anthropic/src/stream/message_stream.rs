@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use super::feed::Feed;
 use super::helper_events::HelperEvents;
-use super::reader::{EVENT_STREAM, Item, Mode, Phase, Reader};
+use super::opening;
+use super::reader::{Item, Mode, Phase, Reader};
 use super::record::{Pieces, Recorder};
 use super::text::TextStream;
 use crate::Result;
@@ -71,9 +72,8 @@ impl MessageStream {
 
     /// Reads a response's body as the stream of a message.
     pub(super) async fn open(incoming: Incoming) -> Result<Self> {
-        Ok(Self::new(Feed::new(
-            incoming.expect_media(EVENT_STREAM).await?,
-        )))
+        let incoming = opening::accept(incoming).await?;
+        Ok(Self::new(Feed::new(incoming).of_events()))
     }
 
     /// A stream out of recorded bytes, for tests: see [`record`](Self::record).
@@ -91,7 +91,7 @@ impl MessageStream {
     /// # }
     /// ```
     pub fn replay(recording: impl Read + Send + Unpin + 'static) -> Self {
-        Self::new(Feed::of_body(Body::stream(Pieces(recording), None)))
+        Self::new(Feed::of_body(Body::stream(Pieces(recording), None)).of_events())
     }
 
     /// Writes the bytes of the response's body to `writer` as they arrive.

@@ -15,6 +15,7 @@ mod lines;
 mod machine;
 mod message_stream;
 mod open;
+mod opening;
 mod reader;
 mod record;
 mod text;

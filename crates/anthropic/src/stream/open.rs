@@ -4,10 +4,10 @@ use anthropic_types::{Decode, Message};
 
 use super::lines::JsonLines;
 use super::message_stream::MessageStream;
-use super::reader::EVENT_STREAM;
+use super::opening::{EVENT_STREAM, is_event_stream};
 use crate::pipeline::deadline::read_whole;
 use crate::response::incoming::Incoming;
-use crate::{BoxFuture, Result};
+use crate::{BoxFuture, Error, Result};
 
 /// Opens a message as a stream.
 pub(crate) fn open_message_stream(incoming: Incoming) -> BoxFuture<'static, Result<MessageStream>> {
@@ -20,7 +20,11 @@ pub(crate) fn open_message(incoming: Incoming) -> BoxFuture<'static, Result<Mess
         if incoming.is_media(EVENT_STREAM) {
             return MessageStream::open(incoming).await?.final_message().await;
         }
-        whole(incoming).await?.json()
+        let incoming = whole(incoming).await?;
+        if incoming.bytes().is_some_and(is_event_stream) {
+            return MessageStream::open(incoming).await?.final_message().await;
+        }
+        incoming.json()
     })
 }
 
@@ -44,12 +48,14 @@ pub(crate) fn open_json_lines<T: Decode + Send + 'static>(
 async fn whole(mut incoming: Incoming) -> Result<Incoming> {
     loop {
         let context = incoming.context().clone();
-        let (error, part) = match read_whole(incoming.into_bare_body(), context.patience()).await {
-            Ok(body) => return Ok(Incoming::of_context(context, body.into())),
-            Err(broken) => broken,
-        };
         let meta = &context.meta;
-        let error = error.with_response(meta.status, meta.headers.clone(), part);
+        let error = match read_whole(incoming.into_bare_body(), context.patience()).await {
+            Ok(body) => match Error::of_success(meta.status, &meta.headers, &body) {
+                None => return Ok(Incoming::of_context(context, body.into())),
+                Some(error) => error,
+            },
+            Err((error, part)) => error.with_response(meta.status, meta.headers.clone(), part),
+        };
         let again = if error.is_retryable() {
             context.resend(&error)
         } else {

@@ -13,11 +13,11 @@ use super::decode::{self, Frame};
 use super::feed::Feed;
 use super::fold::Kind;
 use super::machine::{Machine, ProtocolError};
+use super::opening;
+use crate::error::excerpt;
 use crate::response::incoming::Incoming;
 use crate::sse::{Decoder, KEPT_CAPACITY, SseError};
 use crate::{BoxFuture, Error, ErrorKind, Result};
-
-pub(super) const EVENT_STREAM: &str = "text/event-stream";
 
 /// How many events are held back at most before the first content.
 const MAX_HELD: usize = 16;
@@ -36,6 +36,8 @@ pub(super) struct Reader {
     /// Whether anything has been handed out.
     pub(super) handed: bool,
     pub(super) failure: Option<ErrorKind>,
+    /// What the end of the body cut off: the beginning of its last event.
+    cut: Option<String>,
 }
 
 pub(super) enum Phase {
@@ -77,6 +79,7 @@ impl Reader {
             last: None,
             handed: false,
             failure: None,
+            cut: None,
         }
     }
 
@@ -130,7 +133,10 @@ impl Reader {
                 Step::Starved if matches!(self.phase, Phase::Ending) => match self.machine.finish()
                 {
                     Ok(()) => self.complete(task),
-                    Err(error) => self.broken(violation(error)),
+                    Err(error) => {
+                        let error = self.ended(error);
+                        self.broken(error);
+                    }
                 },
                 Step::Starved => match ready!(self.feed.poll_chunk(task)) {
                     Ok(Some(chunk)) => self.decoder.feed(chunk),
@@ -161,13 +167,29 @@ impl Reader {
         let frame = match decode::decode(event, &mut self.scratch) {
             // An event that the end of the body left open counts if it is whole.
             _ if !event.is_terminated() && event.data().is_empty() => return Step::Go,
-            Err(_) if !event.is_terminated() => return Step::Go,
+            Err(_) if !event.is_terminated() => {
+                self.cut = Some(excerpt(event.data().as_bytes()));
+                return Step::Go;
+            }
             Err(error) => return Step::Fail(error),
             Ok(frame) => frame,
         };
+        let frame = match frame {
+            Frame::Event(StreamEvent::Unrecognized(unknown)) => {
+                let repaired = self.machine.repaired(&unknown);
+                Frame::Event(repaired.unwrap_or(StreamEvent::Unrecognized(unknown)))
+            }
+            frame => frame,
+        };
+        let repeated =
+            matches!(&frame, Frame::Event(StreamEvent::MessageStart(_))) && self.machine.is_open();
         let applied = match &frame {
             Frame::Ping => return Step::Go,
-            Frame::Error if !event.is_terminated() && !is_json(event.data()) => return Step::Go,
+            // Plain text is whole however it ends; an object that is not JSON has been cut off.
+            Frame::Error if !event.is_terminated() && is_cut(event.data()) => {
+                self.cut = Some(excerpt(event.data().as_bytes()));
+                return Step::Go;
+            }
             Frame::Done => match self.machine.finish() {
                 Ok(()) => return Step::Go,
                 Err(error) => return Step::Fail(violation(error)),
@@ -180,19 +202,22 @@ impl Reader {
         if let Err(error) = applied {
             return Step::Fail(violation(error));
         }
-        let item = match (frame, mode) {
-            (Frame::Piece(piece), Mode::Events) => Item::Event(decode::event_of(piece)),
-            (Frame::Piece(piece), Mode::Text) if piece.kind == Kind::Text => {
-                Item::Text(piece.text.to_owned())
-            }
-            (Frame::Event(event), Mode::Events) => Item::Event(event),
-            (Frame::Event(event), Mode::Text) => match event.text() {
-                Some(text) => Item::Text(text.to_owned()),
-                None => return Step::Go,
-            },
-            _ => return Step::Go,
+        match item_of(frame, mode) {
+            Some(item) if !repeated => self.give(item),
+            _ => Step::Go,
+        }
+    }
+
+    /// The error of a body that ended too early, with what there was in place of events.
+    fn ended(&mut self, error: ProtocolError) -> Error {
+        let first = self.feed.first();
+        let seen = match self.cut.take() {
+            Some(cut) => format!("; its last event was cut off: {cut}"),
+            None if first.is_empty() => String::new(),
+            None => format!("; the body begins {}", excerpt(first)),
         };
-        self.give(item)
+        let message = format!("{error}{seen}");
+        Error::new(violation_kind(&error), message).caused_by(error)
     }
 
     /// Hands out an item, or holds it back with those before it.
@@ -246,10 +271,10 @@ impl Reader {
         if let Some(again) = again {
             self.machine.reset();
             self.held.clear();
+            self.cut = None;
             self.decoder = Decoder::new().max_event_bytes(self.feed.limits().max_event_bytes);
-            self.phase = Phase::Retrying(Box::pin(async move {
-                again.await?.expect_media(EVENT_STREAM).await
-            }));
+            self.phase =
+                Phase::Retrying(Box::pin(async move { opening::accept(again.await?).await }));
             return;
         }
         let error = with_partial(self.feed.complete(error), self.machine.partial());
@@ -288,6 +313,19 @@ impl Reader {
     }
 }
 
+/// What is handed out for an event, where it is read in this way.
+fn item_of(frame: Frame<'_>, mode: Mode) -> Option<Item> {
+    Some(match (frame, mode) {
+        (Frame::Piece(piece), Mode::Events) => Item::Event(decode::event_of(piece)),
+        (Frame::Piece(piece), Mode::Text) if piece.kind == Kind::Text => {
+            Item::Text(piece.text.to_owned())
+        }
+        (Frame::Event(event), Mode::Events) => Item::Event(event),
+        (Frame::Event(event), Mode::Text) => Item::Text(event.text()?.to_owned()),
+        _ => return None,
+    })
+}
+
 /// What reading one event comes to.
 enum Step {
     Give(Item),
@@ -310,11 +348,19 @@ fn with_partial(error: Error, partial: Option<Message>) -> Error {
 }
 
 fn violation(error: ProtocolError) -> Error {
-    let kind = match error {
+    Error::new(violation_kind(&error), error.to_string()).caused_by(error)
+}
+
+fn violation_kind(error: &ProtocolError) -> ErrorKind {
+    match error {
         ProtocolError::Truncated { .. } => ErrorKind::StreamTruncated,
         _ => ErrorKind::Decode,
-    };
-    Error::new(kind, error.to_string()).caused_by(error)
+    }
+}
+
+/// Whether what an `error` event has of its data is not all of it.
+fn is_cut(data: &str) -> bool {
+    data.is_empty() || (data.starts_with('{') && !is_json(data))
 }
 
 pub(super) fn unreadable(error: SseError) -> Error {

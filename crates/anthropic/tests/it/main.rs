@@ -31,12 +31,14 @@ mod raw;
 mod retries;
 mod secrets;
 #[cfg(feature = "completions")]
+mod stream_content;
 mod stream_events;
 mod stream_gateways;
 mod stream_helpers;
 mod stream_idle;
 mod stream_lines;
 mod stream_network;
+mod stream_places;
 mod stream_protocol;
 mod stream_support;
 mod stream_transcripts;

@@ -50,13 +50,14 @@ fn the_order_of_events_is_checked() {
         violation(&end()[1..]),
         ProtocolError::NotStarted { .. }
     ));
-    assert_eq!(violation(&[start(), start()]), ProtocolError::StartedTwice);
+    let again = with(began(), &[start()]);
+    assert_eq!(violation(&again), ProtocolError::StartedTwice);
     let twice = with(began(), &[open(0, &text_block())]);
     assert!(matches!(
         violation(&twice),
         ProtocolError::BlockExists { index: 0, .. }
     ));
-    let nowhere = with(began(), &[text(1, "x")]);
+    let nowhere = with(began(), &[input(1, "x")]);
     assert!(matches!(
         violation(&nowhere),
         ProtocolError::NoBlock { index: 1, .. }
