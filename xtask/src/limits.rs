@@ -155,15 +155,15 @@ mod tests {
     #[test]
     fn what_the_words_say_is_not_said_again() {
         let known = limits(r#"{"max": 102400, "default": 20}"#);
-        let told = sentence(&known, "At most 102,400.");
-        assert_eq!(told.as_deref(), Some("20 by default."));
-        let told = sentence(
+        let found = sentence(&known, "At most 102,400.");
+        assert_eq!(found.as_deref(), Some("20 by default."));
+        let found = sentence(
             &limits(r#"{"min_length": 1, "max_length": 64}"#),
             "Up to 64 characters.",
         );
-        assert_eq!(told, None);
-        let told = sentence(&known, "At most 102,400, 20 by default.");
-        assert_eq!(told, None);
+        assert_eq!(found, None);
+        let found = sentence(&known, "At most 102,400, 20 by default.");
+        assert_eq!(found, None);
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod sync;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_articles;
+#[cfg(test)]
 mod tests_docs;
 mod unions;
 mod words;
@@ -26,10 +28,10 @@ const HELP: &str = "\
 cargo xtask <task>
 
   generate             writes the Rust that follows from api/api.json and api/overlay.toml
-  generate --check     fails if what is there is not what would be written
+  generate --check     fails if what is there is not what would be written, or if words are missing
   generate --all --dry-run
                        says of every type and endpoint whether it can be generated, or why not
-  words                lists what the docs say no more of than its name; api/docs/ is where words go
+  words                lists the docs that only repeat a name: none may; api/docs/ is where words go
   sync                 reads the newest official SDK into api/api.json, and reports what of the API
                        came, went and changed
   sync --version X     the same with that version";

@@ -67,7 +67,7 @@ pub(crate) enum Def {
         constants: Vec<(String, String)>,
         fields: Vec<Field>,
     },
-    /// Structs told apart by a tag; `default` is the variant without one.
+    /// Structs found apart by a tag; `default` is the variant without one.
     Union {
         tag: String,
         variants: Vec<Variant>,

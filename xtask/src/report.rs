@@ -118,7 +118,7 @@ fn compare(lines: &mut Vec<String>, at: &str, before: &Value, after: &Value) {
         }
         (Value::Object(old), Value::Object(new)) => compare_objects(lines, at, old, new),
         (Value::Array(old), Value::Array(new)) => compare_lists(lines, at, old, new),
-        _ => lines.push(told(at, &format!("{} → {}", short(before), short(after)))),
+        _ => lines.push(found(at, &format!("{} → {}", short(before), short(after)))),
     }
 }
 
@@ -151,7 +151,7 @@ fn compare_types(lines: &mut Vec<String>, at: &str, before: &Value, after: &Valu
         if is_set(before) && is_set(after) {
             compare(lines, &below(at, "k"), &before["k"], &after["k"]);
         } else {
-            lines.push(told(at, &format!("{} → {}", short(before), short(after))));
+            lines.push(found(at, &format!("{} → {}", short(before), short(after))));
         }
         return;
     }
@@ -163,7 +163,7 @@ fn compare_types(lines: &mut Vec<String>, at: &str, before: &Value, after: &Valu
     };
     if let [Some(old), Some(new)] = [before, after].map(|of| of["to"].as_str()) {
         if old != new {
-            lines.push(told(at, &format!("{old} → {new}")));
+            lines.push(found(at, &format!("{old} → {new}")));
         }
         return;
     }
@@ -176,14 +176,14 @@ fn compare_lists(lines: &mut Vec<String>, at: &str, before: &[Value], after: &[V
     let (old, new) = (named(before), named(after));
     for (name, item) in &new {
         match old.iter().find(|(other, _)| other == name) {
-            None => lines.push(told(at, &format!("+{name}{}", what(item)))),
+            None => lines.push(found(at, &format!("+{name}{}", what(item)))),
             Some((_, other)) => {
                 let mut inner = Vec::new();
                 compare(&mut inner, "", other, item);
                 lines.extend(
                     inner
                         .iter()
-                        .map(|line| told(at, &format!("~{name} {line}"))),
+                        .map(|line| found(at, &format!("~{name} {line}"))),
                 );
             }
         }
@@ -191,9 +191,9 @@ fn compare_lists(lines: &mut Vec<String>, at: &str, before: &[Value], after: &[V
     let gone = old
         .iter()
         .filter(|(name, _)| !new.iter().any(|(other, _)| other == name));
-    lines.extend(gone.map(|(name, _)| told(at, &format!("-{name}"))));
+    lines.extend(gone.map(|(name, _)| found(at, &format!("-{name}"))));
     if lines.len() == count {
-        lines.push(told(at, "in another order"));
+        lines.push(found(at, "in another order"));
     }
 }
 
@@ -234,7 +234,7 @@ fn below(at: &str, key: &str) -> String {
     }
 }
 
-fn told(at: &str, text: &str) -> String {
+fn found(at: &str, text: &str) -> String {
     if at.is_empty() {
         text.to_owned()
     } else {

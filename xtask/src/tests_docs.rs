@@ -1,6 +1,6 @@
 //! What must hold of the docs of the real description.
 
-use crate::emit::docs::{Docs, Told};
+use crate::emit::docs::{Docs, Sentence};
 use crate::emit::facts::{Facts, values};
 use crate::emit::operations::OperationWriter;
 use crate::layout::{CORE, Layout, module};
@@ -20,17 +20,19 @@ fn field<'m>(model: &'m Model, key: &str, wire: &str) -> &'m Field {
 }
 
 /// The sentence about a field, its words left aside.
-fn told(facts: &Facts<'_>, model: &Model, key: &str, wire: &str) -> (String, bool) {
+fn found(facts: &Facts<'_>, model: &Model, key: &str, wire: &str) -> (String, bool) {
     let field = field(model, key, wire);
-    let told = facts.field(key, field, values(field, model));
-    (told.text, told.says)
+    let found = facts.field(key, field, values(field, model));
+    (found.text, found.informs)
 }
 
 /// The docs of a field, as they are written.
 fn docs(facts: &Facts<'_>, layout: &Layout<'_>, key: &str, wire: &str) -> String {
     let model = layout.seen_from(module(key), "crate::");
     let concept = concept(layout.model, key);
-    facts.field_text(key, concept, field(layout.model, key, wire), &model)
+    facts
+        .field_text(key, concept, field(layout.model, key, wire), &model)
+        .all()
 }
 
 /// Sentences that say more than the name: the type, the field, the sentence.
@@ -113,8 +115,8 @@ fn sentences_say_what_is_known() {
         let words = Docs::default();
         let facts = Facts::new(names, layout, &input.overlay, &words).unwrap();
         for (key, wire, expected) in SENTENCES {
-            let told = told(&facts, model, key, wire);
-            assert_eq!(told, (expected.to_owned(), true), "{key}.{wire}");
+            let found = found(&facts, model, key, wire);
+            assert_eq!(found, (expected.to_owned(), true), "{key}.{wire}");
         }
     });
 }
@@ -142,7 +144,7 @@ fn a_name_in_other_words_is_reported() {
             ),
         ] {
             assert_eq!(
-                told(&facts, model, key, wire),
+                found(&facts, model, key, wire),
                 (expected.to_owned(), false),
                 "{key}.{wire}"
             );
@@ -327,6 +329,6 @@ fn words_that_nobody_asks_for_are_found() {
     let docs: Docs =
         toml::from_str("[types]\nHere = \"a\"\nGone = \"b\"\n[fields]\n\"*.gone\" = \"c\"\n")
             .unwrap();
-    docs.type_doc("Here", &Told::fact("d"));
+    docs.type_doc("Here", &Sentence::fact("d"));
     assert_eq!(docs.unused(), ["types.Gone", "fields.*.gone"]);
 }

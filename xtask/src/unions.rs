@@ -340,7 +340,7 @@ impl Namer<'_> {
                 is_boxed: false,
             });
         }
-        // Objects are tried in order; several can only be told apart by a tag.
+        // Objects are tried in order; several can only be found apart by a tag.
         let structs = |v: &&Variant| v.marks == ["Object"] && matches!(v.ty, Ty::Named(_));
         if variants.iter().filter(structs).count() > 1 {
             return Err("several objects beside other shapes".to_owned());

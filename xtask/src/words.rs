@@ -41,20 +41,90 @@ fn word(word: &str) -> String {
 
 /// `a session`, `an agent`, `an MCP toolset`.
 pub(crate) fn article(phrase: &str) -> String {
-    let first = phrase.split(' ').next().unwrap_or_default();
-    let mut letters = first.chars();
-    let is_acronym = first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase());
-    let vowels = if is_acronym {
-        "AEFHILMNORSX"
+    format!("{} {phrase}", indefinite(phrase))
+}
+
+/// The article in front of a phrase or a type's name, by its sound: `an ImageBlock`, `a UserLocation`, `an McpToolset`.
+pub(crate) fn indefinite(text: &str) -> &'static str {
+    let first = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let is_acronym = |word: &str| !word.chars().any(|c| c.is_ascii_lowercase());
+    // Of a type's name, the first word.
+    let first = if is_acronym(first) {
+        first.to_owned()
     } else {
-        "aeiouAEIO"
+        let words = phrase(first);
+        words.split(' ').next().unwrap_or_default().to_owned()
     };
-    let says_you = [
-        "user", "usage", "unit", "unified", "uuid", "URL", "URI", "use",
+    let starts = |starts: &[&str]| starts.iter().any(|start| first.starts_with(start));
+    let is_spelled = (first.len() == 1 || is_acronym(&first)) && !SPOKEN.contains(&first.as_str());
+    let is_vowel = match first.chars().next() {
+        Some('8') => true,
+        Some('0'..='9') => first == "11" || first == "18",
+        Some(letter) if is_spelled => "AEFHILMNORSX".contains(letter.to_ascii_uppercase()),
+        Some(letter) if "aeiouAEIO".contains(letter) => !starts(&SOUNDS_LIKE_A_CONSONANT),
+        Some(_) => starts(&["hour", "honest", "honour", "heir", "http"]),
+        None => false,
+    };
+    if is_vowel { "an" } else { "a" }
+}
+
+/// Capitals that are spoken as a word.
+const SPOKEN: [&str; 11] = [
+    "NO", "RAM", "README", "REST", "ROM", "SAML", "SCIM", "SHA", "SHA256", "SKILL", "SOCKS",
+];
+
+/// Words that begin with a vowel, but sound like `you` or `won`.
+const SOUNDS_LIKE_A_CONSONANT: [&str; 14] = [
+    "eu",
+    "once",
+    "one",
+    "unified",
+    "uniform",
+    "union",
+    "unique",
+    "unit",
+    "universal",
+    "unix",
+    "usable",
+    "usage",
+    "use",
+    "uuid",
+];
+
+/// The first sentence of a text, without its full stop.
+pub(crate) fn first_sentence(text: &str) -> String {
+    let text = text.trim();
+    let text = text.split_once("\n\n").map_or(text, |(first, _)| first);
+    let text = text.replace('\n', " ");
+    let first = text
+        .split_once(". ")
+        .map_or(text.as_str(), |(first, _)| first);
+    first.trim_end_matches('.').to_owned()
+}
+
+/// A sentence as it goes on behind a colon: with a small letter in front, unless that is a name's.
+pub(crate) fn continued(sentence: &str) -> String {
+    const NAMES: [&str; 8] = [
+        "Claude",
+        "Anthropic",
+        "GitHub",
+        "Slack",
+        "Base64",
+        "Python",
+        "Amazon",
+        "Google",
     ];
-    let is_vowel = letters.next().is_some_and(|c| vowels.contains(c));
-    let an = is_vowel && !says_you.iter().any(|start| first.starts_with(start));
-    format!("{} {phrase}", if an { "an" } else { "a" })
+    let mut chars = sentence.chars();
+    let first = chars.next();
+    let is_word = chars.clone().next().is_none_or(|c| !c.is_uppercase());
+    let is_name = NAMES.iter().any(|name| sentence.starts_with(name));
+    match first {
+        Some(letter) if is_word && !is_name => letter.to_lowercase().chain(chars).collect(),
+        _ => sentence.to_owned(),
+    }
 }
 
 /// A sentence's first letter is a capital one.
@@ -131,10 +201,35 @@ mod tests {
             ("URL source", "a URL source"),
             ("RBAC group", "an RBAC group"),
             ("AWS role", "an AWS role"),
+            ("HTTP response", "an HTTP response"),
+            ("SCIM group", "a SCIM group"),
+            ("one-shot body", "a one-shot body"),
+            ("hour", "an hour"),
+            ("host", "a host"),
+            ("unknown field", "an unknown field"),
+            ("x-api-key header", "an x-api-key header"),
+            ("UTF-8 string", "a UTF-8 string"),
+            ("8 KiB page", "an 8 KiB page"),
+            ("429", "a 429"),
+            ("OAuth token", "an OAuth token"),
+            ("ImageBlock", "an ImageBlock"),
+            ("McpToolset", "an McpToolset"),
+            ("UserLocation", "a UserLocation"),
+            ("UrlImageSource", "a UrlImageSource"),
+            ("ANTHROPIC_API_KEY", "an ANTHROPIC_API_KEY"),
         ];
         for (phrase, expected) in cases {
             assert_eq!(article(phrase), expected);
         }
+    }
+
+    #[test]
+    fn a_sentence_goes_on_behind_a_colon() {
+        let text = "Text that the model wrote. It may\nbe empty.\n\nMore.";
+        assert_eq!(first_sentence(text), "Text that the model wrote");
+        assert_eq!(continued("Text of it"), "text of it");
+        assert_eq!(continued("PDF pages"), "PDF pages");
+        assert_eq!(continued("Claude in Slack"), "Claude in Slack");
     }
 
     #[test]

@@ -3,6 +3,37 @@
 //! This crate is what the `anthropic` client speaks; on its own it serves programs that store,
 //! forward or inspect such data. It depends on serde, serde_json and zeroize (which erases secrets) only.
 //!
+//! # Types by subject
+//!
+//! | subject | start at |
+//! |---|---|
+//! | messages | [`MessageCreateParams`], [`MessageParam`], [`Message`], [`SystemPrompt`], [`StopReason`], [`Usage`], [`Model`], [`MessageCountTokensParams`] |
+//! | content blocks | [`ContentBlock`], [`TextBlock`], [`ImageBlock`], [`DocumentBlock`], [`SearchResultBlock`], [`ThinkingBlock`], [`TextCitation`] |
+//! | tools | [`ToolUnion`], [`Tool`], [`ToolChoice`], [`ToolUseBlock`], [`ToolResultBlock`], [`ServerToolUseBlock`], [`McpToolset`], [`BrowserToolset20260801`], [`ComputerToolset20260801`] |
+//! | output, thinking, context | [`OutputConfig`], [`JsonOutputFormat`], [`ThinkingConfig`], [`CacheControlEphemeral`], [`ContextEdit`], [`Beta`] |
+//! | streaming | [`StreamEvent`], [`ContentBlockDelta`], [`MessageDelta`] |
+//! | batches | [`BatchCreateParams`], [`BatchRequest`], [`MessageBatch`], [`MessageBatchIndividualResponse`] |
+//! | models | [`ModelInfo`], [`ModelCapabilities`], [`ModelListParams`] |
+//! | files and skills | [`FileMetadata`], [`FileUploadParams`], [`Skill`], [`SkillVersion`], [`ContainerSkill`] |
+//! | errors | [`ErrorObject`], [`ErrorType`], [`ErrorCode`], [`ErrorDetails`] |
+#![cfg_attr(
+    feature = "agents",
+    doc = "| agents | [`Agent`](agents::Agent), [`Session`](agents::Session) and its events ([`agents::sessions`]), \
+           [`Environment`](agents::Environment), [`MemoryStore`](agents::MemoryStore), [`Vault`](agents::Vault), \
+           [`Deployment`](agents::Deployment) |"
+)]
+#![cfg_attr(
+    feature = "admin",
+    doc = "| organization | [`Organization`](organization::Organization), [`Workspace`](organization::Workspace), \
+           [`ApiKey`](organization::ApiKey), [`OrganizationUser`](organization::OrganizationUser), \
+           [`OrganizationInvite`](organization::OrganizationInvite), [`UserProfile`](user_profiles::UserProfile) |"
+)]
+#![cfg_attr(
+    feature = "webhooks",
+    doc = "| webhooks | [`WebhookEvent`](webhooks::WebhookEvent) |"
+)]
+//! | what all of them are made of | [`Json`], [`Extra`], [`Unrecognized`], [`Timestamp`], [`Patch`], [`Secret`] |
+//!
 //! # Areas and features
 //!
 //! | where | what | feature |

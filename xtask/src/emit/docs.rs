@@ -15,7 +15,7 @@ pub(crate) struct Docs {
     types: Words,
     /// By `Type.field`, or `*.field` for every type that has it.
     fields: Words,
-    /// By `Type.value`.
+    /// By `Type.value`, or a pattern such as `*GroupBy.product`.
     variants: Words,
     /// By endpoint id; the beta form falls back to the plain one.
     methods: Words,
@@ -64,6 +64,14 @@ impl Words {
         Ok(())
     }
 
+    /// The words under the longest pattern that fits: it says more than the shorter ones.
+    fn by_pattern(&self, key: &str) -> Option<&String> {
+        let fits = |pattern: &&String| pattern.contains('*') && matches(pattern, key);
+        let patterns = self.texts.keys().filter(fits);
+        let best = patterns.max_by_key(|pattern| pattern.len());
+        best.and_then(|pattern| self.get(pattern))
+    }
+
     fn unused(&self) -> impl Iterator<Item = &String> {
         let used = self.used.borrow();
         let unused = move |key: &&String| !used.contains(*key);
@@ -73,16 +81,16 @@ impl Words {
 
 /// A sentence from the facts, and whether it says more than the name does.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct Sentence {
     pub(crate) text: String,
-    pub(crate) says: bool,
+    pub(crate) informs: bool,
 }
 
-impl Told {
+impl Sentence {
     pub(crate) fn fact(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            says: true,
+            informs: true,
         }
     }
 
@@ -90,18 +98,9 @@ impl Told {
     pub(crate) fn name(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            says: false,
+            informs: false,
         }
     }
-}
-
-/// What has no words of ours yet, as keys of `api/docs`.
-#[derive(Debug, Default)]
-pub(crate) struct Missing {
-    /// What must have some: everything in the core area, resources and modules.
-    pub(crate) core: Vec<String>,
-    /// What the facts alone say too little about.
-    pub(crate) elsewhere: Vec<String>,
 }
 
 impl Docs {
@@ -148,27 +147,29 @@ impl Docs {
         self.types.get(key).map(|text| text.trim())
     }
 
-    pub(crate) fn type_doc(&self, key: &str, facts: &Told) -> String {
+    pub(crate) fn type_doc(&self, key: &str, facts: &Sentence) -> String {
         self.pick(self.types.get(key), || format!("types.{key}"), facts)
     }
 
     /// `noun` is what the field belongs to: `{owner}` in the words stands for it.
-    pub(crate) fn field_doc(&self, owner: &str, field: &str, noun: &str, facts: &Told) -> String {
+    pub(crate) fn field_doc(
+        &self,
+        owner: &str,
+        field: &str,
+        noun: &str,
+        facts: &Sentence,
+    ) -> String {
         let key = format!("{owner}.{field}");
         if let Some(own) = self.fields.get(&key) {
             return own.trim().replace("{owner}", noun);
         }
-        let fits = |pattern: &&String| pattern.contains('*') && matches(pattern, &key);
-        let patterns = self.fields.texts.keys().filter(fits);
-        // The longer pattern says more.
-        let best = patterns.max_by_key(|pattern| pattern.len());
-        let Some(text) = best.and_then(|pattern| self.fields.get(pattern)) else {
+        let Some(text) = self.fields.by_pattern(&key) else {
             return self.pick(None, || format!("fields.{key}"), facts);
         };
         let text = text.trim().replace("{owner}", noun);
         // Outside the core, where these words come from, they may be no more than the name.
         if !is_core(&format!("fields.{key}")) && restates(&text, field, noun) {
-            if facts.says {
+            if facts.informs {
                 return facts.text.clone();
             }
             self.missing.borrow_mut().insert(format!("fields.{key}"));
@@ -176,14 +177,21 @@ impl Docs {
         text
     }
 
-    pub(crate) fn variant_doc(&self, owner: &str, value: &str, facts: &str) -> String {
-        // A variant is what its value says; words are only needed where that is not clear.
-        self.variants
-            .get(&format!("{owner}.{value}"))
-            .map_or_else(|| facts.to_owned(), |text| text.trim().to_owned())
+    pub(crate) fn variant_doc(&self, owner: &str, value: &str, facts: &Sentence) -> String {
+        let key = format!("{owner}.{value}");
+        let own = self.variants.get(&key);
+        match own.or_else(|| self.variants.by_pattern(&key)) {
+            Some(text) if !restates(text, value, "") => text.trim().to_owned(),
+            _ => {
+                if !facts.informs {
+                    self.missing.borrow_mut().insert(format!("variants.{key}"));
+                }
+                facts.text.clone()
+            }
+        }
     }
 
-    pub(crate) fn method_doc(&self, id: &str, facts: &Told) -> String {
+    pub(crate) fn method_doc(&self, id: &str, facts: &Sentence) -> String {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.methods.get(id).or_else(|| self.methods.get(plain));
         self.pick(own, || format!("methods.{plain}"), facts)
@@ -192,7 +200,7 @@ impl Docs {
     pub(crate) fn resource_doc(&self, id: &str, facts: &str) -> String {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.resources.get(id).or_else(|| self.resources.get(plain));
-        self.pick(own, || format!("resources.{plain}"), &Told::name(facts))
+        self.pick(own, || format!("resources.{plain}"), &Sentence::name(facts))
     }
 
     /// What one thing of a resource is called: `session`.
@@ -205,22 +213,21 @@ impl Docs {
     pub(crate) fn module_doc(&self, path: &str) -> String {
         let facts = format!("The types of `{path}`.");
         let key = || format!("modules.{path}");
-        self.pick(self.modules.get(path), key, &Told::name(facts))
+        self.pick(self.modules.get(path), key, &Sentence::name(facts))
     }
 
-    /// What has no words of ours yet, where the facts alone say too little.
-    pub(crate) fn missing(&self) -> Missing {
-        let missing = self.missing.borrow();
-        let (core, elsewhere) = missing.iter().cloned().partition(|key| is_core(key));
-        Missing { core, elsewhere }
+    /// What has no words of ours yet, as keys of `api/docs`: all of the core area, and whatever else the facts
+    /// alone tell no more of than its name.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        self.missing.borrow().iter().cloned().collect()
     }
 
-    fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &Told) -> String {
+    fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &Sentence) -> String {
         if let Some(own) = own {
             return own.trim().to_owned();
         }
         let key = key();
-        if !facts.says || is_core(&key) {
+        if !facts.informs || is_core(&key) {
             self.missing.borrow_mut().insert(key);
         }
         facts.text.clone()

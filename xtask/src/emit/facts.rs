@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::betas::{Betas, named};
 use super::calls::{Calls, http};
-use super::docs::{Docs, Told, words};
+use super::docs::{Docs, Sentence, words};
 use super::sentences::{self, Subject};
 use crate::description::Endpoint;
 use crate::layout::{self, Layout};
 use crate::limits;
-use crate::model::{Concept, Def, Field, Model, Presence};
+use crate::model::{Concept, Def, Field, Model, Presence, Variant};
 use crate::names::{Names, bare, camel};
 use crate::overlay::Overlay;
-use crate::words::{article, phrase, plural, sentence, spoken};
+use crate::words::{
+    article, continued, first_sentence, is_done, phrase, plural, sentence, singular, spoken,
+};
 
 /// What is known of the concepts beside their definitions.
 pub(crate) struct Facts<'a> {
@@ -146,11 +148,11 @@ impl<'a> Facts<'a> {
         concept: &Concept,
         field: &Field,
         model: &Model,
-    ) -> String {
+    ) -> FieldText {
         let noun = self.owner(key);
         let values = values(field, model);
-        let told = self.field(key, field, values);
-        let mut text = self.docs.field_doc(key, &field.wire, &noun, &told);
+        let found = self.field(key, field, values);
+        let mut text = self.docs.field_doc(key, &field.wire, &noun, &found);
         let unsaid = |values: &[String]| {
             values
                 .iter()
@@ -160,24 +162,48 @@ impl<'a> Facts<'a> {
             let known = words(values);
             text = format!("{text} Known: {known}.");
         }
-        if let Some(bounds) = limits::sentence(&field.limits, &text) {
-            text = format!("{text} {bounds}");
-        }
+        let mut bounds = limits::sentence(&field.limits, &text).unwrap_or_default();
         if field.presence == Presence::Patch {
-            text.push_str(patch(&text));
+            bounds.push_str(patch(&format!("{text} {bounds}")));
         }
         let betas = self.betas.field_text(key, concept, field, &text);
-        if !betas.is_empty() {
-            text = format!("{text}\n\n{betas}");
+        FieldText {
+            words: text,
+            bounds: bounds.trim().to_owned(),
+            betas,
         }
-        text
+    }
+
+    /// What a variant of a union is: the first sentence about its type, and the values of the tag.
+    pub(crate) fn variant(&self, variant: &Variant, module: &str) -> Sentence {
+        let marks = words(&variant.marks);
+        let about = named(&variant.ty).and_then(|path| {
+            let key = key_of(path, module);
+            let words = self.docs.type_words(&key).map(str::to_owned);
+            words.or_else(|| {
+                let found = self.concept(&key, self.layout.model.defs.get(&key)?);
+                found.informs.then_some(found.text)
+            })
+        });
+        let Some(about) = about else {
+            return Sentence::name(format!("{marks}."));
+        };
+        let about = first_sentence(&about);
+        if variant
+            .marks
+            .iter()
+            .all(|mark| about.contains(&format!("`{mark}`")))
+        {
+            return Sentence::fact(format!("{about}."));
+        }
+        Sentence::fact(format!("{marks}: {}.", continued(&about)))
     }
 
     /// What a concept is.
-    pub(crate) fn concept(&self, key: &str, concept: &Concept) -> Told {
+    pub(crate) fn concept(&self, key: &str, concept: &Concept) -> Sentence {
         let name = phrase(bare(key));
         if let Some(text) = self.calls.params_text(key) {
-            return Told::fact(text);
+            return Sentence::fact(text);
         }
         let mark = match &concept.def {
             Def::Struct { constants, .. } => constants
@@ -188,10 +214,10 @@ impl<'a> Facts<'a> {
         };
         match mark {
             Some(mark) if bare(key).ends_with("Event") => {
-                return Told::fact(format!("The event `{mark}`."));
+                return Sentence::name(format!("The event `{mark}`."));
             }
             Some(mark) if bare(key).ends_with("EventData") => {
-                return Told::fact(format!("What the webhook event `{mark}` tells."));
+                return Sentence::fact(delivered(mark));
             }
             _ => {}
         }
@@ -199,7 +225,7 @@ impl<'a> Facts<'a> {
             (self.forms.get(key), self.calls.answers(key).is_empty())
         {
             let known = mark.chars().all(|c| !c.is_ascii_uppercase());
-            return Told::fact(if known {
+            return Sentence::name(if known {
                 format!("The `{mark}` kind of {}.", link(union))
             } else {
                 format!("{}: a form of {}.", sentence(&article(&name)), link(union))
@@ -207,21 +233,21 @@ impl<'a> Facts<'a> {
         }
         let what = sentence(&article(&name));
         if let Some(answer) = self.calls.answer_text(key) {
-            return Told::fact(format!("{what}, {answer}."));
+            return Sentence::fact(format!("{what}, {answer}."));
         }
         match (&concept.def, self.place(key)) {
             (Def::Union { variants, .. }, Some(place)) => {
                 let kinds = variants.len();
-                Told::fact(format!("What {place} may be: one of {kinds} kinds."))
+                Sentence::fact(format!("What {place} may be: one of {kinds} kinds."))
             }
             (Def::Union { variants, .. }, None) => {
-                Told::fact(format!("{what}, in one of {} kinds.", variants.len()))
+                Sentence::fact(format!("{what}, in one of {} kinds.", variants.len()))
             }
             (Def::Enum { .. } | Def::Shape { .. }, Some(place)) => {
-                Told::fact(format!("What {place} may be."))
+                Sentence::fact(format!("What {place} may be."))
             }
-            (_, Some(place)) => Told::name(format!("{what}: {place}.")),
-            (_, None) => Told::name(format!("{what}.")),
+            (_, Some(place)) => Sentence::name(format!("{what}: {place}.")),
+            (_, None) => Sentence::name(format!("{what}.")),
         }
     }
 
@@ -265,7 +291,7 @@ impl<'a> Facts<'a> {
     }
 
     /// What a method does, from its verb.
-    pub(crate) fn method(endpoint: &Endpoint, docs: &Docs) -> Told {
+    pub(crate) fn method(endpoint: &Endpoint, docs: &Docs) -> Sentence {
         let (resource, verb) = super::operations::split(&endpoint.id);
         let noun = docs.noun(resource);
         let above = super::operations::split(resource).0;
@@ -282,7 +308,7 @@ impl<'a> Facts<'a> {
         } else {
             article(&noun)
         };
-        let mut says = true;
+        let mut informs = true;
         let text = match verb {
             "list" => format!("Lists {}{}", plural(&noun), of("of")),
             "create" => format!("Creates {one}{}", of("in")),
@@ -294,16 +320,16 @@ impl<'a> Facts<'a> {
             "remove" => format!("Removes {one}{}", of("from")),
             "set" => format!("Sets {one}{}", of("of")),
             other => {
-                says = false;
+                informs = false;
                 format!("{} {one}", sentence(&spoken(other)))
             }
         };
         let text = format!("{text}\n(`{}`).", http(endpoint));
-        Told { text, says }
+        Sentence { text, informs }
     }
 
     /// What a field is.
-    pub(crate) fn field(&self, key: &str, field: &Field, values: &[String]) -> Told {
+    pub(crate) fn field(&self, key: &str, field: &Field, values: &[String]) -> Sentence {
         let call = self.calls.takes(key);
         let answers = self.calls.answers(key);
         let placeholder = format!("{{{}}}/", field.wire);
@@ -330,6 +356,51 @@ impl<'a> Facts<'a> {
         };
         sentences::field(&subject, field)
     }
+}
+
+/// The docs of a field, in parts.
+pub(crate) struct FieldText {
+    words: String,
+    /// Bounds, the default, and what `null` does.
+    bounds: String,
+    betas: String,
+}
+
+impl FieldText {
+    /// All of it.
+    pub(crate) fn all(&self) -> String {
+        let text = spaced(&self.words, &self.bounds);
+        if self.betas.is_empty() {
+            return text;
+        }
+        format!("{text}\n\n{}", self.betas)
+    }
+
+    /// The first paragraph, with the bounds.
+    pub(crate) fn brief(&self) -> String {
+        let first = self.words.split("\n\n").next().unwrap_or_default();
+        spaced(first, &self.bounds)
+    }
+}
+
+fn spaced(text: &str, more: &str) -> String {
+    format!("{text} {more}").trim().to_owned()
+}
+
+/// When a webhook event is sent: `agent.archived`.
+fn delivered(mark: &str) -> String {
+    let event = format!("The data of the webhook event `{mark}`");
+    let Some((noun, done)) = mark.rsplit_once('.').filter(|(_, done)| is_done(done)) else {
+        return format!("{event}.");
+    };
+    let by_itself = ["ended", "expired", "failed", "started", "succeeded"];
+    let is = if by_itself.contains(&done) {
+        "has"
+    } else {
+        "was"
+    };
+    let noun = article(&spoken(&singular(noun)));
+    format!("{event}, which is sent when {noun} {is} {}.", spoken(done))
 }
 
 /// What counts rather than lists.

@@ -1,10 +1,13 @@
 //! Sentences about fields, from their names and types.
 
 use super::betas::named;
-use super::docs::{Told, restates};
+use super::docs::{Sentence, restates};
 use crate::model::{Field, Presence, Ty};
 use crate::names::bare;
-use crate::words::{are, article, is_done, phrase, plural, sentence, singular, spoken};
+use crate::words::{
+    are, article, continued, first_sentence, indefinite, is_done, phrase, plural, sentence,
+    singular, spoken,
+};
 
 /// What a sentence is made of beside the field itself.
 pub(crate) struct Subject<'a> {
@@ -26,8 +29,8 @@ pub(crate) struct Subject<'a> {
 }
 
 /// What a field is.
-pub(crate) fn field(subject: &Subject<'_>, field: &Field) -> Told {
-    let mut told = bounded(field)
+pub(crate) fn field(subject: &Subject<'_>, field: &Field) -> Sentence {
+    let mut found = bounded(field)
         .or_else(|| time(field, subject.noun))
         .or_else(|| kind(subject, field))
         .or_else(|| filter(subject, field))
@@ -38,18 +41,18 @@ pub(crate) fn field(subject: &Subject<'_>, field: &Field) -> Told {
         .or_else(|| about(subject, field))
         .unwrap_or_else(|| name(subject, field));
     if field.presence == Presence::RequiredOrNull {
-        told.text.push_str(if matches!(field.ty, Ty::Timestamp) {
+        found.text.push_str(if matches!(field.ty, Ty::Timestamp) {
             "; null while that has not happened"
         } else {
             "; null where there is none"
         });
     }
-    told.text.push('.');
-    told
+    found.text.push('.');
+    found
 }
 
 /// One end of a range of times: `created_at[gte]`.
-fn bounded(field: &Field) -> Option<Told> {
+fn bounded(field: &Field) -> Option<Sentence> {
     let (stem, bound) = field.wire.strip_suffix(']')?.split_once('[')?;
     let what = spoken(stem.strip_suffix("_at").unwrap_or(stem));
     let bound = match bound {
@@ -60,15 +63,15 @@ fn bounded(field: &Field) -> Option<Told> {
         _ => return None,
     };
     let text = format!("Only those {what} {bound} this time (RFC 3339)");
-    Some(Told::fact(text))
+    Some(Sentence::fact(text))
 }
 
 /// A point in time.
-fn time(field: &Field, noun: &str) -> Option<Told> {
+fn time(field: &Field, noun: &str) -> Option<Sentence> {
     let stem = field.wire.strip_suffix("_at")?;
     if matches!(field.ty, Ty::List(_)) {
         let text = format!("The times of the {} (RFC 3339)", spoken(stem));
-        return Some(Told::fact(text));
+        return Some(Sentence::fact(text));
     }
     let what = spoken(stem);
     let words: Vec<&str> = what.split(' ').collect();
@@ -79,9 +82,9 @@ fn time(field: &Field, noun: &str) -> Option<Told> {
     };
     let when = match words.as_slice() {
         ["starting" | "start"] => {
-            return Some(Told::fact("The beginning of the time range (RFC 3339)"));
+            return Some(Sentence::fact("The beginning of the time range (RFC 3339)"));
         }
-        ["ending" | "end"] => return Some(Told::fact("The end of the time range (RFC 3339)")),
+        ["ending" | "end"] => return Some(Sentence::fact("The end of the time range (RFC 3339)")),
         [one] if is_done(one) => happened(noun, one),
         [one] if one.ends_with('s') => format!("the {noun} {one}"),
         ["oldest", done] if is_done(done) => happened("oldest one", done),
@@ -94,10 +97,10 @@ fn time(field: &Field, noun: &str) -> Option<Told> {
         [rest @ .., done] if is_done(done) => happened(&rest.join(" "), done),
         _ => {
             let text = format!("The time of the {what} (RFC 3339)");
-            return Some(Told::name(text));
+            return Some(Sentence::name(text));
         }
     };
-    Some(Told::fact(format!("When {when} (RFC 3339)")))
+    Some(Sentence::fact(format!("When {when} (RFC 3339)")))
 }
 
 fn were(noun: &str) -> &'static str {
@@ -105,23 +108,25 @@ fn were(noun: &str) -> &'static str {
 }
 
 /// The key that tells kinds apart, and other sets of few values.
-fn kind(subject: &Subject<'_>, field: &Field) -> Option<Told> {
+fn kind(subject: &Subject<'_>, field: &Field) -> Option<Sentence> {
     if field.wire.ends_with("bucket_width") {
-        return Some(Told::fact("How long a time bucket is"));
+        return Some(Sentence::fact("How long a time bucket is"));
     }
     match subject.values {
         [] => None,
-        [only] if !matches!(field.ty, Ty::List(_)) => Some(Told::fact(format!("Always `{only}`"))),
+        [only] if !matches!(field.ty, Ty::List(_)) => {
+            Some(Sentence::fact(format!("Always `{only}`")))
+        }
         _ if field.wire == "type" => {
             let text = format!("Which kind of {} it is", subject.noun);
-            Some(Told::fact(text))
+            Some(Sentence::fact(text))
         }
         _ => None,
     }
 }
 
 /// What a list is narrowed down to.
-fn filter(subject: &Subject<'_>, field: &Field) -> Option<Told> {
+fn filter(subject: &Subject<'_>, field: &Field) -> Option<Sentence> {
     let wire = field.wire.as_str();
     let is_optional = field.presence == Presence::Optional;
     // Whose things they are is no property of the things.
@@ -144,10 +149,12 @@ fn filter(subject: &Subject<'_>, field: &Field) -> Option<Told> {
     let many = matches!(field.ty, Ty::List(_));
     let nouns = plural(subject.noun);
     if wire == "filter" {
-        return Some(Told::name(format!("Only {nouns} that pass these filters")));
+        return Some(Sentence::name(format!(
+            "Only {nouns} that pass these filters"
+        )));
     }
     let what = spoken(wire);
-    Some(Told::fact(match (subject.is_report, many) {
+    Some(Sentence::fact(match (subject.is_report, many) {
         (true, true) => format!("Counts only what has one of these {what}"),
         (true, false) => format!("Counts only what has this {what}"),
         (false, true) if wire == "ids" => format!("Only the {nouns} with these ids"),
@@ -157,7 +164,7 @@ fn filter(subject: &Subject<'_>, field: &Field) -> Option<Told> {
 }
 
 /// Yes or no.
-fn flag(field: &Field) -> Option<Told> {
+fn flag(field: &Field) -> Option<Sentence> {
     if !matches!(&field.ty, Ty::Bool) {
         return None;
     }
@@ -196,13 +203,13 @@ fn flag(field: &Field) -> Option<Told> {
         _ if stem.is_empty() && is_done(last) => format!("Whether it is {last}"),
         "valid" | "implicit" | "active" => format!("Whether it is {what}"),
         _ if is_done(last) => format!("Whether the {stem} {} {last}", is(stem)),
-        _ => return Some(Told::name(format!("Yes or no: {what}"))),
+        _ => return Some(Sentence::name(format!("Yes or no: {what}"))),
     };
-    Some(Told::fact(text))
+    Some(Sentence::fact(text))
 }
 
 /// A number with its unit.
-fn amount(field: &Field) -> Option<Told> {
+fn amount(field: &Field) -> Option<Sentence> {
     let inner = match &field.ty {
         Ty::Nullable(of) => of,
         other => other,
@@ -230,20 +237,20 @@ fn amount(field: &Field) -> Option<Told> {
             None if matches!(stem, "active" | "startup") => format!("{} time", sentence(stem)),
             None => sentence(&spoken(stem).replace("TTL", "time to live")),
         };
-        return Some(Told::fact(format!("{what}, in {unit}")));
+        return Some(Sentence::fact(format!("{what}, in {unit}")));
     }
     if let Some(stem) = wire.strip_suffix("_count") {
-        return Some(Told::fact(counted(&spoken(stem))));
+        return Some(Sentence::fact(counted(&spoken(stem))));
     }
     if let Some(stem) = wire.strip_prefix("max_") {
-        return Some(Told::fact(format!(
+        return Some(Sentence::fact(format!(
             "How many {} there may be",
             spoken(stem)
         )));
     }
     let what = spoken(wire.strip_prefix("num_").unwrap_or(wire));
     let is_many = wire.starts_with("num_") || (wire.ends_with('s') && !wire.ends_with("ss"));
-    is_many.then(|| Told::fact(format!("How many {what} there were")))
+    is_many.then(|| Sentence::fact(format!("How many {what} there were")))
 }
 
 /// `skills used`: what was done stands behind what it was done to.
@@ -261,7 +268,7 @@ fn counted(what: &str) -> String {
 }
 
 /// What an id is of, if that has ids.
-fn id(subject: &Subject<'_>, field: &Field) -> Option<Told> {
+fn id(subject: &Subject<'_>, field: &Field) -> Option<Sentence> {
     let wire = field.wire.as_str();
     let known = |stem: &str| {
         let starts = [
@@ -272,49 +279,44 @@ fn id(subject: &Subject<'_>, field: &Field) -> Option<Told> {
     };
     if let Some(stem) = wire.strip_suffix("_ids") {
         let text = format!("The ids of the {}", plural(&spoken(stem)));
-        return known(stem).then(|| Told::fact(text));
+        return known(stem).then(|| Sentence::fact(text));
     }
     let stem = wire.strip_suffix("_id")?;
     let mut by = ["_by_actor", "_by_user"].iter();
     if let Some(did) = by.find_map(|by| stem.strip_suffix(by)) {
-        return Some(Told::fact(format!("The id of who {} it", spoken(did))));
+        return Some(Sentence::fact(format!("The id of who {} it", spoken(did))));
     }
     let what = spoken(stem);
     if subject.is_below {
         let text = format!("The id of the {what} that the {} belongs to", subject.noun);
-        return Some(Told::fact(text));
+        return Some(Sentence::fact(text));
     }
-    known(stem).then(|| Told::fact(format!("The id of the {what}")))
+    known(stem).then(|| Sentence::fact(format!("The id of the {what}")))
 }
 
 /// Who did it: `created_by`.
-fn actor(field: &Field) -> Option<Told> {
+fn actor(field: &Field) -> Option<Sentence> {
     let stem = field.wire.strip_suffix("_by")?;
-    is_done(stem).then(|| Told::fact(format!("Who or what {} it", spoken(stem))))
+    is_done(stem).then(|| Sentence::fact(format!("Who or what {} it", spoken(stem))))
 }
 
 /// What our words say of the field's type, which is what the field is.
-fn about(subject: &Subject<'_>, field: &Field) -> Option<Told> {
+fn about(subject: &Subject<'_>, field: &Field) -> Option<Sentence> {
     let about = subject.about?;
-    let first = about.split_once(". ").map_or(about, |(first, _)| first);
-    let first = first.split_once("\n\n").map_or(first, |(first, _)| first);
-    let first = first.trim_end_matches('.').replace('\n', " ");
+    let first = first_sentence(about);
     // `rubric` is a rubric; `list_cost` is more than an amount of money.
     if restates(&spoken(&field.wire), "", &phrase(subject.type_name)) {
-        return Some(Told::fact(first));
+        return Some(Sentence::fact(first));
     }
-    let is_word = first.chars().nth(1).is_some_and(|c| !c.is_uppercase());
-    let first = match first.chars().next() {
-        Some(letter) if is_word => {
-            format!("{}{}", letter.to_lowercase(), &first[letter.len_utf8()..])
-        }
-        _ => first,
-    };
-    Some(Told::name(format!("The {}: {first}", spoken(&field.wire))))
+    let first = continued(&first);
+    Some(Sentence::name(format!(
+        "The {}: {first}",
+        spoken(&field.wire)
+    )))
 }
 
 /// Anything else: its name, and its type in words.
-fn name(subject: &Subject<'_>, field: &Field) -> Told {
+fn name(subject: &Subject<'_>, field: &Field) -> Sentence {
     let wire = field.wire.as_str();
     let what = match wire.strip_suffix("_url") {
         Some(stem) if stem != "endpoint" => format!("URL of the {}", spoken(stem)),
@@ -322,7 +324,7 @@ fn name(subject: &Subject<'_>, field: &Field) -> Told {
     };
     // A set of values says what it is about.
     if subject.values.len() > 1 {
-        return Told::fact(format!("{} {what}", owned(subject.noun)));
+        return Sentence::fact(format!("{} {what}", owned(subject.noun)));
     }
     let form = form(&field.ty, wire);
     let is_tautology = restates(&what, "", subject.noun) || subject.noun.split(' ').count() > 3;
@@ -333,7 +335,7 @@ fn name(subject: &Subject<'_>, field: &Field) -> Told {
         "list" => format!("The {what}: {form}"),
         _ => format!("{} {what}: {form}", owned(subject.noun)),
     };
-    Told::name(text)
+    Sentence::name(text)
 }
 
 /// A type in words.
@@ -361,8 +363,7 @@ fn form(ty: &Ty, wire: &str) -> String {
         },
         Ty::Nullable(of) => form(of, wire),
         Ty::Named(path) => {
-            let an = article(bare(&path.replace("::", ".")));
-            let an = an.split(' ').next().unwrap_or("a").to_owned();
+            let an = indefinite(bare(&path.replace("::", ".")));
             format!("{an} {}", linked(path))
         }
     }

@@ -298,7 +298,7 @@ impl<'a> Nodes<'a> {
 
     /// The types, each look once, and which of them each node is.
     ///
-    /// Nodes start out alike when their labels are and are told apart by their children until nothing changes.
+    /// Nodes start out alike when their labels are and are found apart by their children until nothing changes.
     fn merged(&self) -> (Vec<Value>, Vec<usize>) {
         let targets: Vec<usize> = (0..self.all.len()).map(|node| self.target(node)).collect();
         let mut class = vec![0_usize; self.all.len()];

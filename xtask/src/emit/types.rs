@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::docs::{Docs, comment, words};
+use super::docs::{Docs, Sentence, comment};
 use super::facts::Facts;
-use super::sentences::linked;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant, rust};
 use crate::names::{ident, pascal, snake};
 use crate::overlay::Overlay;
@@ -85,19 +84,19 @@ impl TypeWriter<'_> {
         let default = if has_default { ", Default" } else { "" };
         let _ = writeln!(
             out,
-            "#[derive(Clone, Debug, PartialEq{default})]\n#[non_exhaustive]"
+            "#[derive(Debug, Clone, PartialEq{default})]\n#[non_exhaustive]"
         );
         let _ = writeln!(out, "pub struct {name} {{");
         for field in fields {
             let key = self.key(name);
             let text = self.facts.field_text(&key, concept, field, self.model);
-            comment(out, "    ", &text);
+            comment(out, "    ", &text.all());
             let rust = self.field_type(name, field);
             let _ = writeln!(out, "    pub {}: {rust},", ident(&field.wire));
         }
         let _ = writeln!(
             out,
-            "    /// Fields that this version does not know.\n    pub extra: Extra,\n}}\n"
+            "    /// Unknown fields, kept as they came.\n    pub extra: Extra,\n}}\n"
         );
         let constants: Vec<String> = constants
             .iter()
@@ -112,11 +111,24 @@ impl TypeWriter<'_> {
             let key = &field.wire;
             let _ = writeln!(
                 out,
-                "        {number}: {rule} {} = {key:?}: {how};",
-                ident(key)
+                "        {number}: {rule} {} = {key:?}: {how}, {:?};",
+                ident(key),
+                self.setter_text(name, concept, field),
             );
         }
         out.push_str("    }\n}\n\n");
+    }
+
+    /// The docs of a setter: its field's first paragraph and bounds, and a link to the rest.
+    fn setter_text(&self, name: &str, concept: &Concept, field: &Field) -> String {
+        let key = self.key(name);
+        let text = self.facts.field_text(&key, concept, field, self.model);
+        let ident = ident(&field.wire);
+        let place = ident.trim_start_matches("r#");
+        format!(
+            "{}\n\nSets [`{place}`](Self#structfield.{place}).",
+            text.brief()
+        )
     }
 
     /// The fields in the order in which `new` takes them: the overlay's, then the others.
@@ -190,17 +202,13 @@ impl TypeWriter<'_> {
         default: Option<&str>,
     ) {
         self.head(out, name, concept);
-        let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
+        let _ = writeln!(out, "#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
-            let marks = words(&variant.marks);
-            let facts = format!("{marks}: a {}.", linked(&rust(&variant.ty)));
+            let facts = self.facts.variant(variant, self.module);
             let first = variant.marks.first().map_or("", String::as_str);
-            comment(
-                out,
-                "    ",
-                &self.docs.variant_doc(&self.key(name), first, &facts),
-            );
+            let text = self.docs.variant_doc(&self.key(name), first, &facts);
+            comment(out, "    ", &text);
             let ty = rust(&variant.ty);
             let ty = if variant.is_boxed {
                 format!("Box<{ty}>")
@@ -212,7 +220,7 @@ impl TypeWriter<'_> {
         comment(
             out,
             "    ",
-            "What this version cannot read, kept as it came.",
+            "An unknown variant, or one whose body does not fit, kept as it came.",
         );
         out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
         let default = variants
@@ -242,7 +250,7 @@ impl TypeWriter<'_> {
 
     fn shape(&self, out: &mut String, name: &str, concept: &Concept, variants: &[Variant]) {
         self.head(out, name, concept);
-        let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]");
+        let _ = writeln!(out, "#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for variant in variants {
             let kind = variant
@@ -250,7 +258,7 @@ impl TypeWriter<'_> {
                 .first()
                 .map_or("", String::as_str)
                 .to_lowercase();
-            let facts = format!("As a JSON {kind}.");
+            let facts = Sentence::name(format!("As a JSON {kind}."));
             comment(
                 out,
                 "    ",
@@ -263,7 +271,7 @@ impl TypeWriter<'_> {
         comment(
             out,
             "    ",
-            "What this version cannot read, kept as it came.",
+            "An unknown variant, or one whose body does not fit, kept as it came.",
         );
         out.push_str("    Unrecognized(Unrecognized),\n}\n\n");
         let marks = self.reach.marks(&self.key(name));
@@ -287,19 +295,21 @@ impl TypeWriter<'_> {
 
     fn string_enum(&self, out: &mut String, name: &str, concept: &Concept, values: &[String]) {
         self.head(out, name, concept);
-        let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[non_exhaustive]");
+        let _ = writeln!(out, "#[derive(Debug, Clone)]\n#[non_exhaustive]");
         let _ = writeln!(out, "pub enum {name} {{");
         for value in values {
             comment(
                 out,
                 "    ",
-                &self
-                    .docs
-                    .variant_doc(&self.key(name), value, &format!("`{value}`")),
+                &self.docs.variant_doc(
+                    &self.key(name),
+                    value,
+                    &Sentence::name(format!("`{value}`")),
+                ),
             );
             let _ = writeln!(out, "    {},", pascal(value));
         }
-        comment(out, "    ", "A value that this version does not know.");
+        comment(out, "    ", "An unknown value.");
         out.push_str("    Unrecognized(String),\n}\n\n");
         let marks = self.reach.marks(&self.key(name));
         let _ = writeln!(out, "string_enum! {{\n    {name}{marks} {{");
@@ -313,7 +323,7 @@ impl TypeWriter<'_> {
         self.head(out, name, concept);
         let _ = writeln!(
             out,
-            "#[derive(Clone, Debug)]\npub struct {name}(Cow<'static, str>);\n"
+            "#[derive(Debug, Clone)]\npub struct {name}(Cow<'static, str>);\n"
         );
         let marks = self.reach.marks(&self.key(name));
         let _ = writeln!(out, "string_set! {{\n    {name}{marks} {{");

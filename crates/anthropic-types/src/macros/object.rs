@@ -5,24 +5,25 @@
 /// ```text
 /// object! {
 ///     TextBlock("type" = "text") {            // constants: always this value, no field
-///         0: req text = "text": into String;     // required: an argument of `new`
-///         1: late messages = "messages": list X; // required, set by its setter, empty until then
-///         2: nul end = "end": into Timestamp;    // always written, `null` while unset
-///         3: opt citations = "citations": list TextCitation;
-///         4: patch name = "name": into String;   // `Patch<String>`
+///         0: req text = "text": into String, "…";     // required: an argument of `new`
+///         1: late messages = "messages": list X, "…"; // required, set by its setter, empty until then
+///         2: nul end = "end": into Timestamp, "…";    // always written, `null` while unset
+///         3: opt citations = "citations": list TextCitation, "…";
+///         4: patch name = "name": into String, "…";   // `Patch<String>`
 ///     }
 /// }
 /// ```
 ///
-/// Fields are numbered from 0. The word before the type says what setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a
-/// `Vec<T>`, from any iterator), `map T` (a `BTreeMap<String, T>`), `boxed T`.
+/// Fields are numbered from 0. The text behind the type is the setter's doc. The word before the type says what
+/// setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from any iterator), `map T` (a
+/// `BTreeMap<String, T>`), `boxed T`.
 macro_rules! object {
     ($name:ident($($const_key:literal = $const_value:literal),*) $([read: $read:ident])? $([write: $write:ident])? {
-        $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty;)*
+        $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty, $doc:literal;)*
     }) => {
         impl $name {
             object! { @new $name [] [] $($rule $field $how $type;)* }
-            $(object! { @setter $rule $field $how $type })*
+            $(object! { @setter $rule $field $how $type, $doc })*
         }
 
         impl $name {
@@ -145,27 +146,27 @@ macro_rules! object {
     };
 
     // A setter for each field.
-    (@setter patch $field:ident $how:ident $type:ty) => {
-        #[doc = concat!("Sets `", stringify!($field), "`; [`Null`](crate::Null) sends `null`.")]
+    (@setter patch $field:ident $how:ident $type:ty, $doc:literal) => {
+        #[doc = $doc]
         #[inline]
         pub fn $field(mut self, value: impl Into<$crate::Patch<$type>>) -> Self {
             self.$field = value.into();
             self
         }
     };
-    (@setter req $field:ident $how:ident $type:ty) => {
-        object! { @setter late $field $how $type }
+    (@setter req $field:ident $how:ident $type:ty, $doc:literal) => {
+        object! { @setter late $field $how $type, $doc }
     };
-    (@setter late $field:ident $how:ident $type:ty) => {
-        #[doc = concat!("Sets `", stringify!($field), "`.")]
+    (@setter late $field:ident $how:ident $type:ty, $doc:literal) => {
+        #[doc = $doc]
         #[inline]
         pub fn $field(mut self, $field: object!(@argument $how $type)) -> Self {
             self.$field = object!(@value $field $how);
             self
         }
     };
-    (@setter $rule:ident $field:ident $how:ident $type:ty) => {
-        #[doc = concat!("Sets `", stringify!($field), "`.")]
+    (@setter $rule:ident $field:ident $how:ident $type:ty, $doc:literal) => {
+        #[doc = $doc]
         #[inline]
         pub fn $field(mut self, $field: object!(@argument $how $type)) -> Self {
             self.$field = Some(object!(@value $field $how));

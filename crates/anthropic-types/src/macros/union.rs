@@ -23,7 +23,7 @@ macro_rules! union {
             }
 
             $(
-                #[doc = concat!("The value as a `", stringify!($type), "`, if it is one.")]
+                #[doc = concat!("Returns the value of [`", stringify!($variant), "`](Self::", stringify!($variant), "), if this is that variant.")]
                 #[inline]
                 pub fn $accessor(&self) -> Option<&$type> {
                     match self {

@@ -1,5 +1,22 @@
 //! The handles of the API's resources, as [`Client`](crate::Client) gives them.
 //!
+//! | handle | what it reaches |
+//! |---|---|
+//! | [`Messages`] | messages, plain and streamed, and counting their tokens |
+//! | [`MessagesBatches`], [`BatchResults`] | batches of messages, and their results |
+//! | [`Models`] | the models, and what they can do |
+//! | [`Files`] | uploaded files |
+//! | [`Skills`], [`SkillsVersions`] | skills, and their versions |
+#![cfg_attr(
+    feature = "completions",
+    doc = "| [`Completions`] | text completions of the API version 2023-06-01 |"
+)]
+#![cfg_attr(
+    feature = "admin",
+    doc = "| [`Organization`] | the organization: the Admin API |"
+)]
+//! | [`BetaResources`] | the same and more, with features that the API may still change |
+//!
 //! Nearly all of them are generated; here are the methods with a behaviour of their own.
 
 pub(crate) mod batches;

@@ -15,18 +15,18 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Advisor {
     /// The id of the advising model.
     pub model: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Advisor("type" = "advisor") [write: inline] {
-        0: req model = "model": into String;
+        0: req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -35,18 +35,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAdvisorParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorParams {
     /// The id of the advising model, which must be one that may advise the agent's own model.
     pub model: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AdvisorParams("type" = "advisor") [read: inline] {
-        0: req model = "model": into String;
+        0: req model = "model": into String, "The id of the advising model, which must be one that may advise the agent's own model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -56,7 +56,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Agent {
     /// The agent's id; its format and length may change over time.
@@ -77,7 +77,7 @@ pub struct Agent {
     pub model: ModelConfig,
     /// How the agent works with others; absent if it works in one thread alone.
     pub multiagent: Option<Multiagent>,
-    /// The agent's name.
+    /// The agent's name, for people to read.
     pub name: String,
     /// The skills that the agent has.
     pub skills: Vec<AgentSkill>,
@@ -89,27 +89,27 @@ pub struct Agent {
     pub updated_at: Timestamp,
     /// The number of the current version: 1 at first, and one more with each change.
     pub version: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Agent("type" = "agent") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req created_at = "created_at": into Timestamp;
-        3: opt description = "description": into String;
-        4: req execution_identity = "execution_identity": into ExecutionIdentity;
-        5: req mcp_servers = "mcp_servers": list McpServerUrlDefinition;
-        6: req metadata = "metadata": map String;
-        7: req model = "model": into ModelConfig;
-        8: opt multiagent = "multiagent": into Multiagent;
-        9: req name = "name": into String;
-        10: req skills = "skills": list AgentSkill;
-        11: opt system = "system": into String;
-        12: req tools = "tools": list AgentTool;
-        13: req updated_at = "updated_at": into Timestamp;
-        14: req version = "version": plain i64;
+        0: req id = "id": into String, "The agent's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the agent was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req created_at = "created_at": into Timestamp, "When the agent was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        4: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        5: req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        6: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        7: req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        8: opt multiagent = "multiagent": into Multiagent, "How the agent works with others; absent if it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        9: req name = "name": into String, "The agent's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        10: req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        11: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        12: req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
+        13: req updated_at = "updated_at": into Timestamp, "When the agent was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        14: req version = "version": plain i64, "The number of the current version: 1 at first, and one more with each change.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -117,7 +117,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCreateParams {
     /// The model: its id, such as `claude-opus-5-5`, or an object that also has settings.
@@ -142,22 +142,22 @@ pub struct AgentCreateParams {
     pub system: Option<String>,
     /// The tools that the agent can use, 256 at most over all toolsets.
     pub tools: Option<Vec<AgentToolParams>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentCreateParams() [read: inline] {
-        0: req model = "model": into AgentModelParams;
-        1: req name = "name": into String;
-        2: opt description = "description": into String;
-        3: opt execution_identity = "execution_identity": into ExecutionIdentityParams;
-        4: opt mcp_servers = "mcp_servers": list UrlMcpServerParams;
-        5: opt metadata = "metadata": map String;
-        6: opt multiagent = "multiagent": into MultiagentParams;
-        7: opt skills = "skills": list SkillParams;
-        8: opt system = "system": into String;
-        9: opt tools = "tools": list AgentToolParams;
+        0: req model = "model": into AgentModelParams, "The model: its id, such as `claude-opus-5-5`, or an object that also has settings.\n\nSets [`model`](Self#structfield.model).";
+        1: req name = "name": into String, "The agent's name, for people.\n\nSets [`name`](Self#structfield.name).";
+        2: opt description = "description": into String, "What the agent does, in words.\n\nSets [`description`](Self#structfield.description).";
+        3: opt execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act; the service account by default.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        4: opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "The MCP servers to connect to, 20 at most, each under a name of its own. Each must be used\nby an `mcp_toolset` in `tools`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        5: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        6: opt multiagent = "multiagent": into MultiagentParams, "How the agent works with others; without it, it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        7: opt skills = "skills": list SkillParams, "The skills that the agent can use.\n\nSets [`skills`](Self#structfield.skills).";
+        8: opt system = "system": into String, "The system prompt.\n\nSets [`system`](Self#structfield.system).";
+        9: opt tools = "tools": list AgentToolParams, "The tools that the agent can use, 256 at most over all toolsets.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -165,7 +165,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentListParams {
     /// Only those created at or after this time (RFC 3339).
@@ -178,31 +178,31 @@ pub struct AgentListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentListParams() [read: inline] {
-        0: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        1: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        2: opt include_archived = "include_archived": plain bool;
-        3: opt limit = "limit": plain u64;
-        4: opt page = "page": into String;
+        0: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        1: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        2: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// The model of an agent: its id alone, or an object that also has settings.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentModelParams {
     /// The model with its settings.
     ModelConfigParams(ModelConfigParams),
     /// The model's id.
     Keyword(crate::Model),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -217,21 +217,21 @@ shape! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentParams {
     /// The agent's id.
     pub id: String,
     /// The version to use, from 1; the latest when left out.
     pub version: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentParams("type" = "agent") [read: inline] {
-        0: req id = "id": into String;
-        1: opt version = "version": plain i64;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: opt version = "version": plain i64, "The version to use, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -239,21 +239,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentReference")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentReference {
     /// The agent's id.
     pub id: String,
     /// The version of the agent.
     pub version: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentReference("type" = "agent") [write: inline] {
-        0: req id = "id": into String;
-        1: req version = "version": plain i64;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -261,32 +261,32 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentRetrieveParams {
     /// The version to look up, from 1; the latest when left out.
     pub version: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentRetrieveParams() [read: inline] {
-        0: opt version = "version": plain i64;
+        0: opt version = "version": plain i64, "The version to look up, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
 /// A skill of an agent: one of Anthropic's, or one of one's own.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentSkill {
-    /// `anthropic`: a [`AnthropicSkill`].
+    /// `anthropic`: a skill that Anthropic made.
     Anthropic(AnthropicSkill),
-    /// `custom`: a [`CustomSkill`].
+    /// `custom`: a skill of one's own.
     Custom(CustomSkill),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -301,16 +301,16 @@ union! {
 /// the caller runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentToolParams {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401Params`].
+    /// `agent_toolset_20260401`: gives the agent the built-in tools: shell, files and web, all or some of them.
     AgentToolset20260401(AgentToolset20260401Params),
-    /// `mcp_toolset`: a [`McpToolsetParams`].
+    /// `mcp_toolset`: the tools of an MCP server.
     McpToolset(McpToolsetParams),
-    /// `custom`: a [`CustomToolParams`].
+    /// `custom`: a tool that the caller runs: the session waits for its result.
     Custom(CustomToolParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -326,7 +326,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentUpdateParams {
     /// What the agent does, in words; left out, it stays as it is, and `Null` or an empty text
@@ -361,23 +361,23 @@ pub struct AgentUpdateParams {
     /// The version that the change is based on: the request fails if it is no longer the current
     /// one. Left out, the change is made in any case. At least 1.
     pub version: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentUpdateParams() [read: inline] {
-        0: patch description = "description": into String;
-        1: patch execution_identity = "execution_identity": into ExecutionIdentityParams;
-        2: patch mcp_servers = "mcp_servers": into Vec<UrlMcpServerParams>;
-        3: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
-        4: opt model = "model": into AgentModelParams;
-        5: patch multiagent = "multiagent": into MultiagentParams;
-        6: opt name = "name": into String;
-        7: patch skills = "skills": into Vec<SkillParams>;
-        8: patch system = "system": into String;
-        9: patch tools = "tools": into Vec<AgentToolParams>;
-        10: opt version = "version": plain i64;
+        0: patch description = "description": into String, "What the agent does, in words; left out, it stays as it is, and `Null` or an empty text\nclears it.\n\nSets [`description`](Self#structfield.description).";
+        1: patch execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act, replaced as a whole; left out, it stays as it is, and `Null`\nbrings back the service account.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        2: patch mcp_servers = "mcp_servers": into Vec<UrlMcpServerParams>, "The MCP servers, replaced as a whole: 20 at most, each under a name of its own and each used\nby an `mcp_toolset`. Left out, they stay as they are; `Null` or an empty list removes them.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        3: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        4: opt model = "model": into AgentModelParams, "The model: its id, or an object that also has settings. Left out, it stays as it is; it\ncannot be cleared.\n\nSets [`model`](Self#structfield.model).";
+        5: patch multiagent = "multiagent": into MultiagentParams, "How the agent works with others; left out, it stays as it is, and `Null` clears it. A\n`multiagent_20261001` is merged into a stored one of the same type; anything else replaces\nwhat is stored.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        6: opt name = "name": into String, "The name for people, not empty; left out, it stays as it is. It cannot be cleared.\n\nSets [`name`](Self#structfield.name).";
+        7: patch skills = "skills": into Vec<SkillParams>, "The skills, replaced as a whole; left out, they stay as they are, and `Null` or an empty\nlist removes them.\n\nSets [`skills`](Self#structfield.skills).";
+        8: patch system = "system": into String, "The system prompt; left out, it stays as it is, and `Null` or an empty text clears it.\n\nSets [`system`](Self#structfield.system).";
+        9: patch tools = "tools": into Vec<AgentToolParams>, "The tools, replaced as a whole, 256 at most over all toolsets; left out, they stay as they\nare, and `Null` or an empty list removes them.\n\nSets [`tools`](Self#structfield.tools).";
+        10: opt version = "version": plain i64, "The version that the change is based on: the request fails if it is no longer the current\none. Left out, the change is made in any case. At least 1.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -386,21 +386,21 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "VersionListParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentVersionListParams {
     /// How many items a page holds, up to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentVersionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -408,7 +408,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentWithOverridesParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentWithOverridesParams {
     /// The agent's id.
@@ -429,19 +429,19 @@ pub struct AgentWithOverridesParams {
     pub tools: Option<Vec<AgentToolParams>>,
     /// The version to use, from 1; the latest when left out.
     pub version: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentWithOverridesParams("type" = "agent_with_overrides") [read: inline] {
-        0: req id = "id": into String;
-        1: opt mcp_servers = "mcp_servers": list UrlMcpServerParams;
-        2: opt model = "model": into AgentModelParams;
-        3: opt skills = "skills": list SkillParams;
-        4: patch system = "system": into String;
-        5: opt tools = "tools": list AgentToolParams;
-        6: opt version = "version": plain i64;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left\nout, the agent's own are used.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        2: opt model = "model": into AgentModelParams, "A model in place of the agent's; left out, the agent's own is used.\n\nSets [`model`](Self#structfield.model).";
+        3: opt skills = "skills": list SkillParams, "Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the\nagent's own are used.\n\nSets [`skills`](Self#structfield.skills).";
+        4: patch system = "system": into String, "A system prompt in place of the agent's, of up to 100,000 characters. Left out, the agent's own is used; with\n`Null` there is none.\n\nSets [`system`](Self#structfield.system).";
+        5: opt tools = "tools": list AgentToolParams, "Tools in place of the agent's, as a whole list; an empty one stands for none. Left out, the\nagent's own are used.\n\nSets [`tools`](Self#structfield.tools).";
+        6: opt version = "version": plain i64, "The version to use, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -449,21 +449,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkill")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnthropicSkill {
     /// The id of the skill.
     pub skill_id: String,
     /// The version of the skill.
     pub version: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnthropicSkill("type" = "anthropic") [write: inline] {
-        0: req skill_id = "skill_id": into String;
-        1: req version = "version": into String;
+        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        1: req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -471,21 +471,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAnthropicSkillParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnthropicSkillParams {
     /// The id of the skill, such as `xlsx`.
     pub skill_id: String,
     /// The version to stay with; the latest when left out.
     pub version: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnthropicSkillParams("type" = "anthropic") [read: inline] {
-        0: req skill_id = "skill_id": into String;
-        1: opt version = "version": into String;
+        0: req skill_id = "skill_id": into String, "The id of the skill, such as `xlsx`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        1: opt version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -493,18 +493,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentity")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRoleExecutionIdentity {
     /// The ARN of the IAM role.
     pub role_arn: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AwsRoleExecutionIdentity("type" = "aws_role") [write: inline] {
-        0: req role_arn = "role_arn": into String;
+        0: req role_arn = "role_arn": into String, "The ARN of the IAM role.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
 
@@ -512,18 +512,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAWSRoleExecutionIdentityParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRoleExecutionIdentityParams {
     /// The ARN of the IAM role, of 2,048 characters at most.
     pub role_arn: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AwsRoleExecutionIdentityParams("type" = "aws_role") [read: inline] {
-        0: req role_arn = "role_arn": into String;
+        0: req role_arn = "role_arn": into String, "The ARN of the IAM role, of 2,048 characters at most.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
 
@@ -532,18 +532,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBranchCheckout")]
 #[doc(alias = "BetaManagedAgentsBranchCheckoutParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BranchCheckout {
     /// The name of the branch.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BranchCheckout("type" = "branch") {
-        0: req name = "name": into String;
+        0: req name = "name": into String, "The name of the branch.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -552,18 +552,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCommitCheckout")]
 #[doc(alias = "BetaManagedAgentsCommitCheckoutParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CommitCheckout {
     /// The commit's full SHA.
     pub sha: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CommitCheckout("type" = "commit") {
-        0: req sha = "sha": into String;
+        0: req sha = "sha": into String, "The commit's full SHA.\n\nSets [`sha`](Self#structfield.sha).";
     }
 }
 
@@ -571,21 +571,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkill")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomSkill {
     /// The id of the skill.
     pub skill_id: String,
     /// The version of the skill.
     pub version: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CustomSkill("type" = "custom") [write: inline] {
-        0: req skill_id = "skill_id": into String;
-        1: req version = "version": into String;
+        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        1: req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -593,21 +593,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomSkillParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomSkillParams {
     /// The id of the skill, such as `skill_…`.
     pub skill_id: String,
     /// The version to stay with; the latest when left out.
     pub version: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CustomSkillParams("type" = "custom") [read: inline] {
-        0: req skill_id = "skill_id": into String;
-        1: opt version = "version": into String;
+        0: req skill_id = "skill_id": into String, "The id of the skill, such as `skill_…`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        1: opt version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -616,10 +616,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortHigh")]
 #[doc(alias = "BetaManagedAgentsEffortHighParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortHigh {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -633,10 +633,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortLow")]
 #[doc(alias = "BetaManagedAgentsEffortLowParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortLow {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -650,10 +650,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMax")]
 #[doc(alias = "BetaManagedAgentsEffortMaxParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortMax {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -667,10 +667,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortMedium")]
 #[doc(alias = "BetaManagedAgentsEffortMediumParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortMedium {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -684,10 +684,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortXhigh")]
 #[doc(alias = "BetaManagedAgentsEffortXhighParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffortXhigh {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -700,14 +700,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentity")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExecutionIdentity {
-    /// `aws_role`: a [`AwsRoleExecutionIdentity`].
+    /// `aws_role`: runs act as an AWS IAM role.
     AwsRole(AwsRoleExecutionIdentity),
-    /// `service_account`: a [`ServiceAccountExecutionIdentity`].
+    /// `service_account`: runs act as Anthropic's service account, which is the default.
     ServiceAccount(ServiceAccountExecutionIdentity),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -722,14 +722,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsExecutionIdentityParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExecutionIdentityParams {
-    /// `aws_role`: a [`AwsRoleExecutionIdentityParams`].
+    /// `aws_role`: lets runs act as an AWS IAM role.
     AwsRole(AwsRoleExecutionIdentityParams),
-    /// `service_account`: a [`ServiceAccountExecutionIdentityParams`].
+    /// `service_account`: lets runs act as Anthropic's service account, which is the default.
     ServiceAccount(ServiceAccountExecutionIdentityParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -744,21 +744,21 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileResourceConfig {
     /// The id of an uploaded file.
     pub file_id: String,
     /// Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileResourceConfig("type" = "file") [write: inline] {
-        0: req file_id = "file_id": into String;
-        1: opt mount_path = "mount_path": into String;
+        0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        1: opt mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -766,35 +766,35 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResourceParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileResourceParams {
     /// The id of an uploaded file.
     pub file_id: String,
     /// Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileResourceParams("type" = "file") [read: inline] {
-        0: req file_id = "file_id": into String;
-        1: opt mount_path = "mount_path": into String;
+        0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        1: opt mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
 /// What is checked out of a repository: a branch or a commit.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum GitHubRepositoryCheckout {
-    /// `branch`: a [`BranchCheckout`].
+    /// `branch`: a branch of a repository.
     Branch(BranchCheckout),
-    /// `commit`: a [`CommitCheckout`].
+    /// `commit`: a commit of a repository.
     Commit(CommitCheckout),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -810,7 +810,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResourceConfig {
     /// The repository's URL on GitHub.
@@ -819,15 +819,15 @@ pub struct GitHubRepositoryResourceConfig {
     pub checkout: Option<GitHubRepositoryCheckout>,
     /// Where the repository is in the container; `/workspace/<repo-name>` by default.
     pub mount_path: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GitHubRepositoryResourceConfig("type" = "github_repository") [write: inline] {
-        0: req url = "url": into String;
-        1: opt checkout = "checkout": into GitHubRepositoryCheckout;
-        2: opt mount_path = "mount_path": into String;
+        0: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
+        1: opt checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
+        2: opt mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -835,7 +835,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResourceParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResourceParams {
     /// The repository's URL on GitHub.
@@ -846,16 +846,16 @@ pub struct GitHubRepositoryResourceParams {
     pub checkout: Option<GitHubRepositoryCheckout>,
     /// Where the repository is in the container; `/workspace/<repo-name>` by default.
     pub mount_path: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GitHubRepositoryResourceParams("type" = "github_repository") [read: inline] {
-        0: req url = "url": into String;
-        1: opt authorization_token = "authorization_token": into String;
-        2: opt checkout = "checkout": into GitHubRepositoryCheckout;
-        3: opt mount_path = "mount_path": into String;
+        0: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
+        1: opt authorization_token = "authorization_token": into String, "The GitHub token to clone the repository with; private repositories need one.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
+        2: opt checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
+        3: opt mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -863,7 +863,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelConfig {
     /// The model.
@@ -875,36 +875,36 @@ pub struct ModelConfig {
     /// How fast the model answers: `standard`, which is the default, or `fast` at a higher price,
     /// which only some models support.
     pub speed: Option<crate::Speed>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelConfig() [write: inline] {
-        0: req id = "id": into crate::Model;
-        1: opt effort = "effort": into ModelConfigEffort;
-        2: opt inference_geo = "inference_geo": into String;
-        3: opt speed = "speed": into crate::Speed;
+        0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
+        1: opt effort = "effort": into ModelConfigEffort, "How much work the model puts into each call; the model's own default if none was chosen.\n\nSets [`effort`](Self#structfield.effort).";
+        2: opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default if absent.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        3: opt speed = "speed": into crate::Speed, "How fast the model answers: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
 /// How much work the model puts into each call, as an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigEffort {
-    /// `low`: a [`EffortLow`].
+    /// `low`: quick answers, with the least reasoning.
     Low(EffortLow),
-    /// `medium`: a [`EffortMedium`].
+    /// `medium`: a balance between speed and depth of reasoning.
     Medium(EffortMedium),
-    /// `high`: a [`EffortHigh`].
+    /// `high`: thorough work.
     High(EffortHigh),
-    /// `xhigh`: a [`EffortXhigh`].
+    /// `xhigh`: between `high` and `max`; not every model accepts it.
     Xhigh(EffortXhigh),
-    /// `max`: a [`EffortMax`].
+    /// `max`: as much work as the model can do.
     Max(EffortMax),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -922,7 +922,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelConfigParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelConfigParams {
     /// The model.
@@ -936,30 +936,30 @@ pub struct ModelConfigParams {
     /// How fast the model answers: `standard`, which is the default, or `fast` at a higher price,
     /// which only some models support.
     pub speed: Option<crate::Speed>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelConfigParams() [read: inline] {
-        0: req id = "id": into crate::Model;
-        1: opt effort = "effort": into ModelConfigParamsEffort;
-        2: opt inference_geo = "inference_geo": into String;
-        3: opt speed = "speed": into crate::Speed;
+        0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
+        1: opt effort = "effort": into ModelConfigParamsEffort, "How much work the model puts into each call, as a word or an object. Left out, it is the\nmodel's own default in a new agent, and stays as it is in a change.\n\nSets [`effort`](Self#structfield.effort).";
+        2: opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default when left out. In a change,\nleaving it out clears it.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        3: opt speed = "speed": into crate::Speed, "How fast the model answers: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
 /// How much work the model puts into each call: as a word, such as `high`, or as an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigParamsEffort {
     /// The level as a word.
     Keyword(crate::Effort),
     /// The level as an object.
     ModelConfigEffort(ModelConfigEffort),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -974,7 +974,7 @@ shape! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOutcomeEvaluationResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OutcomeEvaluationResource {
     /// When the final result was reached (RFC 3339); absent before that.
@@ -991,18 +991,18 @@ pub struct OutcomeEvaluationResource {
     /// How far it is: `pending`, `running` or `evaluating`, or finally `satisfied`,
     /// `max_iterations_reached`, `failed` or `interrupted`.
     pub result: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OutcomeEvaluationResource("type" = "outcome_evaluation") [write: inline] {
-        0: opt completed_at = "completed_at": into Timestamp;
-        1: req description = "description": into String;
-        2: opt explanation = "explanation": into String;
-        3: req iteration = "iteration": plain i64;
-        4: req outcome_id = "outcome_id": into String;
-        5: req result = "result": into String;
+        0: opt completed_at = "completed_at": into Timestamp, "When the final result was reached (RFC 3339); absent before that.\n\nSets [`completed_at`](Self#structfield.completed_at).";
+        1: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        2: opt explanation = "explanation": into String, "The grader's reasons in the latest evaluation: why it is satisfied, what is missing, or why\nthe outcome cannot be reached.\n\nSets [`explanation`](Self#structfield.explanation).";
+        3: req iteration = "iteration": plain i64, "The round of revision that the outcome is in, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        4: req outcome_id = "outcome_id": into String, "The outcome's id, such as `outc_…`, which the server gave it.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        5: req result = "result": into String, "How far it is: `pending`, `running` or `evaluating`, or finally `satisfied`,\n`max_iterations_reached`, `failed` or `interrupted`.\n\nSets [`result`](Self#structfield.result).";
     }
 }
 
@@ -1010,10 +1010,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentity")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountExecutionIdentity {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -1026,10 +1026,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountExecutionIdentityParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountExecutionIdentityParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -1042,14 +1042,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SkillParams {
-    /// `anthropic`: a [`AnthropicSkillParams`].
+    /// `anthropic`: a skill that Anthropic made, to be used by an agent.
     Anthropic(AnthropicSkillParams),
-    /// `custom`: a [`CustomSkillParams`].
+    /// `custom`: a skill of one's own, to be used by an agent.
     Custom(CustomSkillParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -1063,14 +1063,14 @@ union! {
 /// Whether the oldest or the newest come first.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SortOrder {
     /// The oldest first.
     Asc,
     /// The newest first.
     Desc,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -1086,7 +1086,7 @@ string_enum! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserLocation")]
 #[doc(alias = "BetaManagedAgentsUserLocationParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserLocation {
     /// The name of the city.
@@ -1097,15 +1097,15 @@ pub struct UserLocation {
     pub region: Option<String>,
     /// The time zone (IANA), such as `America/Los_Angeles`.
     pub timezone: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserLocation("type" = "approximate") {
-        0: opt city = "city": into String;
-        1: opt country = "country": into String;
-        2: opt region = "region": into String;
-        3: opt timezone = "timezone": into String;
+        0: opt city = "city": into String, "The name of the city.\n\nSets [`city`](Self#structfield.city).";
+        1: opt country = "country": into String, "The country as two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
+        2: opt region = "region": into String, "The name of the region or state.\n\nSets [`region`](Self#structfield.region).";
+        3: opt timezone = "timezone": into String, "The time zone (IANA), such as `America/Los_Angeles`.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }

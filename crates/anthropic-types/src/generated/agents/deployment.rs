@@ -14,10 +14,10 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentArchivedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -32,7 +32,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeployment")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Deployment {
     /// The deployment's id; its format and length may change over time.
@@ -51,7 +51,7 @@ pub struct Deployment {
     pub initial_events: Vec<DeploymentInitialEvent>,
     /// Keys and values of the caller's own, which the API only stores. At most 16 entries.
     pub metadata: BTreeMap<String, String>,
-    /// The deployment's name.
+    /// The deployment's name, for people to read.
     pub name: String,
     /// Why the deployment is paused; absent while it is not.
     pub paused_reason: Option<DeploymentPausedReason>,
@@ -68,42 +68,42 @@ pub struct Deployment {
     pub vault_ids: Vec<String>,
     /// What each session may spend at most; absent without a limit.
     pub budget: Option<BudgetLimit>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Deployment("type" = "deployment") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent = "agent": into AgentReference;
-        2: opt archived_at = "archived_at": into Timestamp;
-        3: req created_at = "created_at": into Timestamp;
-        4: opt description = "description": into String;
-        5: req environment_id = "environment_id": into String;
-        6: req initial_events = "initial_events": list DeploymentInitialEvent;
-        7: req metadata = "metadata": map String;
-        8: req name = "name": into String;
-        9: opt paused_reason = "paused_reason": into DeploymentPausedReason;
-        10: req resources = "resources": list SessionResourceConfig;
-        11: opt schedule = "schedule": into Schedule;
-        12: req status = "status": into DeploymentStatus;
-        13: req updated_at = "updated_at": into Timestamp;
-        14: req vault_ids = "vault_ids": list String;
-        15: opt budget = "budget": into BudgetLimit;
+        0: req id = "id": into String, "The deployment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent = "agent": into AgentReference, "The agent that is run, with its version.\n\nSets [`agent`](Self#structfield.agent).";
+        2: opt archived_at = "archived_at": into Timestamp, "When the deployment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        3: req created_at = "created_at": into Timestamp, "When the deployment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: opt description = "description": into String, "What the deployment does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        5: req environment_id = "environment_id": into String, "The id of the environment in which the sessions run.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        6: req initial_events = "initial_events": list DeploymentInitialEvent, "The events that each session is sent as soon as it is created.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        7: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores. At most 16 entries.\n\nSets [`metadata`](Self#structfield.metadata).";
+        8: req name = "name": into String, "The deployment's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        9: opt paused_reason = "paused_reason": into DeploymentPausedReason, "Why the deployment is paused; absent while it is not.\n\nSets [`paused_reason`](Self#structfield.paused_reason).";
+        10: req resources = "resources": list SessionResourceConfig, "Files, repositories and memory stores that each session can use; the tokens for them are not\nreturned.\n\nSets [`resources`](Self#structfield.resources).";
+        11: opt schedule = "schedule": into Schedule, "When it runs, with the times computed from that; absent if it only runs when told to.\n\nSets [`schedule`](Self#structfield.schedule).";
+        12: req status = "status": into DeploymentStatus, "Whether the deployment is `active` or `paused`; an archived one is `active` too.\n\nSets [`status`](Self#structfield.status).";
+        13: req updated_at = "updated_at": into Timestamp, "When the deployment was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        14: req vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        15: opt budget = "budget": into BudgetLimit, "What each session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
     }
 }
 
 /// The agent of a deployment: its id alone, which pins the latest version, or its id and a version.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentAgentParams {
     /// The agent's id with a version.
     AgentParams(AgentParams),
     /// The agent's id; the version that is the latest now is pinned.
     Text(String),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -118,7 +118,7 @@ shape! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentCreateParams {
     /// The agent to run: its id, which pins the latest version, or its id and a version. It must
@@ -144,22 +144,22 @@ pub struct DeploymentCreateParams {
     pub schedule: Option<ScheduleParams>,
     /// The vaults whose credentials the sessions may use, 50 at most.
     pub vault_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentCreateParams() [read: inline] {
-        0: req agent = "agent": into DeploymentAgentParams;
-        1: req environment_id = "environment_id": into String;
-        2: req initial_events = "initial_events": list DeploymentInitialEventParams;
-        3: req name = "name": into String;
-        4: opt budget = "budget": into BudgetLimit;
-        5: opt description = "description": into String;
-        6: opt metadata = "metadata": map String;
-        7: opt resources = "resources": list SessionResourceParams;
-        8: opt schedule = "schedule": into ScheduleParams;
-        9: opt vault_ids = "vault_ids": list String;
+        0: req agent = "agent": into DeploymentAgentParams, "The agent to run: its id, which pins the latest version, or its id and a version. It must\nnot be archived.\n\nSets [`agent`](Self#structfield.agent).";
+        1: req environment_id = "environment_id": into String, "The id of the environment in which the sessions run.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        2: req initial_events = "initial_events": list DeploymentInitialEventParams, "The events to send to each session as soon as it is created, from 1 to 50.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        3: req name = "name": into String, "The deployment's name, for people.\n\nSets [`name`](Self#structfield.name).";
+        4: opt budget = "budget": into BudgetLimit, "What each session may spend at most; no limit when left out. The models in use must have a\npublic list price.\n\nSets [`budget`](Self#structfield.budget).";
+        5: opt description = "description": into String, "What the deployment does, in words.\n\nSets [`description`](Self#structfield.description).";
+        6: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        7: opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into each session's container, 500 at most.\n\nSets [`resources`](Self#structfield.resources).";
+        8: opt schedule = "schedule": into ScheduleParams, "When to run by itself; left out, it only runs when told to.\n\nSets [`schedule`](Self#structfield.schedule).";
+        9: opt vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use, 50 at most.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
@@ -167,16 +167,16 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentInitialEvent {
-    /// `user.message`: a [`DeploymentUserMessageEvent`].
+    /// The event `user.message`: a message of the user that begins each session.
     UserMessage(DeploymentUserMessageEvent),
-    /// `user.define_outcome`: a [`DeploymentUserDefineOutcomeEvent`].
+    /// The event `user.define_outcome`: what the agent is to achieve; it begins as soon as it is told.
     UserDefineOutcome(DeploymentUserDefineOutcomeEvent),
-    /// `system.message`: a [`DeploymentSystemMessageEvent`].
+    /// The event `system.message`: adds to the system context from this turn on, in a turn of its own; the system prompt stays.
     SystemMessage(DeploymentSystemMessageEvent),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -192,16 +192,16 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentInitialEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentInitialEventParams {
-    /// `user.message`: a [`UserMessageEventParams`](crate::agents::sessions::UserMessageEventParams).
+    /// `user.message`: a message of the user.
     UserMessage(crate::agents::sessions::UserMessageEventParams),
-    /// `user.define_outcome`: a [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
+    /// `user.define_outcome`: tells what is to be achieved, and how it is judged.
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
-    /// `system.message`: a [`SystemMessageEventParams`](crate::agents::sessions::SystemMessageEventParams).
+    /// `system.message`: adds to the system context from this turn on, in a turn of its own; the system prompt stays.
     SystemMessage(crate::agents::sessions::SystemMessageEventParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -217,7 +217,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentListParams {
     /// Only deployments of this agent.
@@ -235,19 +235,19 @@ pub struct DeploymentListParams {
     /// Only deployments that stand so: `active` or `paused`; both when left out. Not together with
     /// `include_archived`.
     pub status: Option<DeploymentStatus>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentListParams() [read: inline] {
-        0: opt agent_id = "agent_id": into String;
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        2: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        3: opt include_archived = "include_archived": plain bool;
-        4: opt limit = "limit": plain u64;
-        5: opt page = "page": into String;
-        6: opt status = "status": into DeploymentStatus;
+        0: opt agent_id = "agent_id": into String, "Only deployments of this agent.\n\nSets [`agent_id`](Self#structfield.agent_id).";
+        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        2: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        3: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        4: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        5: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        6: opt status = "status": into DeploymentStatus, "Only deployments that stand so: `active` or `paused`; both when left out. Not together with\n`include_archived`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -255,14 +255,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReason")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentPausedReason {
-    /// `manual`: a [`ManualDeploymentPausedReason`].
+    /// `manual`: somebody paused the deployment through the API.
     Manual(ManualDeploymentPausedReason),
-    /// `error`: a [`ErrorDeploymentPausedReason`].
+    /// `error`: a scheduled run failed with an error that pauses the deployment.
     Error(ErrorDeploymentPausedReason),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -277,40 +277,40 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentPausedReasonErrorObject {
-    /// `environment_archived_error`: a [`EnvironmentArchivedDeploymentPausedReasonErrorObject`].
+    /// `environment_archived_error`: the deployment's environment is archived.
     EnvironmentArchivedError(EnvironmentArchivedDeploymentPausedReasonErrorObject),
-    /// `agent_archived_error`: a [`AgentArchivedDeploymentPausedReasonErrorObject`].
+    /// `agent_archived_error`: the deployment's agent is archived.
     AgentArchivedError(AgentArchivedDeploymentPausedReasonErrorObject),
-    /// `environment_not_found_error`: a [`EnvironmentNotFoundDeploymentPausedReasonErrorObject`].
+    /// `environment_not_found_error`: the deployment's environment is gone.
     EnvironmentNotFoundError(EnvironmentNotFoundDeploymentPausedReasonErrorObject),
-    /// `vault_not_found_error`: a [`VaultNotFoundDeploymentPausedReasonErrorObject`].
+    /// `vault_not_found_error`: one of the deployment's vaults is gone.
     VaultNotFoundError(VaultNotFoundDeploymentPausedReasonErrorObject),
-    /// `file_not_found_error`: a [`FileNotFoundDeploymentPausedReasonErrorObject`].
+    /// `file_not_found_error`: a file among the deployment's resources is gone.
     FileNotFoundError(FileNotFoundDeploymentPausedReasonErrorObject),
-    /// `session_resource_not_found_error`: a [`SessionResourceNotFoundDeploymentPausedReasonErrorObject`].
+    /// `session_resource_not_found_error`: one of the deployment's resources is gone; which kind is not known.
     SessionResourceNotFoundError(SessionResourceNotFoundDeploymentPausedReasonErrorObject),
-    /// `workspace_archived_error`: a [`WorkspaceArchivedDeploymentPausedReasonErrorObject`].
+    /// `workspace_archived_error`: the deployment's workspace is archived.
     WorkspaceArchivedError(WorkspaceArchivedDeploymentPausedReasonErrorObject),
-    /// `organization_disabled_error`: a [`OrganizationDisabledDeploymentPausedReasonErrorObject`].
+    /// `organization_disabled_error`: the organization is disabled.
     OrganizationDisabledError(OrganizationDisabledDeploymentPausedReasonErrorObject),
-    /// `memory_store_archived_error`: a [`MemoryStoreArchivedDeploymentPausedReasonErrorObject`].
+    /// `memory_store_archived_error`: a memory store among the deployment's resources is archived.
     MemoryStoreArchivedError(MemoryStoreArchivedDeploymentPausedReasonErrorObject),
-    /// `skill_not_found_error`: a [`SkillNotFoundDeploymentPausedReasonErrorObject`].
+    /// `skill_not_found_error`: a skill of the deployment's agent is gone.
     SkillNotFoundError(SkillNotFoundDeploymentPausedReasonErrorObject),
-    /// `vault_archived_error`: a [`VaultArchivedDeploymentPausedReasonErrorObject`].
+    /// `vault_archived_error`: one of the deployment's vaults is archived.
     VaultArchivedError(VaultArchivedDeploymentPausedReasonErrorObject),
-    /// `unknown_error`: a [`UnknownDeploymentPausedReasonErrorObject`].
+    /// `unknown_error`: an error of no known kind, as its run had it.
     UnknownError(UnknownDeploymentPausedReasonErrorObject),
-    /// `self_hosted_resources_unsupported_error`: a [`SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject`].
+    /// `self_hosted_resources_unsupported_error`: the deployment has resources, which its self-hosted environment cannot mount.
     SelfHostedResourcesUnsupportedError(
         SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject,
     ),
-    /// `mcp_egress_blocked_error`: a [`McpEgressBlockedDeploymentPausedReasonErrorObject`].
+    /// `mcp_egress_blocked_error`: the environment's network settings block the host of an MCP server of the agent.
     McpEgressBlockedError(McpEgressBlockedDeploymentPausedReasonErrorObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -337,14 +337,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentStatus")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DeploymentStatus {
     /// The deployment is at work; archived ones count as active too.
     Active,
     /// The deployment is paused.
     Paused,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -360,18 +360,18 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentSystemMessageEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentSystemMessageEvent {
     /// The text that is added, block by block.
     pub content: Vec<SystemContentBlock>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentSystemMessageEvent("type" = "system.message") [write: inline] {
-        0: req content = "content": list SystemContentBlock;
+        0: req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -379,7 +379,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentUpdateParams {
     /// The agent to run: its id, which pins the version that is the latest now, or its id and a
@@ -411,22 +411,22 @@ pub struct DeploymentUpdateParams {
     /// The vaults, replaced as a whole, 50 at most; left out, they stay as they are, and `Null` or
     /// an empty list removes them.
     pub vault_ids: Patch<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentUpdateParams() [read: inline] {
-        0: opt agent = "agent": into DeploymentAgentParams;
-        1: patch budget = "budget": into BudgetLimit;
-        2: patch description = "description": into String;
-        3: opt environment_id = "environment_id": into String;
-        4: opt initial_events = "initial_events": list DeploymentInitialEventParams;
-        5: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
-        6: opt name = "name": into String;
-        7: patch resources = "resources": into Vec<SessionResourceParams>;
-        8: patch schedule = "schedule": into ScheduleParams;
-        9: patch vault_ids = "vault_ids": into Vec<String>;
+        0: opt agent = "agent": into DeploymentAgentParams, "The agent to run: its id, which pins the version that is the latest now, or its id and a\nversion. Left out, it stays as it is; it cannot be cleared.\n\nSets [`agent`](Self#structfield.agent).";
+        1: patch budget = "budget": into BudgetLimit, "What each later session may spend at most; left out, it stays as it is, and `Null` lifts the\nlimit. The models in use must have a public list price.\n\nSets [`budget`](Self#structfield.budget).";
+        2: patch description = "description": into String, "What the deployment does, in words; left out, it stays as it is, and `Null` or an empty text\nclears it.\n\nSets [`description`](Self#structfield.description).";
+        3: opt environment_id = "environment_id": into String, "The id of the environment in which the sessions run; left out, it stays as it is. It cannot\nbe cleared.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        4: opt initial_events = "initial_events": list DeploymentInitialEventParams, "The events that each session begins with, replaced as a whole, from 1 to 50; left out, they\nstay as they are. They cannot be cleared.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        5: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        6: opt name = "name": into String, "The name for people, not empty; left out, it stays as it is. It cannot be cleared.\n\nSets [`name`](Self#structfield.name).";
+        7: patch resources = "resources": into Vec<SessionResourceParams>, "The resources, replaced as a whole, 500 at most; left out, they stay as they are, and `Null`\nor an empty list removes them.\n\nSets [`resources`](Self#structfield.resources).";
+        8: patch schedule = "schedule": into ScheduleParams, "When to run by itself, replaced as a whole; left out, it stays as it is, and `Null` leaves\nonly runs on demand.\n\nSets [`schedule`](Self#structfield.schedule).";
+        9: patch vault_ids = "vault_ids": into Vec<String>, "The vaults, replaced as a whole, 50 at most; left out, they stay as they are, and `Null` or\nan empty list removes them.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
@@ -434,7 +434,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserDefineOutcomeEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentUserDefineOutcomeEvent {
     /// What the agent is to produce.
@@ -444,29 +444,29 @@ pub struct DeploymentUserDefineOutcomeEvent {
     /// How often the result is judged and revised before it is given up: 3 times by default, 20 at
     /// most.
     pub max_iterations: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentUserDefineOutcomeEvent("type" = "user.define_outcome") [write: inline] {
-        0: req description = "description": into String;
-        1: req rubric = "rubric": into DeploymentUserDefineOutcomeEventRubric;
-        2: opt max_iterations = "max_iterations": plain i64;
+        0: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        1: req rubric = "rubric": into DeploymentUserDefineOutcomeEventRubric, "How the outcome is judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
+        2: opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
     }
 }
 
 /// How an outcome is judged, as a text or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserDefineOutcomeEventRubric {
-    /// `file`: a [`FileRubric`](crate::agents::sessions::FileRubric).
+    /// `file`: how an outcome is judged, in a file that was uploaded with the Files API.
     File(crate::agents::sessions::FileRubric),
-    /// `text`: a [`TextRubric`](crate::agents::sessions::TextRubric).
+    /// `text`: how an outcome is judged, as a text.
     Text(crate::agents::sessions::TextRubric),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -481,36 +481,36 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserMessageEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentUserMessageEvent {
     /// The message, block by block.
     pub content: Vec<DeploymentUserMessageEventContent>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentUserMessageEvent("type" = "user.message") [write: inline] {
-        0: req content = "content": list DeploymentUserMessageEventContent;
+        0: req content = "content": list DeploymentUserMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
 /// A block of a message of the user.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentUserMessageEventContent {
-    /// `text`: a [`TextBlock`](crate::agents::sessions::TextBlock).
+    /// `text`: text in an event.
     Text(crate::agents::sessions::TextBlock),
-    /// `image`: a [`ImageBlock`](crate::agents::sessions::ImageBlock).
+    /// `image`: an image in an event.
     Image(crate::agents::sessions::ImageBlock),
-    /// `document`: a [`DocumentBlock`](crate::agents::sessions::DocumentBlock).
+    /// `document`: a document in an event.
     Document(crate::agents::sessions::DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`](crate::agents::sessions::RedactedBlock).
+    /// `redacted`: stands for content that is withheld by policy.
     Redacted(crate::agents::sessions::RedactedBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -527,10 +527,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentArchivedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -543,10 +543,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentNotFoundDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentNotFoundDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -559,18 +559,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsErrorDeploymentPausedReason")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorDeploymentPausedReason {
     /// The error of the run.
     pub error: DeploymentPausedReasonErrorObject,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ErrorDeploymentPausedReason("type" = "error") [write: inline] {
-        0: req error = "error": into DeploymentPausedReasonErrorObject;
+        0: req error = "error": into DeploymentPausedReasonErrorObject, "The error of the run.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -578,10 +578,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileNotFoundDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileNotFoundDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -594,10 +594,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsManualDeploymentPausedReason")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ManualDeploymentPausedReason {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -610,10 +610,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPEgressBlockedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpEgressBlockedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -626,10 +626,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreArchivedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreArchivedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -642,10 +642,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationDisabledDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -658,7 +658,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSchedule")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
     /// The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both
@@ -673,16 +673,16 @@ pub struct Schedule {
     /// The next times, up to five (RFC 3339); none once the deployment is archived. A run starts at
     /// its time or shortly after. At most 5 entries.
     pub upcoming_runs_at: Option<Vec<Timestamp>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Schedule("type" = "cron") [write: inline] {
-        0: req expression = "expression": into String;
-        1: req timezone = "timezone": into String;
-        2: opt last_run_at = "last_run_at": into Timestamp;
-        3: opt upcoming_runs_at = "upcoming_runs_at": list Timestamp;
+        0: req expression = "expression": into String, "The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both\nends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such\nas `@daily` are not accepted.\n\nSets [`expression`](Self#structfield.expression).";
+        1: req timezone = "timezone": into String, "The time zone of the expression (IANA), such as `UTC`.\n\nSets [`timezone`](Self#structfield.timezone).";
+        2: opt last_run_at = "last_run_at": into Timestamp, "When the latest scheduled run started (RFC 3339); absent before the first. Runs on demand do\nnot count.\n\nSets [`last_run_at`](Self#structfield.last_run_at).";
+        3: opt upcoming_runs_at = "upcoming_runs_at": list Timestamp, "The next times, up to five (RFC 3339); none once the deployment is archived. A run starts at\nits time or shortly after. At most 5 entries.\n\nSets [`upcoming_runs_at`](Self#structfield.upcoming_runs_at).";
     }
 }
 
@@ -690,7 +690,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsScheduleParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleParams {
     /// The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both
@@ -699,14 +699,14 @@ pub struct ScheduleParams {
     pub expression: String,
     /// The time zone of the expression (IANA), such as `UTC`.
     pub timezone: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ScheduleParams("type" = "cron") [read: inline] {
-        0: req expression = "expression": into String;
-        1: req timezone = "timezone": into String;
+        0: req expression = "expression": into String, "The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both\nends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such\nas `@daily` are not accepted.\n\nSets [`expression`](Self#structfield.expression).";
+        1: req timezone = "timezone": into String, "The time zone of the expression (IANA), such as `UTC`.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }
 
@@ -714,10 +714,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -730,10 +730,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceNotFoundDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionResourceNotFoundDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -746,10 +746,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillNotFoundDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillNotFoundDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -762,10 +762,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnknownDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -778,10 +778,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultArchivedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultArchivedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -794,10 +794,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultNotFoundDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultNotFoundDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -810,10 +810,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedDeploymentPausedReasonErrorObject")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceArchivedDeploymentPausedReasonErrorObject {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 

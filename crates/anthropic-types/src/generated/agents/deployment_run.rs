@@ -9,18 +9,18 @@ use crate::{Extra, Timestamp, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentArchivedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentArchivedRunErrorObject("type" = "agent_archived_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -30,7 +30,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentRun")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentRun {
     /// The deployment run's id; its format and length may change over time.
@@ -47,61 +47,61 @@ pub struct DeploymentRun {
     pub session_id: Option<String>,
     /// What started the run.
     pub trigger_context: TriggerContext,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentRun("type" = "deployment_run") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent = "agent": into AgentReference;
-        2: req created_at = "created_at": into Timestamp;
-        3: req deployment_id = "deployment_id": into String;
-        4: opt error = "error": into DeploymentRunError;
-        5: opt session_id = "session_id": into String;
-        6: req trigger_context = "trigger_context": into TriggerContext;
+        0: req id = "id": into String, "The deployment run's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent = "agent": into AgentReference, "The agent with the version that was run.\n\nSets [`agent`](Self#structfield.agent).";
+        2: req created_at = "created_at": into Timestamp, "When the run was recorded (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: req deployment_id = "deployment_id": into String, "The id of the deployment that was run.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        4: opt error = "error": into DeploymentRunError, "Why no session could be created; absent if one was.\n\nSets [`error`](Self#structfield.error).";
+        5: opt session_id = "session_id": into String, "The id of the session that was created; absent if that failed.\n\nSets [`session_id`](Self#structfield.session_id).";
+        6: req trigger_context = "trigger_context": into TriggerContext, "What started the run.\n\nSets [`trigger_context`](Self#structfield.trigger_context).";
     }
 }
 
 /// Why a run could not create its session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentRunError {
-    /// `environment_archived_error`: a [`EnvironmentArchivedRunErrorObject`].
+    /// `environment_archived_error`: the deployment's environment is archived.
     EnvironmentArchivedError(EnvironmentArchivedRunErrorObject),
-    /// `agent_archived_error`: a [`AgentArchivedRunErrorObject`].
+    /// `agent_archived_error`: the deployment's agent is archived.
     AgentArchivedError(AgentArchivedRunErrorObject),
-    /// `environment_not_found_error`: a [`EnvironmentNotFoundRunErrorObject`].
+    /// `environment_not_found_error`: the deployment's environment is gone.
     EnvironmentNotFoundError(EnvironmentNotFoundRunErrorObject),
-    /// `vault_not_found_error`: a [`VaultNotFoundRunErrorObject`].
+    /// `vault_not_found_error`: one of the deployment's vaults is gone.
     VaultNotFoundError(VaultNotFoundRunErrorObject),
-    /// `vault_archived_error`: a [`VaultArchivedRunErrorObject`].
+    /// `vault_archived_error`: one of the deployment's vaults is archived.
     VaultArchivedError(VaultArchivedRunErrorObject),
-    /// `file_not_found_error`: a [`FileNotFoundRunErrorObject`].
+    /// `file_not_found_error`: a file among the deployment's resources is gone.
     FileNotFoundError(FileNotFoundRunErrorObject),
-    /// `memory_store_archived_error`: a [`MemoryStoreArchivedRunErrorObject`].
+    /// `memory_store_archived_error`: a memory store among the deployment's resources is archived.
     MemoryStoreArchivedError(MemoryStoreArchivedRunErrorObject),
-    /// `skill_not_found_error`: a [`SkillNotFoundRunErrorObject`].
+    /// `skill_not_found_error`: a skill of the deployment's agent is gone.
     SkillNotFoundError(SkillNotFoundRunErrorObject),
-    /// `session_resource_not_found_error`: a [`SessionResourceNotFoundRunErrorObject`].
+    /// `session_resource_not_found_error`: one of the deployment's resources is gone; which kind is not known.
     SessionResourceNotFoundError(SessionResourceNotFoundRunErrorObject),
-    /// `workspace_archived_error`: a [`WorkspaceArchivedRunErrorObject`].
+    /// `workspace_archived_error`: the deployment's workspace is archived.
     WorkspaceArchivedError(WorkspaceArchivedRunErrorObject),
-    /// `organization_disabled_error`: a [`OrganizationDisabledRunErrorObject`].
+    /// `organization_disabled_error`: the organization is disabled.
     OrganizationDisabledError(OrganizationDisabledRunErrorObject),
-    /// `session_rate_limited_error`: a [`SessionRateLimitedRunErrorObject`].
+    /// `session_rate_limited_error`: the rate limit kept the session from being created.
     SessionRateLimitedError(SessionRateLimitedRunErrorObject),
-    /// `session_creation_rejected_error`: a [`SessionCreationRejectedRunErrorObject`].
+    /// `session_creation_rejected_error`: the request for the session was not valid; trying again does not help.
     SessionCreationRejectedError(SessionCreationRejectedRunErrorObject),
-    /// `unknown_error`: a [`UnknownRunErrorObject`].
+    /// `unknown_error`: an error of no known kind; its message is all there is.
     UnknownError(UnknownRunErrorObject),
-    /// `self_hosted_resources_unsupported_error`: a [`SelfHostedResourcesUnsupportedRunErrorObject`].
+    /// `self_hosted_resources_unsupported_error`: the deployment has resources, which its self-hosted environment cannot mount.
     SelfHostedResourcesUnsupportedError(SelfHostedResourcesUnsupportedRunErrorObject),
-    /// `mcp_egress_blocked_error`: a [`McpEgressBlockedRunErrorObject`].
+    /// `mcp_egress_blocked_error`: the environment's network settings block the host of an MCP server of the agent.
     McpEgressBlockedError(McpEgressBlockedRunErrorObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -130,7 +130,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DeploymentRunListParams {
     /// Only those created after this time (RFC 3339).
@@ -152,21 +152,21 @@ pub struct DeploymentRunListParams {
     pub page: Option<String>,
     /// Only runs that were started in this way. Known: `schedule` or `manual`.
     pub trigger_type: Option<TriggerType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeploymentRunListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp;
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        2: opt created_at_lt_ = "created_at[lt]": into Timestamp;
-        3: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        4: opt deployment_id = "deployment_id": into String;
-        5: opt has_error = "has_error": plain bool;
-        6: opt limit = "limit": plain u64;
-        7: opt page = "page": into String;
-        8: opt trigger_type = "trigger_type": into TriggerType;
+        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        2: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        3: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        4: opt deployment_id = "deployment_id": into String, "Only runs of this deployment; those of all in the workspace when left out. One that does not\nexist has no runs.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        5: opt has_error = "has_error": plain bool, "Only runs that failed if true, only those that created a session if false.\n\nSets [`has_error`](Self#structfield.has_error).";
+        6: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        7: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        8: opt trigger_type = "trigger_type": into TriggerType, "Only runs that were started in this way. Known: `schedule` or `manual`.\n\nSets [`trigger_type`](Self#structfield.trigger_type).";
     }
 }
 
@@ -174,18 +174,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentArchivedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentArchivedRunErrorObject("type" = "environment_archived_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -193,18 +193,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentNotFoundRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentNotFoundRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentNotFoundRunErrorObject("type" = "environment_not_found_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -212,18 +212,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileNotFoundRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileNotFoundRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileNotFoundRunErrorObject("type" = "file_not_found_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -231,10 +231,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsManualTriggerContext")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ManualTriggerContext {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -247,18 +247,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPEgressBlockedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpEgressBlockedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpEgressBlockedRunErrorObject("type" = "mcp_egress_blocked_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -266,18 +266,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreArchivedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreArchivedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStoreArchivedRunErrorObject("type" = "memory_store_archived_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -285,18 +285,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationDisabledRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationDisabledRunErrorObject("type" = "organization_disabled_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -304,19 +304,19 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsScheduleTriggerContext")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleTriggerContext {
     /// The time that the cron expression stands for (RFC 3339); the run itself may start a little
     /// later. There is one run at most for each.
     pub scheduled_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ScheduleTriggerContext("type" = "schedule") [write: inline] {
-        0: req scheduled_at = "scheduled_at": into Timestamp;
+        0: req scheduled_at = "scheduled_at": into Timestamp, "The time that the cron expression stands for (RFC 3339); the run itself may start a little\nlater. There is one run at most for each.\n\nSets [`scheduled_at`](Self#structfield.scheduled_at).";
     }
 }
 
@@ -324,18 +324,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSelfHostedResourcesUnsupportedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedResourcesUnsupportedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SelfHostedResourcesUnsupportedRunErrorObject("type" = "self_hosted_resources_unsupported_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -343,18 +343,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionCreationRejectedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionCreationRejectedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionCreationRejectedRunErrorObject("type" = "session_creation_rejected_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -363,18 +363,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRateLimitedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRateLimitedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionRateLimitedRunErrorObject("type" = "session_rate_limited_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -382,18 +382,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceNotFoundRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionResourceNotFoundRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionResourceNotFoundRunErrorObject("type" = "session_resource_not_found_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -401,18 +401,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSkillNotFoundRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SkillNotFoundRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SkillNotFoundRunErrorObject("type" = "skill_not_found_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -420,14 +420,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerContext")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TriggerContext {
-    /// `schedule`: a [`ScheduleTriggerContext`].
+    /// `schedule`: the schedule started the run.
     Schedule(ScheduleTriggerContext),
-    /// `manual`: a [`ManualTriggerContext`].
+    /// `manual`: the run was started by hand.
     Manual(ManualTriggerContext),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -442,14 +442,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTriggerType")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TriggerType {
     /// The deployment's schedule.
     Schedule,
     /// Somebody, by hand.
     Manual,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -464,18 +464,18 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UnknownRunErrorObject("type" = "unknown_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -483,18 +483,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultArchivedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct VaultArchivedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VaultArchivedRunErrorObject("type" = "vault_archived_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -502,18 +502,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVaultNotFoundRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct VaultNotFoundRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VaultNotFoundRunErrorObject("type" = "vault_not_found_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -521,17 +521,17 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceArchivedRunErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceArchivedRunErrorObject("type" = "workspace_archived_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }

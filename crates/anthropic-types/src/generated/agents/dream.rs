@@ -9,7 +9,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// Answered by [`POST /v1/dreams/{dream_id}/archive`](https://platform.claude.com/docs/en/api/beta/dreams/archive), [`POST /v1/dreams/{dream_id}/cancel`](https://platform.claude.com/docs/en/api/beta/dreams/cancel), [`POST /v1/dreams`](https://platform.claude.com/docs/en/api/beta/dreams/create) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Dream {
     /// The dream's id; its format and length may change over time.
@@ -40,25 +40,25 @@ pub struct Dream {
     pub status: DreamStatus,
     /// The tokens used so far; after a cancel they may still rise.
     pub usage: DreamUsage,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Dream("type" = "dream") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req created_at = "created_at": into Timestamp;
-        3: opt ended_at = "ended_at": into Timestamp;
-        4: opt error = "error": into DreamErrorObject;
-        5: req inputs = "inputs": list DreamInput;
-        6: opt instructions = "instructions": into String;
-        7: req model = "model": into DreamModelConfig;
-        8: req output_behavior = "output_behavior": into OutputBehavior;
-        9: req outputs = "outputs": list DreamOutput;
-        10: opt session_id = "session_id": into String;
-        11: req status = "status": into DreamStatus;
-        12: req usage = "usage": into DreamUsage;
+        0: req id = "id": into String, "The dream's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the dream was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req created_at = "created_at": into Timestamp, "When the dream was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: opt ended_at = "ended_at": into Timestamp, "When the dream was completed, failed or was cancelled (RFC 3339); absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
+        4: opt error = "error": into DreamErrorObject, "Why the dream failed; absent if it did not.\n\nSets [`error`](Self#structfield.error).";
+        5: req inputs = "inputs": list DreamInput, "What the dream reads: a memory store and sessions.\n\nSets [`inputs`](Self#structfield.inputs).";
+        6: opt instructions = "instructions": into String, "What the dream was told to mind; absent if nothing.\n\nSets [`instructions`](Self#structfield.instructions).";
+        7: req model = "model": into DreamModelConfig, "The model that does the work, always as an object.\n\nSets [`model`](Self#structfield.model).";
+        8: req output_behavior = "output_behavior": into OutputBehavior, "Where the result goes: into a new memory store, or into the one that was read.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
+        9: req outputs = "outputs": list DreamOutput, "The memory store with the result; empty at first, and it may stay so if the dream fails or\nis cancelled early. The result is whole only once the dream is completed.\n\nSets [`outputs`](Self#structfield.outputs).";
+        10: opt session_id = "session_id": into String, "The id of the session that runs the dream; absent before it starts. The session's events\ntell how the dream gets on.\n\nSets [`session_id`](Self#structfield.session_id).";
+        11: req status = "status": into DreamStatus, "How the dream stands. Known: `pending`, `running`, `completed`, `failed` or `canceled`.\n\nSets [`status`](Self#structfield.status).";
+        12: req usage = "usage": into DreamUsage, "The tokens used so far; after a cancel they may still rise.\n\nSets [`usage`](Self#structfield.usage).";
     }
 }
 
@@ -66,7 +66,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamCreateParams {
     /// What to read: one `memory_store` and one `sessions` entry, no more and no less.
@@ -79,30 +79,30 @@ pub struct DreamCreateParams {
     pub instructions: Option<String>,
     /// Where the result goes; into a new memory store by default.
     pub output_behavior: Option<OutputBehavior>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamCreateParams() [read: inline] {
-        0: req inputs = "inputs": list DreamInput;
-        1: req model = "model": into DreamCreateParamsModel;
-        2: opt instructions = "instructions": into String;
-        3: opt output_behavior = "output_behavior": into OutputBehavior;
+        0: req inputs = "inputs": list DreamInput, "What to read: one `memory_store` and one `sessions` entry, no more and no less.\n\nSets [`inputs`](Self#structfield.inputs).";
+        1: req model = "model": into DreamCreateParamsModel, "The model that does the work: its id, or an object with the id and the speed, which can only\nbe `standard`.\n\nSets [`model`](Self#structfield.model).";
+        2: opt instructions = "instructions": into String, "What the dream is to mind when it reads the sessions and orders the memories, in 1 to 4,096\ncharacters.\n\nSets [`instructions`](Self#structfield.instructions).";
+        3: opt output_behavior = "output_behavior": into OutputBehavior, "Where the result goes; into a new memory store by default.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
     }
 }
 
 /// The model of a dream: its id alone, or an object.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DreamCreateParamsModel {
     /// The model with its speed.
     DreamModelConfig(DreamModelConfig),
     /// The model's id.
     Text(String),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -116,35 +116,35 @@ shape! {
 /// Why a dream failed.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// The kind of failure, as a code such as `timeout` or `internal_error`.
     pub r#type: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamErrorObject() [write: inline] {
-        0: req message = "message": into String;
-        1: req r#type = "type": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req r#type = "type": into String, "The kind of failure, as a code such as `timeout` or `internal_error`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// Something that a dream reads: a memory store, or sessions.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DreamInput {
-    /// `memory_store`: a [`DreamMemoryStoreInput`].
+    /// `memory_store`: the memory store that a dream reads; it is changed only with the behaviour `update_existing`.
     MemoryStore(DreamMemoryStoreInput),
-    /// `sessions`: a [`DreamSessionsInput`].
+    /// `sessions`: the sessions that a dream reads.
     Sessions(DreamSessionsInput),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -159,7 +159,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DreamListParams {
     /// Only those created after this time (RFC 3339).
@@ -174,101 +174,101 @@ pub struct DreamListParams {
     pub page: Option<String>,
     /// Only dreams that stand so; all when left out. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
     pub statuses: Option<Vec<DreamStatus>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp;
-        1: opt created_at_lt_ = "created_at[lt]": into Timestamp;
-        2: opt include_archived = "include_archived": plain bool;
-        3: opt limit = "limit": plain u64;
-        4: opt page = "page": into String;
-        5: opt statuses = "statuses": list DreamStatus;
+        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        1: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        2: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        5: opt statuses = "statuses": list DreamStatus, "Only dreams that stand so; all when left out. Known: `pending`, `running`, `completed`, `failed` or `canceled`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
 /// The memory store that a dream reads; it is changed only with the behaviour `update_existing`.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamMemoryStoreInput {
     /// The id of the memory store, which must be in the dream's workspace and not archived.
     pub memory_store_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamMemoryStoreInput("type" = "memory_store") {
-        0: req memory_store_id = "memory_store_id": into String;
+        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, which must be in the dream's workspace and not archived.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
     }
 }
 
 /// The model of a dream, which does all of its work.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamModelConfig {
     /// The model. 1 to 256 characters.
     pub id: String,
     /// How fast the model answers; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.
     pub speed: Option<crate::Speed>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamModelConfig() {
-        0: req id = "id": into String;
-        1: opt speed = "speed": into crate::Speed;
+        0: req id = "id": into String, "The model. 1 to 256 characters.\n\nSets [`id`](Self#structfield.id).";
+        1: opt speed = "speed": into crate::Speed, "How fast the model answers; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
 /// Where the result of a dream is.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamOutput {
     /// The id of the memory store with the result: a new one, or the one that was read.
     pub memory_store_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamOutput("type" = "memory_store") [write: inline] {
-        0: req memory_store_id = "memory_store_id": into String;
+        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store with the result: a new one, or the one that was read.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
     }
 }
 
 /// The sessions that a dream reads.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamSessionsInput {
     /// The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.
     /// Answers have them sorted.
     pub session_ids: Vec<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamSessionsInput("type" = "sessions") {
-        0: req session_ids = "session_ids": list String;
+        0: req session_ids = "session_ids": list String, "The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.\nAnswers have them sorted.\n\nSets [`session_ids`](Self#structfield.session_ids).";
     }
 }
 
 /// How far a dream is.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DreamStatus {
     /// The dream has not begun.
@@ -281,7 +281,7 @@ pub enum DreamStatus {
     Failed,
     /// The dream was cancelled; the status is final.
     Canceled,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -299,7 +299,7 @@ string_enum! {
 /// cancel.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamUsage {
     /// Input tokens written to the prompt cache.
@@ -310,30 +310,30 @@ pub struct DreamUsage {
     pub input_tokens: u64,
     /// How many output tokens there were.
     pub output_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DreamUsage() [write: inline] {
-        0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        2: req input_tokens = "input_tokens": plain u64;
-        3: req output_tokens = "output_tokens": plain u64;
+        0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        2: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        3: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
 /// Where the result of a dream goes: into a new memory store, or into the one that it reads.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OutputBehavior {
-    /// `create_new`: a [`OutputBehaviorCreateNew`].
+    /// `create_new`: the result goes into a new memory store, which begins as a copy of the one that is read; that one stays as it is.
     CreateNew(OutputBehaviorCreateNew),
-    /// `update_existing`: a [`OutputBehaviorUpdateExisting`].
+    /// `update_existing`: the result goes into the memory store that is read.
     UpdateExisting(OutputBehaviorUpdateExisting),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -348,10 +348,10 @@ union! {
 /// one stays as it is. This is the default.
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OutputBehaviorCreateNew {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -364,17 +364,17 @@ object! {
 /// (status 403); two such dreams at a time on one store conflict (status 409).
 ///
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OutputBehaviorUpdateExisting {
     /// The id of the memory store, which must be the one among `inputs`.
     pub memory_store_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OutputBehaviorUpdateExisting("type" = "update_existing") {
-        0: req memory_store_id = "memory_store_id": into String;
+        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, which must be the one among `inputs`.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
     }
 }

@@ -9,21 +9,21 @@ use crate::{Extra, Patch, Unrecognized};
 /// An environment in the API's cloud.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudConfig {
     /// What can be reached from the containers.
     pub networking: CloudConfigNetworking,
     /// The packages that are installed, by package manager.
     pub packages: Packages,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CloudConfig("type" = "cloud") [write: inline] {
-        0: req networking = "networking": into CloudConfigNetworking;
-        1: req packages = "packages": into Packages;
+        0: req networking = "networking": into CloudConfigNetworking, "What can be reached from the containers.\n\nSets [`networking`](Self#structfield.networking).";
+        1: req packages = "packages": into Packages, "The packages that are installed, by package manager.\n\nSets [`packages`](Self#structfield.packages).";
     }
 }
 
@@ -31,14 +31,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloudConfigNetworking {
-    /// `unrestricted`: a [`UnrestrictedNetwork`].
+    /// `unrestricted`: the whole internet can be reached.
     Unrestricted(UnrestrictedNetwork),
-    /// `limited`: a [`LimitedNetwork`].
+    /// `limited`: only some hosts can be reached.
     Limited(LimitedNetwork),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -52,7 +52,7 @@ union! {
 /// An environment in the API's cloud.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CloudConfigParams {
     /// What can be reached from the containers; left out of a change, it stays as it is. `Null` sends `null`.
@@ -60,14 +60,14 @@ pub struct CloudConfigParams {
     /// The packages to install, by package manager; left out of a change, they stay as they are. In
     /// a limited network they need `allow_package_managers`. `Null` sends `null`.
     pub packages: Patch<PackagesParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CloudConfigParams("type" = "cloud") [read: inline] {
-        0: patch networking = "networking": into CloudConfigParamsNetworking;
-        1: patch packages = "packages": into PackagesParams;
+        0: patch networking = "networking": into CloudConfigParamsNetworking, "What can be reached from the containers; left out of a change, it stays as it is. `Null` sends `null`.\n\nSets [`networking`](Self#structfield.networking).";
+        1: patch packages = "packages": into PackagesParams, "The packages to install, by package manager; left out of a change, they stay as they are. In\na limited network they need `allow_package_managers`. `Null` sends `null`.\n\nSets [`packages`](Self#structfield.packages).";
     }
 }
 
@@ -75,14 +75,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloudConfigParamsNetworking {
-    /// `unrestricted`: a [`UnrestrictedNetwork`].
+    /// `unrestricted`: the whole internet can be reached.
     Unrestricted(UnrestrictedNetwork),
-    /// `limited`: a [`LimitedNetworkParams`].
+    /// `limited`: only some hosts can be reached.
     Limited(LimitedNetworkParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -98,7 +98,7 @@ union! {
 /// Answered by [`POST /v1/environments/{environment_id}/archive`](https://platform.claude.com/docs/en/api/beta/environments/archive), [`POST /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/create), [`GET /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/list) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
     /// The environment's id; its format and length may change over time.
@@ -113,41 +113,41 @@ pub struct Environment {
     pub description: Option<String>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
-    /// The environment's name.
+    /// The environment's name, for people to read.
     pub name: String,
     /// When the environment was last changed (RFC 3339).
     pub updated_at: String,
     /// Who sees the environment: all accounts of the organization, or only the one that owns it. Known: `organization` or `account`.
     pub scope: Option<EnvironmentScope>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Environment("type" = "environment") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into String;
-        2: req config = "config": into EnvironmentConfig;
-        3: req created_at = "created_at": into String;
-        4: opt description = "description": into String;
-        5: req metadata = "metadata": map String;
-        6: req name = "name": into String;
-        7: req updated_at = "updated_at": into String;
-        8: opt scope = "scope": into EnvironmentScope;
+        0: req id = "id": into String, "The environment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into String, "When the environment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req config = "config": into EnvironmentConfig, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
+        3: req created_at = "created_at": into String, "When the environment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: opt description = "description": into String, "What the environment is for, in words of the caller's own; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        5: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        6: req name = "name": into String, "The environment's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        7: req updated_at = "updated_at": into String, "When the environment was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        8: opt scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts of the organization, or only the one that owns it. Known: `organization` or `account`.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
 /// Where an environment runs: in the API's cloud, or where one hosts it oneself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentConfig {
-    /// `cloud`: a [`CloudConfig`].
+    /// `cloud`: an environment in the API's cloud.
     Cloud(Box<CloudConfig>),
-    /// `self_hosted`: a [`SelfHostedConfig`].
+    /// `self_hosted`: an environment that one hosts oneself.
     SelfHosted(SelfHostedConfig),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -161,14 +161,14 @@ union! {
 /// Where an environment is to run: in the API's cloud, or where one hosts it oneself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentConfigParams {
-    /// `cloud`: a [`CloudConfigParams`].
+    /// `cloud`: an environment in the API's cloud.
     Cloud(Box<CloudConfigParams>),
-    /// `self_hosted`: a [`SelfHostedConfigParams`].
+    /// `self_hosted`: an environment that one hosts oneself.
     SelfHosted(SelfHostedConfigParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -183,7 +183,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentCreateParams {
     /// The environment's name, for people.
@@ -198,17 +198,17 @@ pub struct EnvironmentCreateParams {
     /// `account`, which organizations of the API cannot choose. The default depends on the kind of
     /// organization.
     pub scope: Option<EnvironmentScope>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentCreateParams() [read: inline] {
-        0: req name = "name": into String;
-        1: opt config = "config": into EnvironmentConfigParams;
-        2: opt description = "description": into String;
-        3: opt metadata = "metadata": map String;
-        4: opt scope = "scope": into EnvironmentScope;
+        0: req name = "name": into String, "The environment's name, for people.\n\nSets [`name`](Self#structfield.name).";
+        1: opt config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
+        2: opt description = "description": into String, "What the environment is for, in words of the caller's own.\n\nSets [`description`](Self#structfield.description).";
+        3: opt metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        4: opt scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`, which organizations of the API cannot choose. The default depends on the kind of\norganization.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -217,18 +217,18 @@ object! {
 /// Answered by [`DELETE /v1/environments/{environment_id}`](https://platform.claude.com/docs/en/api/beta/environments/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentDeleteResponse {
     /// The id of the deleted environment.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentDeleteResponse("type" = "environment_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted environment.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -236,7 +236,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentListParams {
     /// Whether archived ones are listed as well.
@@ -245,29 +245,29 @@ pub struct EnvironmentListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// Who sees an environment.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EnvironmentScope {
     /// All accounts of the organization.
     Organization,
     /// Only the account that owns it.
     Account,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -282,7 +282,7 @@ string_enum! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentUpdateParams {
     /// Where it runs, and how that is set up; left out, it stays as it is. `Null` sends `null`.
@@ -297,24 +297,24 @@ pub struct EnvironmentUpdateParams {
     /// Who sees the environment: all accounts, with `organization`, or only the owner's, with
     /// `account`; left out, it stays as it is. `Null` sends `null`.
     pub scope: Patch<EnvironmentScope>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentUpdateParams() [read: inline] {
-        0: patch config = "config": into EnvironmentConfigParams;
-        1: patch description = "description": into String;
-        2: opt metadata = "metadata": map Option<String>;
-        3: patch name = "name": into String;
-        4: patch scope = "scope": into EnvironmentScope;
+        0: patch config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up; left out, it stays as it is. `Null` sends `null`.\n\nSets [`config`](Self#structfield.config).";
+        1: patch description = "description": into String, "What the environment is for, in words; left out, it stays as it is, and `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
+        2: opt metadata = "metadata": map Option<String>, "Changes of the caller's keys and values: a text sets a key, a null or an empty text deletes\nit.\n\nSets [`metadata`](Self#structfield.metadata).";
+        3: patch name = "name": into String, "The environment's new name; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        4: patch scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`; left out, it stays as it is. `Null` sends `null`.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
 /// Only some hosts can be reached.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedNetwork {
     /// Whether the agent's MCP servers can be reached too, beside `allowed_hosts`.
@@ -323,22 +323,22 @@ pub struct LimitedNetwork {
     pub allow_package_managers: bool,
     /// The domains that the containers can reach.
     pub allowed_hosts: Vec<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     LimitedNetwork("type" = "limited") [write: inline] {
-        0: req allow_mcp_servers = "allow_mcp_servers": plain bool;
-        1: req allow_package_managers = "allow_package_managers": plain bool;
-        2: req allowed_hosts = "allowed_hosts": list String;
+        0: req allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
+        1: req allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
+        2: req allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
 /// Only some hosts can be reached.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LimitedNetworkParams {
     /// Whether the agent's MCP servers can be reached too, beside `allowed_hosts`; not by default.
@@ -350,22 +350,22 @@ pub struct LimitedNetworkParams {
     pub allow_package_managers: Option<bool>,
     /// The domains that the containers can reach; left out of a change, they stay as they are.
     pub allowed_hosts: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     LimitedNetworkParams("type" = "limited") [read: inline] {
-        0: opt allow_mcp_servers = "allow_mcp_servers": plain bool;
-        1: opt allow_package_managers = "allow_package_managers": plain bool;
-        2: opt allowed_hosts = "allowed_hosts": list String;
+        0: opt allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`; not by default.\nLeft out of a change, it stays as it is.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
+        1: opt allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`; not by\ndefault, and required where there are packages to install. Left out of a change, it stays as\nit is.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
+        2: opt allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach; left out of a change, they stay as they are.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
 /// The packages of an environment, by package manager.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Packages {
     /// Debian packages to install, each with a version where one is wanted.
@@ -382,19 +382,19 @@ pub struct Packages {
     pub pip: Vec<String>,
     /// The kind of the object, always the same. Known: `packages`.
     pub r#type: Option<PackagesType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Packages() [write: inline] {
-        0: req apt = "apt": list String;
-        1: req cargo = "cargo": list String;
-        2: req gem = "gem": list String;
-        3: req go = "go": list String;
-        4: req npm = "npm": list String;
-        5: req pip = "pip": list String;
-        6: opt r#type = "type": into PackagesType;
+        0: req apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
+        1: req cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
+        2: req gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
+        3: req go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
+        4: req npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
+        5: req pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
+        6: opt r#type = "type": into PackagesType, "The kind of the object, always the same. Known: `packages`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -403,7 +403,7 @@ object! {
 /// checks that it exists.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PackagesParams {
     /// Debian packages to install, each with a version where one is wanted.
@@ -420,31 +420,31 @@ pub struct PackagesParams {
     pub pip: Option<Vec<String>>,
     /// The kind of the object, always the same. Known: `packages`.
     pub r#type: Option<PackagesType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PackagesParams() [read: inline] {
-        0: opt apt = "apt": list String;
-        1: opt cargo = "cargo": list String;
-        2: opt gem = "gem": list String;
-        3: opt go = "go": list String;
-        4: opt npm = "npm": list String;
-        5: opt pip = "pip": list String;
-        6: opt r#type = "type": into PackagesType;
+        0: opt apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
+        1: opt cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
+        2: opt gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
+        3: opt go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
+        4: opt npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
+        5: opt pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
+        6: opt r#type = "type": into PackagesType, "The kind of the object, always the same. Known: `packages`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The kind of a list of packages; there is only one.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PackagesType {
     /// The only kind.
     Packages,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -457,10 +457,10 @@ string_enum! {
 /// An environment that one hosts oneself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedConfig {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -472,10 +472,10 @@ object! {
 /// An environment that one hosts oneself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SelfHostedConfigParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -487,10 +487,10 @@ object! {
 /// The whole internet can be reached.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnrestrictedNetwork {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 

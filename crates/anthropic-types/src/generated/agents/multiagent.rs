@@ -9,14 +9,14 @@ use crate::{Extra, Patch, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Multiagent {
-    /// `coordinator`: a [`MultiagentCoordinator`].
+    /// `coordinator`: a coordinator: its primary thread hands work to threads of other agents.
     Coordinator(MultiagentCoordinator),
-    /// `multiagent_20261001`: a [`Multiagent20261001`].
+    /// `multiagent_20261001`: how an agent works with others: an advisor, subagents and workflows, each switched on or off by itself.
     Multiagent20261001(Multiagent20261001),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -32,7 +32,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent20261001")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Multiagent20261001 {
     /// Whether the primary thread can ask an advisor, and which model advises.
@@ -41,15 +41,15 @@ pub struct Multiagent20261001 {
     pub subagents: MultiagentSubagents,
     /// Whether the agent may start runs of workflows.
     pub workflows: MultiagentWorkflows,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Multiagent20261001("type" = "multiagent_20261001") [write: inline] {
-        0: req advisor = "advisor": into MultiagentAdvisor;
-        1: req subagents = "subagents": into MultiagentSubagents;
-        2: req workflows = "workflows": into MultiagentWorkflows;
+        0: req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
+        1: req subagents = "subagents": into MultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
+        2: req workflows = "workflows": into MultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
     }
 }
 
@@ -61,7 +61,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagent20261001Params")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Multiagent20261001Params {
     /// Whether the primary thread can ask an advisor; off by default. Left out of an update, it stays as it is; `Null`
@@ -73,15 +73,15 @@ pub struct Multiagent20261001Params {
     /// Whether the agent can start workflow runs; on by default. Left out of an update, it stays as it is; `Null`
     /// sets the default.
     pub workflows: Patch<MultiagentWorkflowsParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Multiagent20261001Params("type" = "multiagent_20261001") [read: inline] {
-        0: patch advisor = "advisor": into MultiagentAdvisorParams;
-        1: patch subagents = "subagents": into MultiagentSubagentsParams;
-        2: patch workflows = "workflows": into MultiagentWorkflowsParams;
+        0: patch advisor = "advisor": into MultiagentAdvisorParams, "Whether the primary thread can ask an advisor; off by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`advisor`](Self#structfield.advisor).";
+        1: patch subagents = "subagents": into MultiagentSubagentsParams, "Whether the agent can start threads with other agents; on by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`subagents`](Self#structfield.subagents).";
+        2: patch workflows = "workflows": into MultiagentWorkflowsParams, "Whether the agent can start workflow runs; on by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`workflows`](Self#structfield.workflows).";
     }
 }
 
@@ -89,14 +89,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentAdvisor {
-    /// `enabled`: a [`MultiagentAdvisorEnabled`].
+    /// `enabled`: the primary thread can ask an advising model in the middle of a turn.
     Enabled(MultiagentAdvisorEnabled),
-    /// `disabled`: a [`MultiagentAdvisorDisabled`].
+    /// `disabled`: there is no advisor.
     Disabled(MultiagentAdvisorDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -111,10 +111,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabled")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorDisabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -127,10 +127,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorDisabledParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorDisabledParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -143,18 +143,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabled")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorEnabled {
     /// The id of the advising model.
     pub model: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentAdvisorEnabled("type" = "enabled") [write: inline] {
-        0: req model = "model": into String;
+        0: req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -162,18 +162,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorEnabledParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentAdvisorEnabledParams {
     /// The id of the advising model, which must be one that may advise the agent's own model.
     pub model: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentAdvisorEnabledParams("type" = "enabled") [read: inline] {
-        0: req model = "model": into String;
+        0: req model = "model": into String, "The id of the advising model, which must be one that may advise the agent's own model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -181,14 +181,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentAdvisorParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentAdvisorParams {
-    /// `enabled`: a [`MultiagentAdvisorEnabledParams`].
+    /// `enabled`: the primary thread can ask an advising model in the middle of a turn.
     Enabled(MultiagentAdvisorEnabledParams),
-    /// `disabled`: a [`MultiagentAdvisorDisabledParams`].
+    /// `disabled`: there is no advisor.
     Disabled(MultiagentAdvisorDisabledParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -203,32 +203,32 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentCoordinator")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinator {
     /// The agents that may be given a thread, each with its version.
     pub agents: Vec<MultiagentCoordinatorAgent>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentCoordinator("type" = "coordinator") [write: inline] {
-        0: req agents = "agents": list MultiagentCoordinatorAgent;
+        0: req agents = "agents": list MultiagentCoordinatorAgent, "The agents that may be given a thread, each with its version.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
 
 /// An entry of a coordinator's roster: an agent or an advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentCoordinatorAgent {
-    /// `agent`: a [`AgentReference`].
+    /// `agent`: an agent, by its id and version.
     Agent(AgentReference),
-    /// `advisor`: a [`Advisor`].
+    /// `advisor`: an advisor in a coordinator's roster: a second model that the primary thread may ask in the middle of a turn.
     Advisor(Advisor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -244,19 +244,19 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentCoordinatorParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentCoordinatorParams {
     /// From 1 to 20 different entries: agents by id or by id and version, the agent itself, and one
     /// advisor at most. The agents must not be archived, and must not work with others themselves.
     pub agents: Vec<MultiagentRosterEntryParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentCoordinatorParams("type" = "coordinator") [read: inline] {
-        0: req agents = "agents": list MultiagentRosterEntryParams;
+        0: req agents = "agents": list MultiagentRosterEntryParams, "From 1 to 20 different entries: agents by id or by id and version, the agent itself, and one\nadvisor at most. The agents must not be archived, and must not work with others themselves.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
 
@@ -264,14 +264,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgents")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentInlineAgents {
-    /// `enabled`: a [`MultiagentInlineAgentsEnabled`].
+    /// `enabled`: agents can be defined on the spot.
     Enabled(MultiagentInlineAgentsEnabled),
-    /// `disabled`: a [`MultiagentInlineAgentsDisabled`].
+    /// `disabled`: no agents can be defined on the spot.
     Disabled(MultiagentInlineAgentsDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -286,10 +286,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabled")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsDisabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -302,10 +302,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsDisabledParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsDisabledParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -318,10 +318,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabled")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsEnabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -334,10 +334,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsEnabledParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentInlineAgentsEnabledParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -350,14 +350,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentInlineAgentsParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentInlineAgentsParams {
-    /// `enabled`: a [`MultiagentInlineAgentsEnabledParams`].
+    /// `enabled`: agents can be defined on the spot.
     Enabled(MultiagentInlineAgentsEnabledParams),
-    /// `disabled`: a [`MultiagentInlineAgentsDisabledParams`].
+    /// `disabled`: no agents can be defined on the spot.
     Disabled(MultiagentInlineAgentsDisabledParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -372,14 +372,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentParams {
-    /// `coordinator`: a [`MultiagentCoordinatorParams`].
+    /// `coordinator`: a coordinator: its primary thread hands work to threads of other agents.
     Coordinator(MultiagentCoordinatorParams),
-    /// `multiagent_20261001`: a [`Multiagent20261001Params`].
+    /// `multiagent_20261001`: how an agent is to work with others: an advisor, subagents and workflows, each switched on or off by itself.
     Multiagent20261001(Multiagent20261001Params),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -394,14 +394,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentPredefinedAgentParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentPredefinedAgentParams {
     /// The agent's id, for its latest version.
     Text(String),
     /// An agent by id and version, or the agent itself.
     MultiagentPredefinedAgentParamsObject(MultiagentPredefinedAgentParamsObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -415,14 +415,14 @@ shape! {
 /// A saved agent that another one may use: by id and version, or the agent itself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentPredefinedAgentParamsObject {
-    /// `agent`: a [`AgentParams`].
+    /// `agent`: an agent by its id and, where one is wanted, a certain version.
     Agent(AgentParams),
-    /// `self`: a [`MultiagentSelfParams`].
+    /// `self`: stands for the agent whose configuration this is.
     SelfValue(MultiagentSelfParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -437,14 +437,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentRosterEntryParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentRosterEntryParams {
     /// The agent's id.
     Text(String),
     /// An agent, the agent itself, or an advisor.
     MultiagentRosterEntryParamsObject(MultiagentRosterEntryParamsObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -459,16 +459,16 @@ shape! {
 /// advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentRosterEntryParamsObject {
-    /// `agent`: a [`AgentParams`].
+    /// `agent`: an agent by its id and, where one is wanted, a certain version.
     Agent(AgentParams),
-    /// `self`: a [`MultiagentSelfParams`].
+    /// `self`: stands for the agent whose configuration this is.
     SelfValue(MultiagentSelfParams),
-    /// `advisor`: a [`AdvisorParams`].
+    /// `advisor`: an advisor for a coordinator's roster: a second model that the primary thread may ask in the middle of a turn.
     Advisor(AdvisorParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -484,10 +484,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSelfParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSelfParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -500,14 +500,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagents")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentSubagents {
-    /// `enabled`: a [`MultiagentSubagentsEnabled`].
+    /// `enabled`: the agent can start threads with other agents.
     Enabled(MultiagentSubagentsEnabled),
-    /// `disabled`: a [`MultiagentSubagentsDisabled`].
+    /// `disabled`: the agent cannot start threads.
     Disabled(MultiagentSubagentsDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -522,10 +522,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabled")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsDisabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -538,10 +538,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsDisabledParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsDisabledParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -554,7 +554,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabled")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabled {
     /// Whether the agent can define an agent on the spot when it starts a thread; such agents are
@@ -562,14 +562,14 @@ pub struct MultiagentSubagentsEnabled {
     pub inline_agents: MultiagentInlineAgents,
     /// The saved agents that can be given a thread, each with its version.
     pub predefined_agents: Vec<AgentReference>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentSubagentsEnabled("type" = "enabled") [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents;
-        1: req predefined_agents = "predefined_agents": list AgentReference;
+        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that can be given a thread, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -578,7 +578,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsEnabledParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentSubagentsEnabledParams {
     /// Whether the agent can define an agent on the spot when it starts a thread; it can by
@@ -587,14 +587,14 @@ pub struct MultiagentSubagentsEnabledParams {
     /// The saved agents that can be given a thread, 20 at most; none by default. Those of
     /// `workflows` are named apart.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentSubagentsEnabledParams("type" = "enabled") [read: inline] {
-        0: opt inline_agents = "inline_agents": into MultiagentInlineAgentsParams;
-        1: opt predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams;
+        0: opt inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the agent can define an agent on the spot when it starts a thread; it can by\ndefault.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: opt predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that can be given a thread, 20 at most; none by default. Those of\n`workflows` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -602,14 +602,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentSubagentsParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentSubagentsParams {
-    /// `enabled`: a [`MultiagentSubagentsEnabledParams`].
+    /// `enabled`: the agent can start threads, each with a saved agent or one that it defines on the spot.
     Enabled(MultiagentSubagentsEnabledParams),
-    /// `disabled`: a [`MultiagentSubagentsDisabledParams`].
+    /// `disabled`: the agent cannot start threads.
     Disabled(MultiagentSubagentsDisabledParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -624,14 +624,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflows")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentWorkflows {
-    /// `enabled`: a [`MultiagentWorkflowsEnabled`].
+    /// `enabled`: the agent may make use of workflow runs.
     Enabled(MultiagentWorkflowsEnabled),
-    /// `disabled`: a [`MultiagentWorkflowsDisabled`].
+    /// `disabled`: the agent has no workflow runs at its disposal.
     Disabled(MultiagentWorkflowsDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -646,10 +646,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabled")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsDisabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -662,10 +662,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsDisabledParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsDisabledParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -678,21 +678,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabled")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabled {
     /// Whether the plan of a run can define agents of its own, which are not saved.
     pub inline_agents: MultiagentInlineAgents,
     /// The saved agents that the plan of a run can use, each with its version.
     pub predefined_agents: Vec<AgentReference>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentWorkflowsEnabled("type" = "enabled") [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents;
-        1: req predefined_agents = "predefined_agents": list AgentReference;
+        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that the plan of a run can use, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -701,7 +701,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsEnabledParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MultiagentWorkflowsEnabledParams {
     /// Whether the plan of a run can define agents of its own; it can by default.
@@ -709,14 +709,14 @@ pub struct MultiagentWorkflowsEnabledParams {
     /// The saved agents that the plan of a run can use, 20 at most; none by default. Those of
     /// `subagents` are named apart.
     pub predefined_agents: Option<Vec<MultiagentPredefinedAgentParams>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MultiagentWorkflowsEnabledParams("type" = "enabled") [read: inline] {
-        0: opt inline_agents = "inline_agents": into MultiagentInlineAgentsParams;
-        1: opt predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams;
+        0: opt inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the plan of a run can define agents of its own; it can by default.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: opt predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that the plan of a run can use, 20 at most; none by default. Those of\n`subagents` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -724,14 +724,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMultiagentWorkflowsParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MultiagentWorkflowsParams {
-    /// `enabled`: a [`MultiagentWorkflowsEnabledParams`].
+    /// `enabled`: the agent can start workflow runs, each by a plan: a program that the agent writes.
     Enabled(MultiagentWorkflowsEnabledParams),
-    /// `disabled`: a [`MultiagentWorkflowsDisabledParams`].
+    /// `disabled`: the agent has no workflow runs at its disposal.
     Disabled(MultiagentWorkflowsDisabledParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -746,14 +746,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagent {
-    /// `coordinator`: a [`SessionMultiagentCoordinator`].
+    /// `coordinator`: a coordinator, with the agents as they were when the session was created.
     Coordinator(SessionMultiagentCoordinator),
-    /// `multiagent_20261001`: a [`SessionMultiagent20261001`].
+    /// `multiagent_20261001`: how the agent works with others, as it was when the session was created.
     Multiagent20261001(SessionMultiagent20261001),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -768,7 +768,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagent20261001")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagent20261001 {
     /// Whether the primary thread can ask an advisor, and which model advises.
@@ -777,15 +777,15 @@ pub struct SessionMultiagent20261001 {
     pub subagents: SessionMultiagentSubagents,
     /// Whether the agent may start runs of workflows.
     pub workflows: SessionMultiagentWorkflows,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionMultiagent20261001("type" = "multiagent_20261001") [write: inline] {
-        0: req advisor = "advisor": into MultiagentAdvisor;
-        1: req subagents = "subagents": into SessionMultiagentSubagents;
-        2: req workflows = "workflows": into SessionMultiagentWorkflows;
+        0: req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
+        1: req subagents = "subagents": into SessionMultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
+        2: req workflows = "workflows": into SessionMultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
     }
 }
 
@@ -793,32 +793,32 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentCoordinator")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentCoordinator {
     /// The agents that may be given a thread, in full.
     pub agents: Vec<SessionMultiagentCoordinatorAgent>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionMultiagentCoordinator("type" = "coordinator") [write: inline] {
-        0: req agents = "agents": list SessionMultiagentCoordinatorAgent;
+        0: req agents = "agents": list SessionMultiagentCoordinatorAgent, "The agents that may be given a thread, in full.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
 
 /// An entry of a coordinator's roster: an agent in full, or an advisor.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagentCoordinatorAgent {
-    /// `agent`: a [`SessionThreadAgent`].
+    /// `agent`: the agent of a thread, as it was when the thread was created.
     Agent(Box<SessionThreadAgent>),
-    /// `advisor`: a [`Advisor`].
+    /// `advisor`: an advisor in a coordinator's roster: a second model that the primary thread may ask in the middle of a turn.
     Advisor(Advisor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -833,14 +833,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentSubagents")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagentSubagents {
-    /// `enabled`: a [`SessionMultiagentSubagentsEnabled`].
+    /// `enabled`: the agent can start threads with other agents, which are given in full.
     Enabled(SessionMultiagentSubagentsEnabled),
-    /// `disabled`: a [`MultiagentSubagentsDisabled`].
+    /// `disabled`: the agent cannot start threads.
     Disabled(MultiagentSubagentsDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -855,7 +855,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentSubagentsEnabled")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentSubagentsEnabled {
     /// Whether the agent can define an agent on the spot when it starts a thread; such agents are
@@ -863,14 +863,14 @@ pub struct SessionMultiagentSubagentsEnabled {
     pub inline_agents: MultiagentInlineAgents,
     /// The saved agents that can be given a thread, in full.
     pub predefined_agents: Vec<SessionThreadAgent>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionMultiagentSubagentsEnabled("type" = "enabled") [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents;
-        1: req predefined_agents = "predefined_agents": list SessionThreadAgent;
+        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that can be given a thread, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -878,14 +878,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflows")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionMultiagentWorkflows {
-    /// `enabled`: a [`SessionMultiagentWorkflowsEnabled`].
+    /// `enabled`: the agent can start workflow runs with agents that are given in full.
     Enabled(SessionMultiagentWorkflowsEnabled),
-    /// `disabled`: a [`MultiagentWorkflowsDisabled`].
+    /// `disabled`: the agent has no workflow runs at its disposal.
     Disabled(MultiagentWorkflowsDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -900,20 +900,20 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionMultiagentWorkflowsEnabled")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMultiagentWorkflowsEnabled {
     /// Whether the plan of a run can define agents of its own, which are not saved.
     pub inline_agents: MultiagentInlineAgents,
     /// The saved agents that the plan of a run can use, in full.
     pub predefined_agents: Vec<SessionThreadAgent>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionMultiagentWorkflowsEnabled("type" = "enabled") [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents;
-        1: req predefined_agents = "predefined_agents": list SessionThreadAgent;
+        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that the plan of a run can use, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }

@@ -17,18 +17,18 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessagePreview")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessagePreview {
     /// The id that the `agent.message` event will have; its pieces name it as `event_id`.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentMessagePreview("type" = "agent.message") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id that the `agent.message` event will have; its pieces name it as `event_id`.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -36,18 +36,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThinkingPreview")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThinkingPreview {
     /// The id that the `agent.thinking` event will have.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentThinkingPreview("type" = "agent.thinking") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id that the `agent.thinking` event will have.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -56,19 +56,19 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBudgetLimit")]
 #[doc(alias = "BetaManagedAgentsBudgetLimitParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BudgetLimit {
     /// The highest cost, counted at list prices whatever discount there is. Once it is reached, no
     /// more requests go to the model.
     pub max_list_cost: MonetaryAmount,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BudgetLimit("type" = "limit") {
-        0: req max_list_cost = "max_list_cost": into MonetaryAmount;
+        0: req max_list_cost = "max_list_cost": into MonetaryAmount, "The highest cost, counted at list prices whatever discount there is. Once it is reached, no\nmore requests go to the model.\n\nSets [`max_list_cost`](Self#structfield.max_list_cost).";
     }
 }
 
@@ -76,33 +76,33 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCacheCreationUsage")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheCreationUsage {
     /// The input tokens written with a lifetime of one hour.
     pub ephemeral_1h_input_tokens: Option<u64>,
     /// The input tokens written with a lifetime of five minutes.
     pub ephemeral_5m_input_tokens: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CacheCreationUsage() [write: inline] {
-        0: opt ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64;
-        1: opt ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64;
+        0: opt ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
+        1: opt ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
     }
 }
 
 /// A currency (ISO 4217).
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Currency {
     /// United States dollars.
     Usd,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -118,18 +118,18 @@ string_enum! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedSession")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSession {
     /// The id of the deleted session.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedSession("type" = "session_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -137,7 +137,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaContent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeltaContent {
     /// The piece, of the same type as the entry that it belongs to.
@@ -145,14 +145,14 @@ pub struct DeltaContent {
     /// The entry of the event's content that the piece belongs to: a new one begins with it, a
     /// known one goes on.
     pub index: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeltaContent("type" = "content_delta") [write: inline] {
-        0: req content = "content": into crate::agents::sessions::TextBlock;
-        1: opt index = "index": plain u64;
+        0: req content = "content": into crate::agents::sessions::TextBlock, "The piece, of the same type as the entry that it belongs to.\n\nSets [`content`](Self#structfield.content).";
+        1: opt index = "index": plain u64, "The entry of the event's content that the piece belongs to: a new one begins with it, a\nknown one goes on.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
@@ -164,21 +164,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeltaEvent {
     /// The piece.
     pub delta: DeltaContent,
     /// The id of the event that is being made.
     pub event_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeltaEvent("type" = "event_delta") [write: inline] {
-        0: req delta = "delta": into DeltaContent;
-        1: req event_id = "event_id": into String;
+        0: req delta = "delta": into DeltaContent, "The piece.\n\nSets [`delta`](Self#structfield.delta).";
+        1: req event_id = "event_id": into String, "The id of the event that is being made.\n\nSets [`event_id`](Self#structfield.event_id).";
     }
 }
 
@@ -186,14 +186,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeltaType")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DeltaType {
     /// Messages of the agent, in pieces.
     AgentMessage,
     /// That the agent began to think; no pieces follow.
     AgentThinking,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -207,7 +207,7 @@ string_enum! {
 /// An amount of money.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MonetaryAmount {
     /// The amount in the currency's smallest unit, as a whole number in text without leading zeros:
@@ -215,14 +215,14 @@ pub struct MonetaryAmount {
     pub amount: String,
     /// The currency (ISO 4217). Known: `USD`.
     pub currency: Currency,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MonetaryAmount() {
-        0: req amount = "amount": into String;
-        1: req currency = "currency": into Currency;
+        0: req amount = "amount": into String, "The amount in the currency's smallest unit, as a whole number in text without leading zeros:\n`2500` is 25 dollars.\n\nSets [`amount`](Self#structfield.amount).";
+        1: req currency = "currency": into Currency, "The currency (ISO 4217). Known: `USD`.\n\nSets [`currency`](Self#structfield.currency).";
     }
 }
 
@@ -230,21 +230,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServerToolUsage")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
     /// How many pages were fetched.
     pub web_fetch_requests: Option<u64>,
     /// How many web searches there were.
     pub web_search_requests: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServerToolUsage() [write: inline] {
-        0: opt web_fetch_requests = "web_fetch_requests": plain u64;
-        1: opt web_search_requests = "web_search_requests": plain u64;
+        0: opt web_fetch_requests = "web_fetch_requests": plain u64, "How many pages were fetched.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
+        1: opt web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
 }
 
@@ -254,7 +254,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSession")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Session {
     /// The session's id; its format and length may change over time.
@@ -289,28 +289,28 @@ pub struct Session {
     pub vault_ids: Vec<String>,
     /// The id of the deployment that created the session; absent if none did.
     pub deployment_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Session("type" = "session") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent = "agent": into SessionAgent;
-        2: opt archived_at = "archived_at": into Timestamp;
-        3: opt budget = "budget": into BudgetLimit;
-        4: req created_at = "created_at": into Timestamp;
-        5: req environment_id = "environment_id": into String;
-        6: req metadata = "metadata": map String;
-        7: req outcome_evaluations = "outcome_evaluations": list OutcomeEvaluationResource;
-        8: req resources = "resources": list crate::agents::sessions::SessionResource;
-        9: req stats = "stats": into SessionStats;
-        10: req status = "status": into SessionStatus;
-        11: opt title = "title": into String;
-        12: req updated_at = "updated_at": into Timestamp;
-        13: req usage = "usage": into SessionUsage;
-        14: req vault_ids = "vault_ids": list String;
-        15: opt deployment_id = "deployment_id": into String;
+        0: req id = "id": into String, "The session's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent = "agent": into SessionAgent, "The agent as it was when the session was created.\n\nSets [`agent`](Self#structfield.agent).";
+        2: opt archived_at = "archived_at": into Timestamp, "When the session was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        3: opt budget = "budget": into BudgetLimit, "What the session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
+        4: req created_at = "created_at": into Timestamp, "When the session was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        5: req environment_id = "environment_id": into String, "The id of the environment in which the session runs.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        6: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        7: req outcome_evaluations = "outcome_evaluations": list OutcomeEvaluationResource, "How far the outcomes are, one for each `user.define_outcome` event.\n\nSets [`outcome_evaluations`](Self#structfield.outcome_evaluations).";
+        8: req resources = "resources": list crate::agents::sessions::SessionResource, "Files, repositories and memory stores that the session can use.\n\nSets [`resources`](Self#structfield.resources).";
+        9: req stats = "stats": into SessionStats, "Figures about the session.\n\nSets [`stats`](Self#structfield.stats).";
+        10: req status = "status": into SessionStatus, "How the session stands. Known: `rescheduling`, `running`, `idle` or `terminated`.\n\nSets [`status`](Self#structfield.status).";
+        11: opt title = "title": into String, "The session's title, for people; absent if there is none.\n\nSets [`title`](Self#structfield.title).";
+        12: req updated_at = "updated_at": into Timestamp, "When the session was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        13: req usage = "usage": into SessionUsage, "What the session used so far.\n\nSets [`usage`](Self#structfield.usage).";
+        14: req vault_ids = "vault_ids": list String, "The vaults whose credentials the session may use.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        15: opt deployment_id = "deployment_id": into String, "The id of the deployment that created the session; absent if none did.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
     }
 }
 
@@ -318,7 +318,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionAgent {
     /// The agent's id.
@@ -343,23 +343,23 @@ pub struct SessionAgent {
     pub tools: Vec<AgentTool>,
     /// The version of the agent.
     pub version: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionAgent("type" = "agent") [write: inline] {
-        0: req id = "id": into String;
-        1: opt description = "description": into String;
-        2: req execution_identity = "execution_identity": into ExecutionIdentity;
-        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition;
-        4: req model = "model": into ModelConfig;
-        5: opt multiagent = "multiagent": into SessionMultiagent;
-        6: req name = "name": into String;
-        7: req skills = "skills": list AgentSkill;
-        8: opt system = "system": into String;
-        9: req tools = "tools": list AgentTool;
-        10: req version = "version": plain i64;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        2: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        4: req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        5: opt multiagent = "multiagent": into SessionMultiagent, "How the agent works with others; absent if it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        6: req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
+        7: req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        8: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        9: req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
+        10: req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -368,7 +368,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionAgentUpdateParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionAgentUpdate {
     /// The MCP servers from now on, as a whole list; an empty one removes them. Left out, they stay
@@ -377,14 +377,14 @@ pub struct SessionAgentUpdate {
     /// The tools from now on, as a whole list; an empty one removes them. Left out, they stay as
     /// they are.
     pub tools: Option<Vec<AgentToolParams>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionAgentUpdate() [read: inline] {
-        0: opt mcp_servers = "mcp_servers": list UrlMcpServerParams;
-        1: opt tools = "tools": list AgentToolParams;
+        0: opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "The MCP servers from now on, as a whole list; an empty one removes them. Left out, they stay\nas they are.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        1: opt tools = "tools": list AgentToolParams, "The tools from now on, as a whole list; an empty one removes them. Left out, they stay as\nthey are.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -392,7 +392,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionCreateParams {
     /// The agent: its id, which pins the latest version, or an object with id and version, which
@@ -415,34 +415,34 @@ pub struct SessionCreateParams {
     pub title: Option<String>,
     /// The vaults whose credentials the agent may use in the session.
     pub vault_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionCreateParams() [read: inline] {
-        0: req agent = "agent": into SessionCreateParamsAgent;
-        1: req environment_id = "environment_id": into String;
-        2: opt budget = "budget": into BudgetLimit;
-        3: opt initial_events = "initial_events": list SessionCreateParamsInitialEvent;
-        4: opt metadata = "metadata": map String;
-        5: opt resources = "resources": list SessionResourceParams;
-        6: opt title = "title": into String;
-        7: opt vault_ids = "vault_ids": list String;
+        0: req agent = "agent": into SessionCreateParamsAgent, "The agent: its id, which pins the latest version, or an object with id and version, which\nmay also replace some of its settings.\n\nSets [`agent`](Self#structfield.agent).";
+        1: req environment_id = "environment_id": into String, "The id of the environment in which the session runs.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        2: opt budget = "budget": into BudgetLimit, "What the session may spend at most; no limit when left out, and none can be added later.\nEvery model that may run must have a public list price (`model_not_budgetable`).\n\nSets [`budget`](Self#structfield.budget).";
+        3: opt initial_events = "initial_events": list SessionCreateParamsInitialEvent, "The events that the session begins with, in this order, 50 at most: messages of the user and\noutcomes to achieve.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        4: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        5: opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into the session's container.\n\nSets [`resources`](Self#structfield.resources).";
+        6: opt title = "title": into String, "The session's title, for people.\n\nSets [`title`](Self#structfield.title).";
+        7: opt vault_ids = "vault_ids": list String, "The vaults whose credentials the agent may use in the session.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
 /// The agent of a new session: its id, or an object.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsAgent {
     /// The agent's id, for its latest version.
     Text(String),
     /// The agent by id and version, with settings replaced or not.
     SessionCreateParamsAgentObject(SessionCreateParamsAgentObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -456,14 +456,14 @@ shape! {
 /// The agent of a new session, by id and version, with settings replaced or not.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsAgentObject {
-    /// `agent`: a [`AgentParams`].
+    /// `agent`: an agent by its id and, where one is wanted, a certain version.
     Agent(AgentParams),
-    /// `agent_with_overrides`: a [`AgentWithOverridesParams`].
+    /// `agent_with_overrides`: an agent, with some of its settings replaced for one session.
     AgentWithOverrides(Box<AgentWithOverridesParams>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -478,14 +478,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "InitialEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsInitialEvent {
-    /// `user.message`: a [`UserMessageEventParams`](crate::agents::sessions::UserMessageEventParams).
+    /// `user.message`: a message of the user.
     UserMessage(crate::agents::sessions::UserMessageEventParams),
-    /// `user.define_outcome`: a [`UserDefineOutcomeEventParams`](crate::agents::sessions::UserDefineOutcomeEventParams).
+    /// `user.define_outcome`: tells what is to be achieved, and how it is judged.
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -500,7 +500,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionListParams {
     /// Only sessions of this agent.
@@ -529,25 +529,25 @@ pub struct SessionListParams {
     pub page: Option<String>,
     /// Only sessions that stand so; all when left out. Known: `rescheduling`, `running`, `idle` or `terminated`.
     pub statuses: Option<Vec<SessionStatus>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionListParams() [read: inline] {
-        0: opt agent_id = "agent_id": into String;
-        1: opt agent_version = "agent_version": plain i64;
-        2: opt created_at_gt_ = "created_at[gt]": into Timestamp;
-        3: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        4: opt created_at_lt_ = "created_at[lt]": into Timestamp;
-        5: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        6: opt deployment_id = "deployment_id": into String;
-        7: opt include_archived = "include_archived": plain bool;
-        8: opt limit = "limit": plain u64;
-        9: opt memory_store_id = "memory_store_id": into String;
-        10: opt order = "order": into SortOrder;
-        11: opt page = "page": into String;
-        12: opt statuses = "statuses": list SessionStatus;
+        0: opt agent_id = "agent_id": into String, "Only sessions of this agent.\n\nSets [`agent_id`](Self#structfield.agent_id).";
+        1: opt agent_version = "agent_version": plain i64, "Only sessions of this version of the agent; works only with `agent_id`.\n\nSets [`agent_version`](Self#structfield.agent_version).";
+        2: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        3: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        4: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        5: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        6: opt deployment_id = "deployment_id": into String, "Only sessions that this deployment created.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        7: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        8: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        9: opt memory_store_id = "memory_store_id": into String, "Only sessions that have this memory store among their resources.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        10: opt order = "order": into SortOrder, "Whether the sessions created first (`asc`) or last (`desc`, the default) come first.\n\nSets [`order`](Self#structfield.order).";
+        11: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        12: opt statuses = "statuses": list SessionStatus, "Only sessions that stand so; all when left out. Known: `rescheduling`, `running`, `idle` or `terminated`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
@@ -555,16 +555,16 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResourceConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionResourceConfig {
-    /// `github_repository`: a [`GitHubRepositoryResourceConfig`].
+    /// `github_repository`: a GitHub repository that is put into the container of each session.
     GithubRepository(GitHubRepositoryResourceConfig),
-    /// `file`: a [`FileResourceConfig`].
+    /// `file`: an uploaded file that is put into the container of each session.
     File(FileResourceConfig),
-    /// `memory_store`: a [`MemoryStoreResourceConfig`].
+    /// `memory_store`: a memory store that each session of a deployment can use.
     MemoryStore(MemoryStoreResourceConfig),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -579,16 +579,16 @@ union! {
 /// Something to put into a session's container: a repository, a file or a memory store.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionResourceParams {
-    /// `github_repository`: a [`GitHubRepositoryResourceParams`].
+    /// `github_repository`: puts a GitHub repository into the session's container.
     GithubRepository(GitHubRepositoryResourceParams),
-    /// `file`: a [`FileResourceParams`].
+    /// `file`: puts an uploaded file into the session's container.
     File(FileResourceParams),
-    /// `memory_store`: a [`MemoryStoreResource`].
+    /// `memory_store`: puts a memory store into the session's container.
     MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -604,28 +604,28 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStats")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionStats {
     /// For how long the session was running, in seconds; idle time does not count.
     pub active_seconds: Option<f64>,
     /// How long ago the session was created, in seconds; once terminated, it no longer grows.
     pub duration_seconds: Option<f64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionStats() [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64;
-        1: opt duration_seconds = "duration_seconds": plain f64;
+        0: opt active_seconds = "active_seconds": plain f64, "For how long the session was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        1: opt duration_seconds = "duration_seconds": plain f64, "How long ago the session was created, in seconds; once terminated, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
     }
 }
 
 /// How a session stands.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SessionStatus {
     /// Something failed for the moment, and the API tries again.
@@ -637,7 +637,7 @@ pub enum SessionStatus {
     Idle,
     /// The session has ended, by an error or because it is done.
     Terminated,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -655,7 +655,7 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadAgent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadAgent {
     /// The agent's id.
@@ -678,22 +678,22 @@ pub struct SessionThreadAgent {
     pub tools: Vec<AgentTool>,
     /// The version of the agent.
     pub version: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadAgent("type" = "agent") [write: inline] {
-        0: req id = "id": into String;
-        1: opt description = "description": into String;
-        2: req execution_identity = "execution_identity": into ExecutionIdentity;
-        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition;
-        4: req model = "model": into ModelConfig;
-        5: req name = "name": into String;
-        6: req skills = "skills": list AgentSkill;
-        7: opt system = "system": into String;
-        8: req tools = "tools": list AgentTool;
-        9: req version = "version": plain i64;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        2: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        4: req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        5: req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
+        6: req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        7: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        8: req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
+        9: req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -701,7 +701,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUpdateParams {
     /// Changes of the agent, of which only tools and MCP servers can change. The session must have
@@ -717,17 +717,17 @@ pub struct SessionUpdateParams {
     pub title: Patch<String>,
     /// Not supported yet: a request that has it is rejected.
     pub vault_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionUpdateParams() [read: inline] {
-        0: opt agent = "agent": into SessionAgentUpdate;
-        1: patch budget = "budget": into BudgetLimit;
-        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
-        3: patch title = "title": into String;
-        4: opt vault_ids = "vault_ids": list String;
+        0: opt agent = "agent": into SessionAgentUpdate, "Changes of the agent, of which only tools and MCP servers can change. The session must have\nbeen created from an agent or deployment, and must not be running.\n\nSets [`agent`](Self#structfield.agent).";
+        1: patch budget = "budget": into BudgetLimit, "What the session may spend at most; left out, it stays as it is, and `Null` removes it for\ngood. Only a session created with one can have one, and a new limit must be above what is\nspent. Every model that may run must have a public list price.\n\nSets [`budget`](Self#structfield.budget).";
+        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, and a null deletes it.\n\nSets [`metadata`](Self#structfield.metadata).";
+        3: patch title = "title": into String, "The session's new title, for people; left out, it stays as it is. `Null` sends `null`.\n\nSets [`title`](Self#structfield.title).";
+        4: opt vault_ids = "vault_ids": list String, "Not supported yet: a request that has it is rejected.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
@@ -736,7 +736,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUpdatedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionUpdatedEvent {
     /// The event's id; its format and length may change over time.
@@ -752,18 +752,18 @@ pub struct SessionUpdatedEvent {
     pub metadata: Option<BTreeMap<String, String>>,
     /// The new title; absent if it did not change.
     pub title: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionUpdatedEvent("type" = "session.updated") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: opt agent = "agent": into SessionAgent;
-        3: opt budget = "budget": into BudgetLimit;
-        4: opt metadata = "metadata": map String;
-        5: opt title = "title": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When the change was made (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: opt agent = "agent": into SessionAgent, "The agent in full after the change; absent if its tools and MCP servers stayed.\n\nSets [`agent`](Self#structfield.agent).";
+        3: opt budget = "budget": into BudgetLimit, "The new limit; absent if it was removed or did not change.\n\nSets [`budget`](Self#structfield.budget).";
+        4: opt metadata = "metadata": map String, "All of the caller's keys and values after the change; absent if they did not change or are\nall gone.\n\nSets [`metadata`](Self#structfield.metadata).";
+        5: opt title = "title": into String, "The new title; absent if it did not change.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -771,7 +771,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsage")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsage {
     /// For how long at least one thread was running, in seconds, which is what the runtime costs.
@@ -789,19 +789,19 @@ pub struct SessionUsage {
     pub output_tokens: Option<u64>,
     /// How often tools ran on the server; absent until that is known.
     pub server_tool_use: Option<ServerToolUsage>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionUsage() [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64;
-        1: opt cache_creation = "cache_creation": into CacheCreationUsage;
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: opt input_tokens = "input_tokens": plain u64;
-        4: opt list_cost = "list_cost": into MonetaryAmount;
-        5: opt output_tokens = "output_tokens": plain u64;
-        6: opt server_tool_use = "server_tool_use": into ServerToolUsage;
+        0: opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once, unlike in the `active_seconds` of `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        1: opt cache_creation = "cache_creation": into CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        4: opt list_cost = "list_cost": into MonetaryAmount, "What the session cost so far, at list prices; absent until the cost is known.\n\nSets [`list_cost`](Self#structfield.list_cost).";
+        5: opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        6: opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often tools ran on the server; absent until that is known.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
     }
 }
 
@@ -809,7 +809,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionUsageEvent {
     /// The event's id; its format and length may change over time.
@@ -820,16 +820,16 @@ pub struct SessionUsageEvent {
     pub usage: crate::agents::sessions::SessionUsageSnapshot,
     /// What the session may spend at most; absent without a limit.
     pub budget: Option<BudgetLimit>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionUsageEvent("type" = "session.usage") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: req usage = "usage": into crate::agents::sessions::SessionUsageSnapshot;
-        3: opt budget = "budget": into BudgetLimit;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When the figures were taken (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: req usage = "usage": into crate::agents::sessions::SessionUsageSnapshot, "What the session had used by then.\n\nSets [`usage`](Self#structfield.usage).";
+        3: opt budget = "budget": into BudgetLimit, "What the session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
     }
 }
 
@@ -841,18 +841,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StartEvent {
     /// The type and id of the event to come.
     pub event: StartEventPreview,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     StartEvent("type" = "event_start") [write: inline] {
-        0: req event = "event": into StartEventPreview;
+        0: req event = "event": into StartEventPreview, "The type and id of the event to come.\n\nSets [`event`](Self#structfield.event).";
     }
 }
 
@@ -860,14 +860,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStartEventPreview")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartEventPreview {
-    /// `agent.message`: a [`AgentMessagePreview`].
+    /// `agent.message`: announces a message of the agent, which comes in pieces before it comes as a whole.
     AgentMessage(AgentMessagePreview),
-    /// `agent.thinking`: a [`AgentThinkingPreview`].
+    /// `agent.thinking`: announces that the agent thinks; no pieces follow.
     AgentThinking(AgentThinkingPreview),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -883,18 +883,18 @@ union! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemContentBlock")]
 #[doc(alias = "BetaManagedAgentsSystemContentBlockParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SystemContentBlock {
     /// The text.
     pub text: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SystemContentBlock("type" = "text") {
-        0: req text = "text": into String;
+        0: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -903,7 +903,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemMessageEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SystemMessageEvent {
     /// The event's id; its format and length may change over time.
@@ -912,15 +912,15 @@ pub struct SystemMessageEvent {
     pub content: Vec<SystemContentBlock>,
     /// When the event was processed; events still in the queue have none.
     pub processed_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SystemMessageEvent("type" = "system.message") [write: inline] {
-        0: req id = "id": into String;
-        1: req content = "content": list SystemContentBlock;
-        2: opt processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
+        2: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -929,7 +929,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolResultEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolResultEvent {
     /// The event's id; its format and length may change over time.
@@ -944,36 +944,36 @@ pub struct UserToolResultEvent {
     pub processed_at: Option<Timestamp>,
     /// The thread of the subagent that the server handed it to; absent for the primary thread.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserToolResultEvent("type" = "user.tool_result") [write: inline] {
-        0: req id = "id": into String;
-        1: req tool_use_id = "tool_use_id": into String;
-        2: opt content = "content": list UserToolResultEventContent;
-        3: opt is_error = "is_error": plain bool;
-        4: opt processed_at = "processed_at": into Timestamp;
-        5: opt session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: opt content = "content": list UserToolResultEventContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        3: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        5: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
 /// A block of what a tool returned.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserToolResultEventContent {
-    /// `text`: a [`TextBlock`](crate::agents::sessions::TextBlock).
+    /// `text`: text in an event.
     Text(crate::agents::sessions::TextBlock),
-    /// `image`: a [`ImageBlock`](crate::agents::sessions::ImageBlock).
+    /// `image`: an image in an event.
     Image(crate::agents::sessions::ImageBlock),
-    /// `document`: a [`DocumentBlock`](crate::agents::sessions::DocumentBlock).
+    /// `document`: a document in an event.
     Document(crate::agents::sessions::DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`](crate::agents::sessions::SearchResultBlock).
+    /// `search_result`: a result of a search.
     SearchResult(crate::agents::sessions::SearchResultBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

@@ -12,18 +12,18 @@ use crate::{Extra, Patch, Timestamp};
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemoryStore")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemoryStore {
     /// The id of the deleted memory store.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedMemoryStore("type" = "memory_store_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted memory store.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -33,18 +33,18 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedVault")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedVault {
     /// The id of the deleted vault.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedVault("type" = "vault_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted vault.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -54,7 +54,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStore")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStore {
     /// The memory store's id, such as `memstore_…`, by which a session is given it.
@@ -75,33 +75,33 @@ pub struct MemoryStore {
     /// When name, description or metadata was last changed, or the store archived (RFC 3339);
     /// changes of memories do not count.
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStore("type" = "memory_store") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req created_at = "created_at": into Timestamp;
-        3: req description = "description": into String;
-        4: req metadata = "metadata": map String;
-        5: req name = "name": into String;
-        6: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The memory store's id, such as `memstore_…`, by which a session is given it.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the store was archived (RFC 3339); absent if it was not. That is for good: no new\nsession can have it and nothing in it changes, but it can be read and deleted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req created_at = "created_at": into Timestamp, "When the memory store was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: req description = "description": into String, "What the store holds, which the agent is told, in up to 1,024 characters; may be empty.\n\nSets [`description`](Self#structfield.description).";
+        4: req metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        5: req name = "name": into String, "The store's name, of 1 to 255 characters; its directory below `/mnt/memory/` is called after\nit.\n\nSets [`name`](Self#structfield.name).";
+        6: req updated_at = "updated_at": into Timestamp, "When name, description or metadata was last changed, or the store archived (RFC 3339);\nchanges of memories do not count.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
 /// What a session may do with a memory store.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum MemoryStoreAccess {
     /// Read and write.
     ReadWrite,
     /// Only read: the directory is mounted read-only.
     ReadOnly,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -116,7 +116,7 @@ string_enum! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreCreateParams {
     /// The store's name, of 1 to 255 characters without control characters; it need not be unique.
@@ -128,15 +128,15 @@ pub struct MemoryStoreCreateParams {
     /// Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up
     /// to 64 and values of up to 512 characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStoreCreateParams() [read: inline] {
-        0: req name = "name": into String;
-        1: opt description = "description": into String;
-        2: opt metadata = "metadata": map String;
+        0: req name = "name": into String, "The store's name, of 1 to 255 characters without control characters; it need not be unique.\nThe directory below `/mnt/memory/` is called after it, in lower case and with hyphens for\nall but letters and digits.\n\nSets [`name`](Self#structfield.name).";
+        1: opt description = "description": into String, "What the store holds, which the agent is told, in up to 1,024 characters.\n\nSets [`description`](Self#structfield.description).";
+        2: opt metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
@@ -144,7 +144,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreListParams {
     /// Only those created at or after this time (RFC 3339).
@@ -157,17 +157,17 @@ pub struct MemoryStoreListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStoreListParams() [read: inline] {
-        0: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        1: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        2: opt include_archived = "include_archived": plain bool;
-        3: opt limit = "limit": plain u64;
-        4: opt page = "page": into String;
+        0: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        1: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        2: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -175,7 +175,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResource {
     /// The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.
@@ -186,15 +186,15 @@ pub struct MemoryStoreResource {
     /// What the agent is told about the use of the store, in up to 4,096 characters of the system
     /// prompt.
     pub instructions: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStoreResource("type" = "memory_store") [read: inline] {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into MemoryStoreAccess;
-        2: opt instructions = "instructions": into String;
+        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        1: opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
+        2: opt instructions = "instructions": into String, "What the agent is told about the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -202,7 +202,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResourceConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResourceConfig {
     /// The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.
@@ -213,15 +213,15 @@ pub struct MemoryStoreResourceConfig {
     /// What the agent is told about the use of the store, in up to 4,096 characters of the system
     /// prompt.
     pub instructions: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStoreResourceConfig("type" = "memory_store") [write: inline] {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into MemoryStoreAccess;
-        2: opt instructions = "instructions": into String;
+        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        1: opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
+        2: opt instructions = "instructions": into String, "What the agent is told about the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -229,7 +229,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryStoreUpdateParams {
     /// What the store holds, in up to 1,024 characters; left out, it stays as it is, and an empty
@@ -241,15 +241,15 @@ pub struct MemoryStoreUpdateParams {
     /// The store's new name, of 1 to 255 characters without control characters, after which later
     /// sessions call the directory; left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStoreUpdateParams() [read: inline] {
-        0: patch description = "description": into String;
-        1: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
-        2: patch name = "name": into String;
+        0: patch description = "description": into String, "What the store holds, in up to 1,024 characters; left out, it stays as it is, and an empty\ntext clears it. `Null` sends `null`.\n\nSets [`description`](Self#structfield.description).";
+        1: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        2: patch name = "name": into String, "The store's new name, of 1 to 255 characters without control characters, after which later\nsessions call the directory; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -258,7 +258,7 @@ object! {
 /// Answered by [`POST /v1/tunnels/{tunnel_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/archive), [`POST /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/create), [`GET /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/list) and one more endpoint.
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Tunnel {
     /// The tunnel's id; its format and length may change over time.
@@ -272,17 +272,17 @@ pub struct Tunnel {
     /// The tunnel's host name, given by Anthropic: MCP servers on its subdomains are reached
     /// through the tunnel. No other tunnel ever gets it.
     pub domain: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Tunnel("type" = "tunnel") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req created_at = "created_at": into Timestamp;
-        3: opt display_name = "display_name": into String;
-        4: req domain = "domain": into String;
+        0: req id = "id": into String, "The tunnel's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the tunnel was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req created_at = "created_at": into Timestamp, "When the tunnel was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: opt display_name = "display_name": into String, "The name to show people, of 1 to 255 characters; absent if there is none.\n\nSets [`display_name`](Self#structfield.display_name).";
+        4: req domain = "domain": into String, "The tunnel's host name, given by Anthropic: MCP servers on its subdomains are reached\nthrough the tunnel. No other tunnel ever gets it.\n\nSets [`domain`](Self#structfield.domain).";
     }
 }
 
@@ -290,18 +290,18 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelCreateParams {
     /// The name to show people, of 1 to 255 characters.
     pub display_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TunnelCreateParams() [read: inline] {
-        0: opt display_name = "display_name": into String;
+        0: opt display_name = "display_name": into String, "The name to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -309,7 +309,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelListParams {
     /// Whether archived ones are listed as well; by default they are not.
@@ -318,15 +318,15 @@ pub struct TunnelListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TunnelListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -334,18 +334,18 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TunnelRotateTokenParams {
     /// Why the token is replaced, for the audit log.
     pub reason: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TunnelRotateTokenParams() [read: inline] {
-        0: opt reason = "reason": into String;
+        0: opt reason = "reason": into String, "Why the token is replaced, for the audit log.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -354,21 +354,21 @@ object! {
 /// Answered by [`POST /v1/tunnels/{tunnel_id}/reveal_token`](https://platform.claude.com/docs/en/api/beta/tunnels/reveal_token) and [`POST /v1/tunnels/{tunnel_id}/rotate_token`](https://platform.claude.com/docs/en/api/beta/tunnels/rotate_token).
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelToken {
     /// The id of this token; another token has another one.
     pub id: String,
     /// The token itself, to be kept secret.
     pub tunnel_token: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TunnelToken("type" = "tunnel_token") [write: inline] {
-        0: req id = "id": into String;
-        1: req tunnel_token = "tunnel_token": into String;
+        0: req id = "id": into String, "The id of this token; another token has another one.\n\nSets [`id`](Self#structfield.id).";
+        1: req tunnel_token = "tunnel_token": into String, "The token itself, to be kept secret.\n\nSets [`tunnel_token`](Self#structfield.tunnel_token).";
     }
 }
 
@@ -378,7 +378,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVault")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Vault {
     /// The vault's id; its format and length may change over time.
@@ -393,18 +393,18 @@ pub struct Vault {
     pub metadata: BTreeMap<String, String>,
     /// When the vault was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Vault("type" = "vault") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req created_at = "created_at": into Timestamp;
-        3: req display_name = "display_name": into String;
-        4: req metadata = "metadata": map String;
-        5: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The vault's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the vault was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req created_at = "created_at": into Timestamp, "When the vault was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: req display_name = "display_name": into String, "The vault's name, to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
+        4: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        5: req updated_at = "updated_at": into Timestamp, "When the vault was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -412,7 +412,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCreateParams {
     /// The vault's name, to show people, of 1 to 255 characters.
@@ -420,14 +420,14 @@ pub struct VaultCreateParams {
     /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
     /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VaultCreateParams() [read: inline] {
-        0: req display_name = "display_name": into String;
-        1: opt metadata = "metadata": map String;
+        0: req display_name = "display_name": into String, "The vault's name, to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        1: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
@@ -435,7 +435,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultListParams {
     /// Whether archived ones are listed as well; by default they are not.
@@ -444,15 +444,15 @@ pub struct VaultListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VaultListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -460,7 +460,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VaultUpdateParams {
     /// The vault's new name, to show people, of 1 to 255 characters; left out, it stays as it is. `Null` sends `null`.
@@ -468,13 +468,13 @@ pub struct VaultUpdateParams {
     /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
     /// out stay.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VaultUpdateParams() [read: inline] {
-        0: patch display_name = "display_name": into String;
-        1: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
+        0: patch display_name = "display_name": into String, "The vault's new name, to show people, of 1 to 255 characters; left out, it stays as it is. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
+        1: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }

@@ -11,16 +11,16 @@ use crate::{Extra, Json, Unrecognized};
 /// caller runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401`].
+    /// `agent_toolset_20260401`: the built-in tools: shell, files and web.
     AgentToolset20260401(AgentToolset20260401),
-    /// `mcp_toolset`: a [`McpToolset`].
+    /// `mcp_toolset`: the tools of an MCP server.
     McpToolset(McpToolset),
-    /// `custom`: a [`CustomTool`].
+    /// `custom`: a tool that the caller runs: the session waits for its result.
     Custom(CustomTool),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -36,26 +36,26 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentToolConfig {
-    /// `bash`: a [`BashToolConfig`].
+    /// The settings of the tool `bash`.
     Bash(BashToolConfig),
-    /// `edit`: a [`EditToolConfig`].
+    /// The settings of the tool `edit`.
     Edit(EditToolConfig),
-    /// `read`: a [`ReadToolConfig`].
+    /// The settings of the tool `read`.
     Read(ReadToolConfig),
-    /// `write`: a [`WriteToolConfig`].
+    /// The settings of the tool `write`.
     Write(WriteToolConfig),
-    /// `glob`: a [`GlobToolConfig`].
+    /// The settings of the tool `glob`.
     Glob(GlobToolConfig),
-    /// `grep`: a [`GrepToolConfig`].
+    /// The settings of the tool `grep`.
     Grep(GrepToolConfig),
-    /// `web_fetch`: a [`WebFetchToolConfig`].
+    /// The settings of the tool `web_fetch`.
     WebFetch(Box<WebFetchToolConfig>),
-    /// `web_search`: a [`WebSearchToolConfig`].
+    /// The settings of the tool `web_search`.
     WebSearch(Box<WebSearchToolConfig>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -76,26 +76,26 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolConfigParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentToolConfigParams {
-    /// `bash`: a [`BashToolConfigParams`].
+    /// Settings for the tool `bash`, in place of the default ones.
     Bash(BashToolConfigParams),
-    /// `edit`: a [`EditToolConfigParams`].
+    /// Settings for the tool `edit`, in place of the default ones.
     Edit(EditToolConfigParams),
-    /// `read`: a [`ReadToolConfigParams`].
+    /// Settings for the tool `read`, in place of the default ones.
     Read(ReadToolConfigParams),
-    /// `write`: a [`WriteToolConfigParams`].
+    /// Settings for the tool `write`, in place of the default ones.
     Write(WriteToolConfigParams),
-    /// `glob`: a [`GlobToolConfigParams`].
+    /// Settings for the tool `glob`, in place of the default ones.
     Glob(GlobToolConfigParams),
-    /// `grep`: a [`GrepToolConfigParams`].
+    /// Settings for the tool `grep`, in place of the default ones.
     Grep(GrepToolConfigParams),
-    /// `web_fetch`: a [`WebFetchToolConfigParams`].
+    /// Settings for the tool `web_fetch`, in place of the default ones.
     WebFetch(Box<WebFetchToolConfigParams>),
-    /// `web_search`: a [`WebSearchToolConfigParams`].
+    /// Settings for the tool `web_search`, in place of the default ones.
     WebSearch(Box<WebSearchToolConfigParams>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -116,21 +116,21 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401 {
     /// Settings of single tools, which win over the default ones.
     pub configs: Vec<AgentToolConfig>,
     /// The settings of all tools that have none of their own.
     pub default_config: AgentToolsetDefaultConfig,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401("type" = "agent_toolset_20260401") [write: inline] {
-        0: req configs = "configs": list AgentToolConfig;
-        1: req default_config = "default_config": into AgentToolsetDefaultConfig;
+        0: req configs = "configs": list AgentToolConfig, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        1: req default_config = "default_config": into AgentToolsetDefaultConfig, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
     }
 }
 
@@ -138,7 +138,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401BashInput")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolset20260401BashInput {
     /// The command to run; absent only with `restart`.
@@ -147,15 +147,15 @@ pub struct AgentToolset20260401BashInput {
     pub restart: Option<bool>,
     /// How long the call may take, in milliseconds; the runner's own limit if absent or zero.
     pub timeout_ms: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401BashInput() [read: inline] [write: inline] {
-        0: opt command = "command": into String;
-        1: opt restart = "restart": plain bool;
-        2: opt timeout_ms = "timeout_ms": plain i64;
+        0: opt command = "command": into String, "The command to run; absent only with `restart`.\n\nSets [`command`](Self#structfield.command).";
+        1: opt restart = "restart": plain bool, "Whether to start the shell afresh in place of a command.\n\nSets [`restart`](Self#structfield.restart).";
+        2: opt timeout_ms = "timeout_ms": plain i64, "How long the call may take, in milliseconds; the runner's own limit if absent or zero.\n\nSets [`timeout_ms`](Self#structfield.timeout_ms).";
     }
 }
 
@@ -163,7 +163,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401EditInput")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401EditInput {
     /// The file to change.
@@ -174,16 +174,16 @@ pub struct AgentToolset20260401EditInput {
     pub old_string: String,
     /// Whether to replace the text wherever it is; otherwise it must be there exactly once.
     pub replace_all: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401EditInput() [read: inline] [write: inline] {
-        0: req file_path = "file_path": into String;
-        1: req new_string = "new_string": into String;
-        2: req old_string = "old_string": into String;
-        3: opt replace_all = "replace_all": plain bool;
+        0: req file_path = "file_path": into String, "The file to change.\n\nSets [`file_path`](Self#structfield.file_path).";
+        1: req new_string = "new_string": into String, "The text to put in its place.\n\nSets [`new_string`](Self#structfield.new_string).";
+        2: req old_string = "old_string": into String, "The text to replace.\n\nSets [`old_string`](Self#structfield.old_string).";
+        3: opt replace_all = "replace_all": plain bool, "Whether to replace the text wherever it is; otherwise it must be there exactly once.\n\nSets [`replace_all`](Self#structfield.replace_all).";
     }
 }
 
@@ -191,21 +191,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401GlobInput")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GlobInput {
     /// The pattern, such as `**/*.go`; absolute ones only where the runner allows them.
     pub pattern: String,
     /// The directory to search below; the runner's working directory if absent.
     pub path: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401GlobInput() [read: inline] [write: inline] {
-        0: req pattern = "pattern": into String;
-        1: opt path = "path": into String;
+        0: req pattern = "pattern": into String, "The pattern, such as `**/*.go`; absolute ones only where the runner allows them.\n\nSets [`pattern`](Self#structfield.pattern).";
+        1: opt path = "path": into String, "The directory to search below; the runner's working directory if absent.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -213,21 +213,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401GrepInput")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401GrepInput {
     /// The regular expression.
     pub pattern: String,
     /// The directory to search below; the runner's working directory if absent.
     pub path: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401GrepInput() [read: inline] [write: inline] {
-        0: req pattern = "pattern": into String;
-        1: opt path = "path": into String;
+        0: req pattern = "pattern": into String, "The regular expression.\n\nSets [`pattern`](Self#structfield.pattern).";
+        1: opt path = "path": into String, "The directory to search below; the runner's working directory if absent.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -235,21 +235,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401Params")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolset20260401Params {
     /// Settings of single tools, which win over the default ones.
     pub configs: Option<Vec<AgentToolConfigParams>>,
     /// The settings of all tools that have none of their own.
     pub default_config: Option<AgentToolsetDefaultConfigParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401Params("type" = "agent_toolset_20260401") [read: inline] {
-        0: opt configs = "configs": list AgentToolConfigParams;
-        1: opt default_config = "default_config": into AgentToolsetDefaultConfigParams;
+        0: opt configs = "configs": list AgentToolConfigParams, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        1: opt default_config = "default_config": into AgentToolsetDefaultConfigParams, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
     }
 }
 
@@ -257,7 +257,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401ReadInput")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401ReadInput {
     /// The file to read.
@@ -265,14 +265,14 @@ pub struct AgentToolset20260401ReadInput {
     /// The first and last line, from 1, both included; a last line of 0 or less means the end. The
     /// whole file if absent.
     pub view_range: Option<Vec<i64>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401ReadInput() [read: inline] [write: inline] {
-        0: req file_path = "file_path": into String;
-        1: opt view_range = "view_range": list i64;
+        0: req file_path = "file_path": into String, "The file to read.\n\nSets [`file_path`](Self#structfield.file_path).";
+        1: opt view_range = "view_range": list i64, "The first and last line, from 1, both included; a last line of 0 or less means the end. The\nwhole file if absent.\n\nSets [`view_range`](Self#structfield.view_range).";
     }
 }
 
@@ -280,21 +280,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolset20260401WriteInput")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401WriteInput {
     /// The file's whole content.
     pub content: String,
     /// The file to write.
     pub file_path: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolset20260401WriteInput() [read: inline] [write: inline] {
-        0: req content = "content": into String;
-        1: req file_path = "file_path": into String;
+        0: req content = "content": into String, "The file's whole content.\n\nSets [`content`](Self#structfield.content).";
+        1: req file_path = "file_path": into String, "The file to write.\n\nSets [`file_path`](Self#structfield.file_path).";
     }
 }
 
@@ -302,21 +302,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolsetDefaultConfig {
     /// Whether the agent has the tools.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolsetDefaultConfig() [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tools.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -324,21 +324,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolsetDefaultConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolsetDefaultConfigParams {
     /// Whether the agent has the tools; by default it does.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolsetDefaultConfigParams() [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tools; by default it does.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -347,10 +347,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAlwaysAllowPolicy")]
 #[doc(alias = "BetaManagedAgentsAlwaysAllowPolicyParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AlwaysAllowPolicy {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -364,10 +364,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAlwaysAskPolicy")]
 #[doc(alias = "BetaManagedAgentsAlwaysAskPolicyParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AlwaysAskPolicy {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -381,10 +381,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAutoPolicy")]
 #[doc(alias = "BetaManagedAgentsAutoPolicyParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AutoPolicy {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -397,21 +397,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BashToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BashToolConfig("name" = "bash", "type" = "bash") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -419,7 +419,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBashToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BashToolConfigParams {
     /// Whether the agent has the tool; as in `default_config` when left out.
@@ -428,27 +428,27 @@ pub struct BashToolConfigParams {
     pub permission_policy: Option<PermissionPolicy>,
     /// Which tool is meant, always the same here. Known: `bash`.
     pub r#type: Option<BashToolConfigParamsType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BashToolConfigParams("name" = "bash") [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt r#type = "type": into BashToolConfigParamsType;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt r#type = "type": into BashToolConfigParamsType, "Which tool is meant, always the same here. Known: `bash`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The mark of settings for the tool `bash`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BashToolConfigParamsType {
     /// The tool `bash`.
     Bash,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -462,7 +462,7 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomTool")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomTool {
     /// What the tool does, for the agent to read.
@@ -471,15 +471,15 @@ pub struct CustomTool {
     pub input_schema: CustomToolInputSchema,
     /// The tool's name.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CustomTool("type" = "custom") [write: inline] {
-        0: req description = "description": into String;
-        1: req input_schema = "input_schema": into CustomToolInputSchema;
-        2: req name = "name": into String;
+        0: req description = "description": into String, "What the tool does, for the agent to read.\n\nSets [`description`](Self#structfield.description).";
+        1: req input_schema = "input_schema": into CustomToolInputSchema, "The JSON schema of the tool's input.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        2: req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -488,21 +488,21 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomToolInputSchema")]
 #[doc(alias = "BetaManagedAgentsCustomToolInputSchemaParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomToolInputSchema {
     /// The properties of the input, each with its schema.
     pub properties: Option<Json>,
     /// The names of the properties that must be there.
     pub required: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CustomToolInputSchema("type" = "object") {
-        0: opt properties = "properties": into Json;
-        1: opt required = "required": list String;
+        0: opt properties = "properties": into Json, "The properties of the input, each with its schema.\n\nSets [`properties`](Self#structfield.properties).";
+        1: opt required = "required": list String, "The names of the properties that must be there.\n\nSets [`required`](Self#structfield.required).";
     }
 }
 
@@ -510,7 +510,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCustomToolParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomToolParams {
     /// What the tool does, by which the agent decides when to call it.
@@ -519,15 +519,15 @@ pub struct CustomToolParams {
     pub input_schema: CustomToolInputSchema,
     /// The tool's name, unique among the tools: 1 to 128 letters, digits, underscores and hyphens.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CustomToolParams("type" = "custom") [read: inline] {
-        0: req description = "description": into String;
-        1: req input_schema = "input_schema": into CustomToolInputSchema;
-        2: req name = "name": into String;
+        0: req description = "description": into String, "What the tool does, by which the agent decides when to call it.\n\nSets [`description`](Self#structfield.description).";
+        1: req input_schema = "input_schema": into CustomToolInputSchema, "The JSON schema of the tool's input.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        2: req name = "name": into String, "The tool's name, unique among the tools: 1 to 128 letters, digits, underscores and hyphens.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -535,21 +535,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EditToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EditToolConfig("name" = "edit", "type" = "edit") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -557,7 +557,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEditToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EditToolConfigParams {
     /// Whether the agent has the tool; as in `default_config` when left out.
@@ -566,27 +566,27 @@ pub struct EditToolConfigParams {
     pub permission_policy: Option<PermissionPolicy>,
     /// Which tool is meant, always the same here. Known: `edit`.
     pub r#type: Option<EditToolConfigParamsType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EditToolConfigParams("name" = "edit") [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt r#type = "type": into EditToolConfigParamsType;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt r#type = "type": into EditToolConfigParamsType, "Which tool is meant, always the same here. Known: `edit`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The mark of settings for the tool `edit`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EditToolConfigParamsType {
     /// The tool `edit`.
     Edit,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -600,21 +600,21 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GlobToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GlobToolConfig("name" = "glob", "type" = "glob") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -622,7 +622,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGlobToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GlobToolConfigParams {
     /// Whether the agent has the tool; as in `default_config` when left out.
@@ -631,27 +631,27 @@ pub struct GlobToolConfigParams {
     pub permission_policy: Option<PermissionPolicy>,
     /// Which tool is meant, always the same here. Known: `glob`.
     pub r#type: Option<GlobToolConfigParamsType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GlobToolConfigParams("name" = "glob") [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt r#type = "type": into GlobToolConfigParamsType;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt r#type = "type": into GlobToolConfigParamsType, "Which tool is meant, always the same here. Known: `glob`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The mark of settings for the tool `glob`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum GlobToolConfigParamsType {
     /// The tool `glob`.
     Glob,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -665,21 +665,21 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GrepToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GrepToolConfig("name" = "grep", "type" = "grep") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -687,7 +687,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGrepToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GrepToolConfigParams {
     /// Whether the agent has the tool; as in `default_config` when left out.
@@ -696,27 +696,27 @@ pub struct GrepToolConfigParams {
     pub permission_policy: Option<PermissionPolicy>,
     /// Which tool is meant, always the same here. Known: `grep`.
     pub r#type: Option<GrepToolConfigParamsType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GrepToolConfigParams("name" = "grep") [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt r#type = "type": into GrepToolConfigParamsType;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt r#type = "type": into GrepToolConfigParamsType, "Which tool is meant, always the same here. Known: `grep`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The mark of settings for the tool `grep`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum GrepToolConfigParamsType {
     /// The tool `grep`.
     Grep,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -730,21 +730,21 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPServerURLDefinition")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerUrlDefinition {
     /// The server's name, by which an `mcp_toolset` refers to it.
     pub name: String,
     /// The server's URL.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpServerUrlDefinition("type" = "url") [write: inline] {
-        0: req name = "name": into String;
-        1: req url = "url": into String;
+        0: req name = "name": into String, "The server's name, by which an `mcp_toolset` refers to it.\n\nSets [`name`](Self#structfield.name).";
+        1: req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -752,7 +752,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolConfig {
     /// Whether the agent has the tool.
@@ -761,15 +761,15 @@ pub struct McpToolConfig {
     pub name: String,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolConfig() [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req name = "name": into String;
-        2: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        2: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -777,7 +777,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolConfigParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolConfigParams {
     /// The name of the tool, of 1 to 128 characters.
@@ -786,15 +786,15 @@ pub struct McpToolConfigParams {
     pub enabled: Option<bool>,
     /// Who must agree before the tool runs; as in `default_config` when left out.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolConfigParams() [read: inline] {
-        0: req name = "name": into String;
-        1: opt enabled = "enabled": plain bool;
-        2: opt permission_policy = "permission_policy": into PermissionPolicy;
+        0: req name = "name": into String, "The name of the tool, of 1 to 128 characters.\n\nSets [`name`](Self#structfield.name).";
+        1: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        2: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before the tool runs; as in `default_config` when left out.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -802,7 +802,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolset")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolset {
     /// Settings of single tools, which win over the default ones.
@@ -811,15 +811,15 @@ pub struct McpToolset {
     pub default_config: McpToolsetDefaultConfig,
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolset("type" = "mcp_toolset") [write: inline] {
-        0: req configs = "configs": list McpToolConfig;
-        1: req default_config = "default_config": into McpToolsetDefaultConfig;
-        2: req mcp_server_name = "mcp_server_name": into String;
+        0: req configs = "configs": list McpToolConfig, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        1: req default_config = "default_config": into McpToolsetDefaultConfig, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
+        2: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
     }
 }
 
@@ -827,21 +827,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolsetDefaultConfig {
     /// Whether the agent has the tools.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolsetDefaultConfig() [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tools.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -849,21 +849,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetDefaultConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpToolsetDefaultConfigParams {
     /// Whether the agent has the tools; by default it does.
     pub enabled: Option<bool>,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: Option<PermissionPolicy>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolsetDefaultConfigParams() [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tools; by default it does.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -871,7 +871,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPToolsetParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolsetParams {
     /// The name of the MCP server, as `mcp_servers` gives it, of 1 to 255 characters.
@@ -880,31 +880,31 @@ pub struct McpToolsetParams {
     pub configs: Option<Vec<McpToolConfigParams>>,
     /// The settings of all tools that have none of their own.
     pub default_config: Option<McpToolsetDefaultConfigParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolsetParams("type" = "mcp_toolset") [read: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String;
-        1: opt configs = "configs": list McpToolConfigParams;
-        2: opt default_config = "default_config": into McpToolsetDefaultConfigParams;
+        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it, of 1 to 255 characters.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        1: opt configs = "configs": list McpToolConfigParams, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        2: opt default_config = "default_config": into McpToolsetDefaultConfigParams, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
     }
 }
 
 /// Who must agree before a tool runs.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PermissionPolicy {
-    /// `always_allow`: a [`AlwaysAllowPolicy`].
+    /// `always_allow`: the tool runs without asking.
     AlwaysAllow(AlwaysAllowPolicy),
-    /// `always_ask`: a [`AlwaysAskPolicy`].
+    /// `always_ask`: the tool runs only after somebody agreed.
     AlwaysAsk(AlwaysAskPolicy),
-    /// `auto`: a [`AutoPolicy`].
+    /// `auto`: a check decides whether somebody must agree.
     Auto(AutoPolicy),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -920,21 +920,21 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ReadToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ReadToolConfig("name" = "read", "type" = "read") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -942,7 +942,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsReadToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ReadToolConfigParams {
     /// Whether the agent has the tool; as in `default_config` when left out.
@@ -951,27 +951,27 @@ pub struct ReadToolConfigParams {
     pub permission_policy: Option<PermissionPolicy>,
     /// Which tool is meant, always the same here. Known: `read`.
     pub r#type: Option<ReadToolConfigParamsType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ReadToolConfigParams("name" = "read") [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt r#type = "type": into ReadToolConfigParamsType;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt r#type = "type": into ReadToolConfigParamsType, "Which tool is meant, always the same here. Known: `read`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The mark of settings for the tool `read`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ReadToolConfigParamsType {
     /// The tool `read`.
     Read,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -985,7 +985,7 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLMCPServerParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UrlMcpServerParams {
     /// The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers
@@ -993,14 +993,14 @@ pub struct UrlMcpServerParams {
     pub name: String,
     /// The server's URL.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UrlMcpServerParams("type" = "url") [read: inline] {
-        0: req name = "name": into String;
-        1: req url = "url": into String;
+        0: req name = "name": into String, "The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers\nto it.\n\nSets [`name`](Self#structfield.name).";
+        1: req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -1008,21 +1008,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WriteToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WriteToolConfig("name" = "write", "type" = "write") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -1030,7 +1030,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWriteToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WriteToolConfigParams {
     /// Whether the agent has the tool; as in `default_config` when left out.
@@ -1039,27 +1039,27 @@ pub struct WriteToolConfigParams {
     pub permission_policy: Option<PermissionPolicy>,
     /// Which tool is meant, always the same here. Known: `write`.
     pub r#type: Option<WriteToolConfigParamsType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WriteToolConfigParams("name" = "write") [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt r#type = "type": into WriteToolConfigParamsType;
+        0: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt r#type = "type": into WriteToolConfigParamsType, "Which tool is meant, always the same here. Known: `write`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The mark of settings for the tool `write`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WriteToolConfigParamsType {
     /// The tool `write`.
     Write,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

@@ -9,7 +9,7 @@ use crate::{Extra, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolConfig {
     /// Whether the agent has the tool.
@@ -25,18 +25,18 @@ pub struct WebFetchToolConfig {
     /// How many tokens of a page's text enter the context at most in each call; not for binary
     /// content such as PDFs.
     pub max_content_tokens: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchToolConfig("name" = "web_fetch", "type" = "web_fetch") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt url_sources = "url_sources": into WebFetchUrlSources;
-        3: opt allowed_domains = "allowed_domains": list String;
-        4: opt blocked_domains = "blocked_domains": list String;
-        5: opt max_content_tokens = "max_content_tokens": plain u64;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; absent if all sources are allowed.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        3: opt allowed_domains = "allowed_domains": list String, "Only these domains and those below them; absent if there is no such limit.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        4: opt blocked_domains = "blocked_domains": list String, "None of these domains, nor those below them; absent if there is no such limit.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        5: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most in each call; not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
     }
 }
 
@@ -44,7 +44,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchToolConfigParams {
     /// Fetches only from these domains and those below them: from 1 to 64 plain host names. Not
@@ -64,31 +64,31 @@ pub struct WebFetchToolConfigParams {
     pub r#type: Option<WebFetchToolConfigParamsType>,
     /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchUrlSourcesParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchToolConfigParams("name" = "web_fetch") [read: inline] {
-        0: opt allowed_domains = "allowed_domains": list String;
-        1: opt blocked_domains = "blocked_domains": list String;
-        2: opt enabled = "enabled": plain bool;
-        3: opt max_content_tokens = "max_content_tokens": plain u64;
-        4: opt permission_policy = "permission_policy": into PermissionPolicy;
-        5: opt r#type = "type": into WebFetchToolConfigParamsType;
-        6: opt url_sources = "url_sources": into WebFetchUrlSourcesParams;
+        0: opt allowed_domains = "allowed_domains": list String, "Fetches only from these domains and those below them: from 1 to 64 plain host names. Not\ntogether with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        1: opt blocked_domains = "blocked_domains": list String, "Never fetches from these domains or those below them: from 1 to 64 plain host names. Not\ntogether with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        2: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        3: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most in each call; not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        4: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        5: opt r#type = "type": into WebFetchToolConfigParamsType, "Which tool is meant, always the same here. Known: `web_fetch`.\n\nSets [`type`](Self#structfield.type).";
+        6: opt url_sources = "url_sources": into WebFetchUrlSourcesParams, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
 /// The mark of settings for the tool `web_fetch`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebFetchToolConfigParamsType {
     /// The tool `web_fetch`.
     WebFetch,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -103,10 +103,10 @@ string_enum! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceAll")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceAllParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceAll {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -120,18 +120,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceExcept")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceExceptParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceExcept {
     /// The tools, from 1 to 128 different ones.
     pub tools: Vec<WebFetchUrlSourceToolReference>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSourceExcept("type" = "except") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference;
+        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools, from 1 to 128 different ones.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -140,10 +140,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceNone")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceNoneParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceNone {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -157,18 +157,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnly")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceOnlyParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceOnly {
     /// The tools, from 1 to 128 different ones.
     pub tools: Vec<WebFetchUrlSourceToolReference>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSourceOnly("type" = "only") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference;
+        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools, from 1 to 128 different ones.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -176,14 +176,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceShorthand")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebFetchUrlSourceShorthand {
     /// All URLs of the source.
     All,
     /// No URLs of the source.
     None,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -199,18 +199,18 @@ string_enum! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilter")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchUrlSourceToolFilter {
-    /// `all`: a [`WebFetchUrlSourceAll`].
+    /// `all`: all URLs of this source may be fetched, which is the default.
     All(WebFetchUrlSourceAll),
-    /// `none`: a [`WebFetchUrlSourceNone`].
+    /// `none`: no URLs of this source may be fetched.
     None(WebFetchUrlSourceNone),
-    /// `only`: a [`WebFetchUrlSourceOnly`].
+    /// `only`: only URLs in the results of the named tools may be fetched.
     Only(WebFetchUrlSourceOnly),
-    /// `except`: a [`WebFetchUrlSourceExcept`].
+    /// `except`: URLs in the results of all but the named tools may be fetched.
     Except(WebFetchUrlSourceExcept),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -227,14 +227,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolFilterParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchUrlSourceToolFilterParams {
     /// All tools, none, only some, or all but some, as an object.
     WebFetchUrlSourceToolFilter(WebFetchUrlSourceToolFilter),
     /// All tools or none, as a word.
     Keyword(WebFetchUrlSourceShorthand),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -250,18 +250,18 @@ shape! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReference")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceToolReferenceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceToolReference {
     /// The tool's name; upper and lower case differ.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSourceToolReference("type" = "tool_reference") {
-        0: req name = "name": into String;
+        0: req name = "name": into String, "The tool's name; upper and lower case differ.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -270,14 +270,14 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInput")]
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchUrlSourceUserInput {
-    /// `all`: a [`WebFetchUrlSourceAll`].
+    /// `all`: all URLs of this source may be fetched, which is the default.
     All(WebFetchUrlSourceAll),
-    /// `none`: a [`WebFetchUrlSourceNone`].
+    /// `none`: no URLs of this source may be fetched.
     None(WebFetchUrlSourceNone),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -292,14 +292,14 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourceUserInputParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchUrlSourceUserInputParams {
     /// All or none, as an object.
     WebFetchUrlSourceUserInput(WebFetchUrlSourceUserInput),
     /// All or none, as a word.
     Keyword(WebFetchUrlSourceShorthand),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -314,7 +314,7 @@ shape! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSources")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchUrlSources {
     /// Whether URLs in the results of custom tools may be fetched, and of which; absent if of all.
@@ -324,15 +324,15 @@ pub struct WebFetchUrlSources {
     pub server_tool_results: Option<WebFetchUrlSourceToolFilter>,
     /// Whether URLs in messages of the user may be fetched; absent if they may.
     pub user_input: Option<WebFetchUrlSourceUserInput>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSources() [write: inline] {
-        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilter;
-        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilter;
-        2: opt user_input = "user_input": into WebFetchUrlSourceUserInput;
+        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilter, "Whether URLs in the results of custom tools may be fetched, and of which; absent if of all.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
+        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilter, "Whether URLs in the results of `web_search` and `web_fetch` may be fetched; absent if of\nboth.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
+        2: opt user_input = "user_input": into WebFetchUrlSourceUserInput, "Whether URLs in messages of the user may be fetched; absent if they may.\n\nSets [`user_input`](Self#structfield.user_input).";
     }
 }
 
@@ -341,7 +341,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebFetchURLSourcesParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourcesParams {
     /// Whether URLs in the results of custom tools may be fetched, and of which; of all by default.
@@ -352,15 +352,15 @@ pub struct WebFetchUrlSourcesParams {
     pub server_tool_results: Option<WebFetchUrlSourceToolFilterParams>,
     /// Whether URLs in messages of the user may be fetched; they may by default.
     pub user_input: Option<WebFetchUrlSourceUserInputParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSourcesParams() [read: inline] {
-        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilterParams;
-        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilterParams;
-        2: opt user_input = "user_input": into WebFetchUrlSourceUserInputParams;
+        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilterParams, "Whether URLs in the results of custom tools may be fetched, and of which; of all by default.\nThe names must be those of custom tools of the same agent.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
+        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilterParams, "Whether URLs in the results of `web_search` and `web_fetch` may be fetched; of both by\ndefault.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
+        2: opt user_input = "user_input": into WebFetchUrlSourceUserInputParams, "Whether URLs in messages of the user may be fetched; they may by default.\n\nSets [`user_input`](Self#structfield.user_input).";
     }
 }
 
@@ -368,7 +368,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebSearchToolConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolConfig {
     /// Whether the agent has the tool.
@@ -381,17 +381,17 @@ pub struct WebSearchToolConfig {
     pub blocked_domains: Option<Vec<String>>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchToolConfig("name" = "web_search", "type" = "web_search") [write: inline] {
-        0: req enabled = "enabled": plain bool;
-        1: req permission_policy = "permission_policy": into PermissionPolicy;
-        2: opt allowed_domains = "allowed_domains": list String;
-        3: opt blocked_domains = "blocked_domains": list String;
-        4: opt user_location = "user_location": into UserLocation;
+        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        2: opt allowed_domains = "allowed_domains": list String, "Only these domains and those below them; absent if there is no such limit.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        3: opt blocked_domains = "blocked_domains": list String, "None of these domains, nor those below them; absent if there is no such limit.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        4: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
@@ -399,7 +399,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWebSearchToolConfigParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchToolConfigParams {
     /// Finds only pages of these domains and those below them: from 1 to 64 host names, each with a
@@ -416,30 +416,30 @@ pub struct WebSearchToolConfigParams {
     pub r#type: Option<WebSearchToolConfigParamsType>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchToolConfigParams("name" = "web_search") [read: inline] {
-        0: opt allowed_domains = "allowed_domains": list String;
-        1: opt blocked_domains = "blocked_domains": list String;
-        2: opt enabled = "enabled": plain bool;
-        3: opt permission_policy = "permission_policy": into PermissionPolicy;
-        4: opt r#type = "type": into WebSearchToolConfigParamsType;
-        5: opt user_location = "user_location": into UserLocation;
+        0: opt allowed_domains = "allowed_domains": list String, "Finds only pages of these domains and those below them: from 1 to 64 host names, each with a\npath or not. Not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        1: opt blocked_domains = "blocked_domains": list String, "Never finds pages of these domains or those below them: from 1 to 64 host names, each with a\npath or not. Not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        2: opt enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        3: opt permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        4: opt r#type = "type": into WebSearchToolConfigParamsType, "Which tool is meant, always the same here. Known: `web_search`.\n\nSets [`type`](Self#structfield.type).";
+        5: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
 /// The mark of settings for the tool `web_search`.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebSearchToolConfigParamsType {
     /// The tool `web_search`.
     WebSearch,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

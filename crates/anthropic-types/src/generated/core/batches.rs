@@ -7,25 +7,25 @@ use crate::{ErrorResponse, Extra, Message, MessageCreateParams, Timestamp, Unrec
 /// The requests of a new batch.
 ///
 /// Sent to [`POST /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/create).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BatchCreateParams {
     /// The requests; each makes one message.
     pub requests: Vec<BatchRequest>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BatchCreateParams() [read: inline] {
-        0: req requests = "requests": list BatchRequest;
+        0: req requests = "requests": list BatchRequest, "The requests; each makes one message.\n\nSets [`requests`](Self#structfield.requests).";
     }
 }
 
 /// Which batches to list.
 ///
 /// Sent to [`GET /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/list).
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BatchListParams {
     /// The id of the batch after which the page starts.
@@ -34,20 +34,20 @@ pub struct BatchListParams {
     pub before_id: Option<String>,
     /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BatchListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt limit = "limit": plain u64;
+        0: opt after_id = "after_id": into String, "The id of the batch after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id of the batch before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
 /// One request of a batch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BatchRequest {
     /// The caller's id of the request, unique within the batch; results come in any order and are
@@ -55,39 +55,39 @@ pub struct BatchRequest {
     pub custom_id: String,
     /// What to send to the model, as for a single message.
     pub params: MessageCreateParams,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BatchRequest() [read: inline] {
-        0: req custom_id = "custom_id": into String;
-        1: req params = "params": into MessageCreateParams;
+        0: req custom_id = "custom_id": into String, "The caller's id of the request, unique within the batch; results come in any order and are\nmatched by it.\n\nSets [`custom_id`](Self#structfield.custom_id).";
+        1: req params = "params": into MessageCreateParams, "What to send to the model, as for a single message.\n\nSets [`params`](Self#structfield.params).";
     }
 }
 
 /// Confirms that a batch was deleted.
 ///
 /// Answered by [`DELETE /v1/messages/batches/{message_batch_id}`](https://platform.claude.com/docs/en/api/messages/batches/delete).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMessageBatch {
     /// The id of the deleted batch.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedMessageBatch("type" = "message_batch_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted batch.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// A batch of message requests, which is processed within 24 hours.
 ///
 /// Answered by [`POST /v1/messages/batches/{message_batch_id}/cancel`](https://platform.claude.com/docs/en/api/messages/batches/cancel), [`POST /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/create), [`GET /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/list) and one more endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatch {
     /// The batch's id; its format and length may change over time.
@@ -108,29 +108,29 @@ pub struct MessageBatch {
     pub request_counts: MessageBatchRequestCounts,
     /// Where the results are, as JSON lines; absent until the batch has ended.
     pub results_url: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageBatch("type" = "message_batch") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: opt cancel_initiated_at = "cancel_initiated_at": into Timestamp;
-        3: req created_at = "created_at": into Timestamp;
-        4: opt ended_at = "ended_at": into Timestamp;
-        5: req expires_at = "expires_at": into Timestamp;
-        6: req processing_status = "processing_status": into MessageBatchProcessingStatus;
-        7: req request_counts = "request_counts": into MessageBatchRequestCounts;
-        8: opt results_url = "results_url": into String;
+        0: req id = "id": into String, "The batch's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the batch was archived, after which its results are no longer available.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: opt cancel_initiated_at = "cancel_initiated_at": into Timestamp, "When cancelling was asked for, if it was.\n\nSets [`cancel_initiated_at`](Self#structfield.cancel_initiated_at).";
+        3: req created_at = "created_at": into Timestamp, "When the batch was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: opt ended_at = "ended_at": into Timestamp, "When the last request was done with; absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
+        5: req expires_at = "expires_at": into Timestamp, "When processing ends at the latest: 24 hours after creation.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        6: req processing_status = "processing_status": into MessageBatchProcessingStatus, "How far the batch is. Known: `in_progress`, `canceling` or `ended`.\n\nSets [`processing_status`](Self#structfield.processing_status).";
+        7: req request_counts = "request_counts": into MessageBatchRequestCounts, "The requests by status. All count as processing until the whole batch has ended.\n\nSets [`request_counts`](Self#structfield.request_counts).";
+        8: opt results_url = "results_url": into String, "Where the results are, as JSON lines; absent until the batch has ended.\n\nSets [`results_url`](Self#structfield.results_url).";
     }
 }
 
 /// A request of a batch that was cancelled before it was sent to the model.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageBatchCanceledResult {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -140,26 +140,26 @@ object! {
 }
 
 /// A request of a batch that failed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchErroredResult {
     /// What went wrong.
     pub error: ErrorResponse,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageBatchErroredResult("type" = "errored") [write: inline] {
-        0: req error = "error": into ErrorResponse;
+        0: req error = "error": into ErrorResponse, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
 /// A request of a batch that was not reached within 24 hours.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageBatchExpiredResult {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -171,26 +171,26 @@ object! {
 /// One line of a batch's results.
 ///
 /// Answered by [`GET /v1/messages/batches/{message_batch_id}/results`](https://platform.claude.com/docs/en/api/messages/batches/results).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchIndividualResponse {
     /// The caller's id of the request.
     pub custom_id: String,
     /// What became of the request.
     pub result: MessageBatchResult,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageBatchIndividualResponse() [write: inline] {
-        0: req custom_id = "custom_id": into String;
-        1: req result = "result": into MessageBatchResult;
+        0: req custom_id = "custom_id": into String, "The caller's id of the request.\n\nSets [`custom_id`](Self#structfield.custom_id).";
+        1: req result = "result": into MessageBatchResult, "What became of the request.\n\nSets [`result`](Self#structfield.result).";
     }
 }
 
 /// How far a batch is.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum MessageBatchProcessingStatus {
     /// Requests are being processed.
@@ -199,7 +199,7 @@ pub enum MessageBatchProcessingStatus {
     Canceling,
     /// Every request is done with, and the results are there.
     Ended,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -212,7 +212,7 @@ string_enum! {
 }
 
 /// The requests of a batch by status; the counts always add up to the number of requests.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchRequestCounts {
     /// Requests that were cancelled; 0 until the batch has ended.
@@ -225,22 +225,22 @@ pub struct MessageBatchRequestCounts {
     pub processing: u64,
     /// Requests that were answered; 0 until the batch has ended.
     pub succeeded: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageBatchRequestCounts() [write: inline] {
-        0: req canceled = "canceled": plain u64;
-        1: req errored = "errored": plain u64;
-        2: req expired = "expired": plain u64;
-        3: req processing = "processing": plain u64;
-        4: req succeeded = "succeeded": plain u64;
+        0: req canceled = "canceled": plain u64, "Requests that were cancelled; 0 until the batch has ended.\n\nSets [`canceled`](Self#structfield.canceled).";
+        1: req errored = "errored": plain u64, "Requests that failed; 0 until the batch has ended.\n\nSets [`errored`](Self#structfield.errored).";
+        2: req expired = "expired": plain u64, "Requests that were not reached in time; 0 until the batch has ended.\n\nSets [`expired`](Self#structfield.expired).";
+        3: req processing = "processing": plain u64, "Requests that are still to be done.\n\nSets [`processing`](Self#structfield.processing).";
+        4: req succeeded = "succeeded": plain u64, "Requests that were answered; 0 until the batch has ended.\n\nSets [`succeeded`](Self#structfield.succeeded).";
     }
 }
 
 /// What became of one request of a batch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageBatchResult {
     /// The request was answered.
@@ -251,7 +251,7 @@ pub enum MessageBatchResult {
     Canceled(MessageBatchCanceledResult),
     /// The request was not reached within 24 hours.
     Expired(MessageBatchExpiredResult),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -265,17 +265,17 @@ union! {
 }
 
 /// A request of a batch that was answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchSucceededResult {
     /// The answer.
     pub message: Message,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageBatchSucceededResult("type" = "succeeded") [write: inline] {
-        0: req message = "message": into Message;
+        0: req message = "message": into Message, "The answer.\n\nSets [`message`](Self#structfield.message).";
     }
 }

@@ -5,14 +5,14 @@
 use crate::{Extra, ToolCaller, Unrecognized};
 
 /// Where to click: a point of the viewport, or an element.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserClickTarget {
-    /// `coordinate`: a [`BrowserCoordinateTarget`].
+    /// `coordinate`: a point of the viewport, in the pixels of a full screenshot.
     Coordinate(BrowserCoordinateTarget),
-    /// `ref`: a [`BrowserRefTarget`].
+    /// `ref`: an element of the page, by a reference that an earlier `read_page` or `find` returned.
     Ref(BrowserRefTarget),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -24,42 +24,42 @@ union! {
 }
 
 /// Closes a tab.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCloseTabInput {
     /// The tab to close.
     pub tab_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserCloseTabInput() [read: inline] [write: inline] {
-        0: req tab_id = "tab_id": into String;
+        0: req tab_id = "tab_id": into String, "The tab to close.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// A point of the viewport, in the pixels of a full screenshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCoordinateTarget {
     /// Pixels from the viewport's left edge.
     pub x: i64,
     /// Pixels from the viewport's top edge.
     pub y: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserCoordinateTarget("type" = "coordinate") [read: inline] [write: inline] {
-        0: req x = "x": plain i64;
-        1: req y = "y": plain i64;
+        0: req x = "x": plain i64, "Pixels from the viewport's left edge.\n\nSets [`x`](Self#structfield.x).";
+        1: req y = "y": plain i64, "Pixels from the viewport's top edge.\n\nSets [`y`](Self#structfield.y).";
     }
 }
 
 /// Clicks twice with the left button, at a point or on an element.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDoubleClickInput {
     /// Where to act: a point of the viewport, or an element.
@@ -68,21 +68,21 @@ pub struct BrowserDoubleClickInput {
     pub modifiers: Option<String>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserDoubleClickInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget;
-        1: opt modifiers = "modifiers": into String;
-        2: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Puts files into a file input, given by its reference; `paths` or `document_ids` must name at
 /// least one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFileUploadInput {
     /// The file input to fill.
@@ -93,40 +93,40 @@ pub struct BrowserFileUploadInput {
     pub paths: Option<Vec<String>>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserFileUploadInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserRefTarget;
-        1: opt document_ids = "document_ids": list String;
-        2: opt paths = "paths": list String;
-        3: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserRefTarget, "The file input to fill.\n\nSets [`target`](Self#structfield.target).";
+        1: opt document_ids = "document_ids": list String, "References to files that were made ready for a browser that cannot read the caller's own.\n\nSets [`document_ids`](Self#structfield.document_ids).";
+        2: opt paths = "paths": list String, "The files' paths where the browser runs. Either these or `document_ids` must be there.\n\nSets [`paths`](Self#structfield.paths).";
+        3: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Finds elements by a description in words, and returns references to up to 20 of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFindInput {
     /// What to look for, in words, such as `search bar`.
     pub query: String,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserFindInput() [read: inline] [write: inline] {
-        0: req query = "query": into String;
-        1: opt tab_id = "tab_id": into String;
+        0: req query = "query": into String, "What to look for, in words, such as `search bar`.\n\nSets [`query`](Self#structfield.query).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Sets the value of a form element: an input, a text area, a select or a checkbox.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFormInputInput {
     /// The form element to set.
@@ -135,29 +135,29 @@ pub struct BrowserFormInputInput {
     pub value: BrowserFormInputValue,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserFormInputInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserRefTarget;
-        1: req value = "value": into BrowserFormInputValue;
-        2: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserRefTarget, "The form element to set.\n\nSets [`target`](Self#structfield.target).";
+        1: req value = "value": into BrowserFormInputValue, "The value: a boolean for a checkbox, an option's value or text for a select.\n\nSets [`value`](Self#structfield.value).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// A value for a form element: text, a number, or whether a checkbox is ticked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserFormInputValue {
     /// Text, or the value or label of an option.
     Text(String),
-    /// A number.
+    /// The value of a numeric input.
     Number(f64),
     /// Whether a checkbox is ticked.
     Boolean(bool),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -170,23 +170,23 @@ shape! {
 }
 
 /// Reads the visible text of the page, the article first; for pages that are mostly text.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserGetPageTextInput {
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserGetPageTextInput() [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Holds a key or chord down for a while.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoldKeyInput {
     /// How long to hold the key, in seconds, 30 at most.
@@ -195,59 +195,59 @@ pub struct BrowserHoldKeyInput {
     pub text: String,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserHoldKeyInput() [read: inline] [write: inline] {
-        0: req duration = "duration": plain f64;
-        1: req text = "text": into String;
-        2: opt tab_id = "tab_id": into String;
+        0: req duration = "duration": plain f64, "How long to hold the key, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
+        1: req text = "text": into String, "The key or chord to hold.\n\nSets [`text`](Self#structfield.text).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Moves the cursor to a point or an element, without a click.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoverInput {
     /// Where to hover.
     pub target: BrowserClickTarget,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserHoverInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget;
-        1: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget, "Where to hover.\n\nSets [`target`](Self#structfield.target).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Runs JavaScript in the page, with its DOM and variables, and returns the value of the last
 /// expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserJavascriptExecInput {
     /// The JavaScript to run; its last expression is the result, without `return`.
     pub text: String,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserJavascriptExecInput() [read: inline] [write: inline] {
-        0: req text = "text": into String;
-        1: opt tab_id = "tab_id": into String;
+        0: req text = "text": into String, "The JavaScript to run; its last expression is the result, without `return`.\n\nSets [`text`](Self#structfield.text).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Presses a key, a chord, or several in turn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserKeyInput {
     /// The key, a chord such as `ctrl+a`, or several of them with spaces between.
@@ -256,20 +256,20 @@ pub struct BrowserKeyInput {
     pub repeat: Option<i64>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserKeyInput() [read: inline] [write: inline] {
-        0: req text = "text": into String;
-        1: opt repeat = "repeat": plain i64;
-        2: opt tab_id = "tab_id": into String;
+        0: req text = "text": into String, "The key, a chord such as `ctrl+a`, or several of them with spaces between.\n\nSets [`text`](Self#structfield.text).";
+        1: opt repeat = "repeat": plain i64, "How often to press; once by default.\n\nSets [`repeat`](Self#structfield.repeat).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Presses the left button at one point and releases it at another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickDragInput {
     /// Where to press.
@@ -278,20 +278,20 @@ pub struct BrowserLeftClickDragInput {
     pub target: BrowserCoordinateTarget,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftClickDragInput() [read: inline] [write: inline] {
-        0: req from = "from": into BrowserCoordinateTarget;
-        1: req target = "target": into BrowserCoordinateTarget;
-        2: opt tab_id = "tab_id": into String;
+        0: req from = "from": into BrowserCoordinateTarget, "Where to press.\n\nSets [`from`](Self#structfield.from).";
+        1: req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Clicks with the left button, at a point or on an element.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickInput {
     /// Where to act: a point of the viewport, or an element.
@@ -300,61 +300,61 @@ pub struct BrowserLeftClickInput {
     pub modifiers: Option<String>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftClickInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget;
-        1: opt modifiers = "modifiers": into String;
-        2: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Presses the left button at a point and holds it, as the first half of a drag.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseDownInput {
     /// Where to press.
     pub target: BrowserCoordinateTarget,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftMouseDownInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserCoordinateTarget;
-        1: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserCoordinateTarget, "Where to press.\n\nSets [`target`](Self#structfield.target).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Releases the left button at a point.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseUpInput {
     /// Where to release.
     pub target: BrowserCoordinateTarget,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftMouseUpInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserCoordinateTarget;
-        1: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Lists the open tabs with their ids, titles and URLs.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserListTabsInput {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -364,7 +364,7 @@ object! {
 }
 
 /// Clicks with the middle button, at a point or on an element.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMiddleClickInput {
     /// Where to act: a point of the viewport, or an element.
@@ -373,61 +373,61 @@ pub struct BrowserMiddleClickInput {
     pub modifiers: Option<String>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserMiddleClickInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget;
-        1: opt modifiers = "modifiers": into String;
-        2: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Moves the pointer to a point, without a click.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMouseMoveInput {
     /// Where to move to.
     pub target: BrowserCoordinateTarget,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserMouseMoveInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserCoordinateTarget;
-        1: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserCoordinateTarget, "Where to move to.\n\nSets [`target`](Self#structfield.target).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Opens a URL, or goes back, forward or reloads.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserNavigateInput {
     /// The URL, `https` unless it says otherwise, or `back`, `forward` or `reload`.
     pub url: String,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserNavigateInput() [read: inline] [write: inline] {
-        0: req url = "url": into String;
-        1: opt tab_id = "tab_id": into String;
+        0: req url = "url": into String, "The URL, `https` unless it says otherwise, or `back`, `forward` or `reload`.\n\nSets [`url`](Self#structfield.url).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Opens an empty tab and returns its id.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserNewTabInput {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -439,18 +439,18 @@ object! {
 /// Reads what the console has logged since the last read, one entry a line.
 ///
 /// What a tab logged before it was watched is not there.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadConsoleInput {
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserReadConsoleInput() [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -458,30 +458,30 @@ object! {
 /// timing.
 ///
 /// What a tab requested before it was watched is not there.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadNetworkInput {
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserReadNetworkInput() [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Which elements of a page to read; without a filter, all visible ones.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BrowserReadPageFilter {
     /// All elements, also those outside the viewport.
     All,
     /// Only elements to interact with.
     Interactive,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -494,7 +494,7 @@ string_enum! {
 
 /// Reads the page, or a part of it, as an accessibility tree with references to its elements; up to
 /// 50,000 characters.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserReadPageInput {
     /// How deep the tree goes at most; 15 by default.
@@ -505,21 +505,21 @@ pub struct BrowserReadPageInput {
     pub r#ref: Option<String>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserReadPageInput() [read: inline] [write: inline] {
-        0: opt depth = "depth": plain i64;
-        1: opt filter = "filter": into BrowserReadPageFilter;
-        2: opt r#ref = "ref": into String;
-        3: opt tab_id = "tab_id": into String;
+        0: opt depth = "depth": plain i64, "How deep the tree goes at most; 15 by default.\n\nSets [`depth`](Self#structfield.depth).";
+        1: opt filter = "filter": into BrowserReadPageFilter, "Which elements to include; all visible ones when left out. Known: `all` or `interactive`.\n\nSets [`filter`](Self#structfield.filter).";
+        2: opt r#ref = "ref": into String, "The reference of the element to start from; the page's root when left out.\n\nSets [`ref`](Self#structfield.ref).";
+        3: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// A call of the browser tool `read_page`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserReadPageToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -528,38 +528,38 @@ pub struct BrowserReadPageToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserReadPageInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserReadPageToolUseBlock("name" = "read_page", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserReadPageInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserReadPageInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// An element of the page, by a reference that an earlier `read_page` or `find` returned.
 ///
 /// References belong to their tab and go stale when the page navigates or re-renders.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserRefTarget {
     /// The element's reference, such as `ref_7`.
     pub r#ref: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserRefTarget("type" = "ref") [read: inline] [write: inline] {
-        0: req r#ref = "ref": into String;
+        0: req r#ref = "ref": into String, "The element's reference, such as `ref_7`.\n\nSets [`ref`](Self#structfield.ref).";
     }
 }
 
 /// Clicks with the right button, at a point or on an element.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserRightClickInput {
     /// Where to act: a point of the viewport, or an element.
@@ -568,47 +568,47 @@ pub struct BrowserRightClickInput {
     pub modifiers: Option<String>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserRightClickInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget;
-        1: opt modifiers = "modifiers": into String;
-        2: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Takes a picture of the viewport.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserScreenshotInput {
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserScreenshotInput() [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String;
+        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// The direction to scroll in.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BrowserScrollDirection {
-    /// `up`
+    /// `up`: towards the beginning.
     Up,
-    /// `down`
+    /// `down`: towards the end.
     Down,
-    /// `left`
+    /// `left`: towards the left edge.
     Left,
-    /// `right`
+    /// `right`: towards the right edge.
     Right,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -622,7 +622,7 @@ string_enum! {
 }
 
 /// Turns the wheel at a point of the viewport.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollInput {
     /// The direction to scroll in. Known: `up`, `down`, `left` or `right`.
@@ -633,56 +633,56 @@ pub struct BrowserScrollInput {
     pub scroll_amount: Option<i64>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserScrollInput() [read: inline] [write: inline] {
-        0: req scroll_direction = "scroll_direction": into BrowserScrollDirection;
-        1: req target = "target": into BrowserCoordinateTarget;
-        2: opt scroll_amount = "scroll_amount": plain i64;
-        3: opt tab_id = "tab_id": into String;
+        0: req scroll_direction = "scroll_direction": into BrowserScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
+        1: req target = "target": into BrowserCoordinateTarget, "Where to scroll.\n\nSets [`target`](Self#structfield.target).";
+        2: opt scroll_amount = "scroll_amount": plain i64, "How many notches of the wheel, from 1 to 10; 3 by default.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
+        3: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Scrolls until an element is in view.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollToInput {
     /// The element to bring into view.
     pub target: BrowserRefTarget,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserScrollToInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserRefTarget;
-        1: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserRefTarget, "The element to bring into view.\n\nSets [`target`](Self#structfield.target).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Makes a tab the active one, on which calls without a tab act.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserSwitchTabInput {
     /// The tab to make active.
     pub tab_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserSwitchTabInput() [read: inline] [write: inline] {
-        0: req tab_id = "tab_id": into String;
+        0: req tab_id = "tab_id": into String, "The tab to make active.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Clicks three times with the left button, which usually selects a line or paragraph.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTripleClickInput {
     /// Where to act: a point of the viewport, or an element.
@@ -691,71 +691,71 @@ pub struct BrowserTripleClickInput {
     pub modifiers: Option<String>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserTripleClickInput() [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget;
-        1: opt modifiers = "modifiers": into String;
-        2: opt tab_id = "tab_id": into String;
+        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Types a text where the focus is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTypeInput {
     /// The text to type.
     pub text: String,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserTypeInput() [read: inline] [write: inline] {
-        0: req text = "text": into String;
-        1: opt tab_id = "tab_id": into String;
+        0: req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Waits for a while.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserWaitInput {
     /// How long to wait, in seconds, 30 at most.
     pub duration: f64,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserWaitInput() [read: inline] [write: inline] {
-        0: req duration = "duration": plain f64;
-        1: opt tab_id = "tab_id": into String;
+        0: req duration = "duration": plain f64, "How long to wait, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// Takes a picture of a part of the viewport, scaled up.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserZoomInput {
     /// The part to enlarge, as `(x0, y0, x1, y1)` in the viewport's pixels.
     pub region: Vec<i64>,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserZoomInput() [read: inline] [write: inline] {
-        0: req region = "region": list i64;
-        1: opt tab_id = "tab_id": into String;
+        0: req region = "region": list i64, "The part to enlarge, as `(x0, y0, x1, y1)` in the viewport's pixels.\n\nSets [`region`](Self#structfield.region).";
+        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A call of the browser tool `close_tab`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCloseTabToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -24,20 +24,20 @@ pub struct BrowserCloseTabToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserCloseTabInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserCloseTabToolUseBlock("name" = "close_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserCloseTabInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserCloseTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `double_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDoubleClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -46,20 +46,20 @@ pub struct BrowserDoubleClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserDoubleClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserDoubleClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserDoubleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `file_upload`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFileUploadToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -68,20 +68,20 @@ pub struct BrowserFileUploadToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserFileUploadInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserFileUploadToolUseBlock("name" = "file_upload", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserFileUploadInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserFileUploadInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `find`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFindToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -90,20 +90,20 @@ pub struct BrowserFindToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserFindInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserFindToolUseBlock("name" = "find", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserFindInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserFindInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `form_input`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserFormInputToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -112,20 +112,20 @@ pub struct BrowserFormInputToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserFormInputInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserFormInputToolUseBlock("name" = "form_input", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserFormInputInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserFormInputInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `get_page_text`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserGetPageTextToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -134,20 +134,20 @@ pub struct BrowserGetPageTextToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserGetPageTextInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserGetPageTextToolUseBlock("name" = "get_page_text", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserGetPageTextInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserGetPageTextInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `hold_key`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoldKeyToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -156,20 +156,20 @@ pub struct BrowserHoldKeyToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserHoldKeyInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserHoldKeyInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserHoldKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `hover`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserHoverToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -178,20 +178,20 @@ pub struct BrowserHoverToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserHoverInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserHoverToolUseBlock("name" = "hover", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserHoverInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserHoverInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `javascript_exec`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserJavascriptExecToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -200,20 +200,20 @@ pub struct BrowserJavascriptExecToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserJavascriptExecInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserJavascriptExecToolUseBlock("name" = "javascript_exec", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserJavascriptExecInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserJavascriptExecInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `key`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserKeyToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -222,20 +222,20 @@ pub struct BrowserKeyToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserKeyInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserKeyToolUseBlock("name" = "key", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserKeyInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `left_click_drag`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickDragToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -244,20 +244,20 @@ pub struct BrowserLeftClickDragToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserLeftClickDragInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserLeftClickDragInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserLeftClickDragInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `left_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -266,20 +266,20 @@ pub struct BrowserLeftClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserLeftClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserLeftClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserLeftClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `left_mouse_down`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseDownToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -288,20 +288,20 @@ pub struct BrowserLeftMouseDownToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserLeftMouseDownInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserLeftMouseDownInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserLeftMouseDownInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `left_mouse_up`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserLeftMouseUpToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -310,20 +310,20 @@ pub struct BrowserLeftMouseUpToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserLeftMouseUpInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserLeftMouseUpInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserLeftMouseUpInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `list_tabs`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserListTabsToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -332,85 +332,85 @@ pub struct BrowserListTabsToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserListTabsInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserListTabsToolUseBlock("name" = "list_tabs", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserListTabsInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserListTabsInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// The names of the browser tools.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BrowserMemberName {
-    /// `navigate`
+    /// `navigate`: opens a URL, or goes through the tab's history.
     Navigate,
-    /// `list_tabs`
+    /// `list_tabs`: lists the open tabs.
     ListTabs,
-    /// `new_tab`
+    /// `new_tab`: opens a tab.
     NewTab,
-    /// `switch_tab`
+    /// `switch_tab`: makes another tab the active one.
     SwitchTab,
-    /// `close_tab`
+    /// `close_tab`: closes one of the open tabs.
     CloseTab,
-    /// `read_page`
+    /// `read_page`: reads the page as a tree of elements.
     ReadPage,
-    /// `get_page_text`
+    /// `get_page_text`: reads the text of the page.
     GetPageText,
-    /// `read_console`
+    /// `read_console`: reads the messages on the page's console.
     ReadConsole,
-    /// `read_network`
+    /// `read_network`: reads the page's network requests.
     ReadNetwork,
-    /// `find`
+    /// `find`: looks for elements of the page.
     Find,
-    /// `form_input`
+    /// `form_input`: sets the value of a form's element.
     FormInput,
-    /// `file_upload`
+    /// `file_upload`: puts files into a file input of the page.
     FileUpload,
-    /// `scroll_to`
+    /// `scroll_to`: scrolls until an element is in view.
     ScrollTo,
-    /// `screenshot`
+    /// `screenshot`: takes a picture of the viewport.
     Screenshot,
-    /// `zoom`
+    /// `zoom`: takes a picture of a part of the page.
     Zoom,
-    /// `left_click`
+    /// `left_click`: clicks with the left mouse button.
     LeftClick,
-    /// `right_click`
+    /// `right_click`: clicks with the right mouse button.
     RightClick,
-    /// `middle_click`
+    /// `middle_click`: clicks with the middle mouse button.
     MiddleClick,
-    /// `double_click`
+    /// `double_click`: clicks twice with the left mouse button.
     DoubleClick,
-    /// `triple_click`
+    /// `triple_click`: clicks three times with the left mouse button.
     TripleClick,
-    /// `hover`
+    /// `hover`: moves the mouse pointer over an element or a point.
     Hover,
-    /// `left_click_drag`
+    /// `left_click_drag`: drags with the left mouse button from one point to another.
     LeftClickDrag,
-    /// `left_mouse_down`
+    /// `left_mouse_down`: presses the left mouse button.
     LeftMouseDown,
-    /// `left_mouse_up`
+    /// `left_mouse_up`: releases the left mouse button.
     LeftMouseUp,
-    /// `mouse_move`
+    /// `mouse_move`: moves the mouse pointer to a point.
     MouseMove,
-    /// `scroll`
+    /// `scroll`: scrolls by an amount.
     Scroll,
-    /// `type`
+    /// `type`: enters text at the keyboard.
     Type,
-    /// `key`
+    /// `key`: presses a key or a combination of keys.
     Key,
-    /// `hold_key`
+    /// `hold_key`: holds a key down for a while.
     HoldKey,
-    /// `wait`
+    /// `wait`: pauses for a while.
     Wait,
-    /// `javascript_exec`
+    /// `javascript_exec`: runs JavaScript in the page.
     JavascriptExec,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -451,7 +451,7 @@ string_enum! {
 }
 
 /// A call of the browser tool `middle_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMiddleClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -460,20 +460,20 @@ pub struct BrowserMiddleClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserMiddleClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserMiddleClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserMiddleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `mouse_move`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserMouseMoveToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -482,20 +482,20 @@ pub struct BrowserMouseMoveToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserMouseMoveInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserMouseMoveInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserMouseMoveInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `navigate`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserNavigateToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -504,20 +504,20 @@ pub struct BrowserNavigateToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserNavigateInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserNavigateToolUseBlock("name" = "navigate", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserNavigateInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserNavigateInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `new_tab`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserNewTabToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -526,20 +526,20 @@ pub struct BrowserNewTabToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserNewTabInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserNewTabToolUseBlock("name" = "new_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserNewTabInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserNewTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `read_console`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserReadConsoleToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -548,20 +548,20 @@ pub struct BrowserReadConsoleToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserReadConsoleInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserReadConsoleToolUseBlock("name" = "read_console", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserReadConsoleInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserReadConsoleInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `read_network`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserReadNetworkToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -570,20 +570,20 @@ pub struct BrowserReadNetworkToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserReadNetworkInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserReadNetworkToolUseBlock("name" = "read_network", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserReadNetworkInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserReadNetworkInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `right_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserRightClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -592,20 +592,20 @@ pub struct BrowserRightClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserRightClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserRightClickToolUseBlock("name" = "right_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserRightClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserRightClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `screenshot`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScreenshotToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -614,20 +614,20 @@ pub struct BrowserScreenshotToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserScreenshotInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserScreenshotInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserScreenshotInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `scroll_to`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollToToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -636,20 +636,20 @@ pub struct BrowserScrollToToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserScrollToInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserScrollToToolUseBlock("name" = "scroll_to", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserScrollToInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserScrollToInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `scroll`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -658,15 +658,15 @@ pub struct BrowserScrollToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserScrollInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserScrollToolUseBlock("name" = "scroll", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserScrollInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserScrollInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -674,7 +674,7 @@ object! {
 ///
 /// At most one in a `tool_result`, only for browser tools and only without an error. The model sees
 /// a text made from it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateBlock {
     /// All open tabs after the call; exactly one is active, unless there are none.
@@ -683,31 +683,31 @@ pub struct BrowserStateBlock {
     pub cache_control: Option<CacheControlEphemeral>,
     /// What the call brought about; leave it out rather than empty.
     pub state_changes: Option<Vec<BrowserStateChange>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserStateBlock("type" = "browser_state") {
-        0: req tabs = "tabs": list BrowserStateTabEntry;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt state_changes = "state_changes": list BrowserStateChange;
+        0: req tabs = "tabs": list BrowserStateTabEntry, "All open tabs after the call; exactly one is active, unless there are none.\n\nSets [`tabs`](Self#structfield.tabs).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt state_changes = "state_changes": list BrowserStateChange, "What the call brought about; leave it out rather than empty.\n\nSets [`state_changes`](Self#structfield.state_changes).";
     }
 }
 
 /// Something that a call brought about in the browser.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserStateChange {
-    /// `tab_opened`: a [`BrowserStateChangeTabOpened`].
+    /// `tab_opened`: a tab that the call opened and that is still open; `tabs` has its details.
     TabOpened(BrowserStateChangeTabOpened),
-    /// `download_started`: a [`BrowserStateChangeDownloadStarted`].
+    /// `download_started`: a download that began during the call.
     DownloadStarted(BrowserStateChangeDownloadStarted),
-    /// `download_completed`: a [`BrowserStateChangeDownloadCompleted`].
+    /// `download_completed`: a download that finished during the call, whether or not its start was reported.
     DownloadCompleted(BrowserStateChangeDownloadCompleted),
-    /// `download_failed`: a [`BrowserStateChangeDownloadFailed`].
+    /// `download_failed`: a download that the call saw fail or be cancelled.
     DownloadFailed(BrowserStateChangeDownloadFailed),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -721,7 +721,7 @@ union! {
 }
 
 /// A download that finished during the call, whether or not its start was reported.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeDownloadCompleted {
     /// The id that the caller gave the download, the same in every change that reports it.
@@ -732,21 +732,21 @@ pub struct BrowserStateChangeDownloadCompleted {
     pub path: Option<String>,
     /// The file's size in bytes.
     pub size_bytes: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserStateChangeDownloadCompleted("type" = "download_completed") {
-        0: req download_id = "download_id": into String;
-        1: req url = "url": into String;
-        2: opt path = "path": into String;
-        3: opt size_bytes = "size_bytes": plain u64;
+        0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
+        1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
+        2: opt path = "path": into String, "Where the file was saved; given only if another tool can read it there.\n\nSets [`path`](Self#structfield.path).";
+        3: opt size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
     }
 }
 
 /// A download that the call saw fail or be cancelled.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeDownloadFailed {
     /// The id that the caller gave the download, the same in every change that reports it.
@@ -755,55 +755,55 @@ pub struct BrowserStateChangeDownloadFailed {
     pub url: String,
     /// What went wrong, if known.
     pub error: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserStateChangeDownloadFailed("type" = "download_failed") {
-        0: req download_id = "download_id": into String;
-        1: req url = "url": into String;
-        2: opt error = "error": into String;
+        0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
+        1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
+        2: opt error = "error": into String, "What went wrong, if known.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
 /// A download that began during the call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeDownloadStarted {
     /// The id that the caller gave the download, the same in every change that reports it.
     pub download_id: String,
     /// The URL of the download, after redirects.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserStateChangeDownloadStarted("type" = "download_started") {
-        0: req download_id = "download_id": into String;
-        1: req url = "url": into String;
+        0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
+        1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// A tab that the call opened and that is still open; `tabs` has its details.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateChangeTabOpened {
     /// The id of the tab, which `tabs` lists too.
     pub tab_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserStateChangeTabOpened("type" = "tab_opened") {
-        0: req tab_id = "tab_id": into String;
+        0: req tab_id = "tab_id": into String, "The id of the tab, which `tabs` lists too.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
 /// An open tab of the browser.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateTabEntry {
     /// The id that the caller gave the tab.
@@ -814,21 +814,21 @@ pub struct BrowserStateTabEntry {
     pub url: String,
     /// Whether the tab is the active one.
     pub active: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserStateTabEntry() {
-        0: req tab_id = "tab_id": into String;
-        1: req title = "title": into String;
-        2: req url = "url": into String;
-        3: opt active = "active": plain bool;
+        0: req tab_id = "tab_id": into String, "The id that the caller gave the tab.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        1: req title = "title": into String, "The page's title, which may be empty.\n\nSets [`title`](Self#structfield.title).";
+        2: req url = "url": into String, "The page's URL, which may be empty.\n\nSets [`url`](Self#structfield.url).";
+        3: opt active = "active": plain bool, "Whether the tab is the active one.\n\nSets [`active`](Self#structfield.active).";
     }
 }
 
 /// A call of the browser tool `switch_tab`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserSwitchTabToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -837,85 +837,85 @@ pub struct BrowserSwitchTabToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserSwitchTabInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserSwitchTabToolUseBlock("name" = "switch_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserSwitchTabInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserSwitchTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of one of the browser tools, told apart by its name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserToolUseBlock {
-    /// `navigate`: a [`BrowserNavigateToolUseBlock`].
+    /// A call of the browser tool `navigate`.
     Navigate(BrowserNavigateToolUseBlock),
-    /// `list_tabs`: a [`BrowserListTabsToolUseBlock`].
+    /// A call of the browser tool `list_tabs`.
     ListTabs(BrowserListTabsToolUseBlock),
-    /// `new_tab`: a [`BrowserNewTabToolUseBlock`].
+    /// A call of the browser tool `new_tab`.
     NewTab(BrowserNewTabToolUseBlock),
-    /// `switch_tab`: a [`BrowserSwitchTabToolUseBlock`].
+    /// A call of the browser tool `switch_tab`.
     SwitchTab(BrowserSwitchTabToolUseBlock),
-    /// `close_tab`: a [`BrowserCloseTabToolUseBlock`].
+    /// A call of the browser tool `close_tab`.
     CloseTab(BrowserCloseTabToolUseBlock),
-    /// `read_page`: a [`BrowserReadPageToolUseBlock`].
+    /// A call of the browser tool `read_page`.
     ReadPage(Box<BrowserReadPageToolUseBlock>),
-    /// `get_page_text`: a [`BrowserGetPageTextToolUseBlock`].
+    /// A call of the browser tool `get_page_text`.
     GetPageText(BrowserGetPageTextToolUseBlock),
-    /// `read_console`: a [`BrowserReadConsoleToolUseBlock`].
+    /// A call of the browser tool `read_console`.
     ReadConsole(BrowserReadConsoleToolUseBlock),
-    /// `read_network`: a [`BrowserReadNetworkToolUseBlock`].
+    /// A call of the browser tool `read_network`.
     ReadNetwork(BrowserReadNetworkToolUseBlock),
-    /// `find`: a [`BrowserFindToolUseBlock`].
+    /// A call of the browser tool `find`.
     Find(BrowserFindToolUseBlock),
-    /// `form_input`: a [`BrowserFormInputToolUseBlock`].
+    /// A call of the browser tool `form_input`.
     FormInput(Box<BrowserFormInputToolUseBlock>),
-    /// `file_upload`: a [`BrowserFileUploadToolUseBlock`].
+    /// A call of the browser tool `file_upload`.
     FileUpload(Box<BrowserFileUploadToolUseBlock>),
-    /// `scroll_to`: a [`BrowserScrollToToolUseBlock`].
+    /// A call of the browser tool `scroll_to`.
     ScrollTo(BrowserScrollToToolUseBlock),
-    /// `screenshot`: a [`BrowserScreenshotToolUseBlock`].
+    /// A call of the browser tool `screenshot`.
     Screenshot(BrowserScreenshotToolUseBlock),
-    /// `zoom`: a [`BrowserZoomToolUseBlock`].
+    /// A call of the browser tool `zoom`.
     Zoom(BrowserZoomToolUseBlock),
-    /// `left_click`: a [`BrowserLeftClickToolUseBlock`].
+    /// A call of the browser tool `left_click`.
     LeftClick(Box<BrowserLeftClickToolUseBlock>),
-    /// `right_click`: a [`BrowserRightClickToolUseBlock`].
+    /// A call of the browser tool `right_click`.
     RightClick(Box<BrowserRightClickToolUseBlock>),
-    /// `middle_click`: a [`BrowserMiddleClickToolUseBlock`].
+    /// A call of the browser tool `middle_click`.
     MiddleClick(Box<BrowserMiddleClickToolUseBlock>),
-    /// `double_click`: a [`BrowserDoubleClickToolUseBlock`].
+    /// A call of the browser tool `double_click`.
     DoubleClick(Box<BrowserDoubleClickToolUseBlock>),
-    /// `triple_click`: a [`BrowserTripleClickToolUseBlock`].
+    /// A call of the browser tool `triple_click`.
     TripleClick(Box<BrowserTripleClickToolUseBlock>),
-    /// `hover`: a [`BrowserHoverToolUseBlock`].
+    /// A call of the browser tool `hover`.
     Hover(BrowserHoverToolUseBlock),
-    /// `left_click_drag`: a [`BrowserLeftClickDragToolUseBlock`].
+    /// A call of the browser tool `left_click_drag`.
     LeftClickDrag(Box<BrowserLeftClickDragToolUseBlock>),
-    /// `left_mouse_down`: a [`BrowserLeftMouseDownToolUseBlock`].
+    /// A call of the browser tool `left_mouse_down`.
     LeftMouseDown(BrowserLeftMouseDownToolUseBlock),
-    /// `left_mouse_up`: a [`BrowserLeftMouseUpToolUseBlock`].
+    /// A call of the browser tool `left_mouse_up`.
     LeftMouseUp(BrowserLeftMouseUpToolUseBlock),
-    /// `mouse_move`: a [`BrowserMouseMoveToolUseBlock`].
+    /// A call of the browser tool `mouse_move`.
     MouseMove(BrowserMouseMoveToolUseBlock),
-    /// `scroll`: a [`BrowserScrollToolUseBlock`].
+    /// A call of the browser tool `scroll`.
     Scroll(Box<BrowserScrollToolUseBlock>),
-    /// `type`: a [`BrowserTypeToolUseBlock`].
+    /// A call of the browser tool `type`.
     Type(BrowserTypeToolUseBlock),
-    /// `key`: a [`BrowserKeyToolUseBlock`].
+    /// A call of the browser tool `key`.
     Key(BrowserKeyToolUseBlock),
-    /// `hold_key`: a [`BrowserHoldKeyToolUseBlock`].
+    /// A call of the browser tool `hold_key`.
     HoldKey(BrowserHoldKeyToolUseBlock),
-    /// `wait`: a [`BrowserWaitToolUseBlock`].
+    /// A call of the browser tool `wait`.
     Wait(BrowserWaitToolUseBlock),
-    /// `javascript_exec`: a [`BrowserJavascriptExecToolUseBlock`].
+    /// A call of the browser tool `javascript_exec`.
     JavascriptExec(BrowserJavascriptExecToolUseBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -956,7 +956,7 @@ union! {
 }
 
 /// A call of the browser tool `triple_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTripleClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -965,20 +965,20 @@ pub struct BrowserTripleClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserTripleClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserTripleClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserTripleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `type`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTypeToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -987,20 +987,20 @@ pub struct BrowserTypeToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserTypeInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserTypeToolUseBlock("name" = "type", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserTypeInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserTypeInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `wait`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserWaitToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -1009,20 +1009,20 @@ pub struct BrowserWaitToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserWaitInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserWaitToolUseBlock("name" = "wait", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserWaitInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserWaitInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of the browser tool `zoom`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserZoomToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -1031,14 +1031,14 @@ pub struct BrowserZoomToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: BrowserZoomInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BrowserZoomToolUseBlock("name" = "zoom", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into BrowserZoomInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into BrowserZoomInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }

@@ -5,7 +5,7 @@
 use crate::{Extra, Unrecognized};
 
 /// A citation of a range of characters in a plain text document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CitationCharLocation {
     /// The cited text, which counts neither as output nor, sent back, as input tokens.
@@ -20,23 +20,23 @@ pub struct CitationCharLocation {
     pub file_id: Option<String>,
     /// The first cited character, from 0.
     pub start_char_index: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CitationCharLocation("type" = "char_location") {
-        0: req cited_text = "cited_text": into String;
-        1: req document_index = "document_index": plain u64;
-        2: nul document_title = "document_title": into String;
-        3: req end_char_index = "end_char_index": plain u64;
-        4: opt file_id = "file_id": into String;
-        5: req start_char_index = "start_char_index": plain u64;
+        0: req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        1: req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
+        2: nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
+        3: req end_char_index = "end_char_index": plain u64, "The character after the last cited one.\n\nSets [`end_char_index`](Self#structfield.end_char_index).";
+        4: opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
+        5: req start_char_index = "start_char_index": plain u64, "The first cited character, from 0.\n\nSets [`start_char_index`](Self#structfield.start_char_index).";
     }
 }
 
 /// A citation of a range of blocks in a document given as content.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CitationContentBlockLocation {
     /// The whole text of the cited blocks, which counts neither as output nor, sent back, as input
@@ -52,23 +52,23 @@ pub struct CitationContentBlockLocation {
     pub file_id: Option<String>,
     /// The first cited block of the source's content, from 0.
     pub start_block_index: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CitationContentBlockLocation("type" = "content_block_location") {
-        0: req cited_text = "cited_text": into String;
-        1: req document_index = "document_index": plain u64;
-        2: nul document_title = "document_title": into String;
-        3: req end_block_index = "end_block_index": plain u64;
-        4: opt file_id = "file_id": into String;
-        5: req start_block_index = "start_block_index": plain u64;
+        0: req cited_text = "cited_text": into String, "The whole text of the cited blocks, which counts neither as output nor, sent back, as input\ntokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        1: req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
+        2: nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
+        3: req end_block_index = "end_block_index": plain u64, "The block after the last cited one.\n\nSets [`end_block_index`](Self#structfield.end_block_index).";
+        4: opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
+        5: req start_block_index = "start_block_index": plain u64, "The first cited block of the source's content, from 0.\n\nSets [`start_block_index`](Self#structfield.start_block_index).";
     }
 }
 
 /// A citation of a range of pages in a PDF.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CitationPageLocation {
     /// The cited text, which counts neither as output nor, sent back, as input tokens.
@@ -83,24 +83,24 @@ pub struct CitationPageLocation {
     pub file_id: Option<String>,
     /// The first cited page, from 1.
     pub start_page_number: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CitationPageLocation("type" = "page_location") {
-        0: req cited_text = "cited_text": into String;
-        1: req document_index = "document_index": plain u64;
-        2: nul document_title = "document_title": into String;
-        3: req end_page_number = "end_page_number": plain u64;
-        4: opt file_id = "file_id": into String;
-        5: req start_page_number = "start_page_number": plain u64;
+        0: req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        1: req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
+        2: nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
+        3: req end_page_number = "end_page_number": plain u64, "The page after the last cited one.\n\nSets [`end_page_number`](Self#structfield.end_page_number).";
+        4: opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
+        5: req start_page_number = "start_page_number": plain u64, "The first cited page, from 1.\n\nSets [`start_page_number`](Self#structfield.start_page_number).";
     }
 }
 
 /// A citation of a range of blocks in a search result that the caller gave.
 #[doc(alias = "CitationsSearchResultLocation")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CitationSearchResultLocation {
     /// The whole text of the cited blocks, which counts neither as output nor, sent back, as input
@@ -117,25 +117,25 @@ pub struct CitationSearchResultLocation {
     pub start_block_index: u64,
     /// The title of the cited result.
     pub title: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CitationSearchResultLocation("type" = "search_result_location") {
-        0: req cited_text = "cited_text": into String;
-        1: req end_block_index = "end_block_index": plain u64;
-        2: req search_result_index = "search_result_index": plain u64;
-        3: req source = "source": into String;
-        4: req start_block_index = "start_block_index": plain u64;
-        5: nul title = "title": into String;
+        0: req cited_text = "cited_text": into String, "The whole text of the cited blocks, which counts neither as output nor, sent back, as input\ntokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        1: req end_block_index = "end_block_index": plain u64, "The block after the last cited one.\n\nSets [`end_block_index`](Self#structfield.end_block_index).";
+        2: req search_result_index = "search_result_index": plain u64, "The result's place among all `search_result` blocks of the request, from 0; results of web\nsearches do not count.\n\nSets [`search_result_index`](Self#structfield.search_result_index).";
+        3: req source = "source": into String, "The source of the cited result.\n\nSets [`source`](Self#structfield.source).";
+        4: req start_block_index = "start_block_index": plain u64, "The first cited block of the source's content, from 0.\n\nSets [`start_block_index`](Self#structfield.start_block_index).";
+        5: nul title = "title": into String, "The title of the cited result.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
 /// A citation of a result of the web search tool.
 #[doc(alias = "BetaCitationsWebSearchResultLocation")]
 #[doc(alias = "CitationsWebSearchResultLocation")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CitationWebSearchResultLocation {
     /// The cited text, which counts neither as output nor, sent back, as input tokens.
@@ -146,52 +146,52 @@ pub struct CitationWebSearchResultLocation {
     pub title: Option<String>,
     /// The URL of the cited page.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CitationWebSearchResultLocation("type" = "web_search_result_location") {
-        0: req cited_text = "cited_text": into String;
-        1: req encrypted_index = "encrypted_index": into String;
-        2: nul title = "title": into String;
-        3: req url = "url": into String;
+        0: req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        1: req encrypted_index = "encrypted_index": into String, "An opaque reference to the cited place, to be sent back unchanged.\n\nSets [`encrypted_index`](Self#structfield.encrypted_index).";
+        2: nul title = "title": into String, "The title of the cited page.\n\nSets [`title`](Self#structfield.title).";
+        3: req url = "url": into String, "The URL of the cited page.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// Whether the model cites a source.
 #[doc(alias = "BetaCitationConfig")]
 #[doc(alias = "BetaCitationsConfigParamParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CitationsConfig {
     /// Whether the model cites the source; off by default.
     pub enabled: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CitationsConfig() {
-        0: opt enabled = "enabled": plain bool;
+        0: opt enabled = "enabled": plain bool, "Whether the model cites the source; off by default.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
 /// The place in a source that supports a piece of text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TextCitation {
-    /// `char_location`: a [`CitationCharLocation`].
+    /// `char_location`: a citation of a range of characters in a plain text document.
     CharLocation(CitationCharLocation),
-    /// `page_location`: a [`CitationPageLocation`].
+    /// `page_location`: a citation of a range of pages in a PDF.
     PageLocation(CitationPageLocation),
-    /// `content_block_location`: a [`CitationContentBlockLocation`].
+    /// `content_block_location`: a citation of a range of blocks in a document given as content.
     ContentBlockLocation(CitationContentBlockLocation),
-    /// `web_search_result_location`: a [`CitationWebSearchResultLocation`].
+    /// `web_search_result_location`: a citation of a result of the web search tool.
     WebSearchResultLocation(CitationWebSearchResultLocation),
-    /// `search_result_location`: a [`CitationSearchResultLocation`].
+    /// `search_result_location`: a citation of a range of blocks in a search result that the caller gave.
     SearchResultLocation(CitationSearchResultLocation),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

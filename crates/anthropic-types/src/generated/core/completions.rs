@@ -8,7 +8,7 @@ use crate::{Extra, Metadata, Model};
 ///
 /// Answered by [`POST /v1/complete`](https://platform.claude.com/docs/en/api/completions/create).
 /// Needs the crate feature `completions`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Completion {
     /// The completion's id.
@@ -19,16 +19,16 @@ pub struct Completion {
     pub model: Model,
     /// Why the model stopped: `stop_sequence` or `max_tokens`.
     pub stop_reason: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Completion("type" = "completion") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req completion = "completion": into String;
-        2: req model = "model": into Model;
-        3: nul stop_reason = "stop_reason": into String;
+        0: req id = "id": into String, "The completion's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req completion = "completion": into String, "The text that the model wrote, without the stop sequence.\n\nSets [`completion`](Self#structfield.completion).";
+        2: req model = "model": into Model, "The model that answered.\n\nSets [`model`](Self#structfield.model).";
+        3: nul stop_reason = "stop_reason": into String, "Why the model stopped: `stop_sequence` or `max_tokens`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -36,7 +36,7 @@ object! {
 ///
 /// Sent to [`POST /v1/complete`](https://platform.claude.com/docs/en/api/completions/create).
 /// Needs the crate feature `completions`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CompletionCreateParams {
     /// The model to ask.
@@ -57,19 +57,19 @@ pub struct CompletionCreateParams {
     /// Samples only from the likeliest tokens that together have this probability, from 0 to 1.
     /// Only older models accept it.
     pub top_p: Option<f64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CompletionCreateParams() [read: inline] [write: inline] {
-        0: req model = "model": into Model;
-        1: req prompt = "prompt": into String;
-        2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64;
-        3: opt metadata = "metadata": into Metadata;
-        4: opt stop_sequences = "stop_sequences": list String;
-        5: opt temperature = "temperature": plain f64;
-        6: opt top_k = "top_k": plain u64;
-        7: opt top_p = "top_p": plain f64;
+        0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
+        1: req prompt = "prompt": into String, "The prompt, in alternating turns that begin with two line breaks and `Human:` or\n`Assistant:`.\n\nSets [`prompt`](Self#structfield.prompt).";
+        2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64, "How many tokens the model may write at most.\n\nSets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).";
+        3: opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
+        4: opt stop_sequences = "stop_sequences": list String, "Texts that end the answer when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        5: opt temperature = "temperature": plain f64, "How random the answer is, from 0 to 1; 1 by default. Only older models accept it.\n\nSets [`temperature`](Self#structfield.temperature).";
+        6: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens. Only older models accept it.\n\nSets [`top_k`](Self#structfield.top_k).";
+        7: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1.\nOnly older models accept it.\n\nSets [`top_p`](Self#structfield.top_p).";
     }
 }

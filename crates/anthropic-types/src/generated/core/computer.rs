@@ -5,10 +5,10 @@
 use crate::{CacheControlEphemeral, Extra, ToolCaller, ToolsetMemberConfig, Unrecognized};
 
 /// Reads where the cursor is, in pixels.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerCursorPositionInput {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -18,7 +18,7 @@ object! {
 }
 
 /// A call of the computer tool `cursor_position`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerCursorPositionToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -27,20 +27,20 @@ pub struct ComputerCursorPositionToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerCursorPositionInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerCursorPositionToolUseBlock("name" = "cursor_position", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerCursorPositionInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerCursorPositionInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Clicks twice with the left button.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerDoubleClickInput {
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
@@ -48,19 +48,19 @@ pub struct ComputerDoubleClickInput {
     pub coordinate: Option<Vec<i64>>,
     /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerDoubleClickInput() [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64;
-        1: opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `double_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerDoubleClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -69,39 +69,39 @@ pub struct ComputerDoubleClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerDoubleClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerDoubleClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerDoubleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Holds a key or chord down for a while.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerHoldKeyInput {
     /// How long to hold the key, in seconds.
     pub duration: i64,
     /// The key or chord to hold.
     pub text: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerHoldKeyInput() [read: inline] [write: inline] {
-        0: req duration = "duration": plain i64;
-        1: req text = "text": into String;
+        0: req duration = "duration": plain i64, "How long to hold the key, in seconds.\n\nSets [`duration`](Self#structfield.duration).";
+        1: req text = "text": into String, "The key or chord to hold.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `hold_key`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerHoldKeyToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -110,39 +110,39 @@ pub struct ComputerHoldKeyToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerHoldKeyInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerHoldKeyInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerHoldKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Presses a key or chord.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerKeyInput {
     /// The key, or a chord such as `ctrl+s`; names of keys may be in upper or lower case.
     pub text: String,
     /// How often to press; once by default.
     pub repeat: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerKeyInput() [read: inline] [write: inline] {
-        0: req text = "text": into String;
-        1: opt repeat = "repeat": plain i64;
+        0: req text = "text": into String, "The key, or a chord such as `ctrl+s`; names of keys may be in upper or lower case.\n\nSets [`text`](Self#structfield.text).";
+        1: opt repeat = "repeat": plain i64, "How often to press; once by default.\n\nSets [`repeat`](Self#structfield.repeat).";
     }
 }
 
 /// A call of the computer tool `key`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerKeyToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -151,20 +151,20 @@ pub struct ComputerKeyToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerKeyInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerKeyToolUseBlock("name" = "key", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerKeyInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Presses the left button at one point and releases it at another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftClickDragInput {
     /// Where to release, as `(x, y)` in pixels from the left and top edges.
@@ -173,20 +173,20 @@ pub struct ComputerLeftClickDragInput {
     pub start_coordinate: Vec<i64>,
     /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerLeftClickDragInput() [read: inline] [write: inline] {
-        0: req coordinate = "coordinate": list i64;
-        1: req start_coordinate = "start_coordinate": list i64;
-        2: opt text = "text": into String;
+        0: req coordinate = "coordinate": list i64, "Where to release, as `(x, y)` in pixels from the left and top edges.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        1: req start_coordinate = "start_coordinate": list i64, "Where to press, as `(x, y)` in pixels from the left and top edges.\n\nSets [`start_coordinate`](Self#structfield.start_coordinate).";
+        2: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `left_click_drag`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftClickDragToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -195,20 +195,20 @@ pub struct ComputerLeftClickDragToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerLeftClickDragInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerLeftClickDragInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerLeftClickDragInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Clicks with the left button.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftClickInput {
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
@@ -216,19 +216,19 @@ pub struct ComputerLeftClickInput {
     pub coordinate: Option<Vec<i64>>,
     /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerLeftClickInput() [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64;
-        1: opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `left_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -237,23 +237,23 @@ pub struct ComputerLeftClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerLeftClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerLeftClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerLeftClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Presses the left button where the cursor is and holds it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseDownInput {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -263,7 +263,7 @@ object! {
 }
 
 /// A call of the computer tool `left_mouse_down`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseDownToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -272,23 +272,23 @@ pub struct ComputerLeftMouseDownToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerLeftMouseDownInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerLeftMouseDownInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerLeftMouseDownInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Releases the left button.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseUpInput {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -298,7 +298,7 @@ object! {
 }
 
 /// A call of the computer tool `left_mouse_up`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerLeftMouseUpToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -307,57 +307,57 @@ pub struct ComputerLeftMouseUpToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerLeftMouseUpInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerLeftMouseUpInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerLeftMouseUpInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// The names of the computer tools.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ComputerMemberName {
-    /// `key`
+    /// `key`: presses a key or a combination of keys.
     Key,
-    /// `hold_key`
+    /// `hold_key`: holds a key down for a while.
     HoldKey,
-    /// `type`
+    /// `type`: enters text at the keyboard.
     Type,
-    /// `cursor_position`
+    /// `cursor_position`: reports where the mouse pointer is.
     CursorPosition,
-    /// `mouse_move`
+    /// `mouse_move`: moves the mouse pointer to a point.
     MouseMove,
-    /// `left_mouse_down`
+    /// `left_mouse_down`: presses the left mouse button.
     LeftMouseDown,
-    /// `left_mouse_up`
+    /// `left_mouse_up`: releases the left mouse button.
     LeftMouseUp,
-    /// `left_click`
+    /// `left_click`: clicks with the left mouse button.
     LeftClick,
-    /// `left_click_drag`
+    /// `left_click_drag`: drags with the left mouse button from one point to another.
     LeftClickDrag,
-    /// `right_click`
+    /// `right_click`: clicks with the right mouse button.
     RightClick,
-    /// `middle_click`
+    /// `middle_click`: clicks with the middle mouse button.
     MiddleClick,
-    /// `double_click`
+    /// `double_click`: clicks twice with the left mouse button.
     DoubleClick,
-    /// `triple_click`
+    /// `triple_click`: clicks three times with the left mouse button.
     TripleClick,
-    /// `scroll`
+    /// `scroll`: scrolls by an amount.
     Scroll,
-    /// `wait`
+    /// `wait`: pauses for a while.
     Wait,
-    /// `screenshot`
+    /// `screenshot`: takes a picture of the screen.
     Screenshot,
-    /// `zoom`
+    /// `zoom`: takes a picture of a part of the screen.
     Zoom,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -384,7 +384,7 @@ string_enum! {
 }
 
 /// Clicks with the middle button.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerMiddleClickInput {
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
@@ -392,19 +392,19 @@ pub struct ComputerMiddleClickInput {
     pub coordinate: Option<Vec<i64>>,
     /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerMiddleClickInput() [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64;
-        1: opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `middle_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerMiddleClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -413,36 +413,36 @@ pub struct ComputerMiddleClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerMiddleClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerMiddleClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerMiddleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Moves the cursor to a point, without a click.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerMouseMoveInput {
     /// Where to move to, as `(x, y)` in pixels from the left and top edges.
     pub coordinate: Vec<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerMouseMoveInput() [read: inline] [write: inline] {
-        0: req coordinate = "coordinate": list i64;
+        0: req coordinate = "coordinate": list i64, "Where to move to, as `(x, y)` in pixels from the left and top edges.\n\nSets [`coordinate`](Self#structfield.coordinate).";
     }
 }
 
 /// A call of the computer tool `mouse_move`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerMouseMoveToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -451,20 +451,20 @@ pub struct ComputerMouseMoveToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerMouseMoveInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerMouseMoveInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerMouseMoveInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Clicks with the right button.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerRightClickInput {
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
@@ -472,19 +472,19 @@ pub struct ComputerRightClickInput {
     pub coordinate: Option<Vec<i64>>,
     /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerRightClickInput() [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64;
-        1: opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `right_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerRightClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -493,23 +493,23 @@ pub struct ComputerRightClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerRightClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerRightClickToolUseBlock("name" = "right_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerRightClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerRightClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Takes a picture of the screen.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerScreenshotInput {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -519,7 +519,7 @@ object! {
 }
 
 /// A call of the computer tool `screenshot`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerScreenshotToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -528,31 +528,31 @@ pub struct ComputerScreenshotToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerScreenshotInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerScreenshotInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerScreenshotInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// The direction to scroll in.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ComputerScrollDirection {
-    /// `up`
+    /// `up`: towards the beginning.
     Up,
-    /// `down`
+    /// `down`: towards the end.
     Down,
-    /// `left`
+    /// `left`: towards the left edge.
     Left,
-    /// `right`
+    /// `right`: towards the right edge.
     Right,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -566,7 +566,7 @@ string_enum! {
 }
 
 /// Turns the wheel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerScrollInput {
     /// How many clicks of the wheel.
@@ -578,21 +578,21 @@ pub struct ComputerScrollInput {
     pub coordinate: Option<Vec<i64>>,
     /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerScrollInput() [read: inline] [write: inline] {
-        0: req scroll_amount = "scroll_amount": plain i64;
-        1: req scroll_direction = "scroll_direction": into ComputerScrollDirection;
-        2: opt coordinate = "coordinate": list i64;
-        3: opt text = "text": into String;
+        0: req scroll_amount = "scroll_amount": plain i64, "How many clicks of the wheel.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
+        1: req scroll_direction = "scroll_direction": into ComputerScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
+        2: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        3: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `scroll`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerScrollToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -601,57 +601,57 @@ pub struct ComputerScrollToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerScrollInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerScrollToolUseBlock("name" = "scroll", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerScrollInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerScrollInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// A call of one of the computer tools, told apart by its name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ComputerToolUseBlock {
-    /// `key`: a [`ComputerKeyToolUseBlock`].
+    /// A call of the computer tool `key`.
     Key(ComputerKeyToolUseBlock),
-    /// `hold_key`: a [`ComputerHoldKeyToolUseBlock`].
+    /// A call of the computer tool `hold_key`.
     HoldKey(ComputerHoldKeyToolUseBlock),
-    /// `type`: a [`ComputerTypeToolUseBlock`].
+    /// A call of the computer tool `type`.
     Type(ComputerTypeToolUseBlock),
-    /// `cursor_position`: a [`ComputerCursorPositionToolUseBlock`].
+    /// A call of the computer tool `cursor_position`.
     CursorPosition(ComputerCursorPositionToolUseBlock),
-    /// `mouse_move`: a [`ComputerMouseMoveToolUseBlock`].
+    /// A call of the computer tool `mouse_move`.
     MouseMove(ComputerMouseMoveToolUseBlock),
-    /// `left_mouse_down`: a [`ComputerLeftMouseDownToolUseBlock`].
+    /// A call of the computer tool `left_mouse_down`.
     LeftMouseDown(ComputerLeftMouseDownToolUseBlock),
-    /// `left_mouse_up`: a [`ComputerLeftMouseUpToolUseBlock`].
+    /// A call of the computer tool `left_mouse_up`.
     LeftMouseUp(ComputerLeftMouseUpToolUseBlock),
-    /// `left_click`: a [`ComputerLeftClickToolUseBlock`].
+    /// A call of the computer tool `left_click`.
     LeftClick(ComputerLeftClickToolUseBlock),
-    /// `left_click_drag`: a [`ComputerLeftClickDragToolUseBlock`].
+    /// A call of the computer tool `left_click_drag`.
     LeftClickDrag(ComputerLeftClickDragToolUseBlock),
-    /// `right_click`: a [`ComputerRightClickToolUseBlock`].
+    /// A call of the computer tool `right_click`.
     RightClick(ComputerRightClickToolUseBlock),
-    /// `middle_click`: a [`ComputerMiddleClickToolUseBlock`].
+    /// A call of the computer tool `middle_click`.
     MiddleClick(ComputerMiddleClickToolUseBlock),
-    /// `double_click`: a [`ComputerDoubleClickToolUseBlock`].
+    /// A call of the computer tool `double_click`.
     DoubleClick(ComputerDoubleClickToolUseBlock),
-    /// `triple_click`: a [`ComputerTripleClickToolUseBlock`].
+    /// A call of the computer tool `triple_click`.
     TripleClick(ComputerTripleClickToolUseBlock),
-    /// `scroll`: a [`ComputerScrollToolUseBlock`].
+    /// A call of the computer tool `scroll`.
     Scroll(Box<ComputerScrollToolUseBlock>),
-    /// `wait`: a [`ComputerWaitToolUseBlock`].
+    /// A call of the computer tool `wait`.
     Wait(ComputerWaitToolUseBlock),
-    /// `screenshot`: a [`ComputerScreenshotToolUseBlock`].
+    /// A call of the computer tool `screenshot`.
     Screenshot(ComputerScreenshotToolUseBlock),
-    /// `zoom`: a [`ComputerZoomToolUseBlock`].
+    /// A call of the computer tool `zoom`.
     Zoom(ComputerZoomToolUseBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -678,27 +678,27 @@ union! {
 }
 
 /// The computer tools as one entry of `tools`, all enabled by default; the caller runs them.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerToolset20260801 {
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Settings of single tools; all defaults when left out.
     pub configs: Option<ComputerToolsetConfigs>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerToolset20260801("type" = "computer_toolset_20260801") {
-        0: opt cache_control = "cache_control": into CacheControlEphemeral;
-        1: opt configs = "configs": into ComputerToolsetConfigs;
+        0: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: opt configs = "configs": into ComputerToolsetConfigs, "Settings of single tools; all defaults when left out.\n\nSets [`configs`](Self#structfield.configs).";
     }
 }
 
 /// Settings of single computer tools; one left out keeps its defaults, and unknown keys are
 /// rejected.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerToolsetConfigs {
     /// Settings of `cursor_position`.
@@ -735,34 +735,34 @@ pub struct ComputerToolsetConfigs {
     pub wait: Option<ToolsetMemberConfig>,
     /// Settings of `zoom`.
     pub zoom: Option<ToolsetMemberConfig>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerToolsetConfigs() {
-        0: opt cursor_position = "cursor_position": into ToolsetMemberConfig;
-        1: opt double_click = "double_click": into ToolsetMemberConfig;
-        2: opt hold_key = "hold_key": into ToolsetMemberConfig;
-        3: opt key = "key": into ToolsetMemberConfig;
-        4: opt left_click = "left_click": into ToolsetMemberConfig;
-        5: opt left_click_drag = "left_click_drag": into ToolsetMemberConfig;
-        6: opt left_mouse_down = "left_mouse_down": into ToolsetMemberConfig;
-        7: opt left_mouse_up = "left_mouse_up": into ToolsetMemberConfig;
-        8: opt middle_click = "middle_click": into ToolsetMemberConfig;
-        9: opt mouse_move = "mouse_move": into ToolsetMemberConfig;
-        10: opt right_click = "right_click": into ToolsetMemberConfig;
-        11: opt screenshot = "screenshot": into ToolsetMemberConfig;
-        12: opt scroll = "scroll": into ToolsetMemberConfig;
-        13: opt triple_click = "triple_click": into ToolsetMemberConfig;
-        14: opt r#type = "type": into ToolsetMemberConfig;
-        15: opt wait = "wait": into ToolsetMemberConfig;
-        16: opt zoom = "zoom": into ToolsetMemberConfig;
+        0: opt cursor_position = "cursor_position": into ToolsetMemberConfig, "Settings of `cursor_position`.\n\nSets [`cursor_position`](Self#structfield.cursor_position).";
+        1: opt double_click = "double_click": into ToolsetMemberConfig, "Settings of `double_click`.\n\nSets [`double_click`](Self#structfield.double_click).";
+        2: opt hold_key = "hold_key": into ToolsetMemberConfig, "Settings of `hold_key`.\n\nSets [`hold_key`](Self#structfield.hold_key).";
+        3: opt key = "key": into ToolsetMemberConfig, "Settings of `key`.\n\nSets [`key`](Self#structfield.key).";
+        4: opt left_click = "left_click": into ToolsetMemberConfig, "Settings of `left_click`.\n\nSets [`left_click`](Self#structfield.left_click).";
+        5: opt left_click_drag = "left_click_drag": into ToolsetMemberConfig, "Settings of `left_click_drag`.\n\nSets [`left_click_drag`](Self#structfield.left_click_drag).";
+        6: opt left_mouse_down = "left_mouse_down": into ToolsetMemberConfig, "Settings of `left_mouse_down`.\n\nSets [`left_mouse_down`](Self#structfield.left_mouse_down).";
+        7: opt left_mouse_up = "left_mouse_up": into ToolsetMemberConfig, "Settings of `left_mouse_up`.\n\nSets [`left_mouse_up`](Self#structfield.left_mouse_up).";
+        8: opt middle_click = "middle_click": into ToolsetMemberConfig, "Settings of `middle_click`.\n\nSets [`middle_click`](Self#structfield.middle_click).";
+        9: opt mouse_move = "mouse_move": into ToolsetMemberConfig, "Settings of `mouse_move`.\n\nSets [`mouse_move`](Self#structfield.mouse_move).";
+        10: opt right_click = "right_click": into ToolsetMemberConfig, "Settings of `right_click`.\n\nSets [`right_click`](Self#structfield.right_click).";
+        11: opt screenshot = "screenshot": into ToolsetMemberConfig, "Settings of `screenshot`.\n\nSets [`screenshot`](Self#structfield.screenshot).";
+        12: opt scroll = "scroll": into ToolsetMemberConfig, "Settings of `scroll`.\n\nSets [`scroll`](Self#structfield.scroll).";
+        13: opt triple_click = "triple_click": into ToolsetMemberConfig, "Settings of `triple_click`.\n\nSets [`triple_click`](Self#structfield.triple_click).";
+        14: opt r#type = "type": into ToolsetMemberConfig, "Settings of `type`.\n\nSets [`type`](Self#structfield.type).";
+        15: opt wait = "wait": into ToolsetMemberConfig, "Settings of `wait`.\n\nSets [`wait`](Self#structfield.wait).";
+        16: opt zoom = "zoom": into ToolsetMemberConfig, "Settings of `zoom`.\n\nSets [`zoom`](Self#structfield.zoom).";
     }
 }
 
 /// Clicks three times with the left button.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerTripleClickInput {
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
@@ -770,19 +770,19 @@ pub struct ComputerTripleClickInput {
     pub coordinate: Option<Vec<i64>>,
     /// Keys to hold during the action, joined by `+`, such as `ctrl+shift`.
     pub text: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerTripleClickInput() [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64;
-        1: opt text = "text": into String;
+        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `triple_click`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerTripleClickToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -791,36 +791,36 @@ pub struct ComputerTripleClickToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerTripleClickInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerTripleClickInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerTripleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Types a text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerTypeInput {
     /// The text to type.
     pub text: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerTypeInput() [read: inline] [write: inline] {
-        0: req text = "text": into String;
+        0: req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A call of the computer tool `type`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerTypeToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -829,36 +829,36 @@ pub struct ComputerTypeToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerTypeInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerTypeToolUseBlock("name" = "type", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerTypeInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerTypeInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Waits for a while.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerWaitInput {
     /// How long to wait, in seconds.
     pub duration: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerWaitInput() [read: inline] [write: inline] {
-        0: req duration = "duration": plain i64;
+        0: req duration = "duration": plain i64, "How long to wait, in seconds.\n\nSets [`duration`](Self#structfield.duration).";
     }
 }
 
 /// A call of the computer tool `wait`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerWaitToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -867,36 +867,36 @@ pub struct ComputerWaitToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerWaitInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerWaitToolUseBlock("name" = "wait", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerWaitInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerWaitInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
 /// Takes a picture of a part of the screen, scaled up.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerZoomInput {
     /// The part to enlarge, as `(x0, y0, x1, y1)` in the pixels of a full screenshot.
     pub region: Vec<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerZoomInput() [read: inline] [write: inline] {
-        0: req region = "region": list i64;
+        0: req region = "region": list i64, "The part to enlarge, as `(x0, y0, x1, y1)` in the pixels of a full screenshot.\n\nSets [`region`](Self#structfield.region).";
     }
 }
 
 /// A call of the computer tool `zoom`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerZoomToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -905,14 +905,14 @@ pub struct ComputerZoomToolUseBlock {
     pub caller: Option<ToolCaller>,
     /// What the call asks for.
     pub input: ComputerZoomInput,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComputerZoomToolUseBlock("name" = "zoom", "toolset_name" = "computer", "type" = "tool_use") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into ComputerZoomInput;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into ComputerZoomInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 /// The tokens of one call of the advisor.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorMessageIterationUsage {
     /// The tokens written to the prompt cache, by lifetime.
@@ -25,28 +25,28 @@ pub struct AdvisorMessageIterationUsage {
     pub model: Model,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AdvisorMessageIterationUsage("type" = "advisor_message") [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation;
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: req input_tokens = "input_tokens": plain u64;
-        4: req model = "model": into Model;
-        5: req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        4: req model = "model": into Model, "The model that gave the advice.\n\nSets [`model`](Self#structfield.model).";
+        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
 /// All turns of the model.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AllThinkingTurns {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -59,14 +59,14 @@ object! {
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
 #[doc(alias = "AppliedEdit")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AppliedContextEdit {
-    /// `clear_tool_uses_20250919`: a [`ClearToolUses20250919EditResponse`].
+    /// `clear_tool_uses_20250919`: how much clearing of tool calls took away.
     ClearToolUses20250919(ClearToolUses20250919EditResponse),
-    /// `clear_thinking_20251015`: a [`ClearThinking20251015EditResponse`].
+    /// `clear_thinking_20251015`: how much clearing of thinking took away.
     ClearThinking20251015(ClearThinking20251015EditResponse),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -78,30 +78,30 @@ union! {
 }
 
 /// A cache breakpoint: the prompt up to here is cached.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheControlEphemeral {
     /// How long the entry lives; five minutes by default. Known: `5m` or `1h`.
     pub ttl: Option<CacheControlEphemeralTtl>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CacheControlEphemeral("type" = "ephemeral") {
-        0: opt ttl = "ttl": into CacheControlEphemeralTtl;
+        0: opt ttl = "ttl": into CacheControlEphemeralTtl, "How long the entry lives; five minutes by default. Known: `5m` or `1h`.\n\nSets [`ttl`](Self#structfield.ttl).";
     }
 }
 
 /// How long a cache entry lives after its last use.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum CacheControlEphemeralTtl {
     /// Five minutes.
     V5m,
     /// One hour.
     V1h,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -113,61 +113,61 @@ string_enum! {
 }
 
 /// The tokens written to the prompt cache, by lifetime.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CacheCreation {
     /// The input tokens written with a lifetime of one hour.
     pub ephemeral_1h_input_tokens: u64,
     /// The input tokens written with a lifetime of five minutes.
     pub ephemeral_5m_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CacheCreation() [write: inline] {
-        0: req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64;
-        1: req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64;
+        0: req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
+        1: req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
     }
 }
 
 /// A cache miss because an earlier message changed; model, system prompt and tools match.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissMessagesChanged {
     /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CacheMissMessagesChanged("type" = "messages_changed") [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
 /// A cache miss because `model` or `speed` is not that of the earlier request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissModelChanged {
     /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CacheMissModelChanged("type" = "model_changed") [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
 /// No diagnosis, since the API has no record of the earlier request; it may well match.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheMissPreviousMessageNotFound {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -177,22 +177,22 @@ object! {
 }
 
 /// Why the prompt cache could not reuse an earlier request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CacheMissReason {
-    /// `model_changed`: a [`CacheMissModelChanged`].
+    /// `model_changed`: a cache miss because `model` or `speed` is not that of the earlier request.
     ModelChanged(CacheMissModelChanged),
-    /// `system_changed`: a [`CacheMissSystemChanged`].
+    /// `system_changed`: a cache miss because the system prompt is not that of the earlier request.
     SystemChanged(CacheMissSystemChanged),
-    /// `tools_changed`: a [`CacheMissToolsChanged`].
+    /// `tools_changed`: a cache miss because tools were added, removed, altered or reordered.
     ToolsChanged(CacheMissToolsChanged),
-    /// `messages_changed`: a [`CacheMissMessagesChanged`].
+    /// `messages_changed`: a cache miss because an earlier message changed; model, system prompt and tools match.
     MessagesChanged(CacheMissMessagesChanged),
-    /// `previous_message_not_found`: a [`CacheMissPreviousMessageNotFound`].
+    /// `previous_message_not_found`: no diagnosis, since the API has no record of the earlier request; it may well match.
     PreviousMessageNotFound(CacheMissPreviousMessageNotFound),
-    /// `unavailable`: a [`CacheMissUnavailable`].
+    /// `unavailable`: no diagnosis: none could be made, or only other parameters differ, such as `thinking`.
     Unavailable(CacheMissUnavailable),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -208,42 +208,42 @@ union! {
 }
 
 /// A cache miss because the system prompt is not that of the earlier request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissSystemChanged {
     /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CacheMissSystemChanged("type" = "system_changed") [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
 /// A cache miss because tools were added, removed, altered or reordered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissToolsChanged {
     /// About how many input tokens the cache would have served without the change.
     pub cache_missed_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CacheMissToolsChanged("type" = "tools_changed") [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64;
+        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
 /// No diagnosis: none could be made, or only other parameters differ, such as `thinking`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CacheMissUnavailable {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -255,32 +255,32 @@ object! {
 /// Removes the thinking of older turns from the context.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClearThinking20251015Edit {
     /// How many of the latest turns of the model keep their thinking.
     pub keep: Option<ClearThinking20251015EditKeep>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClearThinking20251015Edit("type" = "clear_thinking_20251015") [read: inline] {
-        0: opt keep = "keep": into ClearThinking20251015EditKeep;
+        0: opt keep = "keep": into ClearThinking20251015EditKeep, "How many of the latest turns of the model keep their thinking.\n\nSets [`keep`](Self#structfield.keep).";
     }
 }
 
 /// How many turns keep their thinking: a number, or all.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeep {
     /// All turns, as a word.
     Keyword(ClearThinking20251015EditKeepKeyword),
     /// A number of turns or all, as an object.
     ClearThinking20251015EditKeepObject(ClearThinking20251015EditKeepObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -294,12 +294,12 @@ shape! {
 /// The word that stands for all turns.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeepKeyword {
     /// All turns.
     All,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -312,14 +312,14 @@ string_enum! {
 /// How many turns keep their thinking, as an object.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearThinking20251015EditKeepObject {
-    /// `thinking_turns`: a [`ThinkingTurns`].
+    /// `thinking_turns`: a number of turns of the model.
     ThinkingTurns(ThinkingTurns),
-    /// `all`: a [`AllThinkingTurns`].
+    /// `all`: all turns of the model.
     All(AllThinkingTurns),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -333,28 +333,28 @@ union! {
 /// How much clearing of thinking took away.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClearThinking20251015EditResponse {
     /// How many input tokens were cleared.
     pub cleared_input_tokens: u64,
     /// How many turns lost their thinking.
     pub cleared_thinking_turns: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClearThinking20251015EditResponse("type" = "clear_thinking_20251015") [write: inline] {
-        0: req cleared_input_tokens = "cleared_input_tokens": plain u64;
-        1: req cleared_thinking_turns = "cleared_thinking_turns": plain i64;
+        0: req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
+        1: req cleared_thinking_turns = "cleared_thinking_turns": plain i64, "How many turns lost their thinking.\n\nSets [`cleared_thinking_turns`](Self#structfield.cleared_thinking_turns).";
     }
 }
 
 /// Removes the results of older tool calls from the context.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClearToolUses20250919Edit {
     /// Clears only if so many tokens go; less is not worth losing the prompt cache.
@@ -367,31 +367,31 @@ pub struct ClearToolUses20250919Edit {
     pub keep: Option<ToolUsesKeep>,
     /// When clearing starts.
     pub trigger: Option<ClearToolUses20250919EditTrigger>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClearToolUses20250919Edit("type" = "clear_tool_uses_20250919") [read: inline] {
-        0: opt clear_at_least = "clear_at_least": into InputTokensClearAtLeast;
-        1: opt clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs;
-        2: opt exclude_tools = "exclude_tools": list String;
-        3: opt keep = "keep": into ToolUsesKeep;
-        4: opt trigger = "trigger": into ClearToolUses20250919EditTrigger;
+        0: opt clear_at_least = "clear_at_least": into InputTokensClearAtLeast, "Clears only if so many tokens go; less is not worth losing the prompt cache.\n\nSets [`clear_at_least`](Self#structfield.clear_at_least).";
+        1: opt clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs, "Whether the inputs of cleared calls go too.\n\nSets [`clear_tool_inputs`](Self#structfield.clear_tool_inputs).";
+        2: opt exclude_tools = "exclude_tools": list String, "The names of tools whose calls are never cleared.\n\nSets [`exclude_tools`](Self#structfield.exclude_tools).";
+        3: opt keep = "keep": into ToolUsesKeep, "How many of the latest calls stay.\n\nSets [`keep`](Self#structfield.keep).";
+        4: opt trigger = "trigger": into ClearToolUses20250919EditTrigger, "When clearing starts.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
 
 /// Whether the inputs of cleared calls go too: for all tools, or for the named ones.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearToolUses20250919EditClearToolInputs {
     /// For all tools, or for none.
     Boolean(bool),
     /// For the tools of these names.
     List(Vec<String>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -405,35 +405,35 @@ shape! {
 /// How much clearing of tool calls took away.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClearToolUses20250919EditResponse {
     /// How many input tokens were cleared.
     pub cleared_input_tokens: u64,
     /// How many calls were cleared.
     pub cleared_tool_uses: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClearToolUses20250919EditResponse("type" = "clear_tool_uses_20250919") [write: inline] {
-        0: req cleared_input_tokens = "cleared_input_tokens": plain u64;
-        1: req cleared_tool_uses = "cleared_tool_uses": plain u64;
+        0: req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
+        1: req cleared_tool_uses = "cleared_tool_uses": plain u64, "How many calls were cleared.\n\nSets [`cleared_tool_uses`](Self#structfield.cleared_tool_uses).";
     }
 }
 
 /// When clearing starts: at a number of input tokens, or of tool calls.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearToolUses20250919EditTrigger {
-    /// `input_tokens`: a [`InputTokensTrigger`].
+    /// `input_tokens`: a threshold in input tokens.
     InputTokens(InputTokensTrigger),
-    /// `tool_uses`: a [`ToolUsesTrigger`].
+    /// `tool_uses`: a threshold in tool calls.
     ToolUses(ToolUsesTrigger),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -448,7 +448,7 @@ union! {
 /// `compact-2026-01-12`.
 ///
 /// Beta (`compact-2026-01-12`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Compact20260112Edit {
     /// What the summary is to mind.
@@ -457,15 +457,15 @@ pub struct Compact20260112Edit {
     pub pause_after_compaction: Option<bool>,
     /// When to sum up; at 150,000 input tokens by default.
     pub trigger: Option<InputTokensTrigger>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Compact20260112Edit("type" = "compact_20260112") [read: inline] {
-        0: opt instructions = "instructions": into String;
-        1: opt pause_after_compaction = "pause_after_compaction": plain bool;
-        2: opt trigger = "trigger": into InputTokensTrigger;
+        0: opt instructions = "instructions": into String, "What the summary is to mind.\n\nSets [`instructions`](Self#structfield.instructions).";
+        1: opt pause_after_compaction = "pause_after_compaction": plain bool, "Whether the answer ends with the summary, so that the caller can go on from there.\n\nSets [`pause_after_compaction`](Self#structfield.pause_after_compaction).";
+        2: opt trigger = "trigger": into InputTokensTrigger, "When to sum up; at 150,000 input tokens by default.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
 
@@ -473,7 +473,7 @@ object! {
 /// for a summary that failed, and is ignored.
 ///
 /// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionBlock {
     /// The summary; absent if making it failed, never empty.
@@ -488,17 +488,17 @@ pub struct CompactionBlock {
     pub tool_changes: Option<Vec<CompactionBlockToolChange>>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CompactionBlock("type" = "compaction") {
-        0: opt content = "content": into String;
-        1: opt encrypted_content = "encrypted_content": into String;
-        2: opt signature = "signature": into String;
-        3: opt tool_changes = "tool_changes": list CompactionBlockToolChange;
-        4: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt content = "content": into String, "The summary; absent if making it failed, never empty.\n\nSets [`content`](Self#structfield.content).";
+        1: opt encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        2: opt signature = "signature": into String, "A signature of the summary, to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
+        3: opt tool_changes = "tool_changes": list CompactionBlockToolChange, "What leads from the request's `tools` to those offered at the end of the summed-up part;\nempty when nothing changed, absent when the server did not work it out. To be sent back\nunchanged.\n\nSets [`tool_changes`](Self#structfield.tool_changes).";
+        4: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -506,14 +506,14 @@ object! {
 ///
 /// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
 #[doc(alias = "ToolChange")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CompactionBlockToolChange {
-    /// `tool_addition`: a [`ToolAdditionBlock`].
+    /// `tool_addition`: offers a tool to the model from this point of the conversation on; a compaction block lists such changes too.
     ToolAddition(ToolAdditionBlock),
-    /// `tool_removal`: a [`ToolRemovalBlock`].
+    /// `tool_removal`: withdraws a tool from this point of the conversation on; a compaction block lists such changes too.
     ToolRemoval(ToolRemovalBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -530,18 +530,18 @@ union! {
 /// `compact-2026-09-04`.
 ///
 /// Beta (`compact-2026-09-04`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionConfig {
     /// The prompt for the summary, in place of the server's own; empty or blank counts as none.
     pub instructions: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CompactionConfig("type" = "summarize") [read: inline] {
-        0: opt instructions = "instructions": into String;
+        0: opt instructions = "instructions": into String, "The prompt for the summary, in place of the server's own; empty or blank counts as none.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -549,7 +549,7 @@ object! {
 /// out.
 ///
 /// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionIterationUsage {
     /// The tokens written to the prompt cache, by lifetime.
@@ -562,33 +562,33 @@ pub struct CompactionIterationUsage {
     pub input_tokens: u64,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CompactionIterationUsage("type" = "compaction") [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation;
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: req input_tokens = "input_tokens": plain u64;
-        4: req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        4: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
 /// A way to shorten the context.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContextEdit {
-    /// `clear_tool_uses_20250919`: a [`ClearToolUses20250919Edit`].
+    /// `clear_tool_uses_20250919`: removes the results of older tool calls from the context.
     ClearToolUses20250919(ClearToolUses20250919Edit),
-    /// `clear_thinking_20251015`: a [`ClearThinking20251015Edit`].
+    /// `clear_thinking_20251015`: removes the thinking of older turns from the context.
     ClearThinking20251015(ClearThinking20251015Edit),
-    /// `compact_20260112`: a [`Compact20260112Edit`].
+    /// `compact_20260112`: replaces the older context with a summary once the input is long enough.
     Compact20260112(Compact20260112Edit),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -603,123 +603,123 @@ union! {
 /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ContextManagementConfig {
     /// The edits to apply.
     pub edits: Option<Vec<ContextEdit>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContextManagementConfig() [read: inline] {
-        0: opt edits = "edits": list ContextEdit;
+        0: opt edits = "edits": list ContextEdit, "The edits to apply.\n\nSets [`edits`](Self#structfield.edits).";
     }
 }
 
 /// What was done to shorten the context.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContextManagementResponse {
     /// The edits that took place.
     pub applied_edits: Vec<AppliedContextEdit>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContextManagementResponse() [write: inline] {
-        0: req applied_edits = "applied_edits": list AppliedContextEdit;
+        0: req applied_edits = "applied_edits": list AppliedContextEdit, "The edits that took place.\n\nSets [`applied_edits`](Self#structfield.applied_edits).";
     }
 }
 
 /// What counting found before the context was shortened.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CountTokensContextManagementResponse {
     /// The input tokens before the context was shortened.
     pub original_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CountTokensContextManagementResponse() [write: inline] {
-        0: req original_input_tokens = "original_input_tokens": plain u64;
+        0: req original_input_tokens = "original_input_tokens": plain u64, "The input tokens before the context was shortened.\n\nSets [`original_input_tokens`](Self#structfield.original_input_tokens).";
     }
 }
 
 /// What the API found out about a request: why the prompt cache could not reuse an earlier one.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Diagnostics {
     /// Why the cache missed; absent while the comparison is still under way.
     pub cache_miss_reason: Option<CacheMissReason>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Diagnostics() [write: inline] {
-        0: opt cache_miss_reason = "cache_miss_reason": into CacheMissReason;
+        0: opt cache_miss_reason = "cache_miss_reason": into CacheMissReason, "Why the cache missed; absent while the comparison is still under way.\n\nSets [`cache_miss_reason`](Self#structfield.cache_miss_reason).";
     }
 }
 
 /// Asks why the prompt cache could not reuse an earlier request.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DiagnosticsParam {
     /// The `id` of the client's previous response, such as `msg_…`; null on the first turn, which
     /// has nothing to compare with.
     pub previous_message_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DiagnosticsParam() [read: inline] {
-        0: opt previous_message_id = "previous_message_id": into String;
+        0: opt previous_message_id = "previous_message_id": into String, "The `id` of the client's previous response, such as `msg_…`; null on the first turn, which\nhas nothing to compare with.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
     }
 }
 
 /// A least number of tokens to clear.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InputTokensClearAtLeast {
     /// The number of input tokens.
     pub value: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InputTokensClearAtLeast("type" = "input_tokens") [read: inline] {
-        0: req value = "value": plain u64;
+        0: req value = "value": plain u64, "The number of input tokens.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
 /// A threshold in input tokens.
 ///
 /// Beta (`compact-2026-01-12` or `context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InputTokensTrigger {
     /// The number of input tokens.
     pub value: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InputTokensTrigger("type" = "input_tokens") [read: inline] {
-        0: req value = "value": plain u64;
+        0: req value = "value": plain u64, "The number of input tokens.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -727,14 +727,14 @@ object! {
 /// Needs the beta `thinking-binding-controls-2026-08-01`.
 ///
 /// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InputTransformation {
-    /// `thinking_dropped`: a [`ThinkingDroppedInputTransformation`].
+    /// `thinking_dropped`: a thinking block that was removed before the model saw the input.
     ThinkingDropped(ThinkingDroppedInputTransformation),
-    /// `thinking_mismatch_allowed`: a [`ThinkingMismatchAllowedInputTransformation`].
+    /// `thinking_mismatch_allowed`: a thinking block that failed the check of its prefix but was kept.
     ThinkingMismatchAllowed(ThinkingMismatchAllowedInputTransformation),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -748,18 +748,18 @@ union! {
 /// The tokens of one step of a request.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IterationsUsageItem {
-    /// `message`: a [`MessageIterationUsage`].
+    /// `message`: the tokens of one sampling of the model, such as a turn of the API's own tool loop.
     Message(MessageIterationUsage),
-    /// `compaction`: a [`CompactionIterationUsage`].
+    /// `compaction`: the tokens that making a summary took, not those it replaced; the top-level usage leaves them out.
     Compaction(CompactionIterationUsage),
-    /// `advisor_message`: a [`AdvisorMessageIterationUsage`].
+    /// `advisor_message`: the tokens of one call of the advisor.
     AdvisorMessage(AdvisorMessageIterationUsage),
-    /// `fallback_message`: a [`FallbackMessageIterationUsage`].
+    /// `fallback_message`: the tokens of the attempt of a fallback model that served the answer.
     FallbackMessage(FallbackMessageIterationUsage),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -775,7 +775,7 @@ union! {
 /// The tokens of one sampling of the model, such as a turn of the API's own tool loop.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageIterationUsage {
     /// The tokens written to the prompt cache, by lifetime.
@@ -790,32 +790,32 @@ pub struct MessageIterationUsage {
     pub model: Option<Model>,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageIterationUsage("type" = "message") [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation;
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: req input_tokens = "input_tokens": plain u64;
-        4: opt model = "model": into Model;
-        5: req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        4: opt model = "model": into Model, "The model that was sampled, if named.\n\nSets [`model`](Self#structfield.model).";
+        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
 /// A conversation whose state the server holds. Needs the beta `message-threads-2026-08-12`.
 ///
 /// Beta (`message-threads-2026-08-12`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageThread {
-    /// `create`: a [`ThreadCreateParams`].
+    /// `create`: holds the conversation under the `id` of this response.
     Create(ThreadCreateParams),
-    /// `continue`: a [`ThreadContinueParams`].
+    /// `continue`: goes on from an earlier response, so that only the new messages are sent.
     Continue(ThreadContinueParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -830,7 +830,7 @@ union! {
 /// organization, end user, model, prefix.
 ///
 /// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ThinkingBindingMismatch {
     /// Another model made the block, whose thinking this one may not read.
@@ -841,7 +841,7 @@ pub enum ThinkingBindingMismatch {
     OrganizationBindingMismatch,
     /// The block was made for another end user.
     EndUserBindingMismatch,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -856,21 +856,21 @@ string_enum! {
 
 /// What the model thought, with the signature that proves where it comes from. Send it back
 /// unchanged: an altered block fails with status 400.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
     /// An opaque value that proves that the model wrote the block; to be sent back unchanged.
     pub signature: String,
     /// The thinking, possibly summed up; empty when it is omitted.
     pub thinking: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingBlock("type" = "thinking") {
-        0: req signature = "signature": into String;
-        1: req thinking = "thinking": into String;
+        0: req signature = "signature": into String, "An opaque value that proves that the model wrote the block; to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
+        1: req thinking = "thinking": into String, "The thinking, possibly summed up; empty when it is omitted.\n\nSets [`thinking`](Self#structfield.thinking).";
     }
 }
 
@@ -878,36 +878,36 @@ object! {
 /// every field is optional. Needs the beta `thinking-binding-controls-2026-08-01`.
 ///
 /// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingBlockBinding {
     /// What happens when a thinking block does not belong to the conversation; the request fails by
     /// default. Known: `error` or `drop_block`.
     pub prefix_mismatch_behavior: Option<ThinkingPrefixMismatchBehavior>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingBlockBinding() [read: inline] {
-        0: opt prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior;
+        0: opt prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior, "What happens when a thinking block does not belong to the conversation; the request fails by\ndefault. Known: `error` or `drop_block`.\n\nSets [`prefix_mismatch_behavior`](Self#structfield.prefix_mismatch_behavior).";
     }
 }
 
 /// Whether and how the model thinks before it answers; which kinds are accepted depends on the
 /// model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ThinkingConfig {
-    /// `enabled`: a [`ThinkingConfigEnabled`].
+    /// `enabled`: thinking with a fixed budget of tokens.
     Enabled(ThinkingConfigEnabled),
-    /// `disabled`: a [`ThinkingConfigDisabled`].
+    /// `disabled`: no thinking.
     Disabled(ThinkingConfigDisabled),
-    /// `between_tools`: a [`ThinkingConfigBetweenTools`].
+    /// `between_tools`: no thinking, except that short progress notes between tool calls come as thinking blocks.
     BetweenTools(ThinkingConfigBetweenTools),
-    /// `adaptive`: a [`ThinkingConfigAdaptive`].
+    /// `adaptive`: thinking of which the model decides when and how much.
     Adaptive(ThinkingConfigAdaptive),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -921,7 +921,7 @@ union! {
 }
 
 /// Thinking of which the model decides when and how much.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigAdaptive {
     /// How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
@@ -929,22 +929,22 @@ pub struct ThinkingConfigAdaptive {
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
     pub block_binding: Option<ThinkingBlockBinding>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingConfigAdaptive("type" = "adaptive") [read: inline] {
-        0: opt display = "display": into ThinkingDisplay;
-        1: opt block_binding = "block_binding": into ThinkingBlockBinding;
+        0: opt display = "display": into ThinkingDisplay, "How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        1: opt block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
 
 /// No thinking, except that short progress notes between tool calls come as thinking blocks.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigBetweenTools {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -954,10 +954,10 @@ object! {
 }
 
 /// No thinking.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigDisabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -967,7 +967,7 @@ object! {
 }
 
 /// Thinking with a fixed budget of tokens.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingConfigEnabled {
     /// How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.
@@ -977,20 +977,20 @@ pub struct ThinkingConfigEnabled {
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
     pub block_binding: Option<ThinkingBlockBinding>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingConfigEnabled("type" = "enabled") [read: inline] {
-        0: req budget_tokens = "budget_tokens": plain u64;
-        1: opt display = "display": into ThinkingDisplay;
-        2: opt block_binding = "block_binding": into ThinkingBlockBinding;
+        0: req budget_tokens = "budget_tokens": plain u64, "How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.\n\nSets [`budget_tokens`](Self#structfield.budget_tokens).";
+        1: opt display = "display": into ThinkingDisplay, "How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        2: opt block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
 
 /// How thinking shows up in the answer.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ThinkingDisplay {
     /// The thinking comes as readable text.
@@ -999,7 +999,7 @@ pub enum ThinkingDisplay {
     Omitted,
     /// Only short progress updates come. Needs the beta `thinking-display-updates-2026-08-18`.
     Updates,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -1014,56 +1014,56 @@ string_enum! {
 /// A thinking block that was removed before the model saw the input.
 ///
 /// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDroppedInputTransformation {
     /// Where the block was in the request, such as `messages.3.content.0`.
     pub path: String,
     /// The check that removed the block. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
     pub reason: ThinkingBindingMismatch,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingDroppedInputTransformation("type" = "thinking_dropped") [write: inline] {
-        0: req path = "path": into String;
-        1: req reason = "reason": into ThinkingBindingMismatch;
+        0: req path = "path": into String, "Where the block was in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
+        1: req reason = "reason": into ThinkingBindingMismatch, "The check that removed the block. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
 /// A thinking block that failed the check of its prefix but was kept.
 ///
 /// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingMismatchAllowedInputTransformation {
     /// Where the block is in the request, such as `messages.3.content.0`.
     pub path: String,
     /// The check that the block failed; at present always that of the prefix. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.
     pub reason: ThinkingBindingMismatch,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingMismatchAllowedInputTransformation("type" = "thinking_mismatch_allowed") [write: inline] {
-        0: req path = "path": into String;
-        1: req reason = "reason": into ThinkingBindingMismatch;
+        0: req path = "path": into String, "Where the block is in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
+        1: req reason = "reason": into ThinkingBindingMismatch, "The check that the block failed; at present always that of the prefix. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
 /// What happens when a thinking block does not belong to the conversation that it is sent in.
 ///
 /// Beta (`thinking-binding-controls-2026-08-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ThinkingPrefixMismatchBehavior {
     /// The request fails with status 400.
     Error,
     /// The block is removed, which `input_transformations` reports.
     DropBlock,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -1077,46 +1077,46 @@ string_enum! {
 /// A number of turns of the model.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingTurns {
     /// The number of turns.
     pub value: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingTurns("type" = "thinking_turns") [read: inline] {
-        0: req value = "value": plain u64;
+        0: req value = "value": plain u64, "The number of turns.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
 /// Goes on from an earlier response, so that only the new messages are sent.
 ///
 /// Beta (`message-threads-2026-08-12`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadContinueParams {
     /// The `id` of the thread's latest response.
     pub previous_message_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThreadContinueParams("type" = "continue") [read: inline] {
-        0: req previous_message_id = "previous_message_id": into String;
+        0: req previous_message_id = "previous_message_id": into String, "The `id` of the thread's latest response.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
     }
 }
 
 /// Holds the conversation under the `id` of this response.
 ///
 /// Beta (`message-threads-2026-08-12`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadCreateParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -1128,7 +1128,7 @@ object! {
 /// A budget of tokens for a whole task, across contexts. Needs the beta `task-budgets-2026-03-13`.
 ///
 /// Beta (`task-budgets-2026-03-13`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TokenTaskBudget {
     /// The tokens of the task in all its contexts.
@@ -1136,13 +1136,13 @@ pub struct TokenTaskBudget {
     /// The tokens that are left, for callers who shorten the context themselves; `total` by
     /// default.
     pub remaining: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TokenTaskBudget("type" = "tokens") [read: inline] {
-        0: req total = "total": plain u64;
-        1: opt remaining = "remaining": plain u64;
+        0: req total = "total": plain u64, "The tokens of the task in all its contexts.\n\nSets [`total`](Self#structfield.total).";
+        1: opt remaining = "remaining": plain u64, "The tokens that are left, for callers who shorten the context themselves; `total` by\ndefault.\n\nSets [`remaining`](Self#structfield.remaining).";
     }
 }

@@ -6,55 +6,55 @@ use crate::{Extra, Unrecognized};
 
 /// Something failed inside the API (status 500).
 #[doc(alias = "APIErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiErrorObject("type" = "api_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// The credentials are missing or not valid (status 401).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthenticationErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AuthenticationErrorObject("type" = "authentication_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// The request is blocked for a reason of billing or payment (status 402).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BillingErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BillingErrorObject("type" = "billing_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// What exactly went wrong: the finer name beside an [`ErrorType`]. The API adds new ones at any time.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// Too many tools, or too large ones, are available after some message (status 400).
@@ -255,7 +255,7 @@ pub enum ErrorCode {
     RequestBodyTimeout,
     /// The request's charset is none that the API reads; leave it out (status 400).
     UnsupportedCharset,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -465,7 +465,7 @@ string_enum! {
 #[doc(alias = "WorkspaceAPIKeyLimitExceededErrorDetails")]
 #[doc(alias = "WorkspaceMemberLimitExceededErrorDetails")]
 #[doc(alias = "WorkspacePolicyViolationErrorDetails")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorDetails {
     /// What exactly went wrong.
@@ -496,47 +496,47 @@ pub struct ErrorDetails {
     ///
     /// Beta (`experimental-claude-tag-2026-10-21`).
     pub slack_channel_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ErrorDetails() [read: inline] [write: inline] {
-        0: req error_code = "error_code": into ErrorCode;
-        1: opt field = "field": into WorkspacePolicyField;
-        2: opt appeal_url = "appeal_url": into String;
-        3: opt unsupported = "unsupported": list ThreadUnsupportedFeatureName;
-        4: opt current_state = "current_state": into WorkLeaseState;
-        5: opt plugin_id = "plugin_id": into String;
-        6: opt plugin_version_id = "plugin_version_id": into String;
-        7: opt skill_name = "skill_name": into String;
-        8: opt slack_channel_id = "slack_channel_id": into String;
+        0: req error_code = "error_code": into ErrorCode, "What exactly went wrong.\n\nSets [`error_code`](Self#structfield.error_code).";
+        1: opt field = "field": into WorkspacePolicyField, "The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id`.\n\nSets [`field`](Self#structfield.field).";
+        2: opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
+        3: opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";
+        4: opt current_state = "current_state": into WorkLeaseState, "The lease as it is stored, with `heartbeat_precondition_failed`.\n\nSets [`current_state`](Self#structfield.current_state).";
+        5: opt plugin_id = "plugin_id": into String, "The plugin, with `plugin_name_taken` and `registration_pending`.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        6: opt plugin_version_id = "plugin_version_id": into String, "The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.\n\nSets [`plugin_version_id`](Self#structfield.plugin_version_id).";
+        7: opt skill_name = "skill_name": into String, "The name that is taken, with `skill_name_taken`.\n\nSets [`skill_name`](Self#structfield.skill_name).";
+        8: opt slack_channel_id = "slack_channel_id": into String, "The channel, with the codes that begin `slack_channel_set_up_`.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
 /// What went wrong, told apart by `type`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorObject {
-    /// `invalid_request_error`: a [`InvalidRequestErrorObject`].
+    /// `invalid_request_error`: the request is malformed or asks for something that is not possible (status 400).
     InvalidRequestError(InvalidRequestErrorObject),
-    /// `authentication_error`: a [`AuthenticationErrorObject`].
+    /// `authentication_error`: the credentials are missing or not valid (status 401).
     AuthenticationError(AuthenticationErrorObject),
-    /// `billing_error`: a [`BillingErrorObject`].
+    /// `billing_error`: the request is blocked for a reason of billing or payment (status 402).
     BillingError(BillingErrorObject),
-    /// `permission_error`: a [`PermissionErrorObject`].
+    /// `permission_error`: the credentials do not allow the request (status 403).
     PermissionError(PermissionErrorObject),
-    /// `not_found_error`: a [`NotFoundErrorObject`].
+    /// `not_found_error`: the requested resource does not exist (status 404).
     NotFoundError(NotFoundErrorObject),
-    /// `rate_limit_error`: a [`RateLimitErrorObject`].
+    /// `rate_limit_error`: too many requests or tokens in a while (status 429).
     RateLimitError(RateLimitErrorObject),
-    /// `timeout_error`: a [`GatewayTimeoutErrorObject`].
+    /// `timeout_error`: the request took too long (status 504).
     TimeoutError(GatewayTimeoutErrorObject),
-    /// `api_error`: a [`ApiErrorObject`].
+    /// `api_error`: something failed inside the API (status 500).
     ApiError(ApiErrorObject),
-    /// `overloaded_error`: a [`OverloadedErrorObject`].
+    /// `overloaded_error`: the API has too much to do just now (status 529).
     OverloadedError(OverloadedErrorObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -555,26 +555,26 @@ union! {
 }
 
 /// An error as the API reports it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorResponse {
     /// What went wrong.
     pub error: ErrorObject,
     /// The request's id, to be named when asking for support.
     pub request_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ErrorResponse("type" = "error") [write: inline] {
-        0: req error = "error": into ErrorObject;
-        1: opt request_id = "request_id": into String;
+        0: req error = "error": into ErrorObject, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
+        1: opt request_id = "request_id": into String, "The request's id, to be named when asking for support.\n\nSets [`request_id`](Self#structfield.request_id).";
     }
 }
 
 /// The kinds of errors that the API reports.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ErrorType {
     /// The request is malformed or asks for something that is not possible (status 400).
@@ -601,7 +601,7 @@ pub enum ErrorType {
     MemoryPathConflictError,
     /// The request does not fit the resource's present state (status 409).
     ConflictError,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -623,118 +623,118 @@ string_enum! {
 }
 
 /// The request took too long (status 504).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GatewayTimeoutErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GatewayTimeoutErrorObject("type" = "timeout_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// The request is malformed or asks for something that is not possible (status 400).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InvalidRequestErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InvalidRequestErrorObject("type" = "invalid_request_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// The requested resource does not exist (status 404).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NotFoundErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     NotFoundErrorObject("type" = "not_found_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// The API has too much to do just now (status 529).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OverloadedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OverloadedErrorObject("type" = "overloaded_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// The credentials do not allow the request (status 403).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PermissionErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PermissionErrorObject("type" = "permission_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// Too many requests or tokens in a while (status 429).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RateLimitErrorObject("type" = "rate_limit_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// Something that threads do not go with.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ThreadUnsupportedFeatureName {
-    /// `cache_control`
+    /// `cache_control`: breakpoints of the prompt cache.
     CacheControl,
-    /// `context_management`
+    /// `context_management`: edits of the context.
     ContextManagement,
-    /// `fallbacks`
+    /// `fallbacks`: falling back to another model.
     Fallbacks,
-    /// `hipaa`
+    /// `hipaa`: an organization that is set up for HIPAA.
     Hipaa,
-    /// `inference_hooks`
+    /// `inference_hooks`: hooks that run during inference.
     InferenceHooks,
-    /// `thinking`
+    /// `thinking`: a configuration of thinking.
     Thinking,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -752,7 +752,7 @@ string_enum! {
 /// The lease on a work item, as it is stored.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkLeaseState {
     /// When the holder last said that it is alive; the next heartbeat names this one.
@@ -763,36 +763,36 @@ pub struct WorkLeaseState {
     pub state: WorkLeaseStateState,
     /// How long the lease lasts, in seconds.
     pub ttl_seconds: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkLeaseState() [read: inline] [write: inline] {
-        0: opt last_heartbeat = "last_heartbeat": into String;
-        1: req lease_extended = "lease_extended": plain bool;
-        2: req state = "state": into WorkLeaseStateState;
-        3: req ttl_seconds = "ttl_seconds": plain u64;
+        0: opt last_heartbeat = "last_heartbeat": into String, "When the holder last said that it is alive; the next heartbeat names this one.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
+        1: req lease_extended = "lease_extended": plain bool, "Always `false`: a refused heartbeat does not make the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
+        2: req state = "state": into WorkLeaseStateState, "Where the work item is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
+        3: req ttl_seconds = "ttl_seconds": plain u64, "How long the lease lasts, in seconds.\n\nSets [`ttl_seconds`](Self#structfield.ttl_seconds).";
     }
 }
 
 /// Where the work item is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WorkLeaseStateState {
-    /// `queued`
+    /// `queued`: it waits for a worker.
     Queued,
-    /// `starting`
+    /// `starting`: a worker has taken it and sets it up.
     Starting,
-    /// `active`
+    /// `active`: a worker runs it.
     Active,
-    /// `stopping`
+    /// `stopping`: a stop was requested, and it still runs.
     Stopping,
-    /// `stopped`
+    /// `stopped`: it is over.
     Stopped,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -807,12 +807,12 @@ string_enum! {
 }
 
 /// What a workspace policy rules.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WorkspacePolicyField {
-    /// `external_key_id`
+    /// `external_key_id`: the key that the workspace is encrypted with.
     ExternalKeyId,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

@@ -9,7 +9,7 @@ use crate::{
 /// A model to try when the ones before it decline, with parameters for that attempt.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Fallback {
     /// The model to try.
@@ -23,17 +23,17 @@ pub struct Fallback {
     pub speed: Option<Speed>,
     /// The thinking of the attempt; when left out, the request's own if the model accepts it.
     pub thinking: Option<ThinkingConfig>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Fallback() [read: inline] {
-        0: req model = "model": into Model;
-        1: opt max_tokens = "max_tokens": plain u64;
-        2: opt output_config = "output_config": into OutputConfig;
-        3: opt speed = "speed": into Speed;
-        4: opt thinking = "thinking": into ThinkingConfig;
+        0: req model = "model": into Model, "The model to try.\n\nSets [`model`](Self#structfield.model).";
+        1: opt max_tokens = "max_tokens": plain u64, "The `max_tokens` of the attempt; the request's own when left out.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        2: opt output_config = "output_config": into OutputConfig, "The output settings of the attempt, taken key by key over the request's own.\n\nSets [`output_config`](Self#structfield.output_config).";
+        3: opt speed = "speed": into Speed, "The speed of the attempt; when left out, fast only if the request is fast and the model can\nbe. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        4: opt thinking = "thinking": into ThinkingConfig, "The thinking of the attempt; when left out, the request's own if the model accepts it.\n\nSets [`thinking`](Self#structfield.thinking).";
     }
 }
 
@@ -44,7 +44,7 @@ object! {
 /// of `usage.iterations`, not by this block.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackBlock {
     /// The model that declined, whose content ends here: as the request spelled it, or, for a
@@ -54,27 +54,27 @@ pub struct FallbackBlock {
     pub to: FallbackInfo,
     /// Why the earlier model handed over; ignored when sent back.
     pub trigger: Option<FallbackBlockTrigger>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FallbackBlock("type" = "fallback") {
-        0: req from = "from": into FallbackInfo;
-        1: req to = "to": into FallbackInfo;
-        2: opt trigger = "trigger": into FallbackBlockTrigger;
+        0: req from = "from": into FallbackInfo, "The model that declined, whose content ends here: as the request spelled it, or, for a\nfallback, its canonical id.\n\nSets [`from`](Self#structfield.from).";
+        1: req to = "to": into FallbackInfo, "The model that wrote what follows, by its canonical id.\n\nSets [`to`](Self#structfield.to).";
+        2: opt trigger = "trigger": into FallbackBlockTrigger, "Why the earlier model handed over; ignored when sent back.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
 
 /// Why an earlier model handed over to another one.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FallbackBlockTrigger {
-    /// `refusal`: a [`FallbackRefusalTrigger`].
+    /// `refusal`: a handover because the earlier model declined for policy reasons.
     Refusal(FallbackRefusalTrigger),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -87,7 +87,7 @@ union! {
 /// The credit was not applied; the retry is billed normally.
 ///
 /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditNotApplied {
     /// Why the credit was not applied.
@@ -95,21 +95,21 @@ pub struct FallbackCreditNotApplied {
     /// The request's fields to leave out so that a new retry, within the token's five minutes,
     /// redeems it; present exactly for the reason `variant_fields_present`.
     pub remove_to_redeem: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FallbackCreditNotApplied("type" = "not_applied") [write: inline] {
-        0: req reason = "reason": into FallbackCreditNotAppliedReason;
-        1: opt remove_to_redeem = "remove_to_redeem": list String;
+        0: req reason = "reason": into FallbackCreditNotAppliedReason, "Why the credit was not applied.\n\nSets [`reason`](Self#structfield.reason).";
+        1: opt remove_to_redeem = "remove_to_redeem": list String, "The request's fields to leave out so that a new retry, within the token's five minutes,\nredeems it; present exactly for the reason `variant_fields_present`.\n\nSets [`remove_to_redeem`](Self#structfield.remove_to_redeem).";
     }
 }
 
 /// Why a credit token was not redeemed.
 ///
 /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum FallbackCreditNotAppliedReason {
     /// The request's body is not that of the refused one.
@@ -136,7 +136,7 @@ pub enum FallbackCreditNotAppliedReason {
     WrongPlatform,
     /// The token belongs to another workspace.
     WrongWorkspace,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -160,10 +160,10 @@ string_enum! {
 /// The credit was applied, as if the conversation had always been with the retry's model.
 ///
 /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FallbackCreditRedeemed {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -175,28 +175,28 @@ object! {
 /// A credit token with its redemption mode. Needs the beta `fallback-credit-2026-07-01`.
 ///
 /// Beta (`fallback-credit-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditToken {
     /// The `fallback_credit_token` of the refusal.
     pub token: String,
     /// What happens when the token cannot be redeemed; `strict` by default. Known: `strict` or `best_effort`.
     pub mode: Option<FallbackCreditTokenMode>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FallbackCreditToken() [read: inline] {
-        0: req token = "token": into String;
-        1: opt mode = "mode": into FallbackCreditTokenMode;
+        0: req token = "token": into String, "The `fallback_credit_token` of the refusal.\n\nSets [`token`](Self#structfield.token).";
+        1: opt mode = "mode": into FallbackCreditTokenMode, "What happens when the token cannot be redeemed; `strict` by default. Known: `strict` or `best_effort`.\n\nSets [`mode`](Self#structfield.mode).";
     }
 }
 
 /// What happens when a credit token cannot be redeemed.
 ///
 /// Beta (`fallback-credit-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum FallbackCreditTokenMode {
     /// The request fails with status 400, and nothing is served.
@@ -204,7 +204,7 @@ pub enum FallbackCreditTokenMode {
     /// The request is served at the normal price, and `usage.fallback_credit` tells why. A
     /// malformed token still fails, as does one along with `fallbacks`.
     BestEffort,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -218,32 +218,32 @@ string_enum! {
 /// What became of the request's credit token.
 ///
 /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackCreditUsage {
     /// Whether the credit was applied.
     pub status: FallbackCreditUsageStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FallbackCreditUsage() [write: inline] {
-        0: req status = "status": into FallbackCreditUsageStatus;
+        0: req status = "status": into FallbackCreditUsageStatus, "Whether the credit was applied.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// Whether a credit token was redeemed.
 ///
 /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FallbackCreditUsageStatus {
-    /// `redeemed`: a [`FallbackCreditRedeemed`].
+    /// `redeemed`: the credit was applied, as if the conversation had always been with the retry's model.
     Redeemed(FallbackCreditRedeemed),
-    /// `not_applied`: a [`FallbackCreditNotApplied`].
+    /// `not_applied`: the credit was not applied; the retry is billed normally.
     NotApplied(FallbackCreditNotApplied),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -257,25 +257,25 @@ union! {
 /// A model on one side of a handover.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackInfo {
     /// The model.
     pub model: Model,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FallbackInfo() {
-        0: req model = "model": into Model;
+        0: req model = "model": into Model, "The model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
 /// The tokens of the attempt of a fallback model that served the answer.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackMessageIterationUsage {
     /// The tokens written to the prompt cache, by lifetime.
@@ -290,50 +290,50 @@ pub struct FallbackMessageIterationUsage {
     pub model: Model,
     /// The output tokens.
     pub output_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FallbackMessageIterationUsage("type" = "fallback_message") [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation;
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: req input_tokens = "input_tokens": plain u64;
-        4: req model = "model": into Model;
-        5: req output_tokens = "output_tokens": plain u64;
+        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        4: req model = "model": into Model, "The model that served the answer.\n\nSets [`model`](Self#structfield.model).";
+        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
 /// A handover because the earlier model declined for policy reasons.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FallbackRefusalTrigger {
     /// The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<RefusalCategory>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FallbackRefusalTrigger("type" = "refusal") {
-        0: opt category = "category": into RefusalCategory;
+        0: opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
     }
 }
 
 /// The models to try when the requested one declines: a list, or the server's default.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Fallbacks {
     /// The models to try, in this order.
     List(Vec<Fallback>),
     /// The server's default.
     Keyword(FallbacksKeyword),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -347,13 +347,13 @@ shape! {
 /// The word that stands for the server's own choice of fallback models.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum FallbacksKeyword {
     /// The requested model's fallbacks as the server defines them; no effect on a model without
     /// any.
     Default,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

@@ -7,31 +7,31 @@ use crate::{Extra, Timestamp};
 /// Confirms that a file was deleted.
 ///
 /// Answered by [`DELETE /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/delete).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedFile {
     /// The id of the deleted file.
     pub id: String,
     /// The kind of the object. Known: `file_deleted`.
     pub r#type: Option<DeletedFileType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedFile() [write: inline] {
-        0: req id = "id": into String;
-        1: opt r#type = "type": into DeletedFileType;
+        0: req id = "id": into String, "The id of the deleted file.\n\nSets [`id`](Self#structfield.id).";
+        1: opt r#type = "type": into DeletedFileType, "The kind of the object. Known: `file_deleted`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The kind of a deleted object, always `file_deleted`.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DeletedFileType {
-    /// `file_deleted`
+    /// `file_deleted`: the only value, which confirms the deletion.
     FileDeleted,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -44,7 +44,7 @@ string_enum! {
 /// Which files to list.
 ///
 /// Sent to [`GET /v1/files`](https://platform.claude.com/docs/en/api/files/list).
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileListParams {
     /// The ids to look up, 100 at most; not together with `page` and `limit`. Ids that name no file
@@ -58,23 +58,23 @@ pub struct FileListParams {
     ///
     /// Beta (`managed-agents-2026-04-01`).
     pub scope_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileListParams() [read: inline] {
-        0: opt ids = "ids": list String;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
-        3: opt scope_id = "scope_id": into String;
+        0: opt ids = "ids": list String, "The ids to look up, 100 at most; not together with `page` and `limit`. Ids that name no file\nare left out of the one page that comes.\n\nSets [`ids`](Self#structfield.ids).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: opt scope_id = "scope_id": into String, "Lists only files that belong to this, such as a session.\n\nSets [`scope_id`](Self#structfield.scope_id).";
     }
 }
 
 /// What is known of an uploaded file.
 ///
 /// Answered by [`GET /v1/files`](https://platform.claude.com/docs/en/api/files/list), [`GET /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/retrieve_metadata) and [`POST /v1/files`](https://platform.claude.com/docs/en/api/files/upload).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileMetadata {
     /// The file's id; its format and length may change over time.
@@ -95,56 +95,56 @@ pub struct FileMetadata {
     ///
     /// Beta (`managed-agents-2026-04-01`).
     pub scope: Option<FileScope>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileMetadata("type" = "file") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req filename = "filename": into String;
-        3: req mime_type = "mime_type": into String;
-        4: req size_bytes = "size_bytes": plain u64;
-        5: opt downloadable = "downloadable": plain bool;
-        6: opt expires_at = "expires_at": into Timestamp;
-        7: opt scope = "scope": into FileScope;
+        0: req id = "id": into String, "The file's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the file was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req filename = "filename": into String, "The name under which the file was uploaded.\n\nSets [`filename`](Self#structfield.filename).";
+        3: req mime_type = "mime_type": into String, "The file's MIME type.\n\nSets [`mime_type`](Self#structfield.mime_type).";
+        4: req size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
+        5: opt downloadable = "downloadable": plain bool, "Whether the file's content can be downloaded.\n\nSets [`downloadable`](Self#structfield.downloadable).";
+        6: opt expires_at = "expires_at": into Timestamp, "When the file expires and its content is gone; absent if it does not expire.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        7: opt scope = "scope": into FileScope, "What the file belongs to, such as the session that made it.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
 /// What a file belongs to, such as a session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileScope {
     /// The id of what the file belongs to, such as a session.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileScope("type" = "session") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of what the file belongs to, such as a session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// The file to upload.
 ///
 /// Sent to [`POST /v1/files`](https://platform.claude.com/docs/en/api/files/upload).
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileUploadParams {
     /// After how many seconds the file expires for good, from 3,600 (an hour) to 7,776,000 (90
     /// days).
     pub expires_in_seconds: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileUploadParams() [read: inline] {
-        0: opt expires_in_seconds = "expires_in_seconds": plain u64;
+        0: opt expires_in_seconds = "expires_in_seconds": plain u64, "After how many seconds the file expires for good, from 3,600 (an hour) to 7,776,000 (90\ndays).\n\nSets [`expires_in_seconds`](Self#structfield.expires_in_seconds).";
     }
 }

@@ -5,7 +5,7 @@
 use crate::{AllowedCaller, CacheControlEphemeral, Extra, Json, Unrecognized};
 
 /// The memory tool: the model keeps notes in files, which the caller stores.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryTool20250818 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -19,39 +19,39 @@ pub struct MemoryTool20250818 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryTool20250818("name" = "memory", "type" = "memory_20250818") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt input_examples = "input_examples": list Json;
-        4: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// What the model asks of the memory tool, told apart by `command`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MemoryTool20250818Command {
-    /// `view`: a [`MemoryTool20250818ViewCommand`].
+    /// `view`: shows a file's content or a directory's entries.
     View(MemoryTool20250818ViewCommand),
-    /// `create`: a [`MemoryTool20250818CreateCommand`].
+    /// `create`: writes a file.
     Create(MemoryTool20250818CreateCommand),
-    /// `str_replace`: a [`MemoryTool20250818StrReplaceCommand`].
+    /// `str_replace`: replaces a text in a file.
     StrReplace(MemoryTool20250818StrReplaceCommand),
-    /// `insert`: a [`MemoryTool20250818InsertCommand`].
+    /// `insert`: inserts text into a file at a line.
     Insert(MemoryTool20250818InsertCommand),
-    /// `delete`: a [`MemoryTool20250818DeleteCommand`].
+    /// `delete`: removes a file or directory.
     Delete(MemoryTool20250818DeleteCommand),
-    /// `rename`: a [`MemoryTool20250818RenameCommand`].
+    /// `rename`: moves a file or directory.
     Rename(MemoryTool20250818RenameCommand),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -69,46 +69,46 @@ union! {
 /// Writes a file.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818CreateCommand {
     /// The file's content.
     pub file_text: String,
     /// The file to write.
     pub path: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryTool20250818CreateCommand("command" = "create") [read: inline] [write: inline] {
-        0: req file_text = "file_text": into String;
-        1: req path = "path": into String;
+        0: req file_text = "file_text": into String, "The file's content.\n\nSets [`file_text`](Self#structfield.file_text).";
+        1: req path = "path": into String, "The file to write.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
 /// Removes a file or directory.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818DeleteCommand {
     /// The file or directory to remove.
     pub path: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryTool20250818DeleteCommand("command" = "delete") [read: inline] [write: inline] {
-        0: req path = "path": into String;
+        0: req path = "path": into String, "The file or directory to remove.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
 /// Inserts text into a file at a line.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818InsertCommand {
     /// The number of the line at which to insert.
@@ -117,43 +117,43 @@ pub struct MemoryTool20250818InsertCommand {
     pub insert_text: String,
     /// The file to change.
     pub path: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryTool20250818InsertCommand("command" = "insert") [read: inline] [write: inline] {
-        0: req insert_line = "insert_line": plain i64;
-        1: req insert_text = "insert_text": into String;
-        2: req path = "path": into String;
+        0: req insert_line = "insert_line": plain i64, "The number of the line at which to insert.\n\nSets [`insert_line`](Self#structfield.insert_line).";
+        1: req insert_text = "insert_text": into String, "The text to insert.\n\nSets [`insert_text`](Self#structfield.insert_text).";
+        2: req path = "path": into String, "The file to change.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
 /// Moves a file or directory.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818RenameCommand {
     /// The path that it is to have.
     pub new_path: String,
     /// The path of the file or directory.
     pub old_path: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryTool20250818RenameCommand("command" = "rename") [read: inline] [write: inline] {
-        0: req new_path = "new_path": into String;
-        1: req old_path = "old_path": into String;
+        0: req new_path = "new_path": into String, "The path that it is to have.\n\nSets [`new_path`](Self#structfield.new_path).";
+        1: req old_path = "old_path": into String, "The path of the file or directory.\n\nSets [`old_path`](Self#structfield.old_path).";
     }
 }
 
 /// Replaces a text in a file.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818StrReplaceCommand {
     /// The text to put in its place.
@@ -162,35 +162,35 @@ pub struct MemoryTool20250818StrReplaceCommand {
     pub old_str: String,
     /// The file to change.
     pub path: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryTool20250818StrReplaceCommand("command" = "str_replace") [read: inline] [write: inline] {
-        0: req new_str = "new_str": into String;
-        1: req old_str = "old_str": into String;
-        2: req path = "path": into String;
+        0: req new_str = "new_str": into String, "The text to put in its place.\n\nSets [`new_str`](Self#structfield.new_str).";
+        1: req old_str = "old_str": into String, "The text to replace.\n\nSets [`old_str`](Self#structfield.old_str).";
+        2: req path = "path": into String, "The file to change.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
 /// Shows a file's content or a directory's entries.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818ViewCommand {
     /// The file or directory to show.
     pub path: String,
     /// The first and last line to show; all lines when left out.
     pub view_range: Option<Vec<i64>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryTool20250818ViewCommand("command" = "view") [read: inline] [write: inline] {
-        0: req path = "path": into String;
-        1: opt view_range = "view_range": list i64;
+        0: req path = "path": into String, "The file or directory to show.\n\nSets [`path`](Self#structfield.path).";
+        1: opt view_range = "view_range": list i64, "The first and last line to show; all lines when left out.\n\nSets [`view_range`](Self#structfield.view_range).";
     }
 }

@@ -14,53 +14,53 @@ use crate::{
 };
 
 /// A message of the model, sent back as part of the conversation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AssistantMessage {
     /// What the model said: text, or blocks.
     pub content: MessageContent,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AssistantMessage("role" = "assistant") [read: inline] {
-        0: req content = "content": into MessageContent;
+        0: req content = "content": into MessageContent, "What the model said: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
 /// An image inside the request, in Base64.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
     /// The image's bytes in Base64.
     pub data: String,
     /// The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
     pub media_type: Base64ImageSourceMediaType,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Base64ImageSource("type" = "base64") {
-        0: req data = "data": into String;
-        1: req media_type = "media_type": into Base64ImageSourceMediaType;
+        0: req data = "data": into String, "The image's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
+        1: req media_type = "media_type": into Base64ImageSourceMediaType, "The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 
 /// The image formats that are accepted.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Base64ImageSourceMediaType {
-    /// `image/jpeg`
+    /// `image/jpeg`: JPEG data.
     ImageJpeg,
-    /// `image/png`
+    /// `image/png`: PNG data.
     ImagePng,
-    /// `image/gif`
+    /// `image/gif`: GIF data.
     ImageGif,
-    /// `image/webp`
+    /// `image/webp`: WebP data.
     ImageWebp,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -75,18 +75,18 @@ string_enum! {
 
 /// A PDF inside the request, in Base64.
 #[doc(alias = "Base64PDFSource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Base64PdfSource {
     /// The PDF's bytes in Base64.
     pub data: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Base64PdfSource("media_type" = "application/pdf", "type" = "base64") {
-        0: req data = "data": into String;
+        0: req data = "data": into String, "The PDF's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -96,58 +96,58 @@ object! {
 /// The same type serves requests and responses, so that an answer can be sent back as it came.
 #[doc(alias = "ParsedBetaContentBlock")]
 #[doc(alias = "ParsedContentBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlock {
-    /// `text`: a [`TextBlock`].
+    /// `text`: a piece of text, with the citations that support it.
     Text(TextBlock),
-    /// `thinking`: a [`ThinkingBlock`].
+    /// `thinking`: what the model thought, with the signature that proves where it comes from.
     Thinking(ThinkingBlock),
-    /// `redacted_thinking`: a [`RedactedThinkingBlock`].
+    /// `redacted_thinking`: thinking that was withheld for safety, in encrypted form.
     RedactedThinking(RedactedThinkingBlock),
-    /// `tool_use`: a [`ToolUseBlock`].
+    /// `tool_use`: a call of a tool that the caller is to run, answered by a `tool_result` block.
     ToolUse(Box<ToolUseBlock>),
-    /// `server_tool_use`: a [`ServerToolUseBlock`].
+    /// `server_tool_use`: a call of a tool that the API runs itself.
     ServerToolUse(ServerToolUseBlock),
-    /// `web_search_tool_result`: a [`WebSearchToolResultBlock`].
+    /// `web_search_tool_result`: the result of a web search.
     WebSearchToolResult(WebSearchToolResultBlock),
-    /// `web_fetch_tool_result`: a [`WebFetchToolResultBlock`].
+    /// `web_fetch_tool_result`: the result of a web fetch.
     WebFetchToolResult(WebFetchToolResultBlock),
-    /// `code_execution_tool_result`: a [`CodeExecutionToolResultBlock`].
+    /// `code_execution_tool_result`: the result of running Python code.
     CodeExecutionToolResult(Box<CodeExecutionToolResultBlock>),
-    /// `bash_code_execution_tool_result`: a [`BashCodeExecutionToolResultBlock`].
+    /// `bash_code_execution_tool_result`: the result of running a shell command.
     BashCodeExecutionToolResult(Box<BashCodeExecutionToolResultBlock>),
-    /// `text_editor_code_execution_tool_result`: a [`TextEditorCodeExecutionToolResultBlock`].
+    /// `text_editor_code_execution_tool_result`: the result of a file operation in the container.
     TextEditorCodeExecutionToolResult(Box<TextEditorCodeExecutionToolResultBlock>),
-    /// `tool_search_tool_result`: a [`ToolSearchToolResultBlock`].
+    /// `tool_search_tool_result`: the result of a search for tools.
     ToolSearchToolResult(ToolSearchToolResultBlock),
-    /// `container_upload`: a [`ContainerUploadBlock`].
+    /// `container_upload`: an uploaded file that is placed in the container's input directory.
     ContainerUpload(ContainerUploadBlock),
-    /// `image`: a [`ImageBlock`].
+    /// `image`: an image: PNG, JPEG, GIF or WebP.
     Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
+    /// `document`: a document: a PDF, plain text, or blocks of content.
     Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
+    /// `search_result`: a search result of the caller's own, which the model can cite.
     SearchResult(SearchResultBlock),
-    /// `tool_result`: a [`ToolResultBlock`].
+    /// `tool_result`: the result of a tool call, sent by the caller.
     ToolResult(ToolResultBlock),
-    /// `advisor_tool_result`: a [`AdvisorToolResultBlock`].
+    /// `advisor_tool_result`: what the advisor answered, or why it could not.
     AdvisorToolResult(AdvisorToolResultBlock),
-    /// `mcp_tool_use`: a [`McpToolUseBlock`].
+    /// `mcp_tool_use`: a call of a tool of an MCP server, run by the API.
     McpToolUse(McpToolUseBlock),
-    /// `mcp_tool_result`: a [`McpToolResultBlock`].
+    /// `mcp_tool_result`: the result of a call of an MCP server's tool.
     McpToolResult(McpToolResultBlock),
-    /// `compaction`: a [`CompactionBlock`].
+    /// `compaction`: a summary of the context that went before, to be sent back unchanged.
     Compaction(CompactionBlock),
-    /// `fallback`: a [`FallbackBlock`].
+    /// `fallback`: the place in the content where one model declined and another took over.
     Fallback(FallbackBlock),
-    /// `mcp_tool_listing`: a [`McpToolListingBlock`].
+    /// `mcp_tool_listing`: the tools that an MCP server listed while an answer was made.
     McpToolListing(McpToolListingBlock),
-    /// `tool_addition`: a [`ToolAdditionBlock`].
+    /// `tool_addition`: offers a tool to the model from this point of the conversation on; a compaction block lists such changes too.
     ToolAddition(ToolAdditionBlock),
-    /// `tool_removal`: a [`ToolRemovalBlock`].
+    /// `tool_removal`: withdraws a tool from this point of the conversation on; a compaction block lists such changes too.
     ToolRemoval(ToolRemovalBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -181,32 +181,32 @@ union! {
 }
 
 /// A document given as blocks of content, each of which is the smallest unit to cite.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockSource {
     /// The document's content.
     pub content: ContentBlockSourceContent,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContentBlockSource("type" = "content") {
-        0: req content = "content": into ContentBlockSourceContent;
+        0: req content = "content": into ContentBlockSourceContent, "The document's content.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
 /// One block of a document given as content: text or an image.
 #[doc(alias = "BetaContentBlockSourceContentParam")]
 #[doc(alias = "ContentBlockSourceContentParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockSourceBlock {
-    /// `text`: a [`TextBlock`].
+    /// `text`: a piece of text, with the citations that support it.
     Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
+    /// `image`: an image: PNG, JPEG, GIF or WebP.
     Image(ImageBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -218,14 +218,14 @@ union! {
 }
 
 /// The content of a document given inline: plain text, or a list of blocks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockSourceContent {
     /// Plain text.
     Text(String),
     /// A list of blocks.
     Blocks(Vec<ContentBlockSourceBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -238,7 +238,7 @@ shape! {
 
 /// A document: a PDF, plain text, or blocks of content.
 #[doc(alias = "BetaRequestDocumentBlockParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
     /// Whether the model cites the document.
@@ -251,35 +251,35 @@ pub struct DocumentBlock {
     pub cache_control: Option<CacheControlEphemeral>,
     /// What the model is told about the document; it is not cited.
     pub context: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DocumentBlock("type" = "document") {
-        0: opt citations = "citations": into CitationsConfig;
-        1: req source = "source": into DocumentBlockSource;
-        2: opt title = "title": into String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt context = "context": into String;
+        0: opt citations = "citations": into CitationsConfig, "Whether the model cites the document.\n\nSets [`citations`](Self#structfield.citations).";
+        1: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
+        2: opt title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt context = "context": into String, "What the model is told about the document; it is not cited.\n\nSets [`context`](Self#structfield.context).";
     }
 }
 
 /// Where a document comes from: inline data, text, blocks, a URL, or an uploaded file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentBlockSource {
-    /// `base64`: a [`Base64PdfSource`].
+    /// `base64`: a PDF inside the request, in Base64.
     Base64(Base64PdfSource),
-    /// `text`: a [`PlainTextSource`].
+    /// `text`: a document given as plain text.
     Text(PlainTextSource),
-    /// `content`: a [`ContentBlockSource`].
+    /// `content`: a document given as blocks of content, each of which is the smallest unit to cite.
     Content(ContentBlockSource),
-    /// `url`: a [`UrlPdfSource`].
+    /// `url`: a PDF that the API fetches from a URL.
     Url(UrlPdfSource),
-    /// `file`: a [`FileDocumentSource`].
+    /// `file`: a document that was uploaded with the Files API.
     File(FileDocumentSource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -294,39 +294,39 @@ union! {
 }
 
 /// A document that was uploaded with the Files API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileDocumentSource {
     /// The id of the uploaded document.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileDocumentSource("type" = "file") {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The id of the uploaded document.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
 /// An image that was uploaded with the Files API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileImageSource {
     /// The id of the uploaded image.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileImageSource("type" = "file") {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The id of the uploaded image.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
 /// An image: PNG, JPEG, GIF or WebP.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
     /// Where the image comes from.
@@ -335,29 +335,29 @@ pub struct ImageBlock {
     pub cache_control: Option<CacheControlEphemeral>,
     /// What the API may do to the image before the model sees it.
     pub transformations: Option<ImageTransformations>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ImageBlock("type" = "image") {
-        0: req source = "source": into ImageBlockSource;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt transformations = "transformations": into ImageTransformations;
+        0: req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt transformations = "transformations": into ImageTransformations, "What the API may do to the image before the model sees it.\n\nSets [`transformations`](Self#structfield.transformations).";
     }
 }
 
 /// Where an image comes from: inline data, a URL, or an uploaded file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ImageBlockSource {
-    /// `base64`: a [`Base64ImageSource`].
+    /// `base64`: an image inside the request, in Base64.
     Base64(Base64ImageSource),
-    /// `url`: a [`UrlImageSource`].
+    /// `url`: an image that the API fetches from a URL.
     Url(UrlImageSource),
-    /// `file`: a [`FileImageSource`].
+    /// `file`: an image that was uploaded with the Files API.
     File(FileImageSource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -370,30 +370,30 @@ union! {
 }
 
 /// What the API may do to an image before the model sees it; keys left out keep their default.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ImageTransformations {
     /// What happens when the image is larger than the model takes; it is scaled down by default. Known: `downsize` or `error`.
     pub oversized_image: Option<ImageTransformationsOversizedImage>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ImageTransformations() {
-        0: opt oversized_image = "oversized_image": into ImageTransformationsOversizedImage;
+        0: opt oversized_image = "oversized_image": into ImageTransformationsOversizedImage, "What happens when the image is larger than the model takes; it is scaled down by default. Known: `downsize` or `error`.\n\nSets [`oversized_image`](Self#structfield.oversized_image).";
     }
 }
 
 /// What happens to an image that is larger than the model takes.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ImageTransformationsOversizedImage {
     /// The image is scaled down to fit, without notice.
     Downsize,
     /// The request fails with status 400, and the error names the dimensions that fit.
     Error,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -409,7 +409,7 @@ string_enum! {
 /// Answered by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "ParsedBetaMessage")]
 #[doc(alias = "ParsedMessage")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
     /// The message's id, such as `msg_…`; its format and length may change over time.
@@ -440,35 +440,35 @@ pub struct Message {
     ///
     /// Needs the beta `thinking-binding-controls-2026-08-01`, and a model that can think.
     pub input_transformations: Option<Vec<InputTransformation>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Message("role" = "assistant", "type" = "message") [write: inline] {
-        0: req id = "id": into String;
-        1: opt container = "container": into Container;
-        2: req content = "content": list ContentBlock;
-        3: opt diagnostics = "diagnostics": into Diagnostics;
-        4: req model = "model": into Model;
-        5: opt stop_details = "stop_details": into RefusalStopDetails;
-        6: opt stop_reason = "stop_reason": into StopReason;
-        7: opt stop_sequence = "stop_sequence": into String;
-        8: req usage = "usage": into Usage;
-        9: opt context_management = "context_management": into ContextManagementResponse;
-        10: opt input_transformations = "input_transformations": list InputTransformation;
+        0: req id = "id": into String, "The message's id, such as `msg_…`; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
+        2: req content = "content": list ContentBlock, "What the model wrote, block by block.\n\nSets [`content`](Self#structfield.content).";
+        3: opt diagnostics = "diagnostics": into Diagnostics, "Why the prompt cache could not reuse an earlier request, if the request asked for it and a\ndivergence was found.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
+        4: req model = "model": into Model, "The model that answered.\n\nSets [`model`](Self#structfield.model).";
+        5: opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        6: opt stop_reason = "stop_reason": into StopReason, "Why the model stopped; absent only in the `message_start` event of a stream. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        7: opt stop_sequence = "stop_sequence": into String, "The stop sequence that the model wrote, if one ended the message.\n\nSets [`stop_sequence`](Self#structfield.stop_sequence).";
+        8: req usage = "usage": into Usage, "The tokens that the request used.\n\nSets [`usage`](Self#structfield.usage).";
+        9: opt context_management = "context_management": into ContextManagementResponse, "What was done to shorten the context. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        10: opt input_transformations = "input_transformations": list InputTransformation, "What the API changed in the input, in its order; unknown kinds are to be ignored. Removed\nblocks do not count in `usage.input_tokens`.\n\nSets [`input_transformations`](Self#structfield.input_transformations).";
     }
 }
 
 /// The content of a message: plain text, or a list of blocks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageContent {
     /// Plain text.
     Text(String),
     /// A list of blocks.
     Blocks(Vec<ContentBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -480,16 +480,16 @@ shape! {
 }
 
 /// One message of a conversation, told apart by its `role`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageParam {
-    /// `user`: a [`UserMessage`].
+    /// `user`: a message of the user; tool results travel in it too.
     User(UserMessage),
-    /// `assistant`: a [`AssistantMessage`].
+    /// `assistant`: a message of the model, sent back as part of the conversation.
     Assistant(AssistantMessage),
-    /// `system`: a [`SystemMessage`].
+    /// `system`: an instruction of the operator in the middle of a conversation.
     System(SystemMessage),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -502,57 +502,57 @@ union! {
 }
 
 /// The output tokens, split by what they were spent on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OutputTokensDetails {
     /// The output tokens spent on thinking, before any summing up; accurate to a few tokens.
     pub thinking_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OutputTokensDetails() [write: inline] {
-        0: req thinking_tokens = "thinking_tokens": plain u64;
+        0: req thinking_tokens = "thinking_tokens": plain u64, "The output tokens spent on thinking, before any summing up; accurate to a few tokens.\n\nSets [`thinking_tokens`](Self#structfield.thinking_tokens).";
     }
 }
 
 /// A document given as plain text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextSource {
     /// The text.
     pub data: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PlainTextSource("media_type" = "text/plain", "type" = "text") {
-        0: req data = "data": into String;
+        0: req data = "data": into String, "The text.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
 /// Thinking that was withheld for safety, in encrypted form.
 ///
 /// Send it back unchanged when the conversation goes on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RedactedThinkingBlock {
     /// The thinking, encrypted; to be sent back unchanged.
     pub data: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RedactedThinkingBlock("type" = "redacted_thinking") {
-        0: req data = "data": into String;
+        0: req data = "data": into String, "The thinking, encrypted; to be sent back unchanged.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
 /// The policy area that a refusal falls in.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RefusalCategory {
     /// The request could help attacks on computers; harmless security work may be caught too.
@@ -566,7 +566,7 @@ pub enum RefusalCategory {
     ReasoningExtraction,
     /// The request touches another area that was found harmful.
     GeneralHarms,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -581,7 +581,7 @@ string_enum! {
 }
 
 /// Details of a refusal.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
     /// The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
@@ -610,22 +610,22 @@ pub struct RefusalStopDetails {
     ///
     /// Beta (`server-side-fallback-2026-07-01`).
     pub recommended_model: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RefusalStopDetails("type" = "refusal") [write: inline] {
-        0: opt category = "category": into RefusalCategory;
-        1: opt explanation = "explanation": into String;
-        2: opt fallback_credit_token = "fallback_credit_token": into String;
-        3: opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool;
-        4: opt recommended_model = "recommended_model": into String;
+        0: opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
+        1: opt explanation = "explanation": into String, "Why the model refused, for people to read; the wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
+        2: opt fallback_credit_token = "fallback_credit_token": into String, "An opaque code that refunds the cost of the cache miss when the request is retried with\nanother model.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
+        3: opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool, "Whether the retry may append the partial answer to the request; only set along with a token.\n\nSets [`fallback_has_prefill_claim`](Self#structfield.fallback_has_prefill_claim).";
+        4: opt recommended_model = "recommended_model": into String, "A model to retry with, when a fallback was wanted but could not be tried.\n\nSets [`recommended_model`](Self#structfield.recommended_model).";
     }
 }
 
 /// A search result of the caller's own, which the model can cite.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
     /// The text that was found; each block can be cited.
@@ -638,41 +638,41 @@ pub struct SearchResultBlock {
     pub cache_control: Option<CacheControlEphemeral>,
     /// Whether the model cites this source.
     pub citations: Option<CitationsConfig>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SearchResultBlock("type" = "search_result") {
-        0: req content = "content": list TextBlock;
-        1: req source = "source": into String;
-        2: req title = "title": into String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt citations = "citations": into CitationsConfig;
+        0: req content = "content": list TextBlock, "The text that was found; each block can be cited.\n\nSets [`content`](Self#structfield.content).";
+        1: req source = "source": into String, "Where the result comes from, such as a URL.\n\nSets [`source`](Self#structfield.source).";
+        2: req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt citations = "citations": into CitationsConfig, "Whether the model cites this source.\n\nSets [`citations`](Self#structfield.citations).";
     }
 }
 
 /// How often the tools of the API ran.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
     /// The number of web fetches.
     pub web_fetch_requests: u64,
     /// The number of web searches.
     pub web_search_requests: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServerToolUsage() [write: inline] {
-        0: req web_fetch_requests = "web_fetch_requests": plain u64;
-        1: req web_search_requests = "web_search_requests": plain u64;
+        0: req web_fetch_requests = "web_fetch_requests": plain u64, "The number of web fetches.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
+        1: req web_search_requests = "web_search_requests": plain u64, "The number of web searches.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
 }
 
 /// Why the model stopped.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StopReason {
     /// The model finished its turn.
@@ -691,7 +691,7 @@ pub enum StopReason {
     ModelContextWindowExceeded,
     /// The answer ends with a summary of the context.
     Compaction,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -709,7 +709,7 @@ string_enum! {
 }
 
 /// An instruction of the operator in the middle of a conversation.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessage {
     /// The instruction: text, or blocks. Either this or `output_config` must be there.
@@ -720,20 +720,20 @@ pub struct SystemMessage {
     /// Output settings from here on; `format` is not among them. Needs the beta
     /// `mid-conversation-output-config-2026-07-01`.
     pub output_config: Option<SystemMessageOutputConfig>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SystemMessage("role" = "system") [read: inline] {
-        0: opt content = "content": into SystemMessageContent;
-        1: opt clear_at = "clear_at": into SystemMessageClearAt;
-        2: opt output_config = "output_config": into SystemMessageOutputConfig;
+        0: opt content = "content": into SystemMessageContent, "The instruction: text, or blocks. Either this or `output_config` must be there.\n\nSets [`content`](Self#structfield.content).";
+        1: opt clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless told otherwise. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
+        2: opt output_config = "output_config": into SystemMessageOutputConfig, "Output settings from here on; `format` is not among them. Needs the beta\n`mid-conversation-output-config-2026-07-01`.\n\nSets [`output_config`](Self#structfield.output_config).";
     }
 }
 
 /// How long a system message stays in front of the model.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SystemMessageClearAt {
     /// Only for the turn that it follows; once a later message of the user is there, it is no
@@ -741,7 +741,7 @@ pub enum SystemMessageClearAt {
     NextUserMessage,
     /// In every request that holds it.
     Never,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -753,14 +753,14 @@ string_enum! {
 }
 
 /// The content of a system message: plain text, or a list of blocks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SystemMessageContent {
     /// Plain text.
     Text(String),
     /// A list of blocks.
     Blocks(Vec<SystemMessageContentBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -775,16 +775,16 @@ shape! {
 ///
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "ContentBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SystemMessageContentBlock {
-    /// `text`: a [`TextBlock`].
+    /// `text`: a piece of text, with the citations that support it.
     Text(TextBlock),
-    /// `tool_addition`: a [`ToolAdditionBlock`].
+    /// `tool_addition`: offers a tool to the model from this point of the conversation on; a compaction block lists such changes too.
     ToolAddition(ToolAdditionBlock),
-    /// `tool_removal`: a [`ToolRemovalBlock`].
+    /// `tool_removal`: withdraws a tool from this point of the conversation on; a compaction block lists such changes too.
     ToolRemoval(ToolRemovalBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -800,25 +800,25 @@ union! {
 /// `mid-conversation-output-config-2026-07-01`.
 ///
 /// Beta (`mid-conversation-output-config-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessageOutputConfig {
     /// How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SystemMessageOutputConfig() [read: inline] {
-        0: opt effort = "effort": into Effort;
+        0: opt effort = "effort": into Effort, "How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
     }
 }
 
 /// A piece of text, with the citations that support it.
 #[doc(alias = "ParsedBetaTextBlock")]
 #[doc(alias = "ParsedTextBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
     /// The places that support the text: pages of a PDF, characters of a plain text, blocks of
@@ -828,49 +828,49 @@ pub struct TextBlock {
     pub text: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextBlock("type" = "text") {
-        0: opt citations = "citations": list TextCitation;
-        1: req text = "text": into String;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt citations = "citations": list TextCitation, "The places that support the text: pages of a PDF, characters of a plain text, blocks of\nother content.\n\nSets [`citations`](Self#structfield.citations).";
+        1: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// An image that the API fetches from a URL.
 #[doc(alias = "URLImageSource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UrlImageSource {
     /// The image's URL.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UrlImageSource("type" = "url") {
-        0: req url = "url": into String;
+        0: req url = "url": into String, "The image's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// A PDF that the API fetches from a URL.
 #[doc(alias = "URLPDFSource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UrlPdfSource {
     /// The PDF's URL.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UrlPdfSource("type" = "url") {
-        0: req url = "url": into String;
+        0: req url = "url": into String, "The PDF's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -878,7 +878,7 @@ object! {
 ///
 /// The whole input is the sum of `input_tokens`, `cache_creation_input_tokens` and
 /// `cache_read_input_tokens`. The counts do not match the visible text one to one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
     /// The tokens written to the prompt cache, by lifetime.
@@ -911,29 +911,29 @@ pub struct Usage {
     ///
     /// Only the beta endpoints have it.
     pub iterations: Option<Vec<IterationsUsageItem>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Usage() [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation;
-        1: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: opt inference_geo = "inference_geo": into String;
-        4: req input_tokens = "input_tokens": plain u64;
-        5: req output_tokens = "output_tokens": plain u64;
-        6: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails;
-        7: opt server_tool_use = "server_tool_use": into ServerToolUsage;
-        8: opt service_tier = "service_tier": into UsageServiceTier;
-        9: opt speed = "speed": into Speed;
-        10: opt fallback_credit = "fallback_credit": into FallbackCreditUsage;
-        11: opt iterations = "iterations": list IterationsUsageItem;
+        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        1: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: opt inference_geo = "inference_geo": into String, "The region in which the model ran.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        4: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        6: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails, "The output tokens, split by what they were spent on; for information, since `output_tokens`\nis what is billed.\n\nSets [`output_tokens_details`](Self#structfield.output_tokens_details).";
+        7: opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        8: opt service_tier = "service_tier": into UsageServiceTier, "The service tier that handled the request. Known: `standard`, `priority` or `batch`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
+        9: opt speed = "speed": into Speed, "How fast the model ran. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        10: opt fallback_credit = "fallback_credit": into FallbackCreditUsage, "What became of the request's `fallback_credit_token`; absent without one, and in batches.\n\nSets [`fallback_credit`](Self#structfield.fallback_credit).";
+        11: opt iterations = "iterations": list IterationsUsageItem, "The tokens of each step of the request, such as the turns of the API's own tool loop. The\nsize of the context is that of the last `message` entry.\n\nSets [`iterations`](Self#structfield.iterations).";
     }
 }
 
 /// The service tier that handled a request.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UsageServiceTier {
     /// Standard capacity.
@@ -942,7 +942,7 @@ pub enum UsageServiceTier {
     Priority,
     /// Capacity for batches.
     Batch,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -955,17 +955,17 @@ string_enum! {
 }
 
 /// A message of the user; tool results travel in it too.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessage {
     /// What the user says: text, or blocks.
     pub content: MessageContent,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserMessage("role" = "user") [read: inline] {
-        0: req content = "content": into MessageContent;
+        0: req content = "content": into MessageContent, "What the user says: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
     }
 }

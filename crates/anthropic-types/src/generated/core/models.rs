@@ -7,44 +7,44 @@ use std::borrow::Cow;
 use crate::{Extra, Timestamp};
 
 /// Whether a model can do something.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CapabilitySupport {
     /// Whether the model supports it.
     pub supported: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CapabilitySupport() [write: inline] {
-        0: req supported = "supported": plain bool;
+        0: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
 }
 
 /// Which kinds of the `compaction` parameter a model accepts.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionCapability {
     /// Whether the kind `summarize` is accepted.
     pub summarize: CapabilitySupport,
     /// Whether the model supports it.
     pub supported: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CompactionCapability() [write: inline] {
-        0: req summarize = "summarize": into CapabilitySupport;
-        1: req supported = "supported": plain bool;
+        0: req summarize = "summarize": into CapabilitySupport, "Whether the kind `summarize` is accepted.\n\nSets [`summarize`](Self#structfield.summarize).";
+        1: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
 }
 
 /// Which edits of the context a model accepts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContextManagementCapability {
     /// Whether older thinking can be cleared.
@@ -55,21 +55,21 @@ pub struct ContextManagementCapability {
     pub compact_20260112: Option<CapabilitySupport>,
     /// Whether the model supports it.
     pub supported: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContextManagementCapability() [write: inline] {
-        0: opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport;
-        1: opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport;
-        2: opt compact_20260112 = "compact_20260112": into CapabilitySupport;
-        3: req supported = "supported": plain bool;
+        0: opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport, "Whether older thinking can be cleared.\n\nSets [`clear_thinking_20251015`](Self#structfield.clear_thinking_20251015).";
+        1: opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport, "Whether older tool results can be cleared.\n\nSets [`clear_tool_uses_20250919`](Self#structfield.clear_tool_uses_20250919).";
+        2: opt compact_20260112 = "compact_20260112": into CapabilitySupport, "Whether older context can be summed up.\n\nSets [`compact_20260112`](Self#structfield.compact_20260112).";
+        3: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
 }
 
 /// Which levels of effort a model accepts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EffortCapability {
     /// Whether the level `high` is accepted.
@@ -84,18 +84,18 @@ pub struct EffortCapability {
     pub supported: bool,
     /// Whether the level `xhigh` is accepted.
     pub xhigh: Option<CapabilitySupport>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EffortCapability() [write: inline] {
-        0: req high = "high": into CapabilitySupport;
-        1: req low = "low": into CapabilitySupport;
-        2: req max = "max": into CapabilitySupport;
-        3: req medium = "medium": into CapabilitySupport;
-        4: req supported = "supported": plain bool;
-        5: opt xhigh = "xhigh": into CapabilitySupport;
+        0: req high = "high": into CapabilitySupport, "Whether the level `high` is accepted.\n\nSets [`high`](Self#structfield.high).";
+        1: req low = "low": into CapabilitySupport, "Whether the level `low` is accepted.\n\nSets [`low`](Self#structfield.low).";
+        2: req max = "max": into CapabilitySupport, "Whether the level `max` is accepted.\n\nSets [`max`](Self#structfield.max).";
+        3: req medium = "medium": into CapabilitySupport, "Whether the level `medium` is accepted.\n\nSets [`medium`](Self#structfield.medium).";
+        4: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
+        5: opt xhigh = "xhigh": into CapabilitySupport, "Whether the level `xhigh` is accepted.\n\nSets [`xhigh`](Self#structfield.xhigh).";
     }
 }
 
@@ -104,7 +104,7 @@ object! {
 /// Any string is accepted; the constants are the ids known to this version.
 #[doc(alias = "BetaManagedAgentsModel")]
 #[doc(alias = "BetaManagedAgentsModelParam")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Model(Cow<'static, str>);
 
 string_set! {
@@ -135,7 +135,7 @@ string_set! {
 }
 
 /// What a model can do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCapabilities {
     /// Whether the model works in batches.
@@ -163,30 +163,30 @@ pub struct ModelCapabilities {
     ///
     /// Only the beta endpoints have it.
     pub compaction: Option<CompactionCapability>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelCapabilities() [write: inline] {
-        0: req batch = "batch": into CapabilitySupport;
-        1: req citations = "citations": into CapabilitySupport;
-        2: req code_execution = "code_execution": into CapabilitySupport;
-        3: req context_management = "context_management": into ContextManagementCapability;
-        4: req effort = "effort": into EffortCapability;
-        5: req image_input = "image_input": into CapabilitySupport;
-        6: req pdf_input = "pdf_input": into CapabilitySupport;
-        7: req server_tools = "server_tools": into ServerToolsCapability;
-        8: req structured_outputs = "structured_outputs": into CapabilitySupport;
-        9: req thinking = "thinking": into ThinkingCapability;
-        10: opt compaction = "compaction": into CompactionCapability;
+        0: req batch = "batch": into CapabilitySupport, "Whether the model works in batches.\n\nSets [`batch`](Self#structfield.batch).";
+        1: req citations = "citations": into CapabilitySupport, "Whether the model can cite.\n\nSets [`citations`](Self#structfield.citations).";
+        2: req code_execution = "code_execution": into CapabilitySupport, "Whether code that the model runs can call the request's other tools; `server_tools` tells of\nthe code execution tool itself.\n\nSets [`code_execution`](Self#structfield.code_execution).";
+        3: req context_management = "context_management": into ContextManagementCapability, "Which edits of the context the model accepts.\n\nSets [`context_management`](Self#structfield.context_management).";
+        4: req effort = "effort": into EffortCapability, "Which levels of effort the model accepts.\n\nSets [`effort`](Self#structfield.effort).";
+        5: req image_input = "image_input": into CapabilitySupport, "Whether the model sees images.\n\nSets [`image_input`](Self#structfield.image_input).";
+        6: req pdf_input = "pdf_input": into CapabilitySupport, "Whether the model reads PDFs.\n\nSets [`pdf_input`](Self#structfield.pdf_input).";
+        7: req server_tools = "server_tools": into ServerToolsCapability, "Which of the API's own tools the model can use.\n\nSets [`server_tools`](Self#structfield.server_tools).";
+        8: req structured_outputs = "structured_outputs": into CapabilitySupport, "Whether the model supports output by a schema, and strict tools.\n\nSets [`structured_outputs`](Self#structfield.structured_outputs).";
+        9: req thinking = "thinking": into ThinkingCapability, "How the model can think.\n\nSets [`thinking`](Self#structfield.thinking).";
+        10: opt compaction = "compaction": into CompactionCapability, "Which kinds of the `compaction` parameter the model accepts.\n\nSets [`compaction`](Self#structfield.compaction).";
     }
 }
 
 /// A model: its id, age, limits and capabilities.
 ///
 /// Answered by [`GET /v1/models`](https://platform.claude.com/docs/en/api/models/list) and [`GET /v1/models/{model_id}`](https://platform.claude.com/docs/en/api/models/retrieve).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelInfo {
     /// The model's id, as requests name it.
@@ -216,28 +216,28 @@ pub struct ModelInfo {
     ///
     /// Only the beta endpoints have it.
     pub allowed_fallback_models: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelInfo("type" = "model") [write: inline] {
-        0: req id = "id": into String;
-        1: opt capabilities = "capabilities": into ModelCapabilities;
-        2: req created_at = "created_at": into Timestamp;
-        3: opt deprecated_at = "deprecated_at": into Timestamp;
-        4: req display_name = "display_name": into String;
-        5: req lifecycle = "lifecycle": into ModelLifecycle;
-        6: opt line = "line": into ModelLine;
-        7: opt max_input_tokens = "max_input_tokens": plain u64;
-        8: opt max_tokens = "max_tokens": plain u64;
-        9: opt retires_at = "retires_at": into Timestamp;
-        10: opt allowed_fallback_models = "allowed_fallback_models": list String;
+        0: req id = "id": into String, "The model's id, as requests name it.\n\nSets [`id`](Self#structfield.id).";
+        1: opt capabilities = "capabilities": into ModelCapabilities, "What the model can do.\n\nSets [`capabilities`](Self#structfield.capabilities).";
+        2: req created_at = "created_at": into Timestamp, "When the model was released; the epoch if that is not known.\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: opt deprecated_at = "deprecated_at": into Timestamp, "When the model was last deprecated; absent while it is active.\n\nSets [`deprecated_at`](Self#structfield.deprecated_at).";
+        4: req display_name = "display_name": into String, "The model's name for people to read.\n\nSets [`display_name`](Self#structfield.display_name).";
+        5: req lifecycle = "lifecycle": into ModelLifecycle, "The stage of the model's life. Known: `active`, `deprecated` or `retired`.\n\nSets [`lifecycle`](Self#structfield.lifecycle).";
+        6: opt line = "line": into ModelLine, "The family of the model, such as `opus`; absent when it has none. It cannot be read off the\nid. Known: `haiku`, `sonnet`, `opus`, `fable` or `mythos`.\n\nSets [`line`](Self#structfield.line).";
+        7: opt max_input_tokens = "max_input_tokens": plain u64, "The size of the context window for input, in tokens.\n\nSets [`max_input_tokens`](Self#structfield.max_input_tokens).";
+        8: opt max_tokens = "max_tokens": plain u64, "The largest `max_tokens` that the model takes.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        9: opt retires_at = "retires_at": into Timestamp, "When the model is due to be retired, which may still change; absent when nothing is planned.\nA deprecated model may be past this date and still work: only `lifecycle` tells.\n\nSets [`retires_at`](Self#structfield.retires_at).";
+        10: opt allowed_fallback_models = "allowed_fallback_models": list String, "The ids that `fallbacks` may name when this model is asked; empty when it does not support\nfallbacks.\n\nSets [`allowed_fallback_models`](Self#structfield.allowed_fallback_models).";
     }
 }
 
 /// The stage of a model's life.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ModelLifecycle {
     /// Open to everyone, and not due to be retired.
@@ -246,7 +246,7 @@ pub enum ModelLifecycle {
     Deprecated,
     /// No longer callable; kept as a record.
     Retired,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -259,20 +259,20 @@ string_enum! {
 }
 
 /// The family of a model; more may be added.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ModelLine {
-    /// `haiku`
+    /// `haiku`: the Claude Haiku models.
     Haiku,
-    /// `sonnet`
+    /// `sonnet`: the Claude Sonnet models.
     Sonnet,
-    /// `opus`
+    /// `opus`: the Claude Opus models.
     Opus,
-    /// `fable`
+    /// `fable`: the Claude Fable models.
     Fable,
-    /// `mythos`
+    /// `mythos`: the Claude Mythos models.
     Mythos,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -289,7 +289,7 @@ string_enum! {
 /// Which models to list.
 ///
 /// Sent to [`GET /v1/models`](https://platform.claude.com/docs/en/api/models/list).
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ModelListParams {
     /// The id of the model after which the page starts.
@@ -301,22 +301,22 @@ pub struct ModelListParams {
     pub lifecycle: Option<Vec<ModelLifecycle>>,
     /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt lifecycle = "lifecycle": list ModelLifecycle;
-        3: opt limit = "limit": plain u64;
+        0: opt after_id = "after_id": into String, "The id of the model after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id of the model before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt lifecycle = "lifecycle": list ModelLifecycle, "The stages to list, up to three; without them active and deprecated models, but no retired\nones. Known: `active`, `deprecated` or `retired`. At most 3 entries.\n\nSets [`lifecycle`](Self#structfield.lifecycle).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
 /// Which of the API's own tools a model can use; an organization may still have switched a tool
 /// off.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolsCapability {
     /// Whether the model can use at least one version of the code execution tool.
@@ -325,39 +325,39 @@ pub struct ServerToolsCapability {
     pub supported: bool,
     /// Whether the model can use at least one version of the web search tool.
     pub web_search: CapabilitySupport,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServerToolsCapability() [write: inline] {
-        0: req code_execution = "code_execution": into CapabilitySupport;
-        1: req supported = "supported": plain bool;
-        2: req web_search = "web_search": into CapabilitySupport;
+        0: req code_execution = "code_execution": into CapabilitySupport, "Whether the model can use at least one version of the code execution tool.\n\nSets [`code_execution`](Self#structfield.code_execution).";
+        1: req supported = "supported": plain bool, "Whether the model can use at least one of the tools.\n\nSets [`supported`](Self#structfield.supported).";
+        2: req web_search = "web_search": into CapabilitySupport, "Whether the model can use at least one version of the web search tool.\n\nSets [`web_search`](Self#structfield.web_search).";
     }
 }
 
 /// How a model can think.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingCapability {
     /// Whether the model supports it.
     pub supported: bool,
     /// Which values of `thinking.type` are accepted.
     pub types: ThinkingTypes,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingCapability() [write: inline] {
-        0: req supported = "supported": plain bool;
-        1: req types = "types": into ThinkingTypes;
+        0: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
+        1: req types = "types": into ThinkingTypes, "Which values of `thinking.type` are accepted.\n\nSets [`types`](Self#structfield.types).";
     }
 }
 
 /// Which values of `thinking.type` a model accepts; each stands on its own.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingTypes {
     /// Whether the model can decide when and how much to think.
@@ -368,15 +368,15 @@ pub struct ThinkingTypes {
     pub disabled: CapabilitySupport,
     /// Whether thinking with a budget is accepted.
     pub enabled: CapabilitySupport,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingTypes() [write: inline] {
-        0: req adaptive = "adaptive": into CapabilitySupport;
-        1: req between_tools = "between_tools": into CapabilitySupport;
-        2: req disabled = "disabled": into CapabilitySupport;
-        3: req enabled = "enabled": into CapabilitySupport;
+        0: req adaptive = "adaptive": into CapabilitySupport, "Whether the model can decide when and how much to think.\n\nSets [`adaptive`](Self#structfield.adaptive).";
+        1: req between_tools = "between_tools": into CapabilitySupport, "Whether progress notes between tool calls can come as thinking, with thinking off otherwise.\n\nSets [`between_tools`](Self#structfield.between_tools).";
+        2: req disabled = "disabled": into CapabilitySupport, "Whether thinking can be switched off; true for a model that cannot think.\n\nSets [`disabled`](Self#structfield.disabled).";
+        3: req enabled = "enabled": into CapabilitySupport, "Whether thinking with a budget is accepted.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// A beta header: it switches on a feature that the API may still change.
 #[doc(alias = "AnthropicBetaParam")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Beta(Cow<'static, str>);
 
 string_set! {
@@ -85,14 +85,14 @@ string_set! {
 /// The organization that is billed.
 ///
 /// Beta (`user-profiles-billing-2026-10-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BillTo {
     /// The caller's own organization.
     SelfValue,
     /// The customer behind the request's user profile.
     UserProfile,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -106,24 +106,24 @@ string_enum! {
 /// Who pays for a request. Needs the beta `user-profiles-billing-2026-10-01`.
 ///
 /// Beta (`user-profiles-billing-2026-10-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BillingPolicy {
     /// Who is billed; the caller's own organization by default. A customer who has not agreed to be
     /// billed makes the request fail. Known: `self` or `user_profile`.
     pub bill_to: Option<BillTo>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BillingPolicy("type" = "billing_policy") [read: inline] {
-        0: opt bill_to = "bill_to": into BillTo;
+        0: opt bill_to = "bill_to": into BillTo, "Who is billed; the caller's own organization by default. A customer who has not agreed to be\nbilled makes the request fail. Known: `self` or `user_profile`.\n\nSets [`bill_to`](Self#structfield.bill_to).";
     }
 }
 
 /// The container in which the tools of a request ran.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Container {
     /// The container's id, with which later requests use it again.
@@ -132,39 +132,39 @@ pub struct Container {
     pub expires_at: Timestamp,
     /// The skills that were loaded.
     pub skills: Option<Vec<ContainerSkill>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Container() [write: inline] {
-        0: req id = "id": into String;
-        1: req expires_at = "expires_at": into Timestamp;
-        2: opt skills = "skills": list ContainerSkill;
+        0: req id = "id": into String, "The container's id, with which later requests use it again.\n\nSets [`id`](Self#structfield.id).";
+        1: req expires_at = "expires_at": into Timestamp, "When the container expires.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        2: opt skills = "skills": list ContainerSkill, "The skills that were loaded.\n\nSets [`skills`](Self#structfield.skills).";
     }
 }
 
 /// The container to use, and the skills to load into it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ContainerParams {
     /// The id of a container to use again; a new one is made without it.
     pub id: Option<String>,
     /// The skills to load.
     pub skills: Option<Vec<SkillParams>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContainerParams() [read: inline] {
-        0: opt id = "id": into String;
-        1: opt skills = "skills": list SkillParams;
+        0: opt id = "id": into String, "The id of a container to use again; a new one is made without it.\n\nSets [`id`](Self#structfield.id).";
+        1: opt skills = "skills": list SkillParams, "The skills to load.\n\nSets [`skills`](Self#structfield.skills).";
     }
 }
 
 /// A skill that was loaded into a container.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerSkill {
     /// The id of the skill.
@@ -173,40 +173,40 @@ pub struct ContainerSkill {
     pub r#type: SkillType,
     /// The version that was loaded, never `latest`.
     pub version: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContainerSkill() [write: inline] {
-        0: req skill_id = "skill_id": into String;
-        1: req r#type = "type": into SkillType;
-        2: req version = "version": into String;
+        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        1: req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
+        2: req version = "version": into String, "The version that was loaded, never `latest`.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
 /// An uploaded file that is placed in the container's input directory.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerUploadBlock {
     /// The id of the uploaded file.
     pub file_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContainerUploadBlock("type" = "container_upload") {
-        0: req file_id = "file_id": into String;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// How much work the model puts into an answer; more is more thorough, slower and costs more
 /// tokens.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Effort {
     /// The least work, with the fewest tokens.
@@ -219,7 +219,7 @@ pub enum Effort {
     Xhigh,
     /// As much work as the model can do.
     Max,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -235,25 +235,25 @@ string_enum! {
 
 /// An output format given by a JSON schema; the answer's text is JSON that conforms to it.
 #[doc(alias = "JSONOutputFormat")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JsonOutputFormat {
     /// The JSON schema.
     pub schema: Json,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     JsonOutputFormat("type" = "json_schema") [read: inline] {
-        0: req schema = "schema": into Json;
+        0: req schema = "schema": into Json, "The JSON schema.\n\nSets [`schema`](Self#structfield.schema).";
     }
 }
 
 /// The request whose input tokens are to be counted.
 ///
 /// Sent to [`POST /v1/messages/count_tokens`](https://platform.claude.com/docs/en/api/messages/count_tokens).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCountTokensParams {
     /// The conversation so far, up to 100,000 messages.
@@ -292,25 +292,25 @@ pub struct MessageCountTokensParams {
     pub context_management: Option<ContextManagementConfig>,
     /// The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.
     pub mcp_servers: Option<Vec<McpServerUrlDefinition>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageCountTokensParams() [read: inline] {
-        0: req model = "model": into Model;
-        1: late messages = "messages": list MessageParam;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
-        3: opt output_config = "output_config": into OutputConfig;
-        4: opt speed = "speed": into Speed;
-        5: opt system = "system": into SystemPrompt;
-        6: opt thinking = "thinking": into ThinkingConfig;
-        7: opt tool_choice = "tool_choice": into ToolChoice;
-        8: opt tools = "tools": list ToolUnion;
-        9: opt billing_policy = "billing_policy": into BillingPolicy;
-        10: opt compaction = "compaction": into CompactionConfig;
-        11: opt context_management = "context_management": into ContextManagementConfig;
-        12: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition;
+        0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
+        1: late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: opt output_config = "output_config": into OutputConfig, "How the model is to answer: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
+        4: opt speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        5: opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
+        6: opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
+        7: opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
+        8: opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
+        9: opt billing_policy = "billing_policy": into BillingPolicy, "Accepted so that the body can be that of the request to come, and ignored: counting costs\nnothing.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
+        10: opt compaction = "compaction": into CompactionConfig, "Accepted and ignored: the count is that of the conversation as sent.\n\nSets [`compaction`](Self#structfield.compaction).";
+        11: opt context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        12: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
     }
 }
 
@@ -320,7 +320,7 @@ object! {
 #[doc(alias = "MessageCreateParamsBase")]
 #[doc(alias = "MessageCreateParamsNonStreaming")]
 #[doc(alias = "MessageCreateParamsStreaming")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCreateParams {
     /// How many tokens the model may write at most; the upper limit depends on the model. 0 fills
@@ -396,52 +396,52 @@ pub struct MessageCreateParams {
     /// In a batch, the user profile that the request is made for; single requests name it in a
     /// header.
     pub user_profile_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageCreateParams() [read: inline] {
-        0: req model = "model": into Model;
-        1: req max_tokens = "max_tokens": plain u64;
-        2: late messages = "messages": list MessageParam;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt container = "container": into MessageCreateParamsContainer;
-        5: opt diagnostics = "diagnostics": into DiagnosticsParam;
-        6: opt inference_geo = "inference_geo": into String;
-        7: opt metadata = "metadata": into Metadata;
-        8: opt output_config = "output_config": into OutputConfig;
-        9: opt service_tier = "service_tier": into ServiceTier;
-        10: opt speed = "speed": into Speed;
-        11: opt stop_sequences = "stop_sequences": list String;
-        12: opt system = "system": into SystemPrompt;
-        13: opt thinking = "thinking": into ThinkingConfig;
-        14: opt tool_choice = "tool_choice": into ToolChoice;
-        15: opt tools = "tools": list ToolUnion;
-        16: opt billing_policy = "billing_policy": into BillingPolicy;
-        17: opt compaction = "compaction": into CompactionConfig;
-        18: opt context_management = "context_management": into ContextManagementConfig;
-        19: opt fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken;
-        20: opt fallbacks = "fallbacks": into Fallbacks;
-        21: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition;
-        22: opt thread = "thread": into MessageThread;
-        23: opt temperature = "temperature": plain f64;
-        24: opt top_k = "top_k": plain u64;
-        25: opt top_p = "top_p": plain f64;
-        26: opt user_profile_id = "user_profile_id": into String;
+        0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
+        1: req max_tokens = "max_tokens": plain u64, "How many tokens the model may write at most; the upper limit depends on the model. 0 fills\nthe prompt cache without an answer.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        2: late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt container = "container": into MessageCreateParamsContainer, "The container in which the tools of the API run, for example one of an earlier request.\n\nSets [`container`](Self#structfield.container).";
+        5: opt diagnostics = "diagnostics": into DiagnosticsParam, "Asks why the prompt cache could not reuse an earlier request.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
+        6: opt inference_geo = "inference_geo": into String, "The region in which the model is to run; the workspace's default when left out.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        7: opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
+        8: opt output_config = "output_config": into OutputConfig, "How the model is to answer: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
+        9: opt service_tier = "service_tier": into ServiceTier, "Which capacity the request may use. Known: `auto` or `standard_only`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
+        10: opt speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        11: opt stop_sequences = "stop_sequences": list String, "Texts that end the answer when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        12: opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
+        13: opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
+        14: opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
+        15: opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
+        16: opt billing_policy = "billing_policy": into BillingPolicy, "Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
+        17: opt compaction = "compaction": into CompactionConfig, "Sums up the whole conversation in place of an answer; cannot be combined with\n`context_management`. Needs the beta `compact-2026-09-04`.\n\nSets [`compaction`](Self#structfield.compaction).";
+        18: opt context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        19: opt fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken, "The credit token of a refusal, on its retry: the cache is then billed as if it had been\nwarm.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
+        20: opt fallbacks = "fallbacks": into Fallbacks, "The models to try in turn when the requested one declines for policy reasons. Some models do\nnot support it and answer status 400 to a list.\n\nSets [`fallbacks`](Self#structfield.fallbacks).";
+        21: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        22: opt thread = "thread": into MessageThread, "Has the server hold the conversation, so that later requests send only what is new. Needs\nthe beta `message-threads-2026-08-12`.\n\nSets [`thread`](Self#structfield.thread).";
+        23: opt temperature = "temperature": plain f64, "How random the answer is, from 0 to 1; 1 by default. Only older models accept it.\n\nSets [`temperature`](Self#structfield.temperature).";
+        24: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens. Only older models accept it.\n\nSets [`top_k`](Self#structfield.top_k).";
+        25: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1.\nOnly older models accept it.\n\nSets [`top_p`](Self#structfield.top_p).";
+        26: opt user_profile_id = "user_profile_id": into String, "In a batch, the user profile that the request is made for; single requests name it in a\nheader.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
 /// The container to use: its id, or an object that also names skills.
 #[doc(alias = "Container")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsContainer {
     /// An id, skills, or both.
     Params(ContainerParams),
     /// The id of a container to use again.
     Id(String),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -456,14 +456,14 @@ shape! {
 ///
 /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`): the API may still change it.
 #[doc(alias = "FallbackCreditToken")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageCreateParamsFallbackCreditToken {
     /// The token with a redemption mode.
     Params(FallbackCreditToken),
     /// The bare token.
     Token(String),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -477,7 +477,7 @@ shape! {
 /// The number of input tokens that a request would use.
 ///
 /// Answered by [`POST /v1/messages/count_tokens`](https://platform.claude.com/docs/en/api/messages/count_tokens).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageTokensCount {
     /// The tokens of messages, system prompt and tools together.
@@ -486,36 +486,36 @@ pub struct MessageTokensCount {
     ///
     /// Beta (`context-management-2025-06-27`).
     pub context_management: Option<CountTokensContextManagementResponse>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageTokensCount() [write: inline] {
-        0: req input_tokens = "input_tokens": plain u64;
-        1: opt context_management = "context_management": into CountTokensContextManagementResponse;
+        0: req input_tokens = "input_tokens": plain u64, "The tokens of messages, system prompt and tools together.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        1: opt context_management = "context_management": into CountTokensContextManagementResponse, "What counting found before the context was shortened.\n\nSets [`context_management`](Self#structfield.context_management).";
     }
 }
 
 /// Data about a request that the model does not see.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Metadata {
     /// An opaque id of the end user, such as a UUID or hash, which helps to detect abuse. It must
     /// not hold a name, e-mail address, phone number or the like.
     pub user_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Metadata() [read: inline] {
-        0: opt user_id = "user_id": into String;
+        0: opt user_id = "user_id": into String, "An opaque id of the end user, such as a UUID or hash, which helps to detect abuse. It must\nnot hold a name, e-mail address, phone number or the like.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// How the model is to answer: how thoroughly, and in what format.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OutputConfig {
     /// How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`.
@@ -524,27 +524,27 @@ pub struct OutputConfig {
     pub format: Option<JsonOutputFormat>,
     /// A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.
     pub task_budget: Option<TokenTaskBudget>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OutputConfig() [read: inline] {
-        0: opt effort = "effort": into Effort;
-        1: opt format = "format": into JsonOutputFormat;
-        2: opt task_budget = "task_budget": into TokenTaskBudget;
+        0: opt effort = "effort": into Effort, "How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
+        1: opt format = "format": into JsonOutputFormat, "The schema that the answer conforms to.\n\nSets [`format`](Self#structfield.format).";
+        2: opt task_budget = "task_budget": into TokenTaskBudget, "A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.\n\nSets [`task_budget`](Self#structfield.task_budget).";
     }
 }
 
 /// Which capacity a request may use.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ServiceTier {
     /// Priority capacity if there is some, and else standard capacity.
     Auto,
     /// Standard capacity only.
     StandardOnly,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -557,14 +557,14 @@ string_enum! {
 
 /// How fast the model generates.
 #[doc(alias = "BetaAnalyticsSpeed")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Speed {
     /// Many more output tokens per second.
     Fast,
     /// The usual speed.
     Standard,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -576,14 +576,14 @@ string_enum! {
 }
 
 /// The system prompt: plain text, or a list of text blocks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SystemPrompt {
     /// Plain text.
     Text(String),
     /// A list of blocks.
     Blocks(Vec<TextBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

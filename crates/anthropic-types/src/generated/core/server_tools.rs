@@ -10,7 +10,7 @@ use crate::{
 /// An advisor's answer in encrypted form.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorRedactedResultBlock {
     /// The advice, encrypted; to be sent back unchanged.
@@ -18,21 +18,21 @@ pub struct AdvisorRedactedResultBlock {
     /// Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that
     /// the advice is cut off.
     pub stop_reason: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AdvisorRedactedResultBlock("type" = "advisor_redacted_result") {
-        0: req encrypted_content = "encrypted_content": into String;
-        1: opt stop_reason = "stop_reason": into String;
+        0: req encrypted_content = "encrypted_content": into String, "The advice, encrypted; to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        1: opt stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
 /// An advisor's answer as text.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorResultBlock {
     /// Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that
@@ -40,21 +40,21 @@ pub struct AdvisorResultBlock {
     pub stop_reason: Option<String>,
     /// The advice.
     pub text: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AdvisorResultBlock("type" = "advisor_result") {
-        0: opt stop_reason = "stop_reason": into String;
-        1: req text = "text": into String;
+        0: opt stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        1: req text = "text": into String, "The advice.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// What the advisor answered, or why it could not.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorToolResultBlock {
     /// The advice, or an error.
@@ -63,31 +63,31 @@ pub struct AdvisorToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AdvisorToolResultBlock("type" = "advisor_tool_result") {
-        0: req content = "content": into AdvisorToolResultBlockContent;
-        1: req tool_use_id = "tool_use_id": into String;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into AdvisorToolResultBlockContent, "The advice, or an error.\n\nSets [`content`](Self#structfield.content).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// An advisor's answer: readable, encrypted, or an error.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdvisorToolResultBlockContent {
-    /// `advisor_tool_result_error`: a [`AdvisorToolResultError`].
+    /// `advisor_tool_result_error`: why the advisor could not answer.
     AdvisorToolResultError(AdvisorToolResultError),
-    /// `advisor_result`: a [`AdvisorResultBlock`].
+    /// `advisor_result`: an advisor's answer as text.
     AdvisorResult(AdvisorResultBlock),
-    /// `advisor_redacted_result`: a [`AdvisorRedactedResultBlock`].
+    /// `advisor_redacted_result`: an advisor's answer in encrypted form.
     AdvisorRedactedResult(AdvisorRedactedResultBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -103,25 +103,25 @@ union! {
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[doc(alias = "BetaAdvisorToolResultErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorToolResultError {
     /// What went wrong, as a code. Known: `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`.
     pub error_code: AdvisorToolResultErrorErrorCode,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AdvisorToolResultError("type" = "advisor_tool_result_error") {
-        0: req error_code = "error_code": into AdvisorToolResultErrorErrorCode;
+        0: req error_code = "error_code": into AdvisorToolResultErrorErrorCode, "What went wrong, as a code. Known: `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
 /// What went wrong with a call of the advisor.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AdvisorToolResultErrorErrorCode {
     /// The tool's `max_uses` is used up.
@@ -138,7 +138,7 @@ pub enum AdvisorToolResultErrorErrorCode {
     ExecutionTimeExceeded,
     /// The advisor's model does not exist.
     ModelNotFound,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -155,23 +155,23 @@ string_enum! {
 }
 
 /// A file that a shell command produced.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionOutputBlock {
     /// The file's id, with which it can be downloaded.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BashCodeExecutionOutputBlock("type" = "bash_code_execution_output") {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The file's id, with which it can be downloaded.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
 /// What a shell command printed, the files it made, and its exit code.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionResultBlock {
     /// The files that were produced.
@@ -182,21 +182,21 @@ pub struct BashCodeExecutionResultBlock {
     pub stderr: String,
     /// What was written to standard output.
     pub stdout: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BashCodeExecutionResultBlock("type" = "bash_code_execution_result") {
-        0: req content = "content": list BashCodeExecutionOutputBlock;
-        1: req return_code = "return_code": plain i64;
-        2: req stderr = "stderr": into String;
-        3: req stdout = "stdout": into String;
+        0: req content = "content": list BashCodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
+        1: req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
+        2: req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
+        3: req stdout = "stdout": into String, "What was written to standard output.\n\nSets [`stdout`](Self#structfield.stdout).";
     }
 }
 
 /// The result of running a shell command.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultBlock {
     /// What was printed, or an error.
@@ -205,27 +205,27 @@ pub struct BashCodeExecutionToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BashCodeExecutionToolResultBlock("type" = "bash_code_execution_tool_result") {
-        0: req content = "content": into BashCodeExecutionToolResultBlockContent;
-        1: req tool_use_id = "tool_use_id": into String;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into BashCodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// What a shell command printed, or an error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BashCodeExecutionToolResultBlockContent {
-    /// `bash_code_execution_tool_result_error`: a [`BashCodeExecutionToolResultError`].
+    /// `bash_code_execution_tool_result_error`: why a shell command could not run.
     BashCodeExecutionToolResultError(BashCodeExecutionToolResultError),
-    /// `bash_code_execution_result`: a [`BashCodeExecutionResultBlock`].
+    /// `bash_code_execution_result`: what a shell command printed, the files it made, and its exit code.
     BashCodeExecutionResult(BashCodeExecutionResultBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -239,23 +239,23 @@ union! {
 /// Why a shell command could not run.
 #[doc(alias = "BashCodeExecutionToolResultErrorObject")]
 #[doc(alias = "BetaBashCodeExecutionToolResultErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultError {
     /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `output_file_too_large`.
     pub error_code: BashCodeExecutionToolResultErrorCode,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BashCodeExecutionToolResultError("type" = "bash_code_execution_tool_result_error") {
-        0: req error_code = "error_code": into BashCodeExecutionToolResultErrorCode;
+        0: req error_code = "error_code": into BashCodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `output_file_too_large`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
 /// What went wrong with running a shell command.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BashCodeExecutionToolResultErrorCode {
     /// The tool was not called properly.
@@ -268,7 +268,7 @@ pub enum BashCodeExecutionToolResultErrorCode {
     ExecutionTimeExceeded,
     /// A file that the command produced is too large.
     OutputFileTooLarge,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -283,23 +283,23 @@ string_enum! {
 }
 
 /// A file that Python code produced.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionOutputBlock {
     /// The file's id, with which it can be downloaded.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionOutputBlock("type" = "code_execution_output") {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The file's id, with which it can be downloaded.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
 /// What Python code printed, the files it made, and its exit code.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionResultBlock {
     /// The files that were produced.
@@ -310,21 +310,21 @@ pub struct CodeExecutionResultBlock {
     pub stderr: String,
     /// What was written to standard output.
     pub stdout: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionResultBlock("type" = "code_execution_result") {
-        0: req content = "content": list CodeExecutionOutputBlock;
-        1: req return_code = "return_code": plain i64;
-        2: req stderr = "stderr": into String;
-        3: req stdout = "stdout": into String;
+        0: req content = "content": list CodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
+        1: req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
+        2: req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
+        3: req stdout = "stdout": into String, "What was written to standard output.\n\nSets [`stdout`](Self#structfield.stdout).";
     }
 }
 
 /// The result of running Python code.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultBlock {
     /// What was printed, or an error.
@@ -333,31 +333,31 @@ pub struct CodeExecutionToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionToolResultBlock("type" = "code_execution_tool_result") {
-        0: req content = "content": into CodeExecutionToolResultBlockContent;
-        1: req tool_use_id = "tool_use_id": into String;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into CodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// What Python code printed, readable or encrypted, or an error.
 #[doc(alias = "BetaCodeExecutionToolResultBlockParamContentParam")]
 #[doc(alias = "CodeExecutionToolResultBlockParamContentParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CodeExecutionToolResultBlockContent {
-    /// `code_execution_tool_result_error`: a [`CodeExecutionToolResultError`].
+    /// `code_execution_tool_result_error`: why Python code could not run.
     CodeExecutionToolResultError(CodeExecutionToolResultError),
-    /// `code_execution_result`: a [`CodeExecutionResultBlock`].
+    /// `code_execution_result`: what Python code printed, the files it made, and its exit code.
     CodeExecutionResult(CodeExecutionResultBlock),
-    /// `encrypted_code_execution_result`: a [`EncryptedCodeExecutionResultBlock`].
+    /// `encrypted_code_execution_result`: like `code_execution_result`, but with standard output encrypted, because the code made web searches.
     EncryptedCodeExecutionResult(EncryptedCodeExecutionResultBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -372,23 +372,23 @@ union! {
 /// Why Python code could not run.
 #[doc(alias = "BetaCodeExecutionToolResultErrorObject")]
 #[doc(alias = "CodeExecutionToolResultErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultError {
     /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
     pub error_code: CodeExecutionToolResultErrorCode,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionToolResultError("type" = "code_execution_tool_result_error") {
-        0: req error_code = "error_code": into CodeExecutionToolResultErrorCode;
+        0: req error_code = "error_code": into CodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
 /// What went wrong with running Python code.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum CodeExecutionToolResultErrorCode {
     /// The tool was not called properly.
@@ -399,7 +399,7 @@ pub enum CodeExecutionToolResultErrorCode {
     TooManyRequests,
     /// The call took too long.
     ExecutionTimeExceeded,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -414,7 +414,7 @@ string_enum! {
 
 /// Like `code_execution_result`, but with standard output encrypted, because the code made web
 /// searches.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EncryptedCodeExecutionResultBlock {
     /// The files that were produced.
@@ -425,16 +425,16 @@ pub struct EncryptedCodeExecutionResultBlock {
     pub return_code: i64,
     /// What was written to standard error.
     pub stderr: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EncryptedCodeExecutionResultBlock("type" = "encrypted_code_execution_result") {
-        0: req content = "content": list CodeExecutionOutputBlock;
-        1: req encrypted_stdout = "encrypted_stdout": into String;
-        2: req return_code = "return_code": plain i64;
-        3: req stderr = "stderr": into String;
+        0: req content = "content": list CodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
+        1: req encrypted_stdout = "encrypted_stdout": into String, "What was written to standard output, encrypted; to be sent back unchanged.\n\nSets [`encrypted_stdout`](Self#structfield.encrypted_stdout).";
+        2: req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
+        3: req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
     }
 }
 
@@ -443,7 +443,7 @@ object! {
 /// Beta (`mcp-client-2025-11-20` or `mcp-client-2026-09-15`): the API may still change it.
 #[doc(alias = "BetaMCPToolParamParam")]
 #[doc(alias = "MCPTool")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpTool {
     /// The JSON schema of the tool's input, as the server gives it.
@@ -452,15 +452,15 @@ pub struct McpTool {
     pub name: String,
     /// What the tool does, in the server's words.
     pub description: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpTool() {
-        0: req input_schema = "input_schema": into Json;
-        1: req name = "name": into String;
-        2: opt description = "description": into String;
+        0: req input_schema = "input_schema": into Json, "The JSON schema of the tool's input, as the server gives it.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        1: req name = "name": into String, "The tool's name on its server, without the server's name.\n\nSets [`name`](Self#structfield.name).";
+        2: opt description = "description": into String, "What the tool does, in the server's words.\n\nSets [`description`](Self#structfield.description).";
     }
 }
 
@@ -470,21 +470,21 @@ object! {
 ///
 /// Beta (`mcp-client-2025-11-20` or `mcp-client-2026-09-15`): the API may still change it.
 #[doc(alias = "MCPToolListingBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolListingBlock {
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
     /// The server's tools.
     pub tools: Vec<McpTool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolListingBlock("type" = "mcp_tool_listing") {
-        0: req mcp_server_name = "mcp_server_name": into String;
-        1: req tools = "tools": list McpTool;
+        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        1: req tools = "tools": list McpTool, "The server's tools.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -493,7 +493,7 @@ object! {
 /// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "BetaRequestMCPToolResultBlockParam")]
 #[doc(alias = "MCPToolResultBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolResultBlock {
     /// What the tool returned.
@@ -504,30 +504,30 @@ pub struct McpToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolResultBlock("type" = "mcp_tool_result") {
-        0: opt content = "content": into McpToolResultBlockContent;
-        1: opt is_error = "is_error": plain bool;
-        2: req tool_use_id = "tool_use_id": into String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt content = "content": into McpToolResultBlockContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        1: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// What an MCP server's tool returned: plain text, or a list of text blocks.
 ///
 /// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum McpToolResultBlockContent {
     /// Plain text.
     Text(String),
     /// A list of blocks.
     Blocks(Vec<TextBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -542,7 +542,7 @@ shape! {
 ///
 /// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "MCPToolUseBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolUseBlock {
     /// The call's id, which its result names.
@@ -555,22 +555,22 @@ pub struct McpToolUseBlock {
     pub server_name: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolUseBlock("type" = "mcp_tool_use") {
-        0: req id = "id": into String;
-        1: req input = "input": into Json;
-        2: req name = "name": into String;
-        3: req server_name = "server_name": into String;
-        4: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
+        1: req input = "input": into Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        2: req name = "name": into String, "The name of the server's tool.\n\nSets [`name`](Self#structfield.name).";
+        3: req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
+        4: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// A call of a tool that the API runs itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUseBlock {
     /// The call's id, which its result names.
@@ -583,41 +583,41 @@ pub struct ServerToolUseBlock {
     pub name: ServerToolUseBlockName,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServerToolUseBlock("type" = "server_tool_use") {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into Json;
-        3: req name = "name": into ServerToolUseBlockName;
-        4: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        3: req name = "name": into ServerToolUseBlockName, "The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.\n\nSets [`name`](Self#structfield.name).";
+        4: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// The tools that the API runs itself.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ServerToolUseBlockName {
-    /// `web_search`
+    /// `web_search`: searches the web.
     WebSearch,
-    /// `web_fetch`
+    /// `web_fetch`: fetches a page or document from the web.
     WebFetch,
-    /// `code_execution`
+    /// `code_execution`: runs Python code in the container.
     CodeExecution,
-    /// `bash_code_execution`
+    /// `bash_code_execution`: runs a shell command in the container.
     BashCodeExecution,
-    /// `text_editor_code_execution`
+    /// `text_editor_code_execution`: views or changes a file in the container.
     TextEditorCodeExecution,
-    /// `tool_search_tool_regex`
+    /// `tool_search_tool_regex`: searches for tools with a regular expression.
     ToolSearchToolRegex,
-    /// `tool_search_tool_bm25`
+    /// `tool_search_tool_bm25`: searches for tools in natural language.
     ToolSearchToolBm25,
-    /// `advisor`
+    /// `advisor`: asks a second model for advice.
     Advisor,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -635,23 +635,23 @@ string_enum! {
 }
 
 /// A file that was written in the container.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionCreateResultBlock {
     /// Whether the file existed before and was overwritten.
     pub is_file_update: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextEditorCodeExecutionCreateResultBlock("type" = "text_editor_code_execution_create_result") {
-        0: req is_file_update = "is_file_update": plain bool;
+        0: req is_file_update = "is_file_update": plain bool, "Whether the file existed before and was overwritten.\n\nSets [`is_file_update`](Self#structfield.is_file_update).";
     }
 }
 
 /// The change that an edit made to a file in the container.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionStrReplaceResultBlock {
     /// The changed lines, as in a diff.
@@ -664,22 +664,22 @@ pub struct TextEditorCodeExecutionStrReplaceResultBlock {
     pub old_lines: Option<u64>,
     /// The line at which the changed part started.
     pub old_start: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextEditorCodeExecutionStrReplaceResultBlock("type" = "text_editor_code_execution_str_replace_result") {
-        0: opt lines = "lines": list String;
-        1: opt new_lines = "new_lines": plain u64;
-        2: opt new_start = "new_start": plain i64;
-        3: opt old_lines = "old_lines": plain u64;
-        4: opt old_start = "old_start": plain i64;
+        0: opt lines = "lines": list String, "The changed lines, as in a diff.\n\nSets [`lines`](Self#structfield.lines).";
+        1: opt new_lines = "new_lines": plain u64, "How many lines the changed part has now.\n\nSets [`new_lines`](Self#structfield.new_lines).";
+        2: opt new_start = "new_start": plain i64, "The line at which the changed part starts now.\n\nSets [`new_start`](Self#structfield.new_start).";
+        3: opt old_lines = "old_lines": plain u64, "How many lines the changed part had.\n\nSets [`old_lines`](Self#structfield.old_lines).";
+        4: opt old_start = "old_start": plain i64, "The line at which the changed part started.\n\nSets [`old_start`](Self#structfield.old_start).";
     }
 }
 
 /// The result of a file operation in the container.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultBlock {
     /// What the operation returned, or an error.
@@ -688,31 +688,31 @@ pub struct TextEditorCodeExecutionToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextEditorCodeExecutionToolResultBlock("type" = "text_editor_code_execution_tool_result") {
-        0: req content = "content": into TextEditorCodeExecutionToolResultBlockContent;
-        1: req tool_use_id = "tool_use_id": into String;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into TextEditorCodeExecutionToolResultBlockContent, "What the operation returned, or an error.\n\nSets [`content`](Self#structfield.content).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// What a file operation in the container returned, or an error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionToolResultBlockContent {
-    /// `text_editor_code_execution_tool_result_error`: a [`TextEditorCodeExecutionToolResultError`].
+    /// `text_editor_code_execution_tool_result_error`: why a file operation in the container failed.
     TextEditorCodeExecutionToolResultError(TextEditorCodeExecutionToolResultError),
-    /// `text_editor_code_execution_view_result`: a [`TextEditorCodeExecutionViewResultBlock`].
+    /// `text_editor_code_execution_view_result`: the content of a file in the container.
     TextEditorCodeExecutionViewResult(TextEditorCodeExecutionViewResultBlock),
-    /// `text_editor_code_execution_create_result`: a [`TextEditorCodeExecutionCreateResultBlock`].
+    /// `text_editor_code_execution_create_result`: a file that was written in the container.
     TextEditorCodeExecutionCreateResult(TextEditorCodeExecutionCreateResultBlock),
-    /// `text_editor_code_execution_str_replace_result`: a [`TextEditorCodeExecutionStrReplaceResultBlock`].
+    /// `text_editor_code_execution_str_replace_result`: the change that an edit made to a file in the container.
     TextEditorCodeExecutionStrReplaceResult(TextEditorCodeExecutionStrReplaceResultBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -728,26 +728,26 @@ union! {
 /// Why a file operation in the container failed.
 #[doc(alias = "BetaTextEditorCodeExecutionToolResultErrorObject")]
 #[doc(alias = "TextEditorCodeExecutionToolResultErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultError {
     /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.
     pub error_code: TextEditorCodeExecutionToolResultErrorCode,
     /// What went wrong, in words.
     pub error_message: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextEditorCodeExecutionToolResultError("type" = "text_editor_code_execution_tool_result_error") {
-        0: req error_code = "error_code": into TextEditorCodeExecutionToolResultErrorCode;
-        1: opt error_message = "error_message": into String;
+        0: req error_code = "error_code": into TextEditorCodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        1: opt error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
     }
 }
 
 /// What went wrong with a file operation in the container.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionToolResultErrorCode {
     /// The tool was not called properly.
@@ -760,7 +760,7 @@ pub enum TextEditorCodeExecutionToolResultErrorCode {
     ExecutionTimeExceeded,
     /// The file does not exist.
     FileNotFound,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -775,7 +775,7 @@ string_enum! {
 }
 
 /// The content of a file in the container.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionViewResultBlock {
     /// The file's content, or the part that was asked for.
@@ -788,31 +788,31 @@ pub struct TextEditorCodeExecutionViewResultBlock {
     pub start_line: Option<u64>,
     /// How many lines the file has.
     pub total_lines: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextEditorCodeExecutionViewResultBlock("type" = "text_editor_code_execution_view_result") {
-        0: req content = "content": into String;
-        1: req file_type = "file_type": into TextEditorCodeExecutionViewResultBlockFileType;
-        2: opt num_lines = "num_lines": plain u64;
-        3: opt start_line = "start_line": plain u64;
-        4: opt total_lines = "total_lines": plain u64;
+        0: req content = "content": into String, "The file's content, or the part that was asked for.\n\nSets [`content`](Self#structfield.content).";
+        1: req file_type = "file_type": into TextEditorCodeExecutionViewResultBlockFileType, "What kind of file it is. Known: `text`, `image` or `pdf`.\n\nSets [`file_type`](Self#structfield.file_type).";
+        2: opt num_lines = "num_lines": plain u64, "How many lines are shown.\n\nSets [`num_lines`](Self#structfield.num_lines).";
+        3: opt start_line = "start_line": plain u64, "The number of the first line shown.\n\nSets [`start_line`](Self#structfield.start_line).";
+        4: opt total_lines = "total_lines": plain u64, "How many lines the file has.\n\nSets [`total_lines`](Self#structfield.total_lines).";
     }
 }
 
 /// What kind of file was viewed.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionViewResultBlockFileType {
     /// A text file.
     Text,
-    /// An image.
+    /// `image`: a picture.
     Image,
-    /// A PDF.
+    /// `pdf`: a PDF document.
     Pdf,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -825,7 +825,7 @@ string_enum! {
 }
 
 /// The result of a tool call, sent by the caller.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
     /// The `id` of the call that this answers.
@@ -838,29 +838,29 @@ pub struct ToolResultBlock {
     pub is_error: Option<bool>,
     /// For a tool of a toolset, the family that the answered call names.
     pub toolset_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolResultBlock("type" = "tool_result") {
-        0: req tool_use_id = "tool_use_id": into String;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt content = "content": into ToolResultBlockContent;
-        3: opt is_error = "is_error": plain bool;
-        4: opt toolset_name = "toolset_name": into String;
+        0: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt content = "content": into ToolResultBlockContent, "What the tool returned; nothing means an empty result.\n\nSets [`content`](Self#structfield.content).";
+        3: opt is_error = "is_error": plain bool, "Whether the call failed; the model sees the content as an error then.\n\nSets [`is_error`](Self#structfield.is_error).";
+        4: opt toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the answered call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
     }
 }
 
 /// What a tool returned: plain text, or a list of blocks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolResultBlockContent {
     /// Plain text.
     Text(String),
     /// A list of blocks.
     Blocks(Vec<ToolResultContentBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -872,22 +872,22 @@ shape! {
 }
 
 /// One block of what a tool returned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolResultContentBlock {
-    /// `text`: a [`TextBlock`].
+    /// `text`: a piece of text, with the citations that support it.
     Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
+    /// `image`: an image: PNG, JPEG, GIF or WebP.
     Image(ImageBlock),
-    /// `search_result`: a [`SearchResultBlock`].
+    /// `search_result`: a search result of the caller's own, which the model can cite.
     SearchResult(SearchResultBlock),
-    /// `document`: a [`DocumentBlock`].
+    /// `document`: a document: a PDF, plain text, or blocks of content.
     Document(DocumentBlock),
-    /// `tool_reference`: a [`ToolReferenceBlock`].
+    /// `tool_reference`: the name of a deferred tool that is to be loaded, as a tool search returns it.
     ToolReference(ToolReferenceBlock),
-    /// `browser_state`: a [`BrowserStateBlock`].
+    /// `browser_state`: the state of the browser after a call: its tabs, and what the call brought about.
     BrowserState(BrowserStateBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -903,7 +903,7 @@ union! {
 }
 
 /// The result of a search for tools.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultBlock {
     /// The tools that were found, or an error.
@@ -912,27 +912,27 @@ pub struct ToolSearchToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolSearchToolResultBlock("type" = "tool_search_tool_result") {
-        0: req content = "content": into ToolSearchToolResultBlockContent;
-        1: req tool_use_id = "tool_use_id": into String;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req content = "content": into ToolSearchToolResultBlockContent, "The tools that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// The tools that were found, or an error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolSearchToolResultBlockContent {
-    /// `tool_search_tool_result_error`: a [`ToolSearchToolResultError`].
+    /// `tool_search_tool_result_error`: why a search for tools failed.
     ToolSearchToolResultError(ToolSearchToolResultError),
-    /// `tool_search_tool_search_result`: a [`ToolSearchToolSearchResultBlock`].
+    /// `tool_search_tool_search_result`: the tools that a search found.
     ToolSearchToolSearchResult(ToolSearchToolSearchResultBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -946,26 +946,26 @@ union! {
 /// Why a search for tools failed.
 #[doc(alias = "BetaToolSearchToolResultErrorObject")]
 #[doc(alias = "ToolSearchToolResultErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultError {
     /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.
     pub error_code: ToolSearchToolResultErrorCode,
     /// What went wrong, in words.
     pub error_message: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolSearchToolResultError("type" = "tool_search_tool_result_error") {
-        0: req error_code = "error_code": into ToolSearchToolResultErrorCode;
-        1: opt error_message = "error_message": into String;
+        0: req error_code = "error_code": into ToolSearchToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        1: opt error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
     }
 }
 
 /// What went wrong with a search for tools.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ToolSearchToolResultErrorCode {
     /// The tool was not called properly.
@@ -976,7 +976,7 @@ pub enum ToolSearchToolResultErrorCode {
     TooManyRequests,
     /// The call took too long.
     ExecutionTimeExceeded,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -990,23 +990,23 @@ string_enum! {
 }
 
 /// The tools that a search found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolSearchResultBlock {
     /// The tools that were found, which are loaded from here on.
     pub tool_references: Vec<ToolReferenceBlock>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolSearchToolSearchResultBlock("type" = "tool_search_tool_search_result") {
-        0: req tool_references = "tool_references": list ToolReferenceBlock;
+        0: req tool_references = "tool_references": list ToolReferenceBlock, "The tools that were found, which are loaded from here on.\n\nSets [`tool_references`](Self#structfield.tool_references).";
     }
 }
 
 /// A fetched page.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchBlock {
     /// The page as a document.
@@ -1015,20 +1015,20 @@ pub struct WebFetchBlock {
     pub retrieved_at: Option<String>,
     /// The URL that was fetched.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchBlock("type" = "web_fetch_result") {
-        0: req content = "content": into DocumentBlock;
-        1: opt retrieved_at = "retrieved_at": into String;
-        2: req url = "url": into String;
+        0: req content = "content": into DocumentBlock, "The page as a document.\n\nSets [`content`](Self#structfield.content).";
+        1: opt retrieved_at = "retrieved_at": into String, "When the page was fetched, as an ISO 8601 time.\n\nSets [`retrieved_at`](Self#structfield.retrieved_at).";
+        2: req url = "url": into String, "The URL that was fetched.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// The result of a web fetch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultBlock {
     /// Who made the call: the model itself, or code that it ran.
@@ -1039,28 +1039,28 @@ pub struct WebFetchToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchToolResultBlock("type" = "web_fetch_tool_result") {
-        0: opt caller = "caller": into ToolCaller;
-        1: req content = "content": into WebFetchToolResultBlockContent;
-        2: req tool_use_id = "tool_use_id": into String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        1: req content = "content": into WebFetchToolResultBlockContent, "The page, or an error.\n\nSets [`content`](Self#structfield.content).";
+        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// A fetched page, or an error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchToolResultBlockContent {
-    /// `web_fetch_tool_result_error`: a [`WebFetchToolResultErrorBlock`].
+    /// `web_fetch_tool_result_error`: why a web fetch failed.
     WebFetchToolResultError(WebFetchToolResultErrorBlock),
-    /// `web_fetch_result`: a [`WebFetchBlock`].
+    /// `web_fetch_result`: a fetched page.
     WebFetchResult(Box<WebFetchBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -1072,28 +1072,28 @@ union! {
 }
 
 /// Why a web fetch failed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultErrorBlock {
     /// What went wrong, as a code.
     pub error_code: WebFetchToolResultErrorCode,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchToolResultErrorBlock("type" = "web_fetch_tool_result_error") {
-        0: req error_code = "error_code": into WebFetchToolResultErrorCode;
+        0: req error_code = "error_code": into WebFetchToolResultErrorCode, "What went wrong, as a code.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
 /// What went wrong with a web fetch.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebFetchToolResultErrorCode {
     /// The fetch was not called properly.
     InvalidToolInput,
-    /// The URL is too long.
+    /// The URL has more characters than the tool takes.
     UrlTooLong,
     /// The tool's settings do not allow the URL.
     UrlNotAllowed,
@@ -1111,7 +1111,7 @@ pub enum WebFetchToolResultErrorCode {
     Unavailable,
     /// The page is too large.
     ContentTooLarge,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -1131,7 +1131,7 @@ string_enum! {
 }
 
 /// A page that a web search found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchResultBlock {
     /// The page's content, encrypted; to be sent back unchanged so that it can be cited.
@@ -1142,21 +1142,21 @@ pub struct WebSearchResultBlock {
     pub title: String,
     /// The page's URL.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchResultBlock("type" = "web_search_result") {
-        0: req encrypted_content = "encrypted_content": into String;
-        1: opt page_age = "page_age": into String;
-        2: req title = "title": into String;
-        3: req url = "url": into String;
+        0: req encrypted_content = "encrypted_content": into String, "The page's content, encrypted; to be sent back unchanged so that it can be cited.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        1: opt page_age = "page_age": into String, "How old the page is, in words, if known.\n\nSets [`page_age`](Self#structfield.page_age).";
+        2: req title = "title": into String, "The page's title.\n\nSets [`title`](Self#structfield.title).";
+        3: req url = "url": into String, "The page's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// The result of a web search.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultBlock {
     /// Who made the call: the model itself, or code that it ran.
@@ -1167,30 +1167,30 @@ pub struct WebSearchToolResultBlock {
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchToolResultBlock("type" = "web_search_tool_result") {
-        0: opt caller = "caller": into ToolCaller;
-        1: req content = "content": into WebSearchToolResultBlockContent;
-        2: req tool_use_id = "tool_use_id": into String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        1: req content = "content": into WebSearchToolResultBlockContent, "The pages that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
+        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// The pages that a web search found, or an error.
 #[doc(alias = "BetaWebSearchToolResultBlockParamContentParam")]
 #[doc(alias = "WebSearchToolResultBlockParamContentParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchToolResultBlockContent {
     /// Why the search failed.
     Error(WebSearchToolResultError),
     /// The pages that were found.
     Results(Vec<WebSearchResultBlock>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -1208,23 +1208,23 @@ shape! {
 #[doc(alias = "WebSearchToolRequestErrorObjectParam")]
 #[doc(alias = "WebSearchToolRequestErrorParam")]
 #[doc(alias = "WebSearchToolResultErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultError {
     /// What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `max_uses_exceeded`, `too_many_requests`, `query_too_long` or `request_too_large`.
     pub error_code: WebSearchToolResultErrorCode,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchToolResultError("type" = "web_search_tool_result_error") {
-        0: req error_code = "error_code": into WebSearchToolResultErrorCode;
+        0: req error_code = "error_code": into WebSearchToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `max_uses_exceeded`, `too_many_requests`, `query_too_long` or `request_too_large`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
 /// What went wrong with a web search.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebSearchToolResultErrorCode {
     /// The search was not called properly.
@@ -1235,11 +1235,11 @@ pub enum WebSearchToolResultErrorCode {
     MaxUsesExceeded,
     /// Too many searches in a while.
     TooManyRequests,
-    /// The query is too long.
+    /// The query has more characters than the tool takes.
     QueryTooLong,
-    /// The request is too large.
+    /// The search request is larger than the tool takes.
     RequestTooLarge,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

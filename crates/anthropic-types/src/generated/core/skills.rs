@@ -7,43 +7,43 @@ use crate::{Extra, Timestamp};
 /// Confirms that a skill was deleted.
 ///
 /// Answered by [`DELETE /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/delete).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkill {
     /// The id of the deleted skill.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedSkill("type" = "skill_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted skill.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// Confirms that a version of a skill was deleted.
 ///
 /// Answered by [`DELETE /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/delete).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkillVersion {
     /// The id of the deleted version.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedSkillVersion("type" = "skill_version_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted version.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// A skill: a folder of instructions and files that a container can load.
 ///
 /// Answered by [`POST /v1/skills`](https://platform.claude.com/docs/en/api/skills/create), [`GET /v1/skills`](https://platform.claude.com/docs/en/api/skills/list) and [`GET /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/retrieve).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Skill {
     /// The skill's id; its format and length may change over time.
@@ -58,44 +58,44 @@ pub struct Skill {
     pub source: SkillSource,
     /// When the skill was last changed.
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Skill("type" = "skill") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req display_name = "display_name": into String;
-        3: req latest_version_id = "latest_version_id": into String;
-        4: req source = "source": into SkillSource;
-        5: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The skill's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the skill was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; not unique.\n\nSets [`display_name`](Self#structfield.display_name).";
+        3: req latest_version_id = "latest_version_id": into String, "The id of the newest version, which `latest` stands for.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
+        4: req source = "source": into SkillSource, "Where the skill comes from.\n\nSets [`source`](Self#structfield.source).";
+        5: req updated_at = "updated_at": into Timestamp, "When the skill was last changed.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
 /// The files of a new skill.
 ///
 /// Sent to [`POST /v1/skills`](https://platform.claude.com/docs/en/api/skills/create).
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillCreateParams {
     /// The skill's name for people to read, one line of 255 characters at most; the `name` in
     /// `SKILL.md` when left out.
     pub display_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SkillCreateParams() [read: inline] {
-        0: opt display_name = "display_name": into String;
+        0: opt display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; the `name` in\n`SKILL.md` when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
 /// Which skills to list.
 ///
 /// Sent to [`GET /v1/skills`](https://platform.claude.com/docs/en/api/skills/list).
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillListParams {
     /// How many items a page holds, from 1 to 1,000; 100 by default.
@@ -104,20 +104,20 @@ pub struct SkillListParams {
     pub page: Option<String>,
     /// Lists only skills from here: `custom` or `anthropic`.
     pub source: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SkillListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
-        2: opt source = "source": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: opt source = "source": into String, "Lists only skills from here: `custom` or `anthropic`.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
 /// A skill to load into a container.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SkillParams {
     /// The id of the skill.
@@ -126,36 +126,36 @@ pub struct SkillParams {
     pub r#type: SkillType,
     /// The version's id, or `latest`.
     pub version: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SkillParams() [read: inline] {
-        0: req skill_id = "skill_id": into String;
-        1: req r#type = "type": into SkillType;
-        2: opt version = "version": into String;
+        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        1: req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
+        2: opt version = "version": into String, "The version's id, or `latest`.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
 /// Where a skill comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SkillSource {
     /// Who the skill comes from. Known: `custom`, `anthropic`, `anthropic_example` or `plugin`.
     pub r#type: SkillSourceType,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SkillSource() [write: inline] {
-        0: req r#type = "type": into SkillSourceType;
+        0: req r#type = "type": into SkillSourceType, "Who the skill comes from. Known: `custom`, `anthropic`, `anthropic_example` or `plugin`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// Who a skill comes from.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SkillSourceType {
     /// Made by the user, private to the workspace.
@@ -166,7 +166,7 @@ pub enum SkillSourceType {
     AnthropicExample,
     /// From an installed plugin.
     Plugin,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -180,14 +180,14 @@ string_enum! {
 }
 
 /// Who made a skill that a container loads.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SkillType {
     /// Built in, published by Anthropic.
     Anthropic,
     /// Made by the user.
     Custom,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -201,7 +201,7 @@ string_enum! {
 /// One version of a skill.
 ///
 /// Answered by [`POST /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/create), [`GET /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/list) and [`GET /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/retrieve).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SkillVersion {
     /// The version's id, which paths and references name.
@@ -215,17 +215,17 @@ pub struct SkillVersion {
     pub name: String,
     /// The id of the skill.
     pub skill_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SkillVersion("type" = "skill_version") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req description = "description": into String;
-        3: req name = "name": into String;
-        4: req skill_id = "skill_id": into String;
+        0: req id = "id": into String, "The version's id, which paths and references name.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the version was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req description = "description": into String, "What the skill does, from `SKILL.md`.\n\nSets [`description`](Self#structfield.description).";
+        3: req name = "name": into String, "The skill's name in kebab case, fixed by its first upload; its files lie in a directory of\nthis name, and a downloaded archive is called by it.\n\nSets [`name`](Self#structfield.name).";
+        4: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
     }
 }
 
@@ -233,10 +233,10 @@ object! {
 ///
 /// Sent to [`POST /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/create).
 #[doc(alias = "VersionCreateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionCreateParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -249,20 +249,20 @@ object! {
 ///
 /// Sent to [`GET /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/list).
 #[doc(alias = "VersionListParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SkillVersionListParams {
     /// How many items a page holds, from 1 to 1,000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SkillVersionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }

@@ -9,61 +9,61 @@ use crate::{
 };
 
 /// One more citation of a text block.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CitationsDelta {
     /// The citation to add.
     pub citation: Box<TextCitation>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CitationsDelta("type" = "citations_delta") [write: inline] {
-        0: req citation = "citation": boxed TextCitation;
+        0: req citation = "citation": boxed TextCitation, "The citation to add.\n\nSets [`citation`](Self#structfield.citation).";
     }
 }
 
 /// The content of a compaction block, in one piece.
 ///
 /// Beta (`compact-2026-01-12` or `compact-2026-09-04`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CompactionContentBlockDelta {
     /// The summary; absent if making it failed.
     pub content: Option<String>,
     /// Opaque data of the block, to be sent back unchanged.
     pub encrypted_content: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CompactionContentBlockDelta("type" = "compaction_delta") [write: inline] {
-        0: opt content = "content": into String;
-        1: opt encrypted_content = "encrypted_content": into String;
+        0: opt content = "content": into String, "The summary; absent if making it failed.\n\nSets [`content`](Self#structfield.content).";
+        1: opt encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
     }
 }
 
 /// A piece of a content block, to be appended to what came before.
 #[doc(alias = "BetaRawContentBlockDelta")]
 #[doc(alias = "RawContentBlockDelta")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
-    /// `text_delta`: a [`TextDelta`].
+    /// `text_delta`: a piece of a text block's text.
     TextDelta(TextDelta),
-    /// `input_json_delta`: a [`InputJsonDelta`].
+    /// `input_json_delta`: a piece of a tool call's input, as JSON text.
     InputJsonDelta(InputJsonDelta),
-    /// `citations_delta`: a [`CitationsDelta`].
+    /// `citations_delta`: one more citation of a text block.
     CitationsDelta(CitationsDelta),
-    /// `thinking_delta`: a [`ThinkingDelta`].
+    /// `thinking_delta`: a piece of a thinking block's text.
     ThinkingDelta(ThinkingDelta),
-    /// `signature_delta`: a [`SignatureDelta`].
+    /// `signature_delta`: the signature of a thinking block; it comes just before the block ends.
     SignatureDelta(SignatureDelta),
-    /// `compaction_delta`: a [`CompactionContentBlockDelta`].
+    /// `compaction_delta`: the content of a compaction block, in one piece.
     CompactionDelta(CompactionContentBlockDelta),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -81,82 +81,82 @@ union! {
 /// A piece of the content block at an index.
 #[doc(alias = "BetaRawContentBlockDeltaEvent")]
 #[doc(alias = "RawContentBlockDeltaEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
     /// The piece to append to the block.
     pub delta: ContentBlockDelta,
     /// The block's place in the message's content, from 0.
     pub index: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContentBlockDeltaEvent("type" = "content_block_delta") [write: inline] {
-        0: req delta = "delta": into ContentBlockDelta;
-        1: req index = "index": plain u64;
+        0: req delta = "delta": into ContentBlockDelta, "The piece to append to the block.\n\nSets [`delta`](Self#structfield.delta).";
+        1: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
 /// The start of a content block, usually still empty.
 #[doc(alias = "BetaRawContentBlockStartEvent")]
 #[doc(alias = "RawContentBlockStartEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
     /// The block as it begins.
     pub content_block: Box<ContentBlock>,
     /// The block's place in the message's content, from 0.
     pub index: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContentBlockStartEvent("type" = "content_block_start") [write: inline] {
-        0: req content_block = "content_block": boxed ContentBlock;
-        1: req index = "index": plain u64;
+        0: req content_block = "content_block": boxed ContentBlock, "The block as it begins.\n\nSets [`content_block`](Self#structfield.content_block).";
+        1: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
 /// The end of a content block.
 #[doc(alias = "BetaRawContentBlockStopEvent")]
 #[doc(alias = "RawContentBlockStopEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
     /// The block's place in the message's content, from 0.
     pub index: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ContentBlockStopEvent("type" = "content_block_stop") [write: inline] {
-        0: req index = "index": plain u64;
+        0: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
 /// A piece of a tool call's input, as JSON text.
 #[doc(alias = "InputJSONDelta")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InputJsonDelta {
     /// JSON text to append; the parts form valid JSON only once the block has ended.
     pub partial_json: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InputJsonDelta("type" = "input_json_delta") [write: inline] {
-        0: req partial_json = "partial_json": into String;
+        0: req partial_json = "partial_json": into String, "JSON text to append; the parts form valid JSON only once the block has ended.\n\nSets [`partial_json`](Self#structfield.partial_json).";
     }
 }
 
 /// The parts of a message that are known only at its end.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageDelta {
     /// The container in which tools of the API ran, if there was one.
@@ -167,23 +167,23 @@ pub struct MessageDelta {
     pub stop_reason: Option<StopReason>,
     /// The stop sequence that the model wrote, if one ended the message.
     pub stop_sequence: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageDelta() [write: inline] {
-        0: opt container = "container": into Container;
-        1: opt stop_details = "stop_details": into RefusalStopDetails;
-        2: opt stop_reason = "stop_reason": into StopReason;
-        3: opt stop_sequence = "stop_sequence": into String;
+        0: opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
+        1: opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        2: opt stop_reason = "stop_reason": into StopReason, "Why the model stopped. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        3: opt stop_sequence = "stop_sequence": into String, "The stop sequence that the model wrote, if one ended the message.\n\nSets [`stop_sequence`](Self#structfield.stop_sequence).";
     }
 }
 
 /// What becomes known at the end of a streamed message: the stop reason and the final usage.
 #[doc(alias = "BetaRawMessageDeltaEvent")]
 #[doc(alias = "RawMessageDeltaEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
     /// The parts of the message that are known now.
@@ -195,21 +195,21 @@ pub struct MessageDeltaEvent {
     /// What the API changed in the input of the model that took over in mid-stream; replaces the
     /// list of `message_start`. Needs the beta `thinking-binding-controls-2026-08-01`.
     pub input_transformations: Option<Vec<InputTransformation>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageDeltaEvent("type" = "message_delta") [write: inline] {
-        0: req delta = "delta": into MessageDelta;
-        1: req usage = "usage": into MessageDeltaUsage;
-        2: opt context_management = "context_management": into ContextManagementResponse;
-        3: opt input_transformations = "input_transformations": list InputTransformation;
+        0: req delta = "delta": into MessageDelta, "The parts of the message that are known now.\n\nSets [`delta`](Self#structfield.delta).";
+        1: req usage = "usage": into MessageDeltaUsage, "The usage of the whole message so far.\n\nSets [`usage`](Self#structfield.usage).";
+        2: opt context_management = "context_management": into ContextManagementResponse, "What was done to shorten the context. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        3: opt input_transformations = "input_transformations": list InputTransformation, "What the API changed in the input of the model that took over in mid-stream; replaces the\nlist of `message_start`. Needs the beta `thinking-binding-controls-2026-08-01`.\n\nSets [`input_transformations`](Self#structfield.input_transformations).";
     }
 }
 
 /// The usage up to this event; the counts are cumulative.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaUsage {
     /// Input tokens written to the prompt cache so far.
@@ -234,48 +234,48 @@ pub struct MessageDeltaUsage {
     ///
     /// Only the beta endpoints have it.
     pub iterations: Option<Vec<IterationsUsageItem>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageDeltaUsage() [write: inline] {
-        0: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        1: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        2: opt input_tokens = "input_tokens": plain u64;
-        3: req output_tokens = "output_tokens": plain u64;
-        4: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails;
-        5: opt server_tool_use = "server_tool_use": into ServerToolUsage;
-        6: opt fallback_credit = "fallback_credit": into FallbackCreditUsage;
-        7: opt iterations = "iterations": list IterationsUsageItem;
+        0: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache so far.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        1: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache so far.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        2: opt input_tokens = "input_tokens": plain u64, "The input tokens so far.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        3: req output_tokens = "output_tokens": plain u64, "The output tokens so far.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        4: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails, "The output tokens, split by what they were spent on; for information, since `output_tokens`\nis what is billed.\n\nSets [`output_tokens_details`](Self#structfield.output_tokens_details).";
+        5: opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        6: opt fallback_credit = "fallback_credit": into FallbackCreditUsage, "What became of the request's `fallback_credit_token`; absent without one, and in batches.\n\nSets [`fallback_credit`](Self#structfield.fallback_credit).";
+        7: opt iterations = "iterations": list IterationsUsageItem, "The tokens of each step of the request, such as the turns of the API's own tool loop. The\nsize of the context is that of the last `message` entry.\n\nSets [`iterations`](Self#structfield.iterations).";
     }
 }
 
 /// The start of a streamed message, with its id and model but without content.
 #[doc(alias = "BetaRawMessageStartEvent")]
 #[doc(alias = "RawMessageStartEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
     /// The message as it begins: no content, no stop reason yet.
     pub message: Message,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MessageStartEvent("type" = "message_start") [write: inline] {
-        0: req message = "message": into Message;
+        0: req message = "message": into Message, "The message as it begins: no content, no stop reason yet.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// The end of a streamed message.
 #[doc(alias = "BetaRawMessageStopEvent")]
 #[doc(alias = "RawMessageStopEvent")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MessageStopEvent {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -285,18 +285,18 @@ object! {
 }
 
 /// The signature of a thinking block; it comes just before the block ends.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SignatureDelta {
     /// The block's signature: an opaque value.
     pub signature: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SignatureDelta("type" = "signature_delta") [write: inline] {
-        0: req signature = "signature": into String;
+        0: req signature = "signature": into String, "The block's signature: an opaque value.\n\nSets [`signature`](Self#structfield.signature).";
     }
 }
 
@@ -309,22 +309,22 @@ object! {
 #[doc(alias = "BetaRawMessageStreamEvent")]
 #[doc(alias = "MessageStreamEvent")]
 #[doc(alias = "RawMessageStreamEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StreamEvent {
-    /// `message_start`: a [`MessageStartEvent`].
+    /// `message_start`: the start of a streamed message, with its id and model but without content.
     MessageStart(Box<MessageStartEvent>),
-    /// `message_delta`: a [`MessageDeltaEvent`].
+    /// `message_delta`: what becomes known at the end of a streamed message: the stop reason and the final usage.
     MessageDelta(Box<MessageDeltaEvent>),
-    /// `message_stop`: a [`MessageStopEvent`].
+    /// `message_stop`: the end of a streamed message.
     MessageStop(MessageStopEvent),
-    /// `content_block_start`: a [`ContentBlockStartEvent`].
+    /// `content_block_start`: the start of a content block, usually still empty.
     ContentBlockStart(ContentBlockStartEvent),
-    /// `content_block_delta`: a [`ContentBlockDeltaEvent`].
+    /// `content_block_delta`: a piece of the content block at an index.
     ContentBlockDelta(ContentBlockDeltaEvent),
-    /// `content_block_stop`: a [`ContentBlockStopEvent`].
+    /// `content_block_stop`: the end of a content block.
     ContentBlockStop(ContentBlockStopEvent),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -340,23 +340,23 @@ union! {
 }
 
 /// A piece of a text block's text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextDelta {
     /// The text to append.
     pub text: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextDelta("type" = "text_delta") [write: inline] {
-        0: req text = "text": into String;
+        0: req text = "text": into String, "The text to append.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
 /// A piece of a thinking block's text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
     /// The thinking to append.
@@ -366,13 +366,13 @@ pub struct ThinkingDelta {
     ///
     /// Needs the beta `thinking-token-count-2026-05-13`.
     pub estimated_tokens: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThinkingDelta("type" = "thinking_delta") [write: inline] {
-        0: req thinking = "thinking": into String;
-        1: opt estimated_tokens = "estimated_tokens": plain u64;
+        0: req thinking = "thinking": into String, "The thinking to append.\n\nSets [`thinking`](Self#structfield.thinking).";
+        1: opt estimated_tokens = "estimated_tokens": plain u64, "About how many tokens of thinking came since the event before, for a progress display only;\nthe sum over the block is the total. Set when thinking is omitted from the answer.\n\nSets [`estimated_tokens`](Self#structfield.estimated_tokens).";
     }
 }

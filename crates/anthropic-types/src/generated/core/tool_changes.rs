@@ -10,21 +10,21 @@ use crate::{CacheControlEphemeral, Extra, ToolUnion, Unrecognized};
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaRequestToolAdditionBlockParam")]
 #[doc(alias = "BetaResponseToolAdditionBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolAdditionBlock {
     /// The tool to offer.
     pub tool: ToolAdditionBlockTool,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolAdditionBlock("type" = "tool_addition") {
-        0: req tool = "tool": into ToolAdditionBlockTool;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req tool = "tool": into ToolAdditionBlockTool, "The tool to offer.\n\nSets [`tool`](Self#structfield.tool).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -32,18 +32,18 @@ object! {
 /// definition.
 ///
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolAdditionBlockTool {
-    /// `tool_reference`: a [`ToolChangeToolReference`].
+    /// `tool_reference`: a tool by the name that the model calls it by: one of `tools`, or one added earlier in the conversation.
     ToolReference(ToolChangeToolReference),
-    /// `mcp_tool_reference`: a [`ToolChangeMcpToolReference`].
+    /// `mcp_tool_reference`: one tool of an MCP server, by the server's name and the tool's name there.
     McpToolReference(ToolChangeMcpToolReference),
-    /// `mcp_toolset_reference`: a [`ToolChangeMcpToolsetReference`].
+    /// `mcp_toolset_reference`: all tools of an MCP server.
     McpToolsetReference(ToolChangeMcpToolsetReference),
-    /// `tool_definition`: a [`ToolChangeToolDefinition`].
+    /// `tool_definition`: a tool given by its definition, in the form of an entry of `tools`.
     ToolDefinition(ToolChangeToolDefinition),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -61,21 +61,21 @@ union! {
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeMCPToolReference")]
 #[doc(alias = "ToolChangeMCPToolReference")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeMcpToolReference {
     /// The tool's name on its server.
     pub name: String,
     /// The name of the MCP server.
     pub server_name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolChangeMcpToolReference("type" = "mcp_tool_reference") {
-        0: req name = "name": into String;
-        1: req server_name = "server_name": into String;
+        0: req name = "name": into String, "The tool's name on its server.\n\nSets [`name`](Self#structfield.name).";
+        1: req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
     }
 }
 
@@ -84,18 +84,18 @@ object! {
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeMCPToolsetReference")]
 #[doc(alias = "ToolChangeMCPToolsetReference")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeMcpToolsetReference {
     /// The name of the MCP server.
     pub server_name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolChangeMcpToolsetReference("type" = "mcp_toolset_reference") {
-        0: req server_name = "server_name": into String;
+        0: req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
     }
 }
 
@@ -103,18 +103,18 @@ object! {
 /// `inline-tools-2026-09-15`; an `mcp_toolset` also needs `mcp-client-2026-09-15`.
 ///
 /// Beta (`inline-tools-2026-09-15`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeToolDefinition {
     /// The tool, as an entry of `tools`.
     pub definition: ToolUnion,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolChangeToolDefinition("type" = "tool_definition") {
-        0: req definition = "definition": into ToolUnion;
+        0: req definition = "definition": into ToolUnion, "The tool, as an entry of `tools`.\n\nSets [`definition`](Self#structfield.definition).";
     }
 }
 
@@ -125,37 +125,37 @@ object! {
 ///
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaResponseToolChangeToolReference")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeToolReference {
     /// The name by which the model calls the tool.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolChangeToolReference("type" = "tool_reference") {
-        0: req name = "name": into String;
+        0: req name = "name": into String, "The name by which the model calls the tool.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
 /// The name of a deferred tool that is to be loaded, as a tool search returns it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolReferenceBlock {
     /// The name of the tool to load.
     pub tool_name: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolReferenceBlock("type" = "tool_reference") {
-        0: req tool_name = "tool_name": into String;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req tool_name = "tool_name": into String, "The name of the tool to load.\n\nSets [`tool_name`](Self#structfield.tool_name).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -165,37 +165,37 @@ object! {
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
 #[doc(alias = "BetaRequestToolRemovalBlockParam")]
 #[doc(alias = "BetaResponseToolRemovalBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRemovalBlock {
     /// The tool to withdraw.
     pub tool: ToolRemovalBlockTool,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolRemovalBlock("type" = "tool_removal") {
-        0: req tool = "tool": into ToolRemovalBlockTool;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req tool = "tool": into ToolRemovalBlockTool, "The tool to withdraw.\n\nSets [`tool`](Self#structfield.tool).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// The tool to withdraw: one tool, an MCP server's tool, or all tools of an MCP server.
 ///
 /// Beta (`mid-conversation-tool-changes-2026-07-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolRemovalBlockTool {
-    /// `tool_reference`: a [`ToolChangeToolReference`].
+    /// `tool_reference`: a tool by the name that the model calls it by: one of `tools`, or one added earlier in the conversation.
     ToolReference(ToolChangeToolReference),
-    /// `mcp_tool_reference`: a [`ToolChangeMcpToolReference`].
+    /// `mcp_tool_reference`: one tool of an MCP server, by the server's name and the tool's name there.
     McpToolReference(ToolChangeMcpToolReference),
-    /// `mcp_toolset_reference`: a [`ToolChangeMcpToolsetReference`].
+    /// `mcp_toolset_reference`: all tools of an MCP server.
     McpToolsetReference(ToolChangeMcpToolsetReference),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

@@ -15,7 +15,7 @@ use crate::{
 /// `advisor-tool-2026-03-01`.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvisorTool20260301 {
     /// The model that gives the advice.
@@ -37,25 +37,25 @@ pub struct AdvisorTool20260301 {
     pub max_uses: Option<u64>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AdvisorTool20260301("name" = "advisor", "type" = "advisor_20260301") {
-        0: req model = "model": into Model;
-        1: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
-        3: opt caching = "caching": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt max_tokens = "max_tokens": plain u64;
-        6: opt max_uses = "max_uses": plain u64;
-        7: opt strict = "strict": plain bool;
+        0: req model = "model": into Model, "The model that gives the advice.\n\nSets [`model`](Self#structfield.model).";
+        1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: opt caching = "caching": into CacheControlEphemeral, "Caches the advisor's own prompt for later calls in the conversation; not cached when left\nout.\n\nSets [`caching`](Self#structfield.caching).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt max_tokens = "max_tokens": plain u64, "How many tokens, thinking included, the advisor may write per call; the model's own limit\nwhen left out. An answer that hits it has the stop reason `max_tokens`.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        6: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// Who may call a tool: the model itself, or code that it runs in the code execution tool.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AllowedCaller {
     /// The model itself.
@@ -66,7 +66,7 @@ pub enum AllowedCaller {
     CodeExecution20260120,
     /// Code in the tool `code_execution_20260521`.
     CodeExecution20260521,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -80,7 +80,7 @@ string_enum! {
 }
 
 /// The code execution tool that runs Python only.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20250522 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -92,21 +92,21 @@ pub struct CodeExecutionTool20250522 {
     pub defer_loading: Option<bool>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionTool20250522("name" = "code_execution", "type" = "code_execution_20250522") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The code execution tool that runs shell commands and edits files.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20250825 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -118,23 +118,23 @@ pub struct CodeExecutionTool20250825 {
     pub defer_loading: Option<bool>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionTool20250825("name" = "code_execution", "type" = "code_execution_20250825") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The code execution tool whose Python state outlives a request.
 ///
 /// The variables persist, with tools called from code, across requests that use the same container.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20260120 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -146,21 +146,21 @@ pub struct CodeExecutionTool20260120 {
     pub defer_loading: Option<bool>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionTool20260120("name" = "code_execution", "type" = "code_execution_20260120") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The newest code execution tool; its Python state outlives a request.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20260521 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -172,24 +172,24 @@ pub struct CodeExecutionTool20260521 {
     pub defer_loading: Option<bool>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CodeExecutionTool20260521("name" = "code_execution", "type" = "code_execution_20260521") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// A call that the model made itself.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DirectCaller {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -203,21 +203,21 @@ object! {
 ///
 /// Beta (`mcp-client-2025-04-04`): the API may still change it.
 #[doc(alias = "BetaRequestMCPServerToolConfigurationParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpServerToolConfiguration {
     /// The names of the tools that are offered; all when left out.
     pub allowed_tools: Option<Vec<String>>,
     /// Whether the server's tools are offered.
     pub enabled: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpServerToolConfiguration() [read: inline] {
-        0: opt allowed_tools = "allowed_tools": list String;
-        1: opt enabled = "enabled": plain bool;
+        0: opt allowed_tools = "allowed_tools": list String, "The names of the tools that are offered; all when left out.\n\nSets [`allowed_tools`](Self#structfield.allowed_tools).";
+        1: opt enabled = "enabled": plain bool, "Whether the server's tools are offered.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -225,7 +225,7 @@ object! {
 ///
 /// Beta (`mcp-client-2025-04-04` or `mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "BetaRequestMCPServerURLDefinitionParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerUrlDefinition {
     /// The server's name within the request.
@@ -236,16 +236,16 @@ pub struct McpServerUrlDefinition {
     pub authorization_token: Option<String>,
     /// Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`.
     pub tool_configuration: Option<McpServerToolConfiguration>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpServerUrlDefinition("type" = "url") [read: inline] {
-        0: req name = "name": into String;
-        1: req url = "url": into String;
-        2: opt authorization_token = "authorization_token": into String;
-        3: opt tool_configuration = "tool_configuration": into McpServerToolConfiguration;
+        0: req name = "name": into String, "The server's name within the request.\n\nSets [`name`](Self#structfield.name).";
+        1: req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
+        2: opt authorization_token = "authorization_token": into String, "The OAuth bearer token that the API presents to the server.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
+        3: opt tool_configuration = "tool_configuration": into McpServerToolConfiguration, "Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`.\n\nSets [`tool_configuration`](Self#structfield.tool_configuration).";
     }
 }
 
@@ -253,21 +253,21 @@ object! {
 ///
 /// Beta (`mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "MCPToolConfig")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpToolConfig {
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
     /// Whether the tool is offered.
     pub enabled: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        1: opt enabled = "enabled": plain bool, "Whether the tool is offered.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -275,21 +275,21 @@ object! {
 ///
 /// Beta (`mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "MCPToolDefaultConfig")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpToolDefaultConfig {
     /// Keeps the tools out of the prompt until a tool search finds them.
     pub defer_loading: Option<bool>,
     /// Whether the tools are offered.
     pub enabled: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolDefaultConfig() {
-        0: opt defer_loading = "defer_loading": plain bool;
-        1: opt enabled = "enabled": plain bool;
+        0: opt defer_loading = "defer_loading": plain bool, "Keeps the tools out of the prompt until a tool search finds them.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        1: opt enabled = "enabled": plain bool, "Whether the tools are offered.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -297,7 +297,7 @@ object! {
 ///
 /// Beta (`mcp-client-2025-11-20`): the API may still change it.
 #[doc(alias = "MCPToolset")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolset {
     /// The name of the MCP server, as `mcp_servers` gives it.
@@ -311,55 +311,55 @@ pub struct McpToolset {
     /// The server's tools, pinned, so that it need not list them. Copy them from the
     /// `mcp_tool_listing` block that an earlier answer holds.
     pub tools: Option<Vec<McpTool>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpToolset("type" = "mcp_toolset") {
-        0: req mcp_server_name = "mcp_server_name": into String;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt configs = "configs": map McpToolConfig;
-        3: opt default_config = "default_config": into McpToolDefaultConfig;
-        4: opt tools = "tools": list McpTool;
+        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt configs = "configs": map McpToolConfig, "Settings of single tools, by the tool's name.\n\nSets [`configs`](Self#structfield.configs).";
+        3: opt default_config = "default_config": into McpToolDefaultConfig, "Settings of the tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
+        4: opt tools = "tools": list McpTool, "The server's tools, pinned, so that it need not list them. Copy them from the\n`mcp_tool_listing` block that an earlier answer holds.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
 /// A call made by code in the tool `code_execution_20250825`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolCaller {
     /// The id of the code execution call whose code made this call.
     pub tool_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServerToolCaller("type" = "code_execution_20250825") {
-        0: req tool_id = "tool_id": into String;
+        0: req tool_id = "tool_id": into String, "The id of the code execution call whose code made this call.\n\nSets [`tool_id`](Self#structfield.tool_id).";
     }
 }
 
 /// A call made by code in the tool `code_execution_20260120`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolCaller20260120 {
     /// The id of the code execution call whose code made this call.
     pub tool_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServerToolCaller20260120("type" = "code_execution_20260120") {
-        0: req tool_id = "tool_id": into String;
+        0: req tool_id = "tool_id": into String, "The id of the code execution call whose code made this call.\n\nSets [`tool_id`](Self#structfield.tool_id).";
     }
 }
 
 /// A tool that the caller defines and runs.
 #[doc(alias = "BetaResponseTool")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Tool {
     /// The JSON schema of the tool's input, an object.
@@ -384,29 +384,29 @@ pub struct Tool {
     pub strict: Option<bool>,
     /// Always `custom`; may be left out.
     pub r#type: Option<ToolType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Tool() {
-        0: req input_schema = "input_schema": into Json;
-        1: req name = "name": into String;
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt description = "description": into String;
-        6: opt eager_input_streaming = "eager_input_streaming": plain bool;
-        7: opt input_examples = "input_examples": list Json;
-        8: opt strict = "strict": plain bool;
-        9: opt r#type = "type": into ToolType;
+        0: req input_schema = "input_schema": into Json, "The JSON schema of the tool's input, an object.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        1: req name = "name": into String, "The tool's name, by which the model calls it.\n\nSets [`name`](Self#structfield.name).";
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt description = "description": into String, "What the tool does and when to use it; the more detail, the better the model uses it.\n\nSets [`description`](Self#structfield.description).";
+        6: opt eager_input_streaming = "eager_input_streaming": plain bool, "Streams the input while it is written, rather than as checked JSON; when left out, the beta\nheaders decide.\n\nSets [`eager_input_streaming`](Self#structfield.eager_input_streaming).";
+        7: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        9: opt r#type = "type": into ToolType, "Always `custom`; may be left out.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The bash tool in its first version, run by the caller. Needs the beta `computer-use-2024-10-22`.
 ///
 /// Beta (`computer-use-2024-10-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolBash20241022 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -420,22 +420,22 @@ pub struct ToolBash20241022 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolBash20241022("name" = "bash", "type" = "bash_20241022") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt input_examples = "input_examples": list Json;
-        4: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The bash tool: the model asks for shell commands, which the caller runs.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolBash20250124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -449,33 +449,33 @@ pub struct ToolBash20250124 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolBash20250124("name" = "bash", "type" = "bash_20250124") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt input_examples = "input_examples": list Json;
-        4: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// Who called a tool: the model itself, or code that it ran in the code execution tool.
 #[doc(alias = "BetaToolUseCaller")]
 #[doc(alias = "ToolUseCaller")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolCaller {
-    /// `direct`: a [`DirectCaller`].
+    /// `direct`: a call that the model made itself.
     Direct(DirectCaller),
-    /// `code_execution_20250825`: a [`ServerToolCaller`].
+    /// A call made by code in the tool `code_execution_20250825`.
     CodeExecution20250825(ServerToolCaller),
-    /// `code_execution_20260120`: a [`ServerToolCaller20260120`].
+    /// A call made by code in the tool `code_execution_20260120`.
     CodeExecution20260120(ServerToolCaller20260120),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -488,18 +488,18 @@ union! {
 }
 
 /// Whether and which tools the model is to call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolChoice {
-    /// `auto`: a [`ToolChoiceAuto`].
+    /// `auto`: the model decides whether to call tools.
     Auto(ToolChoiceAuto),
-    /// `any`: a [`ToolChoiceAny`].
+    /// `any`: the model must call one of the tools.
     Any(ToolChoiceAny),
-    /// `tool`: a [`ToolChoiceTool`].
+    /// `tool`: the model must call a certain tool.
     Tool(ToolChoiceTool),
-    /// `none`: a [`ToolChoiceNone`].
+    /// `none`: the model must not call tools.
     None(ToolChoiceNone),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -513,42 +513,42 @@ union! {
 }
 
 /// The model must call one of the tools.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolChoiceAny {
     /// Makes the model call exactly one tool; `false` by default.
     pub disable_parallel_tool_use: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolChoiceAny("type" = "any") [read: inline] {
-        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
+        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Makes the model call exactly one tool; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
     }
 }
 
 /// The model decides whether to call tools.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolChoiceAuto {
     /// Allows one call per answer at most; `false` by default.
     pub disable_parallel_tool_use: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolChoiceAuto("type" = "auto") [read: inline] {
-        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
+        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Allows one call per answer at most; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
     }
 }
 
 /// The model must not call tools.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolChoiceNone {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -558,21 +558,21 @@ object! {
 }
 
 /// The model must call a certain tool.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceTool {
     /// The name of the tool to call.
     pub name: String,
     /// Makes the model call exactly one tool; `false` by default.
     pub disable_parallel_tool_use: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolChoiceTool("type" = "tool") [read: inline] {
-        0: req name = "name": into String;
-        1: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool;
+        0: req name = "name": into String, "The name of the tool to call.\n\nSets [`name`](Self#structfield.name).";
+        1: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Makes the model call exactly one tool; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
     }
 }
 
@@ -580,7 +580,7 @@ object! {
 /// keyboard actions. Needs the beta `computer-use-2024-10-22`.
 ///
 /// Beta (`computer-use-2024-10-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20241022 {
     /// The display's height in pixels.
@@ -600,20 +600,20 @@ pub struct ToolComputerUse20241022 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolComputerUse20241022("name" = "computer", "type" = "computer_20241022") {
-        0: req display_height_px = "display_height_px": plain i64;
-        1: req display_width_px = "display_width_px": plain i64;
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt display_number = "display_number": plain u64;
-        6: opt input_examples = "input_examples": list Json;
-        7: opt strict = "strict": plain bool;
+        0: req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
+        1: req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
+        6: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -621,7 +621,7 @@ object! {
 /// beta `computer-use-2025-01-24`.
 ///
 /// Beta (`computer-use-2025-01-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20250124 {
     /// The display's height in pixels.
@@ -641,20 +641,20 @@ pub struct ToolComputerUse20250124 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolComputerUse20250124("name" = "computer", "type" = "computer_20250124") {
-        0: req display_height_px = "display_height_px": plain i64;
-        1: req display_width_px = "display_width_px": plain i64;
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt display_number = "display_number": plain u64;
-        6: opt input_examples = "input_examples": list Json;
-        7: opt strict = "strict": plain bool;
+        0: req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
+        1: req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
+        6: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -662,7 +662,7 @@ object! {
 /// `computer-use-2025-11-24`.
 ///
 /// Beta (`computer-use-2025-11-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolComputerUse20251124 {
     /// The display's height in pixels.
@@ -684,21 +684,21 @@ pub struct ToolComputerUse20251124 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolComputerUse20251124("name" = "computer", "type" = "computer_20251124") {
-        0: req display_height_px = "display_height_px": plain i64;
-        1: req display_width_px = "display_width_px": plain i64;
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt display_number = "display_number": plain u64;
-        6: opt enable_zoom = "enable_zoom": plain bool;
-        7: opt input_examples = "input_examples": list Json;
-        8: opt strict = "strict": plain bool;
+        0: req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
+        1: req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
+        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
+        6: opt enable_zoom = "enable_zoom": plain bool, "Whether the model may ask for an enlarged part of the screen.\n\nSets [`enable_zoom`](Self#structfield.enable_zoom).";
+        7: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -706,7 +706,7 @@ object! {
 /// caller. Needs the beta `computer-use-2024-10-22`.
 ///
 /// Beta (`computer-use-2024-10-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20241022 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -720,22 +720,22 @@ pub struct ToolTextEditor20241022 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolTextEditor20241022("name" = "str_replace_editor", "type" = "text_editor_20241022") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt input_examples = "input_examples": list Json;
-        4: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The text editor tool under the name `str_replace_editor`; the caller runs its commands.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20250124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -749,22 +749,22 @@ pub struct ToolTextEditor20250124 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolTextEditor20250124("name" = "str_replace_editor", "type" = "text_editor_20250124") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt input_examples = "input_examples": list Json;
-        4: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The text editor tool under the name `str_replace_based_edit_tool`; the caller runs its commands.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20250429 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -778,23 +778,23 @@ pub struct ToolTextEditor20250429 {
     pub input_examples: Option<Vec<Json>>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolTextEditor20250429("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250429") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt input_examples = "input_examples": list Json;
-        4: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The text editor tool under the name `str_replace_based_edit_tool`, with a limit on what a view
 /// shows; the caller runs its commands.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolTextEditor20250728 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -810,28 +810,28 @@ pub struct ToolTextEditor20250728 {
     pub max_characters: Option<u64>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolTextEditor20250728("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250728") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt cache_control = "cache_control": into CacheControlEphemeral;
-        2: opt defer_loading = "defer_loading": plain bool;
-        3: opt input_examples = "input_examples": list Json;
-        4: opt max_characters = "max_characters": plain u64;
-        5: opt strict = "strict": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        4: opt max_characters = "max_characters": plain u64, "How many characters of a file a view shows at most; the whole file by default.\n\nSets [`max_characters`](Self#structfield.max_characters).";
+        5: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The kind of a tool that the caller defines.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ToolType {
-    /// `custom`
+    /// `custom`: a tool that the caller defines and runs.
     Custom,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -845,66 +845,66 @@ string_enum! {
 /// tools.
 #[doc(alias = "BetaResponseToolUnion")]
 #[doc(alias = "MessageCountTokensToolParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolUnion {
-    /// `custom`: a [`Tool`].
+    /// `custom`: a tool that the caller defines and runs.
     Custom(Box<Tool>),
-    /// `bash_20250124`: a [`ToolBash20250124`].
+    /// `bash_20250124`: the bash tool: the model asks for shell commands, which the caller runs.
     Bash20250124(ToolBash20250124),
-    /// `code_execution_20250522`: a [`CodeExecutionTool20250522`].
+    /// `code_execution_20250522`: the code execution tool that runs Python only.
     CodeExecution20250522(CodeExecutionTool20250522),
-    /// `code_execution_20250825`: a [`CodeExecutionTool20250825`].
+    /// `code_execution_20250825`: the code execution tool that runs shell commands and edits files.
     CodeExecution20250825(CodeExecutionTool20250825),
-    /// `code_execution_20260120`: a [`CodeExecutionTool20260120`].
+    /// `code_execution_20260120`: the code execution tool whose Python state outlives a request.
     CodeExecution20260120(CodeExecutionTool20260120),
-    /// `code_execution_20260521`: a [`CodeExecutionTool20260521`].
+    /// `code_execution_20260521`: the newest code execution tool; its Python state outlives a request.
     CodeExecution20260521(CodeExecutionTool20260521),
-    /// `browser_toolset_20260801`: a [`BrowserToolset20260801`].
+    /// `browser_toolset_20260801`: the browser tools as one entry of `tools`; the caller runs them.
     BrowserToolset20260801(Box<BrowserToolset20260801>),
-    /// `memory_20250818`: a [`MemoryTool20250818`].
+    /// `memory_20250818`: the memory tool: the model keeps notes in files, which the caller stores.
     Memory20250818(MemoryTool20250818),
-    /// `computer_toolset_20260801`: a [`ComputerToolset20260801`].
+    /// `computer_toolset_20260801`: the computer tools as one entry of `tools`, all enabled by default; the caller runs them.
     ComputerToolset20260801(Box<ComputerToolset20260801>),
-    /// `text_editor_20250124`: a [`ToolTextEditor20250124`].
+    /// `text_editor_20250124`: the text editor tool under the name `str_replace_editor`; the caller runs its commands.
     TextEditor20250124(ToolTextEditor20250124),
-    /// `text_editor_20250429`: a [`ToolTextEditor20250429`].
+    /// `text_editor_20250429`: the text editor tool under the name `str_replace_based_edit_tool`; the caller runs its commands.
     TextEditor20250429(ToolTextEditor20250429),
-    /// `text_editor_20250728`: a [`ToolTextEditor20250728`].
+    /// `text_editor_20250728`: the text editor tool under the name `str_replace_based_edit_tool`, with a limit on what a view shows; the caller runs its commands.
     TextEditor20250728(ToolTextEditor20250728),
-    /// `web_search_20250305`: a [`WebSearchTool20250305`].
+    /// `web_search_20250305`: the web search tool, run by the API.
     WebSearch20250305(Box<WebSearchTool20250305>),
-    /// `web_fetch_20250910`: a [`WebFetchTool20250910`].
+    /// `web_fetch_20250910`: the web fetch tool, run by the API.
     WebFetch20250910(Box<WebFetchTool20250910>),
-    /// `web_search_20260209`: a [`WebSearchTool20260209`].
+    /// `web_search_20260209`: the web search tool, version of February 2026, run by the API.
     WebSearch20260209(Box<WebSearchTool20260209>),
-    /// `web_fetch_20260209`: a [`WebFetchTool20260209`].
+    /// `web_fetch_20260209`: the web fetch tool, version of February 2026, run by the API.
     WebFetch20260209(Box<WebFetchTool20260209>),
-    /// `web_fetch_20260309`: a [`WebFetchTool20260309`].
+    /// `web_fetch_20260309`: the web fetch tool that can bypass its cache, run by the API.
     WebFetch20260309(Box<WebFetchTool20260309>),
-    /// `web_search_20260318`: a [`WebSearchTool20260318`].
+    /// `web_search_20260318`: the web search tool whose results can be left out of the answer once code has consumed them; run by the API.
     WebSearch20260318(Box<WebSearchTool20260318>),
-    /// `web_fetch_20260318`: a [`WebFetchTool20260318`].
+    /// `web_fetch_20260318`: the web fetch tool whose results can be left out of the answer once code has consumed them; run by the API.
     WebFetch20260318(Box<WebFetchTool20260318>),
-    /// `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`: a [`ToolSearchToolBm25_20251119`].
+    /// `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`: the tool that searches deferred tools by relevance (BM25), run by the API.
     ToolSearchToolBm25_20251119(ToolSearchToolBm25_20251119),
-    /// `tool_search_tool_regex_20251119` or `tool_search_tool_regex`: a [`ToolSearchToolRegex20251119`].
+    /// `tool_search_tool_regex_20251119` or `tool_search_tool_regex`: the tool that searches deferred tools by regular expression, run by the API.
     ToolSearchToolRegex20251119(ToolSearchToolRegex20251119),
-    /// `bash_20241022`: a [`ToolBash20241022`].
+    /// `bash_20241022`: the bash tool in its first version, run by the caller.
     Bash20241022(ToolBash20241022),
-    /// `computer_20241022`: a [`ToolComputerUse20241022`].
+    /// `computer_20241022`: the computer tool in its first version: the model sees screenshots and asks for mouse and keyboard actions.
     Computer20241022(ToolComputerUse20241022),
-    /// `computer_20250124`: a [`ToolComputerUse20250124`].
+    /// `computer_20250124`: the computer tool: the model sees screenshots and asks for mouse and keyboard actions.
     Computer20250124(ToolComputerUse20250124),
-    /// `text_editor_20241022`: a [`ToolTextEditor20241022`].
+    /// `text_editor_20241022`: the text editor tool in its first version, under the name `str_replace_editor`, run by the caller.
     TextEditor20241022(ToolTextEditor20241022),
-    /// `computer_20251124`: a [`ToolComputerUse20251124`].
+    /// `computer_20251124`: the computer tool, which can also zoom into the screen.
     Computer20251124(ToolComputerUse20251124),
-    /// `advisor_20260301`: a [`AdvisorTool20260301`].
+    /// `advisor_20260301`: the advisor tool: the model can ask a second model for advice, run by the API.
     Advisor20260301(AdvisorTool20260301),
-    /// `mcp_toolset`: a [`McpToolset`].
+    /// `mcp_toolset`: the tools of an MCP server, as an entry of `tools`.
     McpToolset(McpToolset),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -944,7 +944,7 @@ union! {
 /// A call of a tool that the caller is to run, answered by a `tool_result` block.
 #[doc(alias = "BetaToolsetToolUseBlock")]
 #[doc(alias = "ToolsetToolUseBlock")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
     /// The call's id, which the `tool_result` block names.
@@ -959,53 +959,53 @@ pub struct ToolUseBlock {
     pub toolset_name: Option<String>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolUseBlock("type" = "tool_use") {
-        0: req id = "id": into String;
-        1: opt caller = "caller": into ToolCaller;
-        2: req input = "input": into Json;
-        3: req name = "name": into String;
-        4: opt toolset_name = "toolset_name": into String;
-        5: opt cache_control = "cache_control": into CacheControlEphemeral;
+        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        2: req input = "input": into Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        3: req name = "name": into String, "The name of the tool to run.\n\nSets [`name`](Self#structfield.name).";
+        4: opt toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that it belongs to.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
+        5: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
 /// A number of tool calls that stay.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUsesKeep {
     /// The number of tool calls.
     pub value: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolUsesKeep("type" = "tool_uses") [read: inline] {
-        0: req value = "value": plain u64;
+        0: req value = "value": plain u64, "The number of tool calls.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
 /// A threshold in tool calls.
 ///
 /// Beta (`context-management-2025-06-27`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUsesTrigger {
     /// The number of tool calls.
     pub value: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolUsesTrigger("type" = "tool_uses") [read: inline] {
-        0: req value = "value": plain u64;
+        0: req value = "value": plain u64, "The number of tool calls.\n\nSets [`value`](Self#structfield.value).";
     }
 }

@@ -5,7 +5,7 @@
 use crate::{AllowedCaller, CacheControlEphemeral, CitationsConfig, Extra, Unrecognized};
 
 /// The tool that searches deferred tools by relevance (BM25), run by the API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolBm25_20251119 {
     /// The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.
@@ -19,29 +19,29 @@ pub struct ToolSearchToolBm25_20251119 {
     pub defer_loading: Option<bool>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolSearchToolBm25_20251119("name" = "tool_search_tool_bm25") {
-        0: req r#type = "type": into ToolSearchToolBm25_20251119Type;
-        1: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
-        3: opt defer_loading = "defer_loading": plain bool;
-        4: opt strict = "strict": plain bool;
+        0: req r#type = "type": into ToolSearchToolBm25_20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.\n\nSets [`type`](Self#structfield.type).";
+        1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The accepted spellings of the tool's type, with and without its date.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ToolSearchToolBm25_20251119Type {
-    /// `tool_search_tool_bm25_20251119`
+    /// `tool_search_tool_bm25_20251119`: the tool in this version.
     ToolSearchToolBm25_20251119,
-    /// `tool_search_tool_bm25`
+    /// `tool_search_tool_bm25`: the tool without the date of a version.
     ToolSearchToolBm25,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -53,7 +53,7 @@ string_enum! {
 }
 
 /// The tool that searches deferred tools by regular expression, run by the API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolRegex20251119 {
     /// The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.
@@ -67,29 +67,29 @@ pub struct ToolSearchToolRegex20251119 {
     pub defer_loading: Option<bool>,
     /// Guarantees that the model's calls conform to the tool's schema.
     pub strict: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolSearchToolRegex20251119("name" = "tool_search_tool_regex") {
-        0: req r#type = "type": into ToolSearchToolRegex20251119Type;
-        1: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        2: opt cache_control = "cache_control": into CacheControlEphemeral;
-        3: opt defer_loading = "defer_loading": plain bool;
-        4: opt strict = "strict": plain bool;
+        0: req r#type = "type": into ToolSearchToolRegex20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.\n\nSets [`type`](Self#structfield.type).";
+        1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
 /// The accepted spellings of the tool's type, with and without its date.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ToolSearchToolRegex20251119Type {
-    /// `tool_search_tool_regex_20251119`
+    /// `tool_search_tool_regex_20251119`: the tool in this version.
     ToolSearchToolRegex20251119,
-    /// `tool_search_tool_regex`
+    /// `tool_search_tool_regex`: the tool without the date of a version.
     ToolSearchToolRegex,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -101,7 +101,7 @@ string_enum! {
 }
 
 /// Roughly where the user is, so that search results suit the place.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserLocation {
     /// The user's city.
@@ -112,21 +112,21 @@ pub struct UserLocation {
     pub region: Option<String>,
     /// The user's time zone, by its IANA name.
     pub timezone: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserLocation("type" = "approximate") {
-        0: opt city = "city": into String;
-        1: opt country = "country": into String;
-        2: opt region = "region": into String;
-        3: opt timezone = "timezone": into String;
+        0: opt city = "city": into String, "The user's city.\n\nSets [`city`](Self#structfield.city).";
+        1: opt country = "country": into String, "The user's country, by its ISO 3166-1 code of two letters.\n\nSets [`country`](Self#structfield.country).";
+        2: opt region = "region": into String, "The user's region or state.\n\nSets [`region`](Self#structfield.region).";
+        3: opt timezone = "timezone": into String, "The user's time zone, by its IANA name.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }
 
 /// The web fetch tool, run by the API.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20250910 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -151,27 +151,27 @@ pub struct WebFetchTool20250910 {
     pub strict: Option<bool>,
     /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchUrlSources>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchTool20250910("name" = "web_fetch", "type" = "web_fetch_20250910") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt allowed_domains = "allowed_domains": list String;
-        2: opt blocked_domains = "blocked_domains": list String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt citations = "citations": into CitationsConfig;
-        5: opt defer_loading = "defer_loading": plain bool;
-        6: opt max_content_tokens = "max_content_tokens": plain u64;
-        7: opt max_uses = "max_uses": plain u64;
-        8: opt strict = "strict": plain bool;
-        9: opt url_sources = "url_sources": into WebFetchUrlSources;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        9: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
 /// The web fetch tool, version of February 2026, run by the API.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20260209 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -196,27 +196,27 @@ pub struct WebFetchTool20260209 {
     pub strict: Option<bool>,
     /// Where the URLs that may be fetched come from; all sources when left out.
     pub url_sources: Option<WebFetchUrlSources>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchTool20260209("name" = "web_fetch", "type" = "web_fetch_20260209") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt allowed_domains = "allowed_domains": list String;
-        2: opt blocked_domains = "blocked_domains": list String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt citations = "citations": into CitationsConfig;
-        5: opt defer_loading = "defer_loading": plain bool;
-        6: opt max_content_tokens = "max_content_tokens": plain u64;
-        7: opt max_uses = "max_uses": plain u64;
-        8: opt strict = "strict": plain bool;
-        9: opt url_sources = "url_sources": into WebFetchUrlSources;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        9: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
 /// The web fetch tool that can bypass its cache, run by the API.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20260309 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -243,29 +243,29 @@ pub struct WebFetchTool20260309 {
     pub url_sources: Option<WebFetchUrlSources>,
     /// Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.
     pub use_cache: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchTool20260309("name" = "web_fetch", "type" = "web_fetch_20260309") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt allowed_domains = "allowed_domains": list String;
-        2: opt blocked_domains = "blocked_domains": list String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt citations = "citations": into CitationsConfig;
-        5: opt defer_loading = "defer_loading": plain bool;
-        6: opt max_content_tokens = "max_content_tokens": plain u64;
-        7: opt max_uses = "max_uses": plain u64;
-        8: opt strict = "strict": plain bool;
-        9: opt url_sources = "url_sources": into WebFetchUrlSources;
-        10: opt use_cache = "use_cache": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        9: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        10: opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
     }
 }
 
 /// The web fetch tool whose results can be left out of the answer once code has consumed them; run
 /// by the API.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchTool20260318 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -295,36 +295,36 @@ pub struct WebFetchTool20260318 {
     pub url_sources: Option<WebFetchUrlSources>,
     /// Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.
     pub use_cache: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchTool20260318("name" = "web_fetch", "type" = "web_fetch_20260318") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt allowed_domains = "allowed_domains": list String;
-        2: opt blocked_domains = "blocked_domains": list String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt citations = "citations": into CitationsConfig;
-        5: opt defer_loading = "defer_loading": plain bool;
-        6: opt max_content_tokens = "max_content_tokens": plain u64;
-        7: opt max_uses = "max_uses": plain u64;
-        8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion;
-        9: opt strict = "strict": plain bool;
-        10: opt url_sources = "url_sources": into WebFetchUrlSources;
-        11: opt use_cache = "use_cache": plain bool;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion, "Whether pages that code has consumed appear in the answer; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
+        9: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        10: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        11: opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
     }
 }
 
 /// Whether fetched pages that code has consumed appear in the answer.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebFetchTool20260318ResponseInclusion {
     /// Pages appear in full.
     Full,
     /// The call and its page are left out once code has consumed it.
     Excluded,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -340,18 +340,18 @@ string_enum! {
 #[doc(alias = "ClientToolResults")]
 #[doc(alias = "ServerToolResults")]
 #[doc(alias = "UserInput")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchUrlSource {
-    /// `all`: a [`WebFetchUrlSourceAll`].
+    /// `all`: every URL of the source may be fetched.
     All(WebFetchUrlSourceAll),
-    /// `none`: a [`WebFetchUrlSourceNone`].
+    /// `none`: no URL of the source may be fetched.
     None(WebFetchUrlSourceNone),
-    /// `only`: a [`WebFetchUrlSourceOnly`].
+    /// `only`: only URLs in the results of certain tools may be fetched.
     Only(WebFetchUrlSourceOnly),
-    /// `except`: a [`WebFetchUrlSourceExcept`].
+    /// `except`: URLs in the results of all but certain tools may be fetched.
     Except(WebFetchUrlSourceExcept),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -366,10 +366,10 @@ union! {
 
 /// Every URL of the source may be fetched.
 #[doc(alias = "WebFetchURLSourceAll")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceAll {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -380,27 +380,27 @@ object! {
 
 /// URLs in the results of all but certain tools may be fetched.
 #[doc(alias = "WebFetchURLSourceExcept")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceExcept {
     /// The tools whose results do not count; each must be one of the request's `tools`.
     pub tools: Vec<WebFetchUrlSourceToolReference>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSourceExcept("type" = "except") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference;
+        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools whose results do not count; each must be one of the request's `tools`.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
 /// No URL of the source may be fetched.
 #[doc(alias = "WebFetchURLSourceNone")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceNone {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -411,41 +411,41 @@ object! {
 
 /// Only URLs in the results of certain tools may be fetched.
 #[doc(alias = "WebFetchURLSourceOnly")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceOnly {
     /// The tools whose results count; each must be one of the request's `tools`.
     pub tools: Vec<WebFetchUrlSourceToolReference>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSourceOnly("type" = "only") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference;
+        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools whose results count; each must be one of the request's `tools`.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
 /// A tool of the request, by its name.
 #[doc(alias = "WebFetchURLSourceToolReference")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceToolReference {
     /// The tool's name.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSourceToolReference("type" = "tool_reference") {
-        0: req name = "name": into String;
+        0: req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
 /// Where the URLs that may be fetched come from; a key left out admits all of its source.
 #[doc(alias = "WebFetchURLSources")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebFetchUrlSources {
     /// Whether URLs in the results of the caller's tools may be fetched.
@@ -455,20 +455,20 @@ pub struct WebFetchUrlSources {
     pub server_tool_results: Option<WebFetchUrlSource>,
     /// Whether URLs in messages of the user may be fetched: all or none.
     pub user_input: Option<WebFetchUrlSource>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebFetchUrlSources() {
-        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSource;
-        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSource;
-        2: opt user_input = "user_input": into WebFetchUrlSource;
+        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSource, "Whether URLs in the results of the caller's tools may be fetched.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
+        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSource, "Whether URLs in the results of the API's tools may be fetched; only web search and web fetch\nyield any.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
+        2: opt user_input = "user_input": into WebFetchUrlSource, "Whether URLs in messages of the user may be fetched: all or none.\n\nSets [`user_input`](Self#structfield.user_input).";
     }
 }
 
 /// The web search tool, run by the API.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchTool20250305 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -488,25 +488,25 @@ pub struct WebSearchTool20250305 {
     pub strict: Option<bool>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchTool20250305("name" = "web_search", "type" = "web_search_20250305") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt allowed_domains = "allowed_domains": list String;
-        2: opt blocked_domains = "blocked_domains": list String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt max_uses = "max_uses": plain u64;
-        6: opt strict = "strict": plain bool;
-        7: opt user_location = "user_location": into UserLocation;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: opt blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        6: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        7: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
 /// The web search tool, version of February 2026, run by the API.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchTool20260209 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -526,26 +526,26 @@ pub struct WebSearchTool20260209 {
     pub strict: Option<bool>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchTool20260209("name" = "web_search", "type" = "web_search_20260209") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt allowed_domains = "allowed_domains": list String;
-        2: opt blocked_domains = "blocked_domains": list String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt max_uses = "max_uses": plain u64;
-        6: opt strict = "strict": plain bool;
-        7: opt user_location = "user_location": into UserLocation;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: opt blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        6: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        7: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
 /// The web search tool whose results can be left out of the answer once code has consumed them; run
 /// by the API.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebSearchTool20260318 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
@@ -568,33 +568,33 @@ pub struct WebSearchTool20260318 {
     pub strict: Option<bool>,
     /// Roughly where the user is.
     pub user_location: Option<UserLocation>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebSearchTool20260318("name" = "web_search", "type" = "web_search_20260318") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller;
-        1: opt allowed_domains = "allowed_domains": list String;
-        2: opt blocked_domains = "blocked_domains": list String;
-        3: opt cache_control = "cache_control": into CacheControlEphemeral;
-        4: opt defer_loading = "defer_loading": plain bool;
-        5: opt max_uses = "max_uses": plain u64;
-        6: opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion;
-        7: opt strict = "strict": plain bool;
-        8: opt user_location = "user_location": into UserLocation;
+        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        1: opt allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: opt blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        5: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        6: opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion, "Whether results that code has consumed appear in the answer; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
+        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        8: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
 /// Whether search results that code has consumed appear in the answer.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebSearchTool20260318ResponseInclusion {
     /// Results appear in full.
     Full,
     /// The call and its results are left out once code has consumed them.
     Excluded,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

@@ -7,18 +7,18 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 /// What to send to [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update), by `client.organization().compliance_settings().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettingUpdateParams {
     /// Whether the Compliance API is to be on.
     pub state: ComplianceSettingsState,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComplianceSettingUpdateParams() [read: inline] {
-        0: req state = "state": into ComplianceSettingsState;
+        0: req state = "state": into ComplianceSettingsState, "Whether the Compliance API is to be on.\n\nSets [`state`](Self#structfield.state).";
     }
 }
 
@@ -27,30 +27,30 @@ object! {
 /// Answered by [`GET /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/retrieve) and [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update).
 /// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationComplianceSettings")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComplianceSettings {
     /// Whether the organization's Compliance API is on.
     pub state: ComplianceSettingsState,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ComplianceSettings("type" = "compliance_settings") [write: inline] {
-        0: req state = "state": into ComplianceSettingsState;
+        0: req state = "state": into ComplianceSettingsState, "Whether the organization's Compliance API is on.\n\nSets [`state`](Self#structfield.state).";
     }
 }
 
 /// Whether the Compliance API is on or off.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ComplianceSettingsState {
-    /// `enabled`: a [`ComplianceSettingsStateEnabled`].
+    /// `enabled`: the Compliance API is on.
     Enabled(ComplianceSettingsStateEnabled),
-    /// `disabled`: a [`ComplianceSettingsStateDisabled`].
+    /// `disabled`: the Compliance API is off.
     Disabled(ComplianceSettingsStateDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -62,10 +62,10 @@ union! {
 }
 
 /// The Compliance API is off.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComplianceSettingsStateDisabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -75,10 +75,10 @@ object! {
 }
 
 /// The Compliance API is on.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComplianceSettingsStateEnabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -92,18 +92,18 @@ object! {
 /// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete).
 /// Needs the crate feature `admin`.
 #[doc(alias = "DeletedRBACGroup")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRbacGroup {
     /// The RBAC group's id; its format and length may change over time.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedRbacGroup("type" = "rbac_group_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -112,7 +112,7 @@ object! {
 /// Answered by [`POST /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/create), [`GET /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/list), [`GET /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACGroup")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacGroup {
     /// The RBAC group's id; its format and length may change over time.
@@ -129,18 +129,18 @@ pub struct RbacGroup {
     pub source_type: RbacGroupSourceType,
     /// When the RBAC group was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroup("type" = "rbac_group") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req name = "name": into String;
-        3: opt role_ids = "role_ids": list String;
-        4: req source_type = "source_type": into RbacGroupSourceType;
-        5: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the RBAC group was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req name = "name": into String, "The group's name; several groups may have the same.\n\nSets [`name`](Self#structfield.name).";
+        3: opt role_ids = "role_ids": list String, "The ids of the roles that the group gives, set in the admin settings and only readable here.\nNull when they could not be read at the moment; an empty list means none.\n\nSets [`role_ids`](Self#structfield.role_ids).";
+        4: req source_type = "source_type": into RbacGroupSourceType, "Where the group comes from: `direct`, made in the organization itself, or `scim`, brought in\nby its identity provider.\n\nSets [`source_type`](Self#structfield.source_type).";
+        5: req updated_at = "updated_at": into Timestamp, "When the RBAC group was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -148,18 +148,18 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACGroupCreateParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacGroupCreateParams {
     /// The new group's name; it need not be unique.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroupCreateParams() [read: inline] {
-        0: req name = "name": into String;
+        0: req name = "name": into String, "The new group's name; it need not be unique.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -167,33 +167,33 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACGroupListParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacGroupListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroupListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// Where a group comes from.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RbacGroupSourceType {
     /// `direct`: made in the organization, such as in its admin settings.
     Direct,
     /// `scim`: brought in by the identity provider.
     Scim,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -208,18 +208,18 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACGroupUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacGroupUpdateParams {
     /// The group's new name, which need not be unique. Left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroupUpdateParams() [read: inline] {
-        0: patch name = "name": into String;
+        0: patch name = "name": into String, "The group's new name, which need not be unique. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -228,7 +228,7 @@ object! {
 /// Answered by [`GET /v1/organizations/rbac_roles`](https://platform.claude.com/docs/en/api/organization/rbac_roles/list) and [`GET /v1/organizations/rbac_roles/{rbac_role_id}`](https://platform.claude.com/docs/en/api/organization/rbac_roles/retrieve).
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACRole")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacRole {
     /// The RBAC role's id; its format and length may change over time.
@@ -242,17 +242,17 @@ pub struct RbacRole {
     pub source: RbacRoleSource,
     /// When the RBAC role was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacRole("type" = "rbac_role") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req display_name = "display_name": into String;
-        3: req source = "source": into RbacRoleSource;
-        4: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The RBAC role's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the RBAC role was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req display_name = "display_name": into String, "The role's name. That of a built-in role may change; keep its `id` to refer to it.\n\nSets [`display_name`](Self#structfield.display_name).";
+        3: req source = "source": into RbacRoleSource, "Whether the role is built in or the organization's own. More kinds may come: one that is not\n`built_in` need not be `custom`.\n\nSets [`source`](Self#structfield.source).";
+        4: req updated_at = "updated_at": into Timestamp, "When the RBAC role was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -260,34 +260,34 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACRoleListParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacRoleListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacRoleListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// Where a role comes from.
 #[doc(alias = "RBACRoleSource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RbacRoleSource {
-    /// `built_in`: a [`RbacRoleSourceBuiltIn`].
+    /// `built_in`: a role that Anthropic defines.
     BuiltIn(RbacRoleSourceBuiltIn),
-    /// `custom`: a [`RbacRoleSourceCustom`].
+    /// `custom`: a role that the organization defines.
     Custom(RbacRoleSourceCustom),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -300,10 +300,10 @@ union! {
 
 /// A role that Anthropic defines.
 #[doc(alias = "RBACRoleSourceBuiltIn")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacRoleSourceBuiltIn {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -314,10 +314,10 @@ object! {
 
 /// A role that the organization defines.
 #[doc(alias = "RBACRoleSourceCustom")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacRoleSourceCustom {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 

@@ -19,18 +19,18 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// federated identity, else the API key.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AnalyticsActor {
-    /// `user_actor`: a [`AnalyticsReportUserActor`].
+    /// `user_actor`: a person that usage is attributed to.
     UserActor(AnalyticsReportUserActor),
-    /// `service_account_actor`: a [`AnalyticsServiceAccountActor`].
+    /// `service_account_actor`: a service account that usage is attributed to.
     ServiceAccountActor(AnalyticsServiceAccountActor),
-    /// `federated_actor`: a [`AnalyticsFederatedActor`].
+    /// `federated_actor`: an identity that a cloud platform or another issuer vouches for.
     FederatedActor(AnalyticsFederatedActor),
-    /// `api_actor`: a [`AnalyticsApiActor`].
+    /// `api_actor`: an API key, for usage that no person or service account stands behind.
     ApiActor(AnalyticsApiActor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -46,18 +46,18 @@ union! {
 /// The kinds of identity that usage is attributed to.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsActorType {
     /// `api_actor`: an API key.
     ApiActor,
     /// `federated_actor`: an identity of a cloud platform or another issuer.
     FederatedActor,
-    /// `service_account_actor`: a service account.
+    /// `service_account_actor`: a service account of the organization.
     ServiceAccountActor,
     /// `user_actor`: a person.
     UserActor,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -74,18 +74,18 @@ string_enum! {
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[doc(alias = "AnalyticsAPIActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsApiActor {
     /// The API key's id (`apikey_…`).
     pub api_key_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsApiActor("type" = "api_actor") [write: inline] {
-        0: req api_key_id = "api_key_id": into String;
+        0: req api_key_id = "api_key_id": into String, "The API key's id (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
@@ -94,7 +94,7 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/analytics/artifacts`](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsArtifactActivity {
     /// The artifacts' MIME type, such as `text/markdown`, or `other`. Those of Claude Code and
@@ -121,35 +121,35 @@ pub struct AnalyticsArtifactActivity {
     pub rbac_group_name: Option<String>,
     /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsArtifactActivity() [write: inline] {
-        0: req artifact_type = "artifact_type": into String;
-        1: req artifacts_created_count = "artifacts_created_count": plain u64;
-        2: req distinct_user_count = "distinct_user_count": plain u64;
-        3: req is_shared = "is_shared": plain bool;
-        4: req published_artifacts_created_count = "published_artifacts_created_count": plain u64;
-        5: opt product = "product": into String;
-        6: opt rbac_group_id = "rbac_group_id": into String;
-        7: opt rbac_group_name = "rbac_group_name": into String;
-        8: opt user_id = "user_id": into String;
+        0: req artifact_type = "artifact_type": into String, "The artifacts' MIME type, such as `text/markdown`, or `other`. Those of Claude Code and\nCowork count as `text/html`, from 2026-08-17 on.\n\nSets [`artifact_type`](Self#structfield.artifact_type).";
+        1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created on the day.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        2: req distinct_user_count = "distinct_user_count": plain u64, "How many users created them.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        3: req is_shared = "is_shared": plain bool, "Whether the artifacts were ever shared. One of Claude Code or Cowork counts as shared once\nsomebody beside its creator may open it.\n\nSets [`is_shared`](Self#structfield.is_shared).";
+        4: req published_artifacts_created_count = "published_artifacts_created_count": plain u64, "How many of them were published: for Claude Code and Cowork, anyone with the link may open\nthem.\n\nSets [`published_artifacts_created_count`](Self#structfield.published_artifacts_created_count).";
+        5: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        6: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        7: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        8: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// What rows about artifacts can be grouped by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsArtifactGroupBy {
-    /// `product`
+    /// `product`: a group for each product.
     Product,
-    /// `rbac_group_id`
+    /// `rbac_group_id`: a group for each RBAC group of members.
     RbacGroupId,
-    /// `user_id`
+    /// `user_id`: a group for each user.
     UserId,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -164,7 +164,7 @@ string_enum! {
 /// What Claude in Slack (Claude Tag) was doing when it spent; more categories may come.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsClaudeTagCategory {
     /// `dm`: a direct message with Claude.
@@ -177,7 +177,7 @@ pub enum AnalyticsClaudeTagCategory {
     Proactive,
     /// `scheduled`: a routine ran on its schedule.
     Scheduled,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -195,7 +195,7 @@ string_enum! {
 ///
 /// Answered by [`GET /v1/organizations/analytics/connectors`](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorActivity {
     /// Its use in claude.ai chats.
@@ -242,43 +242,43 @@ pub struct AnalyticsConnectorActivity {
     pub rbac_group_name: Option<String>,
     /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorActivity() [write: inline] {
-        0: req chat_metrics = "chat_metrics": into AnalyticsConnectorChatMetrics;
-        1: req claude_code_metrics = "claude_code_metrics": into AnalyticsConnectorClaudeCodeMetrics;
-        2: opt connector_display_name = "connector_display_name": into String;
-        3: req connector_name = "connector_name": into String;
-        4: req cowork_metrics = "cowork_metrics": into AnalyticsConnectorCoworkMetrics;
-        5: req distinct_user_count = "distinct_user_count": plain u64;
-        6: opt individual_auth_distinct_user_count = "individual_auth_distinct_user_count": plain u64;
-        7: opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64;
-        8: req office_metrics = "office_metrics": into AnalyticsConnectorOfficeMetrics;
-        9: opt read_call_count = "read_call_count": plain u64;
-        10: opt unclassified_call_count = "unclassified_call_count": plain u64;
-        11: opt write_call_count = "write_call_count": plain u64;
-        12: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsConnectorChatCoworkUnifiedMetrics;
-        13: opt product = "product": into String;
-        14: opt rbac_group_id = "rbac_group_id": into String;
-        15: opt rbac_group_name = "rbac_group_name": into String;
-        16: opt user_id = "user_id": into String;
+        0: req chat_metrics = "chat_metrics": into AnalyticsConnectorChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
+        1: req claude_code_metrics = "claude_code_metrics": into AnalyticsConnectorClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        2: opt connector_display_name = "connector_display_name": into String, "A readable name, where `connector_name` is an opaque id; not unique. Null when\n`connector_name` is readable, or no name is known or may be looked up.\n\nSets [`connector_display_name`](Self#structfield.connector_display_name).";
+        3: req connector_name = "connector_name": into String, "The connector's name, or an opaque id that `connector_display_name` explains. Rows are\nsorted and paged by it.\n\nSets [`connector_name`](Self#structfield.connector_name).";
+        4: req cowork_metrics = "cowork_metrics": into AnalyticsConnectorCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        5: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the connector; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        6: opt individual_auth_distinct_user_count = "individual_auth_distinct_user_count": plain u64, "How many of these users used a credential of their own. Null where\n`managed_auth_distinct_user_count` is; a user may count in both.\n\nSets [`individual_auth_distinct_user_count`](Self#structfield.individual_auth_distinct_user_count).";
+        7: opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64, "How many of these users used a credential that the organization manages through its identity\nprovider. Null, never 0, when that is not reported, cannot be told for the row, nothing of\nthe kind was seen, or the range begins before 2026-07-01.\n\nSets [`managed_auth_distinct_user_count`](Self#structfield.managed_auth_distinct_user_count).";
+        8: req office_metrics = "office_metrics": into AnalyticsConnectorOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
+        9: opt read_call_count = "read_call_count": plain u64, "How many calls went to tools marked as read-only. Null, never 0, when the split of reads and\nwrites is not switched on, or for days before 2026-05-29.\n\nSets [`read_call_count`](Self#structfield.read_call_count).";
+        10: opt unclassified_call_count = "unclassified_call_count": plain u64, "How many calls went to tools with no trusted mark of being read-only or not. Null where\n`read_call_count` is.\n\nSets [`unclassified_call_count`](Self#structfield.unclassified_call_count).";
+        11: opt write_call_count = "write_call_count": plain u64, "How many calls went to tools marked as not read-only. Null where `read_call_count` is.\n\nSets [`write_call_count`](Self#structfield.write_call_count).";
+        12: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsConnectorChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        13: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        14: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        15: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        16: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// What rows about connectors can be grouped by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsConnectorGroupBy {
-    /// `product`
+    /// `product`: a group for each product.
     Product,
-    /// `rbac_group_id`
+    /// `rbac_group_id`: a group for each RBAC group of members.
     RbacGroupId,
-    /// `user_id`
+    /// `user_id`: a group for each user.
     UserId,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -293,14 +293,14 @@ string_enum! {
 /// The price tiers by size of the context, in tokens.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsContextWindow {
-    /// `0-200k`
+    /// `0-200k`: requests with a context of up to 200,000 tokens.
     V0_200k,
-    /// `200k-1M`
+    /// `200k-1M`: requests with a context of more than 200,000 tokens, up to a million.
     V200k1M,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -314,16 +314,16 @@ string_enum! {
 /// Where the model ran; `not_available` stands for rows without a region.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsInferenceGeoFilter {
-    /// `global`
+    /// `global`: inference that may run in any region.
     Global,
-    /// `not_available`
+    /// `not_available`: no region was recorded.
     NotAvailable,
-    /// `us`
+    /// `us`: inference that runs in the United States.
     Us,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -336,21 +336,21 @@ string_enum! {
 }
 
 /// How many lines of code Claude Code added and removed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsLinesOfCode {
     /// How many lines were added.
     pub added_count: u64,
     /// How many lines were removed.
     pub removed_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsLinesOfCode() [write: inline] {
-        0: req added_count = "added_count": plain u64;
-        1: req removed_count = "removed_count": plain u64;
+        0: req added_count = "added_count": plain u64, "How many lines were added.\n\nSets [`added_count`](Self#structfield.added_count).";
+        1: req removed_count = "removed_count": plain u64, "How many lines were removed.\n\nSets [`removed_count`](Self#structfield.removed_count).";
     }
 }
 
@@ -358,7 +358,7 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/analytics/plugins`](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsPluginActivity {
     /// Its use in Claude Code.
@@ -389,38 +389,38 @@ pub struct AnalyticsPluginActivity {
     pub rbac_group_name: Option<String>,
     /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsPluginActivity() [write: inline] {
-        0: req claude_code_metrics = "claude_code_metrics": into AnalyticsPluginClaudeCodeMetrics;
-        1: req cowork_metrics = "cowork_metrics": into AnalyticsPluginCoworkMetrics;
-        2: req distinct_user_count = "distinct_user_count": plain u64;
-        3: opt install_count = "install_count": plain u64;
-        4: req invocation_count = "invocation_count": plain u64;
-        5: opt plugin_id = "plugin_id": into String;
-        6: req plugin_name = "plugin_name": into String;
-        7: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsPluginChatCoworkUnifiedMetrics;
-        8: opt product = "product": into String;
-        9: opt rbac_group_id = "rbac_group_id": into String;
-        10: opt rbac_group_name = "rbac_group_name": into String;
-        11: opt user_id = "user_id": into String;
+        0: req claude_code_metrics = "claude_code_metrics": into AnalyticsPluginClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        1: req cowork_metrics = "cowork_metrics": into AnalyticsPluginCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        2: req distinct_user_count = "distinct_user_count": plain u64, "How many users installed or used the plugin; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        3: opt install_count = "install_count": plain u64, "How many users installed the plugin; exact over a range of days too.\n\nSets [`install_count`](Self#structfield.install_count).";
+        4: req invocation_count = "invocation_count": plain u64, "How often the plugin was used.\n\nSets [`invocation_count`](Self#structfield.invocation_count).";
+        5: opt plugin_id = "plugin_id": into String, "The plugin's id, such as `serena@claude-plugins-official`. Null for plugins of third parties\nin Claude Code, and for slash commands in Cowork that have only a hash.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        6: req plugin_name = "plugin_name": into String, "The plugin's name.\n\nSets [`plugin_name`](Self#structfield.plugin_name).";
+        7: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsPluginChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        8: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        9: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        10: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        11: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// What rows about plugins can be grouped by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsPluginGroupBy {
-    /// `product`
+    /// `product`: a group for each product.
     Product,
-    /// `rbac_group_id`
+    /// `rbac_group_id`: a group for each RBAC group of members.
     RbacGroupId,
-    /// `user_id`
+    /// `user_id`: a group for each user.
     UserId,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -435,26 +435,26 @@ string_enum! {
 /// The products that the cost and usage reports know.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsProductFilter {
-    /// `chat`
+    /// `chat`: conversations in claude.ai and the apps.
     Chat,
-    /// `chat_cowork_unified`
+    /// `chat_cowork_unified`: chat and Cowork, counted as one product.
     ChatCoworkUnified,
-    /// `claude-tag`
+    /// `claude-tag`: Claude in Slack, addressed by its name.
     ClaudeTag,
-    /// `claude_code`
+    /// `claude_code`: the coding agent Claude Code.
     ClaudeCode,
-    /// `claude_design`
+    /// `claude_design`: the product Claude Design.
     ClaudeDesign,
-    /// `claude_in_chrome`
+    /// `claude_in_chrome`: the browser extension for Chrome.
     ClaudeInChrome,
-    /// `cowork`
+    /// `cowork`: the product Cowork.
     Cowork,
-    /// `office_agent`
+    /// `office_agent`: Claude in office applications.
     OfficeAgent,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -475,7 +475,7 @@ string_enum! {
 ///
 /// Answered by [`GET /v1/organizations/analytics/apps/chat/projects`](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsProjectActivity {
     /// When the project was created (RFC 3339); null when it was deleted before that was recorded.
@@ -501,34 +501,34 @@ pub struct AnalyticsProjectActivity {
     pub rbac_group_name: Option<String>,
     /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsProjectActivity() [write: inline] {
-        0: opt created_at = "created_at": into Timestamp;
-        1: opt created_by = "created_by": into AnalyticsUser;
-        2: opt distinct_conversation_count = "distinct_conversation_count": plain u64;
-        3: req distinct_user_count = "distinct_user_count": plain u64;
-        4: req message_count = "message_count": plain u64;
-        5: req project_id = "project_id": into String;
-        6: req project_name = "project_name": into String;
-        7: opt rbac_group_id = "rbac_group_id": into String;
-        8: opt rbac_group_name = "rbac_group_name": into String;
-        9: opt user_id = "user_id": into String;
+        0: opt created_at = "created_at": into Timestamp, "When the project was created (RFC 3339); null when it was deleted before that was recorded.\n\nSets [`created_at`](Self#structfield.created_at).";
+        1: opt created_by = "created_by": into AnalyticsUser, "Who created the project; null when it was deleted before that was recorded, or the account\nis gone.\n\nSets [`created_by`](Self#structfield.created_by).";
+        2: opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations there were in the project. Null on rows that sum up where it cannot\nbe counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
+        3: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the project; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        4: req message_count = "message_count": plain u64, "How many messages were sent in the project.\n\nSets [`message_count`](Self#structfield.message_count).";
+        5: req project_id = "project_id": into String, "The project's id (`claude_proj_…`).\n\nSets [`project_id`](Self#structfield.project_id).";
+        6: req project_name = "project_name": into String, "The project's name.\n\nSets [`project_name`](Self#structfield.project_name).";
+        7: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        8: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        9: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// What rows about chat projects can be grouped by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsProjectGroupBy {
-    /// `rbac_group_id`
+    /// `rbac_group_id`: a group for each RBAC group of members.
     RbacGroupId,
-    /// `user_id`
+    /// `user_id`: a group for each user.
     UserId,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -542,7 +542,7 @@ string_enum! {
 /// A person that usage is attributed to.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsReportUserActor {
     /// Whether the account was deleted, or the user has left the organization and those associated
@@ -556,74 +556,74 @@ pub struct AnalyticsReportUserActor {
     pub name: Option<String>,
     /// The user's id, which stays even when the account is deleted.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsReportUserActor("type" = "user_actor") [write: inline] {
-        0: req deleted = "deleted": plain bool;
-        1: opt email_address = "email_address": into String;
-        2: opt name = "name": into String;
-        3: req user_id = "user_id": into String;
+        0: req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
+        1: opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
+        2: opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";
+        3: req user_id = "user_id": into String, "The user's id, which stays even when the account is deleted.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// How often the tools of the API ran.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServerToolUse {
     /// How many web searches there were.
     pub web_search_requests: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsServerToolUse() [write: inline] {
-        0: req web_search_requests = "web_search_requests": plain u64;
+        0: req web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
 }
 
 /// A service account that usage is attributed to.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsServiceAccountActor {
     /// The service account's id (`svac_…`).
     pub service_account_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsServiceAccountActor("type" = "service_account_actor") [write: inline] {
-        0: req service_account_id = "service_account_id": into String;
+        0: req service_account_id = "service_account_id": into String, "The service account's id (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
 
 /// The service tiers that usage is billed at.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsServiceTier {
-    /// `batch`
+    /// `batch`: requests of message batches.
     Batch,
-    /// `flex`
+    /// `flex`: requests of the flexible tier.
     Flex,
-    /// `flex_discount`
+    /// `flex_discount`: requests of the flexible tier at a discount.
     FlexDiscount,
-    /// `priority`
+    /// `priority`: requests served from committed capacity.
     Priority,
-    /// `priority_on_demand`
+    /// `priority_on_demand`: requests of the priority tier beyond what is committed.
     PriorityOnDemand,
-    /// `standard`
+    /// `standard`: requests of the default tier.
     Standard,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -642,7 +642,7 @@ string_enum! {
 ///
 /// Answered by [`GET /v1/organizations/analytics/summaries`](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSingleDayActivitySummary {
     /// How many seats members have now. Null when the report is limited to groups.
@@ -739,47 +739,47 @@ pub struct AnalyticsSingleDayActivitySummary {
     /// How many users were active in Claude Science in a window of 7 days; absent while products
     /// are not reported apart.
     pub science_weekly_active_user_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSingleDayActivitySummary() [write: inline] {
-        0: opt assigned_seat_count = "assigned_seat_count": plain u64;
-        1: req cowork_daily_active_user_count = "cowork_daily_active_user_count": plain u64;
-        2: req cowork_monthly_active_user_count = "cowork_monthly_active_user_count": plain u64;
-        3: req cowork_weekly_active_user_count = "cowork_weekly_active_user_count": plain u64;
-        4: req daily_active_user_count = "daily_active_user_count": plain u64;
-        5: opt daily_adoption_rate = "daily_adoption_rate": plain f64;
-        6: req ending_at = "ending_at": into Timestamp;
-        7: req monthly_active_user_count = "monthly_active_user_count": plain u64;
-        8: opt monthly_adoption_rate = "monthly_adoption_rate": plain f64;
-        9: opt pending_invite_count = "pending_invite_count": plain u64;
-        10: req starting_at = "starting_at": into Timestamp;
-        11: req weekly_active_user_count = "weekly_active_user_count": plain u64;
-        12: opt weekly_adoption_rate = "weekly_adoption_rate": plain f64;
-        13: opt chat_cowork_unified_daily_active_user_count = "chat_cowork_unified_daily_active_user_count": plain u64;
-        14: opt chat_cowork_unified_monthly_active_user_count = "chat_cowork_unified_monthly_active_user_count": plain u64;
-        15: opt chat_cowork_unified_weekly_active_user_count = "chat_cowork_unified_weekly_active_user_count": plain u64;
-        16: opt chat_daily_active_user_count = "chat_daily_active_user_count": plain u64;
-        17: opt chat_monthly_active_user_count = "chat_monthly_active_user_count": plain u64;
-        18: opt chat_weekly_active_user_count = "chat_weekly_active_user_count": plain u64;
-        19: opt claude_code_daily_active_user_count = "claude_code_daily_active_user_count": plain u64;
-        20: opt claude_code_monthly_active_user_count = "claude_code_monthly_active_user_count": plain u64;
-        21: opt claude_code_weekly_active_user_count = "claude_code_weekly_active_user_count": plain u64;
-        22: opt claude_design_daily_active_user_count = "claude_design_daily_active_user_count": plain u64;
-        23: opt claude_design_monthly_active_user_count = "claude_design_monthly_active_user_count": plain u64;
-        24: opt claude_design_weekly_active_user_count = "claude_design_weekly_active_user_count": plain u64;
-        25: opt claude_tag_daily_active_user_count = "claude_tag_daily_active_user_count": plain u64;
-        26: opt claude_tag_monthly_active_user_count = "claude_tag_monthly_active_user_count": plain u64;
-        27: opt claude_tag_weekly_active_user_count = "claude_tag_weekly_active_user_count": plain u64;
-        28: opt office_agent_daily_active_user_count = "office_agent_daily_active_user_count": plain u64;
-        29: opt office_agent_monthly_active_user_count = "office_agent_monthly_active_user_count": plain u64;
-        30: opt office_agent_weekly_active_user_count = "office_agent_weekly_active_user_count": plain u64;
-        31: opt science_daily_active_user_count = "science_daily_active_user_count": plain u64;
-        32: opt science_entitled_user_count = "science_entitled_user_count": plain u64;
-        33: opt science_monthly_active_user_count = "science_monthly_active_user_count": plain u64;
-        34: opt science_weekly_active_user_count = "science_weekly_active_user_count": plain u64;
+        0: opt assigned_seat_count = "assigned_seat_count": plain u64, "How many seats members have now. Null when the report is limited to groups.\n\nSets [`assigned_seat_count`](Self#structfield.assigned_seat_count).";
+        1: req cowork_daily_active_user_count = "cowork_daily_active_user_count": plain u64, "How many users were active in Cowork on the day.\n\nSets [`cowork_daily_active_user_count`](Self#structfield.cowork_daily_active_user_count).";
+        2: req cowork_monthly_active_user_count = "cowork_monthly_active_user_count": plain u64, "How many users were active in Cowork in a window of 30 days.\n\nSets [`cowork_monthly_active_user_count`](Self#structfield.cowork_monthly_active_user_count).";
+        3: req cowork_weekly_active_user_count = "cowork_weekly_active_user_count": plain u64, "How many users were active in Cowork in a window of 7 days.\n\nSets [`cowork_weekly_active_user_count`](Self#structfield.cowork_weekly_active_user_count).";
+        4: req daily_active_user_count = "daily_active_user_count": plain u64, "How many users consumed tokens on the day.\n\nSets [`daily_active_user_count`](Self#structfield.daily_active_user_count).";
+        5: opt daily_adoption_rate = "daily_adoption_rate": plain f64, "The share of assigned seats that were active on the day, in per cent. Null when the report\nis limited to groups.\n\nSets [`daily_adoption_rate`](Self#structfield.daily_adoption_rate).";
+        6: req ending_at = "ending_at": into Timestamp, "The end of the day, excluded: midnight UTC (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        7: req monthly_active_user_count = "monthly_active_user_count": plain u64, "How many users consumed tokens in a window of 30 days.\n\nSets [`monthly_active_user_count`](Self#structfield.monthly_active_user_count).";
+        8: opt monthly_adoption_rate = "monthly_adoption_rate": plain f64, "The share of assigned seats that were active in a window of 30 days, in per cent. Null when\nthe report is limited to groups.\n\nSets [`monthly_adoption_rate`](Self#structfield.monthly_adoption_rate).";
+        9: opt pending_invite_count = "pending_invite_count": plain u64, "How many invites to the organization are open. Null when the report is limited to groups.\n\nSets [`pending_invite_count`](Self#structfield.pending_invite_count).";
+        10: req starting_at = "starting_at": into Timestamp, "The beginning of the day, included: midnight UTC (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        11: req weekly_active_user_count = "weekly_active_user_count": plain u64, "How many users consumed tokens in a window of 7 days.\n\nSets [`weekly_active_user_count`](Self#structfield.weekly_active_user_count).";
+        12: opt weekly_adoption_rate = "weekly_adoption_rate": plain f64, "The share of assigned seats that were active in a window of 7 days, in per cent. Null when\nthe report is limited to groups.\n\nSets [`weekly_adoption_rate`](Self#structfield.weekly_adoption_rate).";
+        13: opt chat_cowork_unified_daily_active_user_count = "chat_cowork_unified_daily_active_user_count": plain u64, "How many users were active with Chat and Cowork unified on the day; absent where that is not\navailable.\n\nSets [`chat_cowork_unified_daily_active_user_count`](Self#structfield.chat_cowork_unified_daily_active_user_count).";
+        14: opt chat_cowork_unified_monthly_active_user_count = "chat_cowork_unified_monthly_active_user_count": plain u64, "How many users were active with Chat and Cowork unified in a window of 28 days, or 30 when\nthe report is limited to groups; absent where that is not available.\n\nSets [`chat_cowork_unified_monthly_active_user_count`](Self#structfield.chat_cowork_unified_monthly_active_user_count).";
+        15: opt chat_cowork_unified_weekly_active_user_count = "chat_cowork_unified_weekly_active_user_count": plain u64, "How many users were active with Chat and Cowork unified in a window of 7 days; absent where\nthat is not available.\n\nSets [`chat_cowork_unified_weekly_active_user_count`](Self#structfield.chat_cowork_unified_weekly_active_user_count).";
+        16: opt chat_daily_active_user_count = "chat_daily_active_user_count": plain u64, "How many users were active in claude.ai chats on the day; absent while products are not\nreported apart.\n\nSets [`chat_daily_active_user_count`](Self#structfield.chat_daily_active_user_count).";
+        17: opt chat_monthly_active_user_count = "chat_monthly_active_user_count": plain u64, "How many users were active in claude.ai chats in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`chat_monthly_active_user_count`](Self#structfield.chat_monthly_active_user_count).";
+        18: opt chat_weekly_active_user_count = "chat_weekly_active_user_count": plain u64, "How many users were active in claude.ai chats in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`chat_weekly_active_user_count`](Self#structfield.chat_weekly_active_user_count).";
+        19: opt claude_code_daily_active_user_count = "claude_code_daily_active_user_count": plain u64, "How many users were active in Claude Code on the day; absent while products are not reported\napart.\n\nSets [`claude_code_daily_active_user_count`](Self#structfield.claude_code_daily_active_user_count).";
+        20: opt claude_code_monthly_active_user_count = "claude_code_monthly_active_user_count": plain u64, "How many users were active in Claude Code in a window of 30 days; absent while products are\nnot reported apart.\n\nSets [`claude_code_monthly_active_user_count`](Self#structfield.claude_code_monthly_active_user_count).";
+        21: opt claude_code_weekly_active_user_count = "claude_code_weekly_active_user_count": plain u64, "How many users were active in Claude Code in a window of 7 days; absent while products are\nnot reported apart.\n\nSets [`claude_code_weekly_active_user_count`](Self#structfield.claude_code_weekly_active_user_count).";
+        22: opt claude_design_daily_active_user_count = "claude_design_daily_active_user_count": plain u64, "How many users were active in Claude Design on the day; absent while products are not\nreported apart.\n\nSets [`claude_design_daily_active_user_count`](Self#structfield.claude_design_daily_active_user_count).";
+        23: opt claude_design_monthly_active_user_count = "claude_design_monthly_active_user_count": plain u64, "How many users were active in Claude Design in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`claude_design_monthly_active_user_count`](Self#structfield.claude_design_monthly_active_user_count).";
+        24: opt claude_design_weekly_active_user_count = "claude_design_weekly_active_user_count": plain u64, "How many users were active in Claude Design in a window of 7 days; absent while products are\nnot reported apart.\n\nSets [`claude_design_weekly_active_user_count`](Self#structfield.claude_design_weekly_active_user_count).";
+        25: opt claude_tag_daily_active_user_count = "claude_tag_daily_active_user_count": plain u64, "How many Slack users were active with Claude in Slack on the day, also those without a\nClaude account, so that it can exceed the number of seats. Null when not measured, and when\nthe report is limited to groups; absent where this is not reported.\n\nSets [`claude_tag_daily_active_user_count`](Self#structfield.claude_tag_daily_active_user_count).";
+        26: opt claude_tag_monthly_active_user_count = "claude_tag_monthly_active_user_count": plain u64, "As `claude_tag_daily_active_user_count`, in a window of 28 days.\n\nSets [`claude_tag_monthly_active_user_count`](Self#structfield.claude_tag_monthly_active_user_count).";
+        27: opt claude_tag_weekly_active_user_count = "claude_tag_weekly_active_user_count": plain u64, "As `claude_tag_daily_active_user_count`, in a window of 7 days.\n\nSets [`claude_tag_weekly_active_user_count`](Self#structfield.claude_tag_weekly_active_user_count).";
+        28: opt office_agent_daily_active_user_count = "office_agent_daily_active_user_count": plain u64, "How many users were active in Claude in Office on the day; absent while products are not\nreported apart.\n\nSets [`office_agent_daily_active_user_count`](Self#structfield.office_agent_daily_active_user_count).";
+        29: opt office_agent_monthly_active_user_count = "office_agent_monthly_active_user_count": plain u64, "How many users were active in Claude in Office in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`office_agent_monthly_active_user_count`](Self#structfield.office_agent_monthly_active_user_count).";
+        30: opt office_agent_weekly_active_user_count = "office_agent_weekly_active_user_count": plain u64, "How many users were active in Claude in Office in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`office_agent_weekly_active_user_count`](Self#structfield.office_agent_weekly_active_user_count).";
+        31: opt science_daily_active_user_count = "science_daily_active_user_count": plain u64, "How many users were active in Claude Science on the day; absent while products are not\nreported apart.\n\nSets [`science_daily_active_user_count`](Self#structfield.science_daily_active_user_count).";
+        32: opt science_entitled_user_count = "science_entitled_user_count": plain u64, "How many users had a seat that includes Claude Science, when the day was recorded. Null when\nthe report is limited to groups; absent while products are not reported apart.\n\nSets [`science_entitled_user_count`](Self#structfield.science_entitled_user_count).";
+        33: opt science_monthly_active_user_count = "science_monthly_active_user_count": plain u64, "How many users were active in Claude Science in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`science_monthly_active_user_count`](Self#structfield.science_monthly_active_user_count).";
+        34: opt science_weekly_active_user_count = "science_weekly_active_user_count": plain u64, "How many users were active in Claude Science in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`science_weekly_active_user_count`](Self#structfield.science_weekly_active_user_count).";
     }
 }
 
@@ -787,7 +787,7 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/analytics/skills`](https://platform.claude.com/docs/en/api/organization/analytics/skills/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillActivity {
     /// The list price of the requests that the skill had a part in, in the currency's smallest
@@ -838,44 +838,44 @@ pub struct AnalyticsSkillActivity {
     pub rbac_group_name: Option<String>,
     /// The id of the user that the row is about (`user_…`). Only there when grouped by it.
     pub user_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillActivity() [write: inline] {
-        0: opt attributed_list_price = "attributed_list_price": into String;
-        1: req chat_metrics = "chat_metrics": into AnalyticsSkillChatMetrics;
-        2: req claude_code_metrics = "claude_code_metrics": into AnalyticsSkillClaudeCodeMetrics;
-        3: req cowork_metrics = "cowork_metrics": into AnalyticsSkillCoworkMetrics;
-        4: opt currency = "currency": into String;
-        5: req distinct_user_count = "distinct_user_count": plain u64;
-        6: opt enable_count = "enable_count": plain u64;
-        7: opt estimated_overage_spend = "estimated_overage_spend": into String;
-        8: opt invocation_count = "invocation_count": plain u64;
-        9: req office_metrics = "office_metrics": into AnalyticsSkillOfficeMetrics;
-        10: opt share_status = "share_status": into AnalyticsSkillActivityShareStatus;
-        11: opt skill_display_name = "skill_display_name": into String;
-        12: req skill_name = "skill_name": into String;
-        13: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsSkillChatCoworkUnifiedMetrics;
-        14: opt product = "product": into String;
-        15: opt rbac_group_id = "rbac_group_id": into String;
-        16: opt rbac_group_name = "rbac_group_name": into String;
-        17: opt user_id = "user_id": into String;
+        0: opt attributed_list_price = "attributed_list_price": into String, "The list price of the requests that the skill had a part in, in the currency's smallest\nunit, as a decimal number in text; not what was billed. Chats are not in it. Null where\nnothing can be attributed or spend is not reported; \"0\" when nothing was attributed.\n\nSets [`attributed_list_price`](Self#structfield.attributed_list_price).";
+        1: req chat_metrics = "chat_metrics": into AnalyticsSkillChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
+        2: req claude_code_metrics = "claude_code_metrics": into AnalyticsSkillClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        3: req cowork_metrics = "cowork_metrics": into AnalyticsSkillCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        4: opt currency = "currency": into String, "The currency of the amounts (ISO 4217), now always `USD`; null when both amounts are null.\n\nSets [`currency`](Self#structfield.currency).";
+        5: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the skill; exact over a range of days too. Only an explicit activation\ncounts as a use.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        6: opt enable_count = "enable_count": plain u64, "How many accounts of claude.ai enabled the skill on the day. Null when that is not reported,\non rows that are grouped or filtered, and over a range of days.\n\nSets [`enable_count`](Self#structfield.enable_count).";
+        7: opt estimated_overage_spend = "estimated_overage_spend": into String, "An estimate of what the skill cost beyond the seats' allowances, in the currency's smallest\nunit, as a decimal number in text. Null when spend is not reported; \"0\" when none was\nattributed.\n\nSets [`estimated_overage_spend`](Self#structfield.estimated_overage_spend).";
+        8: opt invocation_count = "invocation_count": plain u64, "How often the skill was used. Only an explicit activation counts. Null when that is not\nreported.\n\nSets [`invocation_count`](Self#structfield.invocation_count).";
+        9: req office_metrics = "office_metrics": into AnalyticsSkillOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
+        10: opt share_status = "share_status": into AnalyticsSkillActivityShareStatus, "With whom the skill is shared, on claude.ai. Null where only Claude Code or Office used it,\nand when that is not reported. Known: `organization`, `private` or `public`.\n\nSets [`share_status`](Self#structfield.share_status).";
+        11: opt skill_display_name = "skill_display_name": into String, "A readable name, where `skill_name` is an opaque id. Null when `skill_name` is readable,\nwhen no name is found, and mostly for skills of a member's own.\n\nSets [`skill_display_name`](Self#structfield.skill_display_name).";
+        12: req skill_name = "skill_name": into String, "The skill's name, or an opaque id that `skill_display_name` explains.\n\nSets [`skill_name`](Self#structfield.skill_name).";
+        13: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsSkillChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        14: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        15: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        16: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        17: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// With whom a skill is shared.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsSkillActivityShareStatus {
-    /// `organization`
+    /// `organization`: the skill is shared with all members.
     Organization,
-    /// `private`
+    /// `private`: only its owner has the skill.
     Private,
-    /// `public`
+    /// `public`: the skill is shared beyond the organization.
     Public,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -888,16 +888,16 @@ string_enum! {
 }
 
 /// What rows about skills can be grouped by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsSkillGroupBy {
-    /// `product`
+    /// `product`: a group for each product.
     Product,
-    /// `rbac_group_id`
+    /// `rbac_group_id`: a group for each RBAC group of members.
     RbacGroupId,
-    /// `user_id`
+    /// `user_id`: a group for each user.
     UserId,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -912,7 +912,7 @@ string_enum! {
 /// How long the time buckets of a report are.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsTimeBucketWidth {
     /// `1d`: a day.
@@ -921,7 +921,7 @@ pub enum AnalyticsTimeBucketWidth {
     V1h,
     /// `1m`: a minute.
     V1m,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -936,20 +936,20 @@ string_enum! {
 /// The kinds of tokens that are billed apart.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsTokenType {
-    /// `cache_creation.ephemeral_1h_input_tokens`
+    /// `cache_creation.ephemeral_1h_input_tokens`: input written to the prompt cache for an hour.
     CacheCreationEphemeral1hInputTokens,
-    /// `cache_creation.ephemeral_5m_input_tokens`
+    /// `cache_creation.ephemeral_5m_input_tokens`: input written to the prompt cache for five minutes.
     CacheCreationEphemeral5mInputTokens,
-    /// `cache_read_input_tokens`
+    /// `cache_read_input_tokens`: input that came from the prompt cache.
     CacheReadInputTokens,
-    /// `output_tokens`
+    /// `output_tokens`: what models wrote.
     OutputTokens,
-    /// `uncached_input_tokens`
+    /// `uncached_input_tokens`: input that neither came from the prompt cache nor was written to it.
     UncachedInputTokens,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -964,26 +964,26 @@ string_enum! {
 }
 
 /// How often what a tool proposed was accepted and rejected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActionCounts {
     /// How many proposals were accepted.
     pub accepted_count: u64,
     /// How many proposals were rejected.
     pub rejected_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsToolActionCounts() [write: inline] {
-        0: req accepted_count = "accepted_count": plain u64;
-        1: req rejected_count = "rejected_count": plain u64;
+        0: req accepted_count = "accepted_count": plain u64, "How many proposals were accepted.\n\nSets [`accepted_count`](Self#structfield.accepted_count).";
+        1: req rejected_count = "rejected_count": plain u64, "How many proposals were rejected.\n\nSets [`rejected_count`](Self#structfield.rejected_count).";
     }
 }
 
 /// How often what the editing tools of Claude Code proposed was accepted and rejected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsToolActions {
     /// The proposals of the Edit tool.
@@ -994,35 +994,35 @@ pub struct AnalyticsToolActions {
     pub notebook_edit_tool: AnalyticsToolActionCounts,
     /// The proposals of the Write tool.
     pub write_tool: AnalyticsToolActionCounts,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsToolActions() [write: inline] {
-        0: req edit_tool = "edit_tool": into AnalyticsToolActionCounts;
-        1: req multi_edit_tool = "multi_edit_tool": into AnalyticsToolActionCounts;
-        2: req notebook_edit_tool = "notebook_edit_tool": into AnalyticsToolActionCounts;
-        3: req write_tool = "write_tool": into AnalyticsToolActionCounts;
+        0: req edit_tool = "edit_tool": into AnalyticsToolActionCounts, "The proposals of the Edit tool.\n\nSets [`edit_tool`](Self#structfield.edit_tool).";
+        1: req multi_edit_tool = "multi_edit_tool": into AnalyticsToolActionCounts, "The proposals of the MultiEdit tool.\n\nSets [`multi_edit_tool`](Self#structfield.multi_edit_tool).";
+        2: req notebook_edit_tool = "notebook_edit_tool": into AnalyticsToolActionCounts, "The proposals of the NotebookEdit tool.\n\nSets [`notebook_edit_tool`](Self#structfield.notebook_edit_tool).";
+        3: req write_tool = "write_tool": into AnalyticsToolActionCounts, "The proposals of the Write tool.\n\nSets [`write_tool`](Self#structfield.write_tool).";
     }
 }
 
 /// A user of the organization.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUser {
     /// The analytics user's id; its format and length may change over time.
     pub id: String,
     /// The person's email address.
     pub email_address: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsUser("type" = "user") [write: inline] {
-        0: req id = "id": into String;
-        1: req email_address = "email_address": into String;
+        0: req id = "id": into String, "The analytics user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req email_address = "email_address": into String, "The person's email address.\n\nSets [`email_address`](Self#structfield.email_address).";
     }
 }
 
@@ -1030,7 +1030,7 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/analytics/users`](https://platform.claude.com/docs/en/api/organization/analytics/users/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActivity {
     /// The activity in claude.ai chats.
@@ -1064,33 +1064,33 @@ pub struct AnalyticsUserActivity {
     /// The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not
     /// known.
     pub rbac_group_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsUserActivity() [write: inline] {
-        0: req chat_metrics = "chat_metrics": into AnalyticsChatMetrics;
-        1: req claude_code_metrics = "claude_code_metrics": into AnalyticsClaudeCodeMetrics;
-        2: req cowork_metrics = "cowork_metrics": into AnalyticsCoworkMetrics;
-        3: req design_metrics = "design_metrics": into AnalyticsDesignMetrics;
-        4: opt distinct_user_count = "distinct_user_count": plain u64;
-        5: req office_metrics = "office_metrics": into AnalyticsOfficeMetrics;
-        6: req science_metrics = "science_metrics": into AnalyticsScienceMetrics;
-        7: opt user = "user": into AnalyticsUser;
-        8: req web_search_count = "web_search_count": plain u64;
-        9: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsChatCoworkUnifiedMetrics;
-        10: opt claude_tag_metrics = "claude_tag_metrics": into AnalyticsClaudeTagMetrics;
-        11: opt last_activity_date = "last_activity_date": into String;
-        12: opt rbac_group_id = "rbac_group_id": into String;
-        13: opt rbac_group_name = "rbac_group_name": into String;
+        0: req chat_metrics = "chat_metrics": into AnalyticsChatMetrics, "The activity in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
+        1: req claude_code_metrics = "claude_code_metrics": into AnalyticsClaudeCodeMetrics, "The activity in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        2: req cowork_metrics = "cowork_metrics": into AnalyticsCoworkMetrics, "The activity in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        3: req design_metrics = "design_metrics": into AnalyticsDesignMetrics, "The activity in Claude Design.\n\nSets [`design_metrics`](Self#structfield.design_metrics).";
+        4: opt distinct_user_count = "distinct_user_count": plain u64, "How many users were active; exact over a range of days too. Null on rows of a single user.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        5: req office_metrics = "office_metrics": into AnalyticsOfficeMetrics, "The activity in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
+        6: req science_metrics = "science_metrics": into AnalyticsScienceMetrics, "The activity in Claude Science.\n\nSets [`science_metrics`](Self#structfield.science_metrics).";
+        7: opt user = "user": into AnalyticsUser, "The user that the row is about; null on rows of a group.\n\nSets [`user`](Self#structfield.user).";
+        8: req web_search_count = "web_search_count": plain u64, "How many web searches there were.\n\nSets [`web_search_count`](Self#structfield.web_search_count).";
+        9: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsChatCoworkUnifiedMetrics, "The activity while the user had Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        10: opt claude_tag_metrics = "claude_tag_metrics": into AnalyticsClaudeTagMetrics, "The activity with Claude in Slack, of users who linked a Claude account; absent where this\nis not reported.\n\nSets [`claude_tag_metrics`](Self#structfield.claude_tag_metrics).";
+        11: opt last_activity_date = "last_activity_date": into String, "The last day on which the user, or anyone of the group, was active within the report\n(`YYYY-MM-DD`, UTC). Filters apply. Absent while this is not reported.\n\nSets [`last_activity_date`](Self#structfield.last_activity_date).";
+        12: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        13: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
     }
 }
 
 /// The person whom a row is about.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUserActor {
     /// Whether the account was deleted, or the user has left the organization and those associated
@@ -1104,26 +1104,26 @@ pub struct AnalyticsUserActor {
     pub name: Option<String>,
     /// The user's id, which stays even when the account is deleted.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsUserActor("type" = "user_actor") [write: inline] {
-        0: req deleted = "deleted": plain bool;
-        1: opt email_address = "email_address": into String;
-        2: opt name = "name": into String;
-        3: req user_id = "user_id": into String;
+        0: req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
+        1: opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
+        2: opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";
+        3: req user_id = "user_id": into String, "The user's id, which stays even when the account is deleted.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// What rows about users can be grouped by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsUserGroupBy {
-    /// `rbac_group_id`
+    /// `rbac_group_id`: a group for each RBAC group of members.
     RbacGroupId,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

@@ -6,7 +6,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// A key in AWS KMS.
 #[doc(alias = "AWSExternalKeyConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsExternalKeyConfig {
     /// The key's full ARN. On the Claude Platform on AWS not that of an alias, and the
@@ -18,20 +18,20 @@ pub struct AwsExternalKeyConfig {
     ///
     /// Only the beta endpoints have it.
     pub role_arn: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AwsExternalKeyConfig("type" = "aws") {
-        0: req kms_arn = "kms_arn": into String;
-        1: opt region = "region": into String;
-        2: opt role_arn = "role_arn": into String;
+        0: req kms_arn = "kms_arn": into String, "The key's full ARN. On the Claude Platform on AWS not that of an alias, and the\norganization's own key must be of a single region.\n\nSets [`kms_arn`](Self#structfield.kms_arn).";
+        1: opt region = "region": into String, "The AWS region; taken from `kms_arn` when left out.\n\nSets [`region`](Self#structfield.region).";
+        2: opt role_arn = "role_arn": into String, "The ARN of an IAM role. Deprecated and ignored.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
 
 /// A key in an Azure Key Vault.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExternalKeyConfig {
     /// The key's name in the vault.
@@ -42,16 +42,16 @@ pub struct AzureExternalKeyConfig {
     pub vault_uri: String,
     /// The id of an Azure AD application of one's own; Anthropic's when left out.
     pub client_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AzureExternalKeyConfig("type" = "azure") {
-        0: req key_name = "key_name": into String;
-        1: req tenant_id = "tenant_id": into String;
-        2: req vault_uri = "vault_uri": into String;
-        3: opt client_id = "client_id": into String;
+        0: req key_name = "key_name": into String, "The key's name in the vault.\n\nSets [`key_name`](Self#structfield.key_name).";
+        1: req tenant_id = "tenant_id": into String, "The id of the Azure AD tenant.\n\nSets [`tenant_id`](Self#structfield.tenant_id).";
+        2: req vault_uri = "vault_uri": into String, "The vault's URI, such as `https://{vault-name}.vault.azure.net`.\n\nSets [`vault_uri`](Self#structfield.vault_uri).";
+        3: opt client_id = "client_id": into String, "The id of an Azure AD application of one's own; Anthropic's when left out.\n\nSets [`client_id`](Self#structfield.client_id).";
     }
 }
 
@@ -59,7 +59,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/create), [`GET /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/list), [`GET /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKey {
     /// The key's id (`ekey_…`); on the Claude Platform on AWS the ARN of a KMS key.
@@ -80,28 +80,28 @@ pub struct ExternalKey {
     /// The user profile that the key is bound to, or null. It can only be attached to a workspace
     /// with that profile, or when null, to one without any.
     pub user_profile_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ExternalKey("type" = "external_key") [write: inline] {
-        0: req id = "id": into String;
-        1: req attachment = "attachment": into ExternalKeyAttachment;
-        2: req created_at = "created_at": into Timestamp;
-        3: opt display_name = "display_name": into String;
-        4: req geo = "geo": into String;
-        5: req provider_config = "provider_config": into ExternalKeyProviderConfig;
-        6: req updated_at = "updated_at": into Timestamp;
-        7: opt user_profile_id = "user_profile_id": into String;
+        0: req id = "id": into String, "The key's id (`ekey_…`); on the Claude Platform on AWS the ARN of a KMS key.\n\nSets [`id`](Self#structfield.id).";
+        1: req attachment = "attachment": into ExternalKeyAttachment, "Whether a workspace, archived ones included, is encrypted with the key. One that is\nunattached can be deleted.\n\nSets [`attachment`](Self#structfield.attachment).";
+        2: req created_at = "created_at": into Timestamp, "When the external key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: opt display_name = "display_name": into String, "The name to show people; null when none was set.\n\nSets [`display_name`](Self#structfield.display_name).";
+        4: req geo = "geo": into String, "Where data is kept: the region that the key is used in.\n\nSets [`geo`](Self#structfield.geo).";
+        5: req provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service.\n\nSets [`provider_config`](Self#structfield.provider_config).";
+        6: req updated_at = "updated_at": into Timestamp, "When the external key was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        7: opt user_profile_id = "user_profile_id": into String, "The user profile that the key is bound to, or null. It can only be attached to a workspace\nwith that profile, or when null, to one without any.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
 /// A workspace is encrypted with the key.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyAttachedAttachment {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -112,14 +112,14 @@ object! {
 
 /// Whether an external key is in use.
 #[doc(alias = "Attachment")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalKeyAttachment {
-    /// `attached`: a [`ExternalKeyAttachedAttachment`].
+    /// `attached`: a workspace is encrypted with the key.
     Attached(ExternalKeyAttachedAttachment),
-    /// `unattached`: a [`ExternalKeyUnattachedAttachment`].
+    /// `unattached`: no workspace uses the key.
     Unattached(ExternalKeyUnattachedAttachment),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -133,7 +133,7 @@ union! {
 /// What to send to [`POST /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/create), by `client.organization().external_keys().create`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyCreateParams {
     /// The key's place in the cloud's key service.
@@ -145,16 +145,16 @@ pub struct ExternalKeyCreateParams {
     /// The user profile, which stands for a customer, to bind the key to; it cannot be changed
     /// later. Leave it out only for the organization's own key.
     pub user_profile_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ExternalKeyCreateParams() [read: inline] {
-        0: req provider_config = "provider_config": into ExternalKeyProviderConfig;
-        1: opt display_name = "display_name": into String;
-        2: opt geo = "geo": into ExternalKeyGeo;
-        3: opt user_profile_id = "user_profile_id": into String;
+        0: req provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service.\n\nSets [`provider_config`](Self#structfield.provider_config).";
+        1: opt display_name = "display_name": into String, "The name to show people; none when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
+        2: opt geo = "geo": into ExternalKeyGeo, "Where data is kept: the region that the key is used in. For now only `us`.\n\nSets [`geo`](Self#structfield.geo).";
+        3: opt user_profile_id = "user_profile_id": into String, "The user profile, which stands for a customer, to bind the key to; it cannot be changed\nlater. Leave it out only for the organization's own key.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -162,28 +162,28 @@ object! {
 ///
 /// Answered by [`DELETE /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/delete).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyDeleteResponse {
     /// The id of the deleted key.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ExternalKeyDeleteResponse("type" = "external_key_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted key.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// Where data that a key encrypts is kept.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ExternalKeyGeo {
-    /// `us`
+    /// `us`: the key is for data that is kept in the United States.
     Us,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -196,36 +196,36 @@ string_enum! {
 /// What to send to [`GET /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/list), by `client.organization().external_keys().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ExternalKeyListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// A key's place in a cloud's key service.
 #[doc(alias = "ProviderConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalKeyProviderConfig {
-    /// `aws`: a [`AwsExternalKeyConfig`].
+    /// `aws`: a key in AWS KMS.
     Aws(AwsExternalKeyConfig),
-    /// `gcp`: a [`GcpExternalKeyConfig`].
+    /// `gcp`: a key in Google Cloud KMS.
     Gcp(GcpExternalKeyConfig),
-    /// `azure`: a [`AzureExternalKeyConfig`].
+    /// `azure`: a key in an Azure Key Vault.
     Azure(AzureExternalKeyConfig),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -238,10 +238,10 @@ union! {
 }
 
 /// No workspace uses the key.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyUnattachedAttachment {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -253,7 +253,7 @@ object! {
 /// What to send to [`POST /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/update), by `client.organization().external_keys().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExternalKeyUpdateParams {
     /// The name to show people. Left out, it stays as it is. `Null` sends `null`.
@@ -264,15 +264,15 @@ pub struct ExternalKeyUpdateParams {
     /// The key's place in the cloud's key service. Left out, it stays as it is; it cannot be
     /// changed once a workspace uses the key, and not at all for a key in Google Cloud. `Null` sends `null`.
     pub provider_config: Patch<ExternalKeyProviderConfig>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ExternalKeyUpdateParams() [read: inline] {
-        0: patch display_name = "display_name": into String;
-        1: patch geo = "geo": into ExternalKeyGeo;
-        2: patch provider_config = "provider_config": into ExternalKeyProviderConfig;
+        0: patch display_name = "display_name": into String, "The name to show people. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
+        1: patch geo = "geo": into ExternalKeyGeo, "Where data is kept: only `us`. Left out, it stays as it is; it cannot be changed once a\nworkspace uses the key. `Null` sends `null`.\n\nSets [`geo`](Self#structfield.geo).";
+        2: patch provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service. Left out, it stays as it is; it cannot be\nchanged once a workspace uses the key, and not at all for a key in Google Cloud. `Null` sends `null`.\n\nSets [`provider_config`](Self#structfield.provider_config).";
     }
 }
 
@@ -280,33 +280,33 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/external_keys/{external_key_id}/validate`](https://platform.claude.com/docs/en/api/organization/external_keys/validate).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalKeyValidateResponse {
     /// What failed; null on success.
     pub error: Option<String>,
     /// Whether data could be encrypted and decrypted with the key. Known: `failure` or `success`.
     pub status: ExternalKeyValidateResponseStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ExternalKeyValidateResponse("type" = "external_key_validation") [write: inline] {
-        0: opt error = "error": into String;
-        1: req status = "status": into ExternalKeyValidateResponseStatus;
+        0: opt error = "error": into String, "What failed; null on success.\n\nSets [`error`](Self#structfield.error).";
+        1: req status = "status": into ExternalKeyValidateResponseStatus, "Whether data could be encrypted and decrypted with the key. Known: `failure` or `success`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// Whether an external key works.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ExternalKeyValidateResponseStatus {
-    /// `failure`
+    /// `failure`: the key could not be used.
     Failure,
-    /// `success`
+    /// `success`: the key could be used.
     Success,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -319,17 +319,17 @@ string_enum! {
 
 /// A key in Google Cloud KMS.
 #[doc(alias = "GCPExternalKeyConfig")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GcpExternalKeyConfig {
     /// The key's full resource name.
     pub key_name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GcpExternalKeyConfig("type" = "gcp") {
-        0: req key_name = "key_name": into String;
+        0: req key_name = "key_name": into String, "The key's full resource name.\n\nSets [`key_name`](Self#structfield.key_name).";
     }
 }

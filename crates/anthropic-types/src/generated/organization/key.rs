@@ -10,7 +10,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 /// Answered by [`GET /v1/organizations/api_keys`](https://platform.claude.com/docs/en/api/organization/api_keys/list), [`GET /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/retrieve) and [`POST /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/update).
 /// Needs the crate feature `admin`.
 #[doc(alias = "APIKey")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKey {
     /// The API key's id; its format and length may change over time.
@@ -21,7 +21,7 @@ pub struct ApiKey {
     pub created_by: Option<ApiKeyCreatedBy>,
     /// When the key expires (RFC 3339); null if it never does.
     pub expires_at: Option<Timestamp>,
-    /// The API key's name.
+    /// The key's name, for people to read.
     pub name: String,
     /// A part of the key, to recognize it by.
     pub partial_key_hint: Option<String>,
@@ -31,53 +31,53 @@ pub struct ApiKey {
     pub scope: ApiKeyScope,
     /// How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.
     pub status: ApiKeyStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiKey("type" = "api_key") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: opt created_by = "created_by": into ApiKeyCreatedBy;
-        3: opt expires_at = "expires_at": into Timestamp;
-        4: req name = "name": into String;
-        5: opt partial_key_hint = "partial_key_hint": into String;
-        6: opt principal = "principal": into ApiKeyPrincipal;
-        7: req scope = "scope": into ApiKeyScope;
-        8: req status = "status": into ApiKeyStatus;
+        0: req id = "id": into String, "The API key's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the API key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: opt created_by = "created_by": into ApiKeyCreatedBy, "Who created the key; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
+        3: opt expires_at = "expires_at": into Timestamp, "When the key expires (RFC 3339); null if it never does.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        4: req name = "name": into String, "The key's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        5: opt partial_key_hint = "partial_key_hint": into String, "A part of the key, to recognize it by.\n\nSets [`partial_key_hint`](Self#structfield.partial_key_hint).";
+        6: opt principal = "principal": into ApiKeyPrincipal, "Whom the key acts for: a user, or a service account; null when it is bound to nobody.\n\nSets [`principal`](Self#structfield.principal).";
+        7: req scope = "scope": into ApiKeyScope, "Where the key belongs: its workspace, also the default one, or the organization.\n\nSets [`scope`](Self#structfield.scope).";
+        8: req status = "status": into ApiKeyStatus, "How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// Who created an API key.
 #[doc(alias = "APIKeyCreatedBy")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKeyCreatedBy {
     /// The id of who created the key.
     pub id: String,
     /// What created the key. Known: `service_account` or `user`.
     pub r#type: ApiKeyCreatedByType,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiKeyCreatedBy() [write: inline] {
-        0: req id = "id": into String;
-        1: req r#type = "type": into ApiKeyCreatedByType;
+        0: req id = "id": into String, "The id of who created the key.\n\nSets [`id`](Self#structfield.id).";
+        1: req r#type = "type": into ApiKeyCreatedByType, "What created the key. Known: `service_account` or `user`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// What can create an API key.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ApiKeyCreatedByType {
-    /// `service_account`
+    /// `service_account`: a service account created the key.
     ServiceAccount,
-    /// `user`
+    /// `user`: a person created the key.
     User,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -92,7 +92,7 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 #[doc(alias = "APIKeyListParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ApiKeyListParams {
     /// The id after which the page starts.
@@ -107,27 +107,27 @@ pub struct ApiKeyListParams {
     pub status: Option<ApiKeyStatus>,
     /// Only keys of this workspace.
     pub workspace_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiKeyListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt created_by_user_id = "created_by_user_id": into String;
-        3: opt limit = "limit": plain u64;
-        4: opt status = "status": into ApiKeyStatus;
-        5: opt workspace_id = "workspace_id": into String;
+        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt created_by_user_id = "created_by_user_id": into String, "Only keys that this user created.\n\nSets [`created_by_user_id`](Self#structfield.created_by_user_id).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        4: opt status = "status": into ApiKeyStatus, "Only keys with this status. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        5: opt workspace_id = "workspace_id": into String, "Only keys of this workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// The key belongs to the organization, not to a workspace.
 #[doc(alias = "APIKeyOrganizationScope")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ApiKeyOrganizationScope {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -138,14 +138,14 @@ object! {
 
 /// Whom an API key acts as.
 #[doc(alias = "Principal")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ApiKeyPrincipal {
-    /// `user_actor`: a [`ApiKeyUserActor`].
+    /// `user_actor`: the key acts as a user.
     UserActor(ApiKeyUserActor),
-    /// `service_account_actor`: a [`ApiKeyServiceAccountActor`].
+    /// `service_account_actor`: the key acts as a service account.
     ServiceAccountActor(ApiKeyServiceAccountActor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -157,14 +157,14 @@ union! {
 }
 
 /// Where an API key belongs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ApiKeyScope {
-    /// `organization`: a [`ApiKeyOrganizationScope`].
+    /// `organization`: the key belongs to the organization, not to a workspace.
     Organization(ApiKeyOrganizationScope),
-    /// `workspace`: a [`ApiKeyWorkspaceScope`].
+    /// `workspace`: the key belongs to a workspace.
     Workspace(ApiKeyWorkspaceScope),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -177,34 +177,34 @@ union! {
 
 /// The key acts as a service account.
 #[doc(alias = "APIKeyServiceAccountActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKeyServiceAccountActor {
     /// The service account that the key acts as.
     pub service_account_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiKeyServiceAccountActor("type" = "service_account_actor") [write: inline] {
-        0: req service_account_id = "service_account_id": into String;
+        0: req service_account_id = "service_account_id": into String, "The service account that the key acts as.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
 
 /// How an API key stands.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ApiKeyStatus {
-    /// `active`
+    /// `active`: the key works.
     Active,
-    /// `archived`
+    /// `archived`: the key is put away and no longer works.
     Archived,
-    /// `expired`
+    /// `expired`: the key was valid until a time that is past.
     Expired,
-    /// `inactive`
+    /// `inactive`: the key is switched off, and may be switched on again.
     Inactive,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -221,35 +221,35 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 #[doc(alias = "APIKeyUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ApiKeyUpdateParams {
     /// The key's new name. Left out, it stays as it is. `Null` sends `null`.
     pub name: Patch<String>,
     /// The key's new status. Left out, it stays as it is. Known: `active`, `archived` or `inactive`. `Null` sends `null`.
     pub status: Patch<ApiKeyUpdateParamsStatus>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiKeyUpdateParams() [read: inline] {
-        0: patch name = "name": into String;
-        1: patch status = "status": into ApiKeyUpdateParamsStatus;
+        0: patch name = "name": into String, "The key's new name. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        1: patch status = "status": into ApiKeyUpdateParamsStatus, "The key's new status. Left out, it stays as it is. Known: `active`, `archived` or `inactive`. `Null` sends `null`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// How an API key can be made to stand.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ApiKeyUpdateParamsStatus {
-    /// `active`
+    /// `active`: the key works.
     Active,
-    /// `archived`
+    /// `archived`: the key is put away and no longer works.
     Archived,
-    /// `inactive`
+    /// `inactive`: the key is switched off, and may be switched on again.
     Inactive,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -263,35 +263,35 @@ string_enum! {
 
 /// The key acts as a user.
 #[doc(alias = "APIKeyUserActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKeyUserActor {
     /// The user that the key acts as.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiKeyUserActor("type" = "user_actor") [write: inline] {
-        0: req user_id = "user_id": into String;
+        0: req user_id = "user_id": into String, "The user that the key acts as.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// The key belongs to a workspace.
 #[doc(alias = "APIKeyWorkspaceScope")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKeyWorkspaceScope {
     /// The workspace, also when it is the default one.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiKeyWorkspaceScope("type" = "workspace") [write: inline] {
-        0: req workspace_id = "workspace_id": into String;
+        0: req workspace_id = "workspace_id": into String, "The workspace, also when it is the default one.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -299,7 +299,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/service_accounts/{service_account_id}/archive`](https://platform.claude.com/docs/en/api/organization/service_accounts/archive), [`POST /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/create), [`GET /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccount {
     /// The service account's id; its format and length may change over time.
@@ -323,29 +323,29 @@ pub struct ServiceAccount {
     pub updated_at: Timestamp,
     /// The id of who changed it last: a user (`user_…`) or service account (`svac_…`).
     pub updated_by_actor_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccount("type" = "service_account") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: opt archived_by_actor_id = "archived_by_actor_id": into String;
-        3: req created_at = "created_at": into Timestamp;
-        4: opt created_by_actor_id = "created_by_actor_id": into String;
-        5: opt description = "description": into String;
-        6: req name = "name": into String;
-        7: req organization_role = "organization_role": into ServiceAccountOrganizationRole;
-        8: req updated_at = "updated_at": into Timestamp;
-        9: opt updated_by_actor_id = "updated_by_actor_id": into String;
+        0: req id = "id": into String, "The service account's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the service account was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
+        3: req created_at = "created_at": into Timestamp, "When the service account was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        5: opt description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        6: req name = "name": into String, "The service account's name, a slug.\n\nSets [`name`](Self#structfield.name).";
+        7: req organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin` or `developer`. Only for an admin can federation rules\ngive out the scope `org:admin`.\n\nSets [`organization_role`](Self#structfield.organization_role).";
+        8: req updated_at = "updated_at": into Timestamp, "When the service account was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        9: opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/create), by `client.organization().service_accounts().create`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountCreateParams {
     /// The service account's name: a slug of lower-case letters, digits and hyphens, unique in the
@@ -355,22 +355,22 @@ pub struct ServiceAccountCreateParams {
     pub description: Option<String>,
     /// Its role in the organization: `admin`, or `developer`, the default.
     pub organization_role: Option<ServiceAccountOrganizationRole>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountCreateParams() [read: inline] {
-        0: req name = "name": into String;
-        1: opt description = "description": into String;
-        2: opt organization_role = "organization_role": into ServiceAccountOrganizationRole;
+        0: req name = "name": into String, "The service account's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
+        1: opt description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        2: opt organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin`, or `developer`, the default.\n\nSets [`organization_role`](Self#structfield.organization_role).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/list), by `client.organization().service_accounts().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountListParams {
     /// Whether archived ones are listed as well. `false` by default.
@@ -379,27 +379,27 @@ pub struct ServiceAccountListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// The roles that a service account can have in the organization.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ServiceAccountOrganizationRole {
-    /// `admin`
+    /// `admin`: administers the organization.
     Admin,
-    /// `developer`
+    /// `developer`: works with the API and its keys.
     Developer,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -413,21 +413,21 @@ string_enum! {
 /// What to send to [`POST /v1/organizations/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/update), by `client.organization().service_accounts().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
     /// What the service account is for, in words. Left out, it stays as it is; `Null` clears it.
     pub description: Patch<String>,
     /// Its role in the organization: `admin` or `developer`. Left out or `Null`, it stays as it is.
     pub organization_role: Patch<ServiceAccountOrganizationRole>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountUpdateParams() [read: inline] {
-        0: patch description = "description": into String;
-        1: patch organization_role = "organization_role": into ServiceAccountOrganizationRole;
+        0: patch description = "description": into String, "What the service account is for, in words. Left out, it stays as it is; `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
+        1: patch organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin` or `developer`. Left out or `Null`, it stays as it is.\n\nSets [`organization_role`](Self#structfield.organization_role).";
     }
 }
 
@@ -435,7 +435,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add) and 3 more endpoints.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountWorkspaceMember {
     /// The id of who made it a member: a user (`user_…`) or service account (`svac_…`).
@@ -449,16 +449,16 @@ pub struct ServiceAccountWorkspaceMember {
     pub workspace_id: String,
     /// Its role in the workspace; never the one for billing. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountWorkspaceMember("type" = "service_account_workspace_member") [write: inline] {
-        0: opt created_by_actor_id = "created_by_actor_id": into String;
-        1: opt implicit = "implicit": plain bool;
-        2: req service_account_id = "service_account_id": into String;
-        3: req workspace_id = "workspace_id": into String;
-        4: req workspace_role = "workspace_role": into WorkspaceRole;
+        0: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who made it a member: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        1: opt implicit = "implicit": plain bool, "Whether it is in the default workspace only because every service account is; it then has\nthe role `workspace_user` and cannot be removed.\n\nSets [`implicit`](Self#structfield.implicit).";
+        2: req service_account_id = "service_account_id": into String, "The service account (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        3: req workspace_id = "workspace_id": into String, "The workspace that it is a member of (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        4: req workspace_role = "workspace_role": into WorkspaceRole, "Its role in the workspace; never the one for billing. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }

@@ -10,7 +10,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 /// What to send to [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), by `client.organization().invites().create`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InviteCreateParams {
     /// The email address of whom to invite.
@@ -22,33 +22,33 @@ pub struct InviteCreateParams {
     /// The groups to join when the invite is accepted. Only for Claude Enterprise, and with the
     /// scope `write:rbac_groups`.
     pub rbac_group_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InviteCreateParams() [read: inline] {
-        0: req email = "email": into String;
-        1: req role = "role": into InviteCreateParamsRole;
-        2: opt rbac_group_ids = "rbac_group_ids": list String;
+        0: req email = "email": into String, "The email address of whom to invite.\n\nSets [`email`](Self#structfield.email).";
+        1: req role = "role": into InviteCreateParamsRole, "The role of whom to invite: in a Console organization `user`, `developer`, `billing` or\n`claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope\n`write:rbac_groups`.\n\nSets [`role`](Self#structfield.role).";
+        2: opt rbac_group_ids = "rbac_group_ids": list String, "The groups to join when the invite is accepted. Only for Claude Enterprise, and with the\nscope `write:rbac_groups`.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
     }
 }
 
 /// The roles that people can be invited with.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum InviteCreateParamsRole {
-    /// `billing`
+    /// `billing`: sees and pays the bills.
     Billing,
-    /// `claude_code_user`
+    /// `claude_code_user`: works with Claude Code, but not with the API.
     ClaudeCodeUser,
-    /// `developer`
+    /// `developer`: works with the API and its keys.
     Developer,
-    /// `managed`
+    /// `managed`: what the member may do comes from RBAC groups and roles.
     Managed,
-    /// `user`
+    /// `user`: a member without further rights.
     User,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -66,25 +66,25 @@ string_enum! {
 ///
 /// Answered by [`DELETE /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/delete).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InviteDeleteResponse {
     /// The id of the deleted invite.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InviteDeleteResponse("type" = "invite_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted invite.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/list), by `client.organization().invites().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InviteListParams {
     /// The id after which the page starts.
@@ -101,32 +101,32 @@ pub struct InviteListParams {
     pub roles: Option<Vec<String>>,
     /// Only invites with one of these statuses; without, all but deleted ones. Known: `accepted`, `expired` or `pending`.
     pub statuses: Option<Vec<InviteListParamsStatuses>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InviteListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt email = "email": into String;
-        3: opt limit = "limit": plain u64;
-        4: opt roles = "roles": list String;
-        5: opt statuses = "statuses": list InviteListParamsStatuses;
+        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt email = "email": into String, "Only invites to this email address; upper and lower case do not matter.\n\nSets [`email`](Self#structfield.email).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        4: opt roles = "roles": list String, "Only those with one of these roles: in a Console organization `user`, `developer`,\n`billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,\n`primary_owner`, `membership_admin` and `managed`.\n\nSets [`roles`](Self#structfield.roles).";
+        5: opt statuses = "statuses": list InviteListParamsStatuses, "Only invites with one of these statuses; without, all but deleted ones. Known: `accepted`, `expired` or `pending`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
 /// How the invites to list can stand.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum InviteListParamsStatuses {
-    /// `accepted`
+    /// `accepted`: the person has joined.
     Accepted,
-    /// `expired`
+    /// `expired`: nobody joined in time.
     Expired,
-    /// `pending`
+    /// `pending`: the person has not joined yet.
     Pending,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -139,18 +139,18 @@ string_enum! {
 }
 
 /// The roles in a workspace, without the one for billing.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum NoBillingWorkspaceRole {
-    /// `workspace_admin`
+    /// `workspace_admin`: administers the workspace.
     WorkspaceAdmin,
-    /// `workspace_developer`
+    /// `workspace_developer`: works with the workspace and its API keys.
     WorkspaceDeveloper,
-    /// `workspace_restricted_developer`
+    /// `workspace_restricted_developer`: a developer with fewer rights.
     WorkspaceRestrictedDeveloper,
-    /// `workspace_user`
+    /// `workspace_user`: a member of the workspace without further rights.
     WorkspaceUser,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -168,21 +168,21 @@ string_enum! {
 /// Answered by [`GET /v1/organizations/me`](https://platform.claude.com/docs/en/api/organization/retrieve).
 /// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationInfo")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
     /// The organization's id; its format and length may change over time.
     pub id: String,
-    /// The organization's name.
+    /// The organization's name, for people to read.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Organization("type" = "organization") [write: inline] {
-        0: req id = "id": into String;
-        1: req name = "name": into String;
+        0: req id = "id": into String, "The organization's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req name = "name": into String, "The organization's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -190,7 +190,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), [`GET /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/list) and [`GET /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/retrieve).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationInvite {
     /// The organization invite's id; its format and length may change over time.
@@ -210,36 +210,36 @@ pub struct OrganizationInvite {
     pub role: OrganizationRole,
     /// How the organization invite stands. Known: `accepted`, `deleted`, `expired` or `pending`.
     pub status: OrganizationInviteStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationInvite("type" = "invite") [write: inline] {
-        0: req id = "id": into String;
-        1: opt accepted_at = "accepted_at": into Timestamp;
-        2: req email = "email": into String;
-        3: req expires_at = "expires_at": into Timestamp;
-        4: req invited_at = "invited_at": into Timestamp;
-        5: req rbac_group_ids = "rbac_group_ids": list String;
-        6: req role = "role": into OrganizationRole;
-        7: req status = "status": into OrganizationInviteStatus;
+        0: req id = "id": into String, "The organization invite's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt accepted_at = "accepted_at": into Timestamp, "When the invite was accepted (RFC 3339); null while it is not.\n\nSets [`accepted_at`](Self#structfield.accepted_at).";
+        2: req email = "email": into String, "The email address of who is invited.\n\nSets [`email`](Self#structfield.email).";
+        3: req expires_at = "expires_at": into Timestamp, "When the invite expires (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        4: req invited_at = "invited_at": into Timestamp, "When the invite was created (RFC 3339).\n\nSets [`invited_at`](Self#structfield.invited_at).";
+        5: req rbac_group_ids = "rbac_group_ids": list String, "The groups to join when the invite is accepted, in a Claude Enterprise organization; empty\nwhen there are none.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        6: req role = "role": into OrganizationRole, "The role of who is invited.\n\nSets [`role`](Self#structfield.role).";
+        7: req status = "status": into OrganizationInviteStatus, "How the organization invite stands. Known: `accepted`, `deleted`, `expired` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// How an invite stands.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum OrganizationInviteStatus {
-    /// `accepted`
+    /// `accepted`: the person has joined.
     Accepted,
-    /// `deleted`
+    /// `deleted`: the invite was withdrawn.
     Deleted,
-    /// `expired`
+    /// `expired`: nobody joined in time.
     Expired,
-    /// `pending`
+    /// `pending`: the person has not joined yet.
     Pending,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -256,7 +256,7 @@ string_enum! {
 ///
 /// Answered by [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimit {
     /// The id of this entry, its own in every organization, to set a workspace's limits with as
@@ -269,68 +269,68 @@ pub struct OrganizationRateLimit {
     /// The models that the limits apply to, aliases included, as far as the organization can use
     /// them; null when the group is not of models.
     pub models: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimit("type" = "rate_limit") [write: inline] {
-        0: req id = "id": into String;
-        1: req group = "group": into OrganizationRateLimitGroup;
-        2: req limits = "limits": list OrganizationRateLimitValue;
-        3: opt models = "models": list String;
+        0: req id = "id": into String, "The id of this entry, its own in every organization, to set a workspace's limits with as\n`rate_limit_id`. That of the group is in `group`.\n\nSets [`id`](Self#structfield.id).";
+        1: req group = "group": into OrganizationRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
+        2: req limits = "limits": list OrganizationRateLimitValue, "The limits.\n\nSets [`limits`](Self#structfield.limits).";
+        3: opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the organization can use\nthem; null when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
     }
 }
 
 /// The limits apply to message batches.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitBatchGroup {
     /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimitBatchGroup("type" = "batch") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// The limits apply to files.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitFilesGroup {
     /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimitFilesGroup("type" = "files") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// What rate limits apply to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OrganizationRateLimitGroup {
-    /// `model_group`: a [`OrganizationRateLimitModelGroup`].
+    /// `model_group`: the limits apply to a family of models.
     ModelGroup(OrganizationRateLimitModelGroup),
-    /// `batch`: a [`OrganizationRateLimitBatchGroup`].
+    /// `batch`: the limits apply to message batches.
     Batch(OrganizationRateLimitBatchGroup),
-    /// `token_count`: a [`OrganizationRateLimitTokenCountGroup`].
+    /// `token_count`: the limits apply to counting tokens.
     TokenCount(OrganizationRateLimitTokenCountGroup),
-    /// `files`: a [`OrganizationRateLimitFilesGroup`].
+    /// `files`: the limits apply to files.
     Files(OrganizationRateLimitFilesGroup),
-    /// `skills`: a [`OrganizationRateLimitSkillsGroup`].
+    /// `skills`: the limits apply to skills.
     Skills(OrganizationRateLimitSkillsGroup),
-    /// `web_search`: a [`OrganizationRateLimitWebSearchGroup`].
+    /// `web_search`: the limits apply to web searches.
     WebSearch(OrganizationRateLimitWebSearchGroup),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -346,114 +346,114 @@ union! {
 }
 
 /// The limits apply to a family of models.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitModelGroup {
     /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
     /// The family's name to show people, which may change.
     pub display_name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimitModelGroup("type" = "model_group") [write: inline] {
-        0: req id = "id": into String;
-        1: req display_name = "display_name": into String;
+        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
+        1: req display_name = "display_name": into String, "The family's name to show people, which may change.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
 /// The limits apply to skills.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitSkillsGroup {
     /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimitSkillsGroup("type" = "skills") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// The limits apply to counting tokens.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitTokenCountGroup {
     /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimitTokenCountGroup("type" = "token_count") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// One rate limit.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitValue {
     /// What is limited, such as `requests_per_minute`.
     pub r#type: String,
     /// The limit.
     pub value: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimitValue() [write: inline] {
-        0: req r#type = "type": into String;
-        1: req value = "value": plain u64;
+        0: req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
+        1: req value = "value": plain u64, "The limit.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
 /// The limits apply to web searches.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRateLimitWebSearchGroup {
     /// The group's id (`rlg_…`), the same in every organization.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationRateLimitWebSearchGroup("type" = "web_search") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// The roles in an organization.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum OrganizationRole {
-    /// `admin`
+    /// `admin`: administers the organization.
     Admin,
-    /// `billing`
+    /// `billing`: sees and pays the bills.
     Billing,
-    /// `claude_code_user`
+    /// `claude_code_user`: works with Claude Code, but not with the API.
     ClaudeCodeUser,
-    /// `developer`
+    /// `developer`: works with the API and its keys.
     Developer,
-    /// `managed`
+    /// `managed`: what the member may do comes from RBAC groups and roles.
     Managed,
-    /// `membership_admin`
+    /// `membership_admin`: administers who belongs to the organization.
     MembershipAdmin,
-    /// `owner`
+    /// `owner`: owns the organization, beside the primary owner.
     Owner,
-    /// `primary_owner`
+    /// `primary_owner`: the one owner who stands above the others.
     PrimaryOwner,
-    /// `user`
+    /// `user`: a member without further rights.
     User,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -475,7 +475,7 @@ string_enum! {
 ///
 /// Answered by [`GET /v1/organizations/users`](https://platform.claude.com/docs/en/api/organization/users/list), [`GET /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/retrieve), [`POST /v1/organizations/users/{user_id}/sign_out`](https://platform.claude.com/docs/en/api/beta/organization/users/sign_out) and one more endpoint.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationUser {
     /// The user's id; its format and length may change over time.
@@ -488,37 +488,37 @@ pub struct OrganizationUser {
     pub name: String,
     /// The user's role in the organization.
     pub role: OrganizationRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationUser("type" = "user") [write: inline] {
-        0: req id = "id": into String;
-        1: req added_at = "added_at": into Timestamp;
-        2: req email = "email": into String;
-        3: req name = "name": into String;
-        4: req role = "role": into OrganizationRole;
+        0: req id = "id": into String, "The user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req added_at = "added_at": into Timestamp, "When the user joined the organization (RFC 3339).\n\nSets [`added_at`](Self#structfield.added_at).";
+        2: req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
+        3: req name = "name": into String, "The user's name.\n\nSets [`name`](Self#structfield.name).";
+        4: req role = "role": into OrganizationRole, "The user's role in the organization.\n\nSets [`role`](Self#structfield.role).";
     }
 }
 
 /// The kinds of groups that rate limits apply to.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RateLimitGroupType {
-    /// `batch`
+    /// `batch`: message batches.
     Batch,
-    /// `files`
+    /// `files`: the Files API.
     Files,
-    /// `model_group`
+    /// `model_group`: models that share one limit.
     ModelGroup,
-    /// `skills`
+    /// `skills`: the Skills API.
     Skills,
-    /// `token_count`
+    /// `token_count`: counting tokens.
     TokenCount,
-    /// `web_search`
+    /// `web_search`: the web search tool.
     WebSearch,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -536,7 +536,7 @@ string_enum! {
 /// What to send to [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list), by `client.organization().rate_limits().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
     /// Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
@@ -548,16 +548,16 @@ pub struct RateLimitListParams {
     pub model: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RateLimitListParams() [read: inline] {
-        0: opt group_type = "group_type": into RateLimitGroupType;
-        1: opt limit = "limit": plain u64;
-        2: opt model = "model": into String;
-        3: opt page = "page": into String;
+        0: opt group_type = "group_type": into RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt model = "model": into String, "Only the limits that apply to this model, given by name or alias; an unknown one is an error\n(status 404).\n\nSets [`model`](Self#structfield.model).";
+        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -565,14 +565,14 @@ object! {
 #[doc(alias = "AnalyticsOrder")]
 #[doc(alias = "BetaAnalyticsOrder")]
 #[doc(alias = "BetaAnalyticsUsageCostSortOrder")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SortOrder {
-    /// `asc`
+    /// `asc`: ascending.
     Asc,
-    /// `desc`
+    /// `desc`: descending.
     Desc,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -586,7 +586,7 @@ string_enum! {
 /// What to send to [`GET /v1/organizations/users`](https://platform.claude.com/docs/en/api/organization/users/list), by `client.organization().users().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserListParams {
     /// The id after which the page starts.
@@ -601,17 +601,17 @@ pub struct UserListParams {
     /// `billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,
     /// `primary_owner`, `membership_admin` and `managed`.
     pub roles: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt email = "email": into String;
-        3: opt limit = "limit": plain u64;
-        4: opt roles = "roles": list String;
+        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt email = "email": into String, "Only the user with this email address.\n\nSets [`email`](Self#structfield.email).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        4: opt roles = "roles": list String, "Only those with one of these roles: in a Console organization `user`, `developer`,\n`billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,\n`primary_owner`, `membership_admin` and `managed`.\n\nSets [`roles`](Self#structfield.roles).";
     }
 }
 
@@ -619,56 +619,56 @@ object! {
 ///
 /// Answered by [`DELETE /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/remove).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserRemoveResponse {
     /// The id of the user who was removed.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserRemoveResponse("type" = "user_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the user who was removed.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/update), by `client.organization().users().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserUpdateParams {
     /// The new role: in a Console organization `user`, `developer`, `billing` or
     /// `claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope
     /// `write:rbac_groups`.
     pub role: UserUpdateParamsRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserUpdateParams() [read: inline] {
-        0: req role = "role": into UserUpdateParamsRole;
+        0: req role = "role": into UserUpdateParamsRole, "The new role: in a Console organization `user`, `developer`, `billing` or\n`claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope\n`write:rbac_groups`.\n\nSets [`role`](Self#structfield.role).";
     }
 }
 
 /// The roles that a member can be given.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserUpdateParamsRole {
-    /// `billing`
+    /// `billing`: sees and pays the bills.
     Billing,
-    /// `claude_code_user`
+    /// `claude_code_user`: works with Claude Code, but not with the API.
     ClaudeCodeUser,
-    /// `developer`
+    /// `developer`: works with the API and its keys.
     Developer,
-    /// `managed`
+    /// `managed`: what the member may do comes from RBAC groups and roles.
     Managed,
-    /// `user`
+    /// `user`: a member without further rights.
     User,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -686,7 +686,7 @@ string_enum! {
 ///
 /// Answered by [`POST /v1/organizations/workspaces/{workspace_id}/archive`](https://platform.claude.com/docs/en/api/organization/workspaces/archive), [`POST /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/create), [`GET /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Workspace {
     /// The workspace's id; its format and length may change over time.
@@ -705,39 +705,39 @@ pub struct Workspace {
     /// The key that the workspace's data is encrypted with; null when it is none of the
     /// organization's own. Once set, it stays.
     pub external_key_id: Option<String>,
-    /// The workspace's name.
+    /// The workspace's name, for people to read.
     pub name: String,
     /// Keys and values of the organization's own.
     pub tags: BTreeMap<String, String>,
     /// The user profile that every request for inference in the workspace must name; null when it
     /// has none.
     pub user_profile_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Workspace("type" = "workspace") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req compartment_id = "compartment_id": into String;
-        3: req created_at = "created_at": into Timestamp;
-        4: req data_residency = "data_residency": into DataResidency;
-        5: req display_color = "display_color": into String;
-        6: opt external_key_id = "external_key_id": into String;
-        7: req name = "name": into String;
-        8: req tags = "tags": map String;
-        9: opt user_profile_id = "user_profile_id": into String;
+        0: req id = "id": into String, "The workspace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the workspace was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req compartment_id = "compartment_id": into String, "The id of the workspace's compartment for encryption: in AWS KMS, a key policy can name it,\nso that a key of one's own serves this workspace only.\n\nSets [`compartment_id`](Self#structfield.compartment_id).";
+        3: req created_at = "created_at": into Timestamp, "When the workspace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: req data_residency = "data_residency": into DataResidency, "Where data is kept, and where models run.\n\nSets [`data_residency`](Self#structfield.data_residency).";
+        5: req display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
+        6: opt external_key_id = "external_key_id": into String, "The key that the workspace's data is encrypted with; null when it is none of the\norganization's own. Once set, it stays.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        7: req name = "name": into String, "The workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        8: req tags = "tags": map String, "Keys and values of the organization's own.\n\nSets [`tags`](Self#structfield.tags).";
+        9: opt user_profile_id = "user_profile_id": into String, "The user profile that every request for inference in the workspace must name; null when it\nhas none.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/create), by `client.organization().workspaces().create`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceCreateParams {
-    /// The workspace's name.
+    /// The new workspace's name, for people to read.
     pub name: String,
     /// Where data is kept, and where models run; when left out, `us` for data, any place for
     /// models, and `global` as its default.
@@ -752,25 +752,25 @@ pub struct WorkspaceCreateParams {
     /// A user profile that every request for inference in the workspace must then name. It cannot
     /// be changed later.
     pub user_profile_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceCreateParams() [read: inline] {
-        0: req name = "name": into String;
-        1: opt data_residency = "data_residency": into DataResidencyCreateConfig;
-        2: opt display_color = "display_color": into String;
-        3: opt external_key_id = "external_key_id": into String;
-        4: opt tags = "tags": map String;
-        5: opt user_profile_id = "user_profile_id": into String;
+        0: req name = "name": into String, "The new workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        1: opt data_residency = "data_residency": into DataResidencyCreateConfig, "Where data is kept, and where models run; when left out, `us` for data, any place for\nmodels, and `global` as its default.\n\nSets [`data_residency`](Self#structfield.data_residency).";
+        2: opt display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
+        3: opt external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        4: opt tags = "tags": map String, "Keys and values of the organization's own; keys may not begin with `anthropic`.\n\nSets [`tags`](Self#structfield.tags).";
+        5: opt user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name. It cannot\nbe changed later.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/list), by `client.organization().workspaces().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
     /// The id after which the page starts.
@@ -786,18 +786,18 @@ pub struct WorkspaceListParams {
     pub include_default: Option<bool>,
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt ids = "ids": list String;
-        3: opt include_archived = "include_archived": plain bool;
-        4: opt include_default = "include_default": plain bool;
-        5: opt limit = "limit": plain u64;
+        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt ids = "ids": list String, "Only workspaces with one of these ids, 100 at most; ones that the caller may not list are\nleft out.\n\nSets [`ids`](Self#structfield.ids).";
+        3: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        4: opt include_default = "include_default": plain bool, "Whether the default workspace is listed as well.\n\nSets [`include_default`](Self#structfield.include_default).";
+        5: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
@@ -805,7 +805,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), [`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceMember {
     /// The user who is a member.
@@ -814,33 +814,33 @@ pub struct WorkspaceMember {
     pub workspace_id: String,
     /// The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceMember("type" = "workspace_member") [write: inline] {
-        0: req user_id = "user_id": into String;
-        1: req workspace_id = "workspace_id": into String;
-        2: req workspace_role = "workspace_role": into WorkspaceRole;
+        0: req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
+        1: req workspace_id = "workspace_id": into String, "The workspace that the user is a member of.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        2: req workspace_role = "workspace_role": into WorkspaceRole, "The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
 /// The roles in a workspace.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WorkspaceRole {
-    /// `workspace_admin`
+    /// `workspace_admin`: administers the workspace.
     WorkspaceAdmin,
-    /// `workspace_billing`
+    /// `workspace_billing`: sees what the workspace costs; given by the organization's role.
     WorkspaceBilling,
-    /// `workspace_developer`
+    /// `workspace_developer`: works with the workspace and its API keys.
     WorkspaceDeveloper,
-    /// `workspace_restricted_developer`
+    /// `workspace_restricted_developer`: a developer with fewer rights.
     WorkspaceRestrictedDeveloper,
-    /// `workspace_user`
+    /// `workspace_user`: a member of the workspace without further rights.
     WorkspaceUser,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -857,7 +857,7 @@ string_enum! {
 /// What to send to [`POST /v1/organizations/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/update), by `client.organization().workspaces().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceUpdateParams {
     /// Where data is kept, and where models run. Left out, it stays as it is. `Null` sends `null`.
@@ -875,17 +875,17 @@ pub struct WorkspaceUpdateParams {
     /// it cannot be changed. Not for the default workspace, nor with a key that is bound
     /// differently.
     pub user_profile_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceUpdateParams() [read: inline] {
-        0: patch data_residency = "data_residency": into DataResidencyUpdateConfig;
-        1: opt display_color = "display_color": into String;
-        2: opt external_key_id = "external_key_id": into String;
-        3: opt name = "name": into String;
-        4: patch tags = "tags": into BTreeMap<String, Option<String>>;
-        5: opt user_profile_id = "user_profile_id": into String;
+        0: patch data_residency = "data_residency": into DataResidencyUpdateConfig, "Where data is kept, and where models run. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`data_residency`](Self#structfield.data_residency).";
+        1: opt display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
+        2: opt external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        3: opt name = "name": into String, "The workspace's new name. Left out, it stays as it is.\n\nSets [`name`](Self#structfield.name).";
+        4: patch tags = "tags": into BTreeMap<String, Option<String>>, "Keys and values of the organization's own; keys may not begin with `anthropic`. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`tags`](Self#structfield.tags).";
+        5: opt user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name; once set,\nit cannot be changed. Not for the default workspace, nor with a key that is bound\ndifferently.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }

@@ -6,7 +6,7 @@ use super::{AnalyticsLinesOfCode, AnalyticsToolActions};
 use crate::Extra;
 
 /// A user's activity in chats, while they had Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedChatMetrics {
     /// How many calls went to connectors.
@@ -38,48 +38,48 @@ pub struct AnalyticsChatCoworkUnifiedChatMetrics {
     pub shared_conversations_viewed_count: u64,
     /// How many messages used extended thinking.
     pub thinking_message_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsChatCoworkUnifiedChatMetrics() [write: inline] {
-        0: req connectors_used_count = "connectors_used_count": plain u64;
-        1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64;
-        2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64;
-        3: opt distinct_conversation_count = "distinct_conversation_count": plain u64;
-        4: opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64;
-        5: req distinct_projects_created_count = "distinct_projects_created_count": plain u64;
-        6: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64;
-        7: opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64;
-        8: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64;
-        9: req message_count = "message_count": plain u64;
-        10: req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64;
-        11: req thinking_message_count = "thinking_message_count": plain u64;
+        0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
+        2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        3: opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations the user took part in. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
+        4: opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64, "How many files were uploaded, or made by Claude or its tools. Approximate over a range of\ndays (mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_files_uploaded_count`](Self#structfield.distinct_files_uploaded_count).";
+        5: req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
+        6: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
+        7: opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64, "Always null: this is not measured.\n\nSets [`distinct_shared_artifacts_viewed_count`](Self#structfield.distinct_shared_artifacts_viewed_count).";
+        8: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        9: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        10: req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64, "How often the user looked at shared conversations in projects.\n\nSets [`shared_conversations_viewed_count`](Self#structfield.shared_conversations_viewed_count).";
+        11: req thinking_message_count = "thinking_message_count": plain u64, "How many messages used extended thinking.\n\nSets [`thinking_message_count`](Self#structfield.thinking_message_count).";
     }
 }
 
 /// A user's activity with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedMetrics {
     /// The activity in chats.
     pub chat: AnalyticsChatCoworkUnifiedChatMetrics,
     /// The activity in Cowork sessions.
     pub sessions: AnalyticsChatCoworkUnifiedSessionsMetrics,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsChatCoworkUnifiedMetrics() [write: inline] {
-        0: req chat = "chat": into AnalyticsChatCoworkUnifiedChatMetrics;
-        1: req sessions = "sessions": into AnalyticsChatCoworkUnifiedSessionsMetrics;
+        0: req chat = "chat": into AnalyticsChatCoworkUnifiedChatMetrics, "The activity in chats.\n\nSets [`chat`](Self#structfield.chat).";
+        1: req sessions = "sessions": into AnalyticsChatCoworkUnifiedSessionsMetrics, "The activity in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
 }
 
 /// A user's activity in Cowork sessions, while they had Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
     /// How many actions tools completed.
@@ -124,34 +124,34 @@ pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
     pub skills_used_count: u64,
     /// How many calls of the Write tool succeeded; null while file edits are not reported.
     pub write_tool_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsChatCoworkUnifiedSessionsMetrics() [write: inline] {
-        0: req action_count = "action_count": plain u64;
-        1: req artifacts_created_count = "artifacts_created_count": plain u64;
-        2: req connectors_used_count = "connectors_used_count": plain u64;
-        3: req dispatch_turn_count = "dispatch_turn_count": plain u64;
-        4: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64;
-        5: opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64;
-        6: opt distinct_session_count = "distinct_session_count": plain u64;
-        7: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64;
-        8: opt edit_tool_count = "edit_tool_count": plain u64;
-        9: opt file_edit_count = "file_edit_count": plain u64;
-        10: req message_count = "message_count": plain u64;
-        11: opt multi_edit_tool_count = "multi_edit_tool_count": plain u64;
-        12: opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64;
-        13: opt plugins_used_count = "plugins_used_count": plain u64;
-        14: opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64;
-        15: req skills_used_count = "skills_used_count": plain u64;
-        16: opt write_tool_count = "write_tool_count": plain u64;
+        0: req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
+        1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        2: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        3: req dispatch_turn_count = "dispatch_turn_count": plain u64, "How many turns of Dispatch, the agent in the background, were completed.\n\nSets [`dispatch_turn_count`](Self#structfield.dispatch_turn_count).";
+        4: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        5: opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64, "How many plugins were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted, and while this is not reported.\n\nSets [`distinct_plugins_used_count`](Self#structfield.distinct_plugins_used_count).";
+        6: opt distinct_session_count = "distinct_session_count": plain u64, "How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        7: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        8: opt edit_tool_count = "edit_tool_count": plain u64, "How many calls of the Edit tool succeeded; null while file edits are not reported.\n\nSets [`edit_tool_count`](Self#structfield.edit_tool_count).";
+        9: opt file_edit_count = "file_edit_count": plain u64, "How many calls of tools that edit files succeeded; null, never 0, while file edits are not\nreported.\n\nSets [`file_edit_count`](Self#structfield.file_edit_count).";
+        10: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        11: opt multi_edit_tool_count = "multi_edit_tool_count": plain u64, "How many calls of the MultiEdit tool succeeded: 0, as there is no such tool any more, or\nnull while file edits are not reported.\n\nSets [`multi_edit_tool_count`](Self#structfield.multi_edit_tool_count).";
+        12: opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64, "How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.\n\nSets [`notebook_edit_tool_count`](Self#structfield.notebook_edit_tool_count).";
+        13: opt plugins_used_count = "plugins_used_count": plain u64, "How often plugins were used; null while this is not reported.\n\nSets [`plugins_used_count`](Self#structfield.plugins_used_count).";
+        14: opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64, "How many sessions had a file edit that succeeded. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted, and while file edits are not reported.\n\nSets [`sessions_with_file_edits_count`](Self#structfield.sessions_with_file_edits_count).";
+        15: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
+        16: opt write_tool_count = "write_tool_count": plain u64, "How many calls of the Write tool succeeded; null while file edits are not reported.\n\nSets [`write_tool_count`](Self#structfield.write_tool_count).";
     }
 }
 
 /// A user's activity in claude.ai chats.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsChatMetrics {
     /// How many calls went to connectors.
@@ -184,48 +184,48 @@ pub struct AnalyticsChatMetrics {
     pub shared_conversations_viewed_count: u64,
     /// How many messages used extended thinking.
     pub thinking_message_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsChatMetrics() [write: inline] {
-        0: req connectors_used_count = "connectors_used_count": plain u64;
-        1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64;
-        2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64;
-        3: opt distinct_conversation_count = "distinct_conversation_count": plain u64;
-        4: opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64;
-        5: req distinct_projects_created_count = "distinct_projects_created_count": plain u64;
-        6: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64;
-        7: opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64;
-        8: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64;
-        9: req message_count = "message_count": plain u64;
-        10: req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64;
-        11: req thinking_message_count = "thinking_message_count": plain u64;
+        0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
+        2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        3: opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations the user took part in. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
+        4: opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64, "How many files were uploaded. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_files_uploaded_count`](Self#structfield.distinct_files_uploaded_count).";
+        5: req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
+        6: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
+        7: opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64, "How many shared artifacts the user viewed. Approximate over a range of days (mostly within 2\n%); null on rows where it cannot be counted.\n\nSets [`distinct_shared_artifacts_viewed_count`](Self#structfield.distinct_shared_artifacts_viewed_count).";
+        8: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        9: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        10: req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64, "How often the user looked at shared conversations in projects.\n\nSets [`shared_conversations_viewed_count`](Self#structfield.shared_conversations_viewed_count).";
+        11: req thinking_message_count = "thinking_message_count": plain u64, "How many messages used extended thinking.\n\nSets [`thinking_message_count`](Self#structfield.thinking_message_count).";
     }
 }
 
 /// A user's activity in Claude Code.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsClaudeCodeMetrics {
     /// Sessions, commits, pull requests and lines of code.
     pub core_metrics: AnalyticsCoreCodeMetrics,
     /// What became of the edits that were proposed.
     pub tool_actions: AnalyticsToolActions,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsClaudeCodeMetrics() [write: inline] {
-        0: req core_metrics = "core_metrics": into AnalyticsCoreCodeMetrics;
-        1: req tool_actions = "tool_actions": into AnalyticsToolActions;
+        0: req core_metrics = "core_metrics": into AnalyticsCoreCodeMetrics, "Sessions, commits, pull requests and lines of code.\n\nSets [`core_metrics`](Self#structfield.core_metrics).";
+        1: req tool_actions = "tool_actions": into AnalyticsToolActions, "What became of the edits that were proposed.\n\nSets [`tool_actions`](Self#structfield.tool_actions).";
     }
 }
 
 /// A user's activity with Claude in Slack.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsClaudeTagMetrics {
     /// On how many days the user was active; for a group, the sum over its members. Null when it
@@ -234,123 +234,123 @@ pub struct AnalyticsClaudeTagMetrics {
     /// How many of the user's Slack messages made them active, such as mentions and direct
     /// messages. Null when it was not measured.
     pub active_message_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsClaudeTagMetrics() [write: inline] {
-        0: opt active_day_count = "active_day_count": plain u64;
-        1: opt active_message_count = "active_message_count": plain u64;
+        0: opt active_day_count = "active_day_count": plain u64, "On how many days the user was active; for a group, the sum over its members. Null when it\nwas not measured.\n\nSets [`active_day_count`](Self#structfield.active_day_count).";
+        1: opt active_message_count = "active_message_count": plain u64, "How many of the user's Slack messages made them active, such as mentions and direct\nmessages. Null when it was not measured.\n\nSets [`active_message_count`](Self#structfield.active_message_count).";
     }
 }
 
 /// A connector's use in chats with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedChatMetrics {
     /// In how many conversations the connector was used. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_connector_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorChatCoworkUnifiedChatMetrics() [write: inline] {
-        0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64;
+        0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
     }
 }
 
 /// A connector's use with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedMetrics {
     /// Its use in chats.
     pub chat: AnalyticsConnectorChatCoworkUnifiedChatMetrics,
     /// Its use in Cowork sessions.
     pub sessions: AnalyticsConnectorChatCoworkUnifiedSessionsMetrics,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorChatCoworkUnifiedMetrics() [write: inline] {
-        0: req chat = "chat": into AnalyticsConnectorChatCoworkUnifiedChatMetrics;
-        1: req sessions = "sessions": into AnalyticsConnectorChatCoworkUnifiedSessionsMetrics;
+        0: req chat = "chat": into AnalyticsConnectorChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
+        1: req sessions = "sessions": into AnalyticsConnectorChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
 }
 
 /// A connector's use in Cowork sessions with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatCoworkUnifiedSessionsMetrics {
     /// In how many sessions the connector was used. Approximate over a range of days (mostly within
     /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorChatCoworkUnifiedSessionsMetrics() [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64;
+        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
 /// A connector's use in claude.ai chats.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorChatMetrics {
     /// In how many conversations the connector was used. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_connector_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorChatMetrics() [write: inline] {
-        0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64;
+        0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
     }
 }
 
 /// A connector's use in Claude Code.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorClaudeCodeMetrics {
     /// In how many sessions the connector was used. Approximate over a range of days (mostly within
     /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorClaudeCodeMetrics() [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64;
+        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
 /// A connector's use in Cowork.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorCoworkMetrics {
     /// In how many sessions the connector was used. Approximate over a range of days (mostly within
     /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorCoworkMetrics() [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64;
+        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
 /// A connector's use in Office, by product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeMetrics {
     /// In Excel.
@@ -361,38 +361,38 @@ pub struct AnalyticsConnectorOfficeMetrics {
     pub powerpoint: AnalyticsConnectorOfficeProductMetrics,
     /// In Word.
     pub word: AnalyticsConnectorOfficeProductMetrics,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorOfficeMetrics() [write: inline] {
-        0: req excel = "excel": into AnalyticsConnectorOfficeProductMetrics;
-        1: req outlook = "outlook": into AnalyticsConnectorOfficeProductMetrics;
-        2: req powerpoint = "powerpoint": into AnalyticsConnectorOfficeProductMetrics;
-        3: req word = "word": into AnalyticsConnectorOfficeProductMetrics;
+        0: req excel = "excel": into AnalyticsConnectorOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        1: req outlook = "outlook": into AnalyticsConnectorOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        2: req powerpoint = "powerpoint": into AnalyticsConnectorOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        3: req word = "word": into AnalyticsConnectorOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
 /// A connector's use in one product of Office.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeProductMetrics {
     /// In how many sessions the connector was used. Approximate over a range of days (mostly within
     /// 2 %); null on rows where it cannot be counted.
     pub distinct_session_connector_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsConnectorOfficeProductMetrics() [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64;
+        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
 /// What a user did in Claude Code.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCoreCodeMetrics {
     /// How many artifacts were created; each counts once, on the day it is first saved. Counted
@@ -406,22 +406,22 @@ pub struct AnalyticsCoreCodeMetrics {
     pub lines_of_code: AnalyticsLinesOfCode,
     /// How many pull requests were opened through Claude Code.
     pub pull_request_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsCoreCodeMetrics() [write: inline] {
-        0: req artifacts_created_count = "artifacts_created_count": plain u64;
-        1: req commit_count = "commit_count": plain u64;
-        2: opt distinct_session_count = "distinct_session_count": plain u64;
-        3: req lines_of_code = "lines_of_code": into AnalyticsLinesOfCode;
-        4: req pull_request_count = "pull_request_count": plain u64;
+        0: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        1: req commit_count = "commit_count": plain u64, "How many commits were made through Claude Code.\n\nSets [`commit_count`](Self#structfield.commit_count).";
+        2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were; over a range of days, the sum of the days.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        3: req lines_of_code = "lines_of_code": into AnalyticsLinesOfCode, "The lines of code that were added and removed.\n\nSets [`lines_of_code`](Self#structfield.lines_of_code).";
+        4: req pull_request_count = "pull_request_count": plain u64, "How many pull requests were opened through Claude Code.\n\nSets [`pull_request_count`](Self#structfield.pull_request_count).";
     }
 }
 
 /// A user's activity in Cowork.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCoworkMetrics {
     /// How many actions tools completed.
@@ -465,34 +465,34 @@ pub struct AnalyticsCoworkMetrics {
     pub skills_used_count: u64,
     /// How many calls of the Write tool succeeded; null while file edits are not reported.
     pub write_tool_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsCoworkMetrics() [write: inline] {
-        0: req action_count = "action_count": plain u64;
-        1: req artifacts_created_count = "artifacts_created_count": plain u64;
-        2: req connectors_used_count = "connectors_used_count": plain u64;
-        3: req dispatch_turn_count = "dispatch_turn_count": plain u64;
-        4: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64;
-        5: opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64;
-        6: opt distinct_session_count = "distinct_session_count": plain u64;
-        7: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64;
-        8: opt edit_tool_count = "edit_tool_count": plain u64;
-        9: opt file_edit_count = "file_edit_count": plain u64;
-        10: req message_count = "message_count": plain u64;
-        11: opt multi_edit_tool_count = "multi_edit_tool_count": plain u64;
-        12: opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64;
-        13: opt plugins_used_count = "plugins_used_count": plain u64;
-        14: opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64;
-        15: req skills_used_count = "skills_used_count": plain u64;
-        16: opt write_tool_count = "write_tool_count": plain u64;
+        0: req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
+        1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        2: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        3: req dispatch_turn_count = "dispatch_turn_count": plain u64, "How many turns of Dispatch, the agent in the background, were completed.\n\nSets [`dispatch_turn_count`](Self#structfield.dispatch_turn_count).";
+        4: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        5: opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64, "How many plugins were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted, and while this is not reported.\n\nSets [`distinct_plugins_used_count`](Self#structfield.distinct_plugins_used_count).";
+        6: opt distinct_session_count = "distinct_session_count": plain u64, "How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        7: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        8: opt edit_tool_count = "edit_tool_count": plain u64, "How many calls of the Edit tool succeeded; null while file edits are not reported.\n\nSets [`edit_tool_count`](Self#structfield.edit_tool_count).";
+        9: opt file_edit_count = "file_edit_count": plain u64, "How many calls of tools that edit files succeeded; null, never 0, while file edits are not\nreported.\n\nSets [`file_edit_count`](Self#structfield.file_edit_count).";
+        10: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        11: opt multi_edit_tool_count = "multi_edit_tool_count": plain u64, "How many calls of the MultiEdit tool succeeded; null while file edits are not reported.\n\nSets [`multi_edit_tool_count`](Self#structfield.multi_edit_tool_count).";
+        12: opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64, "How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.\n\nSets [`notebook_edit_tool_count`](Self#structfield.notebook_edit_tool_count).";
+        13: opt plugins_used_count = "plugins_used_count": plain u64, "How often plugins were used; null while this is not reported.\n\nSets [`plugins_used_count`](Self#structfield.plugins_used_count).";
+        14: opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64, "How many sessions had a file edit that succeeded. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted, and while file edits are not reported.\n\nSets [`sessions_with_file_edits_count`](Self#structfield.sessions_with_file_edits_count).";
+        15: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
+        16: opt write_tool_count = "write_tool_count": plain u64, "How many calls of the Write tool succeeded; null while file edits are not reported.\n\nSets [`write_tool_count`](Self#structfield.write_tool_count).";
     }
 }
 
 /// A user's activity in Claude Design.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsDesignMetrics {
     /// How many projects were created.
@@ -505,21 +505,21 @@ pub struct AnalyticsDesignMetrics {
     pub distinct_session_count: Option<u64>,
     /// How many messages were sent.
     pub message_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsDesignMetrics() [write: inline] {
-        0: req distinct_projects_created_count = "distinct_projects_created_count": plain u64;
-        1: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64;
-        2: opt distinct_session_count = "distinct_session_count": plain u64;
-        3: req message_count = "message_count": plain u64;
+        0: req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
+        1: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects the user worked in. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
+        2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        3: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
     }
 }
 
 /// A user's activity with Claude in Office, by product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeMetrics {
     /// In Excel.
@@ -530,21 +530,21 @@ pub struct AnalyticsOfficeMetrics {
     pub powerpoint: AnalyticsOfficeProductMetrics,
     /// In Word.
     pub word: AnalyticsOfficeProductMetrics,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsOfficeMetrics() [write: inline] {
-        0: req excel = "excel": into AnalyticsOfficeProductMetrics;
-        1: req outlook = "outlook": into AnalyticsOfficeProductMetrics;
-        2: req powerpoint = "powerpoint": into AnalyticsOfficeProductMetrics;
-        3: req word = "word": into AnalyticsOfficeProductMetrics;
+        0: req excel = "excel": into AnalyticsOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        1: req outlook = "outlook": into AnalyticsOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        2: req powerpoint = "powerpoint": into AnalyticsOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        3: req word = "word": into AnalyticsOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
 /// A user's activity in one product of Office.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeProductMetrics {
     /// How many calls went to connectors.
@@ -562,71 +562,71 @@ pub struct AnalyticsOfficeProductMetrics {
     pub message_count: u64,
     /// How often skills were used.
     pub skills_used_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsOfficeProductMetrics() [write: inline] {
-        0: req connectors_used_count = "connectors_used_count": plain u64;
-        1: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64;
-        2: opt distinct_session_count = "distinct_session_count": plain u64;
-        3: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64;
-        4: req message_count = "message_count": plain u64;
-        5: req skills_used_count = "skills_used_count": plain u64;
+        0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        1: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        3: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        4: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        5: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
     }
 }
 
 /// A plugin's use in Cowork sessions with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginChatCoworkUnifiedMetrics {
     /// In how many sessions the plugin was used; null on rows where it cannot be counted.
     pub distinct_session_plugin_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsPluginChatCoworkUnifiedMetrics() [write: inline] {
-        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64;
+        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
 
 /// A plugin's use in Claude Code.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginClaudeCodeMetrics {
     /// In how many sessions the plugin was used; null on rows where it cannot be counted.
     pub distinct_session_plugin_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsPluginClaudeCodeMetrics() [write: inline] {
-        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64;
+        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
 
 /// A plugin's use in Cowork.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsPluginCoworkMetrics {
     /// In how many sessions the plugin was used; null on rows where it cannot be counted.
     pub distinct_session_plugin_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsPluginCoworkMetrics() [write: inline] {
-        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64;
+        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
 
 /// A user's activity in Claude Science.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsScienceMetrics {
     /// How often work was handed over to a specialized agent.
@@ -640,126 +640,126 @@ pub struct AnalyticsScienceMetrics {
     pub remote_compute_job_count: u64,
     /// How often skills were used.
     pub skills_used_count: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsScienceMetrics() [write: inline] {
-        0: req delegation_count = "delegation_count": plain u64;
-        1: opt distinct_session_count = "distinct_session_count": plain u64;
-        2: req message_count = "message_count": plain u64;
-        3: req remote_compute_job_count = "remote_compute_job_count": plain u64;
-        4: req skills_used_count = "skills_used_count": plain u64;
+        0: req delegation_count = "delegation_count": plain u64, "How often work was handed over to a specialized agent.\n\nSets [`delegation_count`](Self#structfield.delegation_count).";
+        1: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        2: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        3: req remote_compute_job_count = "remote_compute_job_count": plain u64, "How many remote compute jobs were started.\n\nSets [`remote_compute_job_count`](Self#structfield.remote_compute_job_count).";
+        4: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
     }
 }
 
 /// A skill's use in chats with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedChatMetrics {
     /// In how many conversations the skill was activated. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_skill_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillChatCoworkUnifiedChatMetrics() [write: inline] {
-        0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64;
+        0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
     }
 }
 
 /// A skill's use with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedMetrics {
     /// Its use in chats.
     pub chat: AnalyticsSkillChatCoworkUnifiedChatMetrics,
     /// Its use in Cowork sessions.
     pub sessions: AnalyticsSkillChatCoworkUnifiedSessionsMetrics,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillChatCoworkUnifiedMetrics() [write: inline] {
-        0: req chat = "chat": into AnalyticsSkillChatCoworkUnifiedChatMetrics;
-        1: req sessions = "sessions": into AnalyticsSkillChatCoworkUnifiedSessionsMetrics;
+        0: req chat = "chat": into AnalyticsSkillChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
+        1: req sessions = "sessions": into AnalyticsSkillChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
 }
 
 /// A skill's use in Cowork sessions with Chat and Cowork unified.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatCoworkUnifiedSessionsMetrics {
     /// In how many sessions the skill was activated. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillChatCoworkUnifiedSessionsMetrics() [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64;
+        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
 
 /// A skill's use in claude.ai chats.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillChatMetrics {
     /// In how many conversations the skill was activated. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_conversation_skill_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillChatMetrics() [write: inline] {
-        0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64;
+        0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
     }
 }
 
 /// A skill's use in Claude Code.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillClaudeCodeMetrics {
     /// In how many sessions the skill was activated. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillClaudeCodeMetrics() [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64;
+        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
 
 /// A skill's use in Cowork.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillCoworkMetrics {
     /// In how many sessions the skill was activated. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillCoworkMetrics() [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64;
+        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
 
 /// A skill's use in Office, by product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeMetrics {
     /// In Excel.
@@ -770,32 +770,32 @@ pub struct AnalyticsSkillOfficeMetrics {
     pub powerpoint: AnalyticsSkillOfficeProductMetrics,
     /// In Word.
     pub word: AnalyticsSkillOfficeProductMetrics,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillOfficeMetrics() [write: inline] {
-        0: req excel = "excel": into AnalyticsSkillOfficeProductMetrics;
-        1: req outlook = "outlook": into AnalyticsSkillOfficeProductMetrics;
-        2: req powerpoint = "powerpoint": into AnalyticsSkillOfficeProductMetrics;
-        3: req word = "word": into AnalyticsSkillOfficeProductMetrics;
+        0: req excel = "excel": into AnalyticsSkillOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        1: req outlook = "outlook": into AnalyticsSkillOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        2: req powerpoint = "powerpoint": into AnalyticsSkillOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        3: req word = "word": into AnalyticsSkillOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
 /// A skill's use in one product of Office.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeProductMetrics {
     /// In how many sessions the skill was activated. Approximate over a range of days (mostly
     /// within 2 %); null on rows where it cannot be counted.
     pub distinct_session_skill_used_count: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsSkillOfficeProductMetrics() [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64;
+        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }

@@ -9,18 +9,18 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// Answered by [`DELETE /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPlugin {
     /// The id of the deleted plugin.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedPlugin("type" = "plugin_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted plugin.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -29,7 +29,7 @@ object! {
 /// Answered by [`POST /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/create), [`GET /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/list), [`GET /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Plugin {
     /// The plugin's id; its format and length may change over time.
@@ -74,30 +74,30 @@ pub struct Plugin {
     /// When the served version, and normally also when any version, last changed (RFC 3339);
     /// settings and shares do not count.
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Plugin("type" = "plugin") [write: inline] {
-        0: req id = "id": into String;
-        1: opt components = "components": list PluginComponent;
-        2: opt content_scan = "content_scan": into PluginContentScan;
-        3: req created_at = "created_at": into Timestamp;
-        4: opt created_by = "created_by": into PluginCreatedBy;
-        5: opt description = "description": into String;
-        6: opt display_name = "display_name": into String;
-        7: req latest_version_id = "latest_version_id": into String;
-        8: opt manifest_version = "manifest_version": into String;
-        9: req marketplace_id = "marketplace_id": into String;
-        10: req name = "name": into String;
-        11: opt organization_installation_preference = "organization_installation_preference": into PluginInstallationPreference;
-        12: opt organization_installation_preference_inherited = "organization_installation_preference_inherited": plain bool;
-        13: req owner = "owner": into PluginOwner;
-        14: opt reach = "reach": into PluginReach;
-        15: req served_version_id = "served_version_id": into String;
-        16: req served_version_pinned = "served_version_pinned": plain bool;
-        17: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The plugin's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt components = "components": list PluginComponent, "What the served version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
+        2: opt content_scan = "content_scan": into PluginContentScan, "How the scan of the served version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
+        3: req created_at = "created_at": into Timestamp, "When the plugin was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: opt created_by = "created_by": into PluginCreatedBy, "Who created the plugin; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
+        5: opt description = "description": into String, "What the plugin is for, in words, as the served version says.\n\nSets [`description`](Self#structfield.description).";
+        6: opt display_name = "display_name": into String, "The served version's name to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
+        7: req latest_version_id = "latest_version_id": into String, "The newest version.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
+        8: opt manifest_version = "manifest_version": into String, "The version that the manifest of the served version states, tidied up; null where it states\nnone that can be shown.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
+        9: req marketplace_id = "marketplace_id": into String, "The marketplace that the plugin is in.\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        10: req name = "name": into String, "The plugin's name in lower case, unique in its marketplace. It changes only when a member\nrenames a plugin of their own.\n\nSets [`name`](Self#structfield.name).";
+        11: opt organization_installation_preference = "organization_installation_preference": into PluginInstallationPreference, "For the organization's plugins, how members get it unless their group has a setting of its\nown. Null for a member's plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`organization_installation_preference`](Self#structfield.organization_installation_preference).";
+        12: opt organization_installation_preference_inherited = "organization_installation_preference_inherited": plain bool, "Whether the organization's setting is the marketplace's default. Null for a member's plugin.\n\nSets [`organization_installation_preference_inherited`](Self#structfield.organization_installation_preference_inherited).";
+        13: req owner = "owner": into PluginOwner, "Whose plugin it is: the organization's or a member's.\n\nSets [`owner`](Self#structfield.owner).";
+        14: opt reach = "reach": into PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
+        15: req served_version_id = "served_version_id": into String, "The version that members get.\n\nSets [`served_version_id`](Self#structfield.served_version_id).";
+        16: req served_version_pinned = "served_version_pinned": plain bool, "Whether the served version was chosen by hand; otherwise a new version normally takes its\nplace.\n\nSets [`served_version_pinned`](Self#structfield.served_version_pinned).";
+        17: req updated_at = "updated_at": into Timestamp, "When the served version, and normally also when any version, last changed (RFC 3339);\nsettings and shares do not count.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -105,25 +105,25 @@ object! {
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "PluginAPIActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginApiActor {
     /// The id of the API key.
     pub api_key_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginApiActor("type" = "api_actor") [write: inline] {
-        0: req api_key_id = "api_key_id": into String;
+        0: req api_key_id = "api_key_id": into String, "The id of the API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
 /// A part of a plugin.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginComponent {
     /// What the component says it is for; MCP servers, hooks and CLIs never say it (null).
@@ -133,37 +133,37 @@ pub struct PluginComponent {
     pub name: String,
     /// What kind of component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.
     pub r#type: PluginComponentType,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginComponent() [write: inline] {
-        0: opt description = "description": into String;
-        1: req name = "name": into String;
-        2: req r#type = "type": into PluginComponentType;
+        0: opt description = "description": into String, "What the component says it is for; MCP servers, hooks and CLIs never say it (null).\n\nSets [`description`](Self#structfield.description).";
+        1: req name = "name": into String, "The component's name: for an MCP server its key in the manifest, for a hook the event it\nruns on, for a CLI its executable.\n\nSets [`name`](Self#structfield.name).";
+        2: req r#type = "type": into PluginComponentType, "What kind of component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
 /// The kinds of components of plugins.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginComponentType {
-    /// `agent`
+    /// `agent`: an agent that Claude can delegate to.
     Agent,
-    /// `cli`
+    /// `cli`: a program for the command line.
     Cli,
-    /// `command`
+    /// `command`: a command that users can call.
     Command,
-    /// `hook`
+    /// `hook`: something that runs when an event occurs.
     Hook,
-    /// `mcp_server`
+    /// `mcp_server`: a server of tools by the Model Context Protocol.
     McpServer,
-    /// `skill`
+    /// `skill`: instructions and files for a kind of task.
     Skill,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -181,7 +181,7 @@ string_enum! {
 /// How a scan of a version's content went: the newest one that was completed, if there is one.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginContentScan {
     /// What the scan found, once it is completed; a warning can be a failure that was allowed in
@@ -192,33 +192,33 @@ pub struct PluginContentScan {
     pub reason: Option<String>,
     /// How the scan stands. Known: `completed`, `errored` or `processing`.
     pub status: PluginContentScanStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginContentScan() [write: inline] {
-        0: opt assessment = "assessment": into PluginContentScanAssessment;
-        1: opt reason = "reason": into String;
-        2: req status = "status": into PluginContentScanStatus;
+        0: opt assessment = "assessment": into PluginContentScanAssessment, "What the scan found, once it is completed; a warning can be a failure that was allowed in\nclaude.ai. Known: `fail`, `pass`, `unknown` or `warn`.\n\nSets [`assessment`](Self#structfield.assessment).";
+        1: opt reason = "reason": into String, "What is behind a warning or failure, such as `credential-exposure`; for a scan that could\nnot run, why. Null on a pass and while a scan runs.\n\nSets [`reason`](Self#structfield.reason).";
+        2: req status = "status": into PluginContentScanStatus, "How the scan stands. Known: `completed`, `errored` or `processing`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// What a scan found.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginContentScanAssessment {
-    /// `fail`
+    /// `fail`: the scan found what must not be.
     Fail,
-    /// `pass`
+    /// `pass`: the scan found nothing.
     Pass,
-    /// `unknown`
+    /// `unknown`: the scan came to no result.
     Unknown,
-    /// `warn`
+    /// `warn`: the scan found what somebody should look at.
     Warn,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -234,7 +234,7 @@ string_enum! {
 /// How a scan stands.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginContentScanStatus {
     /// `completed`: the scan ran to its end.
@@ -243,7 +243,7 @@ pub enum PluginContentScanStatus {
     Errored,
     /// `processing`: the scan runs.
     Processing,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -259,7 +259,7 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginCreateParams {
     /// The marketplace to create the plugin in (`marketplace_…`): one of the organization's that
@@ -267,14 +267,14 @@ pub struct PluginCreateParams {
     pub marketplace_id: Option<String>,
     /// What is new, in words, for the version history in claude.ai; 5,000 characters at most.
     pub release_notes: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginCreateParams() [read: inline] {
-        0: opt marketplace_id = "marketplace_id": into String;
-        1: opt release_notes = "release_notes": into String;
+        0: opt marketplace_id = "marketplace_id": into String, "The marketplace to create the plugin in (`marketplace_…`): one of the organization's that\nplugins are uploaded to. Its library when left out.\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        1: opt release_notes = "release_notes": into String, "What is new, in words, for the version history in claude.ai; 5,000 characters at most.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }
 }
 
@@ -282,14 +282,14 @@ object! {
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PluginCreatedBy {
-    /// `user_actor`: a [`PluginUserActor`].
+    /// `user_actor`: a member created it.
     UserActor(PluginUserActor),
-    /// `api_actor`: a [`PluginApiActor`].
+    /// `api_actor`: an API key created it.
     ApiActor(PluginApiActor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -303,18 +303,18 @@ union! {
 /// How members get a plugin.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginInstallationPreference {
-    /// `auto_install`
+    /// `auto_install`: installed for everybody, who may remove it.
     AutoInstall,
-    /// `available`
+    /// `available`: members may install it.
     Available,
-    /// `not_available`
+    /// `not_available`: members cannot install it.
     NotAvailable,
-    /// `required`
+    /// `required`: installed for everybody, who cannot remove it.
     Required,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -331,7 +331,7 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
     /// Only plugins created after this time (RFC 3339); bounds can be combined.
@@ -356,22 +356,22 @@ pub struct PluginListParams {
     pub owner_user_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp;
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        2: opt created_at_lt_ = "created_at[lt]": into Timestamp;
-        3: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        4: opt limit = "limit": plain u64;
-        5: opt marketplace_id = "marketplace_id": into String;
-        6: opt organization_id = "organization_id": into String;
-        7: opt owner_type = "owner_type": into PluginOwnerType;
-        8: opt owner_user_id = "owner_user_id": into String;
-        9: opt page = "page": into String;
+        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only plugins created after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only plugins created at or after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        2: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only plugins created before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        3: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only plugins created at or before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        4: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        5: opt marketplace_id = "marketplace_id": into String, "Only plugins of this marketplace (`marketplace_…`).\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        6: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        7: opt owner_type = "owner_type": into PluginOwnerType, "Only plugins in marketplaces of the organization, or only those in members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
+        8: opt owner_user_id = "owner_user_id": into String, "Only plugins in this member's own marketplaces (`user_…`); former members can be named.\n\nSets [`owner_user_id`](Self#structfield.owner_user_id).";
+        9: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -380,7 +380,7 @@ object! {
 /// Answered by [`GET /v1/organizations/plugin_marketplaces`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/list), [`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/retrieve) and [`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplace {
     /// The plugin marketplace's id; its format and length may change over time.
@@ -404,21 +404,21 @@ pub struct PluginMarketplace {
     pub source: PluginMarketplaceSource,
     /// How the last synchronization went; null when there was none. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.
     pub sync_status: Option<PluginMarketplaceSyncStatus>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplace("type" = "plugin_marketplace") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: opt default_installation_preference = "default_installation_preference": into PluginInstallationPreference;
-        3: opt last_sync_ended_at = "last_sync_ended_at": into Timestamp;
-        4: opt last_sync_read_sha = "last_sync_read_sha": into String;
-        5: req name = "name": into String;
-        6: req owner = "owner": into PluginOwner;
-        7: req source = "source": into PluginMarketplaceSource;
-        8: opt sync_status = "sync_status": into PluginMarketplaceSyncStatus;
+        0: req id = "id": into String, "The plugin marketplace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the plugin marketplace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: opt default_installation_preference = "default_installation_preference": into PluginInstallationPreference, "How members get the organization's plugins that have no setting of their own. Null for a\nmember's marketplace. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`default_installation_preference`](Self#structfield.default_installation_preference).";
+        3: opt last_sync_ended_at = "last_sync_ended_at": into Timestamp, "When the last synchronization ended, whatever its outcome (RFC 3339); before the first, when\nthe marketplace was created. Null without a repository.\n\nSets [`last_sync_ended_at`](Self#structfield.last_sync_ended_at).";
+        4: opt last_sync_read_sha = "last_sync_read_sha": into String, "The commit that was last read, whether its content was accepted or not. Null before, and\nwithout a repository.\n\nSets [`last_sync_read_sha`](Self#structfield.last_sync_read_sha).";
+        5: req name = "name": into String, "The marketplace's name, which never changes.\n\nSets [`name`](Self#structfield.name).";
+        6: req owner = "owner": into PluginOwner, "Whose marketplace it is: the organization's or a member's.\n\nSets [`owner`](Self#structfield.owner).";
+        7: req source = "source": into PluginMarketplaceSource, "Where the plugins come from. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
+        8: opt sync_status = "sync_status": into PluginMarketplaceSyncStatus, "How the last synchronization went; null when there was none. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.\n\nSets [`sync_status`](Self#structfield.sync_status).";
     }
 }
 
@@ -426,7 +426,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
@@ -441,17 +441,17 @@ pub struct PluginMarketplaceListParams {
     pub page: Option<String>,
     /// Only marketplaces with this source. Anthropic's own catalog is never listed. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.
     pub source: Option<PluginMarketplaceSource>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt organization_id = "organization_id": into String;
-        2: opt owner_type = "owner_type": into PluginOwnerType;
-        3: opt page = "page": into String;
-        4: opt source = "source": into PluginMarketplaceSource;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: opt owner_type = "owner_type": into PluginOwnerType, "Only marketplaces of the organization, or only members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
+        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        4: opt source = "source": into PluginMarketplaceSource, "Only marketplaces with this source. Anthropic's own catalog is never listed. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
@@ -459,27 +459,27 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceRetrieveParams {
     /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
     /// key for all organizations of a parent. A key of a single organization may only name that
     /// one; a key of none must name one.
     pub organization_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceRetrieveParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
 /// Where the plugins of a marketplace come from.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginMarketplaceSource {
     /// `directory`: Anthropic's own catalog.
@@ -492,7 +492,7 @@ pub enum PluginMarketplaceSource {
     Manual,
     /// `public_git`: a public Git repository.
     PublicGit,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -509,22 +509,22 @@ string_enum! {
 /// How a synchronization with a repository went.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginMarketplaceSyncStatus {
-    /// `failed_auth`
+    /// `failed_auth`: the source did not accept the credentials.
     FailedAuth,
-    /// `failed_content`
+    /// `failed_content`: the content of the source is not valid.
     FailedContent,
-    /// `failed_limits`
+    /// `failed_limits`: the content of the source exceeds a limit.
     FailedLimits,
-    /// `failed_transient`
+    /// `failed_transient`: a passing failure; another sync may succeed.
     FailedTransient,
-    /// `in_progress`
+    /// `in_progress`: a sync runs.
     InProgress,
-    /// `success`
+    /// `success`: the last sync was completed.
     Success,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -543,18 +543,18 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceUpdateParams {
     /// How members get the plugins that have no setting of their own. It cannot be unset again. Known: `auto_install`, `available`, `not_available` or `required`.
     pub default_installation_preference: PluginInstallationPreference,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceUpdateParams() [read: inline] {
-        0: req default_installation_preference = "default_installation_preference": into PluginInstallationPreference;
+        0: req default_installation_preference = "default_installation_preference": into PluginInstallationPreference, "How members get the plugins that have no setting of their own. It cannot be unset again. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`default_installation_preference`](Self#structfield.default_installation_preference).";
     }
 }
 
@@ -562,10 +562,10 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateArchiveParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -578,7 +578,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidateRepositoryParams {
     /// The `https://` URL of a public repository on github.com, 2,048 characters at most. One that
@@ -587,21 +587,21 @@ pub struct PluginMarketplaceValidateRepositoryParams {
     /// A branch, or the full SHA of a commit, 255 characters at most; the branch that a
     /// synchronization would read when left out.
     pub r#ref: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceValidateRepositoryParams() [read: inline] {
-        0: req repository_url = "repository_url": into String;
-        1: opt r#ref = "ref": into String;
+        0: req repository_url = "repository_url": into String, "The `https://` URL of a public repository on github.com, 2,048 characters at most. One that\nis private or missing is a finding of the report, not an error.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        1: opt r#ref = "ref": into String, "A branch, or the full SHA of a commit, 255 characters at most; the branch that a\nsynchronization would read when left out.\n\nSets [`ref`](Self#structfield.ref).";
     }
 }
 
 /// A plugin that a synchronization would skip.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginErrorObject {
     /// Why the plugin would be skipped, in words.
@@ -610,57 +610,57 @@ pub struct PluginMarketplaceValidationPluginErrorObject {
     pub error_code: String,
     /// The plugin's name in `marketplace.json`.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceValidationPluginErrorObject() [write: inline] {
-        0: req error = "error": into String;
-        1: req error_code = "error_code": into String;
-        2: req name = "name": into String;
+        0: req error = "error": into String, "Why the plugin would be skipped, in words.\n\nSets [`error`](Self#structfield.error).";
+        1: req error_code = "error_code": into String, "Why the plugin would be skipped, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
+        2: req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
 /// A part of a plugin that a synchronization would leave out.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarning {
     /// Why the part would be left out, as a code that does not change.
     pub error_code: String,
     /// What would be left out and why, in words.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceValidationPluginWarning() [write: inline] {
-        0: req error_code = "error_code": into String;
-        1: req message = "message": into String;
+        0: req error_code = "error_code": into String, "Why the part would be left out, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
+        1: req message = "message": into String, "What would be left out and why, in words.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
 /// A plugin of which a synchronization would leave parts out.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationPluginWarnings {
     /// The plugin's name in `marketplace.json`.
     pub name: String,
     /// The parts that would be left out.
     pub warnings: Vec<PluginMarketplaceValidationPluginWarning>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceValidationPluginWarnings() [write: inline] {
-        0: req name = "name": into String;
-        1: req warnings = "warnings": list PluginMarketplaceValidationPluginWarning;
+        0: req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
+        1: req warnings = "warnings": list PluginMarketplaceValidationPluginWarning, "The parts that would be left out.\n\nSets [`warnings`](Self#structfield.warnings).";
     }
 }
 
@@ -669,7 +669,7 @@ object! {
 /// Answered by [`POST /v1/organizations/plugin_marketplaces/validate_archive`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive) and [`POST /v1/organizations/plugin_marketplaces/validate_repository`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceValidationReport {
     /// The full SHA of what was validated; of an archive the commit that it names itself,
@@ -690,34 +690,34 @@ pub struct PluginMarketplaceValidationReport {
     pub total_plugin_count: u64,
     /// Whether `marketplace.json` is sound and every plugin would be taken; warnings do not matter.
     pub valid: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginMarketplaceValidationReport("type" = "plugin_marketplace_validation_report") [write: inline] {
-        0: opt commit_sha = "commit_sha": into String;
-        1: opt manifest_error = "manifest_error": into String;
-        2: opt manifest_error_code = "manifest_error_code": into String;
-        3: req plugin_errors = "plugin_errors": list PluginMarketplaceValidationPluginErrorObject;
-        4: req plugin_warnings = "plugin_warnings": list PluginMarketplaceValidationPluginWarnings;
-        5: opt r#ref = "ref": into String;
-        6: req total_plugin_count = "total_plugin_count": plain u64;
-        7: req valid = "valid": plain bool;
+        0: opt commit_sha = "commit_sha": into String, "The full SHA of what was validated; of an archive the commit that it names itself,\nunverified, or null.\n\nSets [`commit_sha`](Self#structfield.commit_sha).";
+        1: opt manifest_error = "manifest_error": into String, "Why nothing could be validated, in words; null otherwise.\n\nSets [`manifest_error`](Self#structfield.manifest_error).";
+        2: opt manifest_error_code = "manifest_error_code": into String, "Why nothing could be validated, as a code that does not change; null otherwise.\n\nSets [`manifest_error_code`](Self#structfield.manifest_error_code).";
+        3: req plugin_errors = "plugin_errors": list PluginMarketplaceValidationPluginErrorObject, "The plugins that a synchronization would skip.\n\nSets [`plugin_errors`](Self#structfield.plugin_errors).";
+        4: req plugin_warnings = "plugin_warnings": list PluginMarketplaceValidationPluginWarnings, "The plugins of which a synchronization would leave parts out.\n\nSets [`plugin_warnings`](Self#structfield.plugin_warnings).";
+        5: opt r#ref = "ref": into String, "The branch that was read by its name; null for the default branch when none was named or\nset, for a commit, and for an archive.\n\nSets [`ref`](Self#structfield.ref).";
+        6: req total_plugin_count = "total_plugin_count": plain u64, "The number of plugins in `marketplace.json`; 0 for an unreadable one.\n\nSets [`total_plugin_count`](Self#structfield.total_plugin_count).";
+        7: req valid = "valid": plain bool, "Whether `marketplace.json` is sound and every plugin would be taken; warnings do not matter.\n\nSets [`valid`](Self#structfield.valid).";
     }
 }
 
 /// Whose a plugin or marketplace is.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PluginOwner {
-    /// `organization`: a [`PluginOwnerOrganization`].
+    /// `organization`: it is the organization's.
     Organization(PluginOwnerOrganization),
-    /// `user`: a [`PluginOwnerUser`].
+    /// `user`: it is a member's.
     User(PluginOwnerUser),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -731,10 +731,10 @@ union! {
 /// It is the organization's.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginOwnerOrganization {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -746,14 +746,14 @@ object! {
 /// The kinds of owners of plugins and marketplaces.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginOwnerType {
-    /// `organization`
+    /// `organization`: it belongs to the organization.
     Organization,
-    /// `user`
+    /// `user`: it belongs to a member.
     User,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -767,25 +767,25 @@ string_enum! {
 /// It is a member's.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginOwnerUser {
     /// The member's id.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginOwnerUser("type" = "user") [write: inline] {
-        0: req user_id = "user_id": into String;
+        0: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// How far a version of a plugin reaches.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum PluginReach {
     /// `contained`: neither of the others.
@@ -795,7 +795,7 @@ pub enum PluginReach {
     Privileged,
     /// `remote`: it declares an MCP server, a CLI, or something like these.
     Remote,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -811,30 +811,30 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginRetrieveParams {
     /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
     /// key for all organizations of a parent. A key of a single organization may only name that
     /// one; a key of none must name one.
     pub organization_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginRetrieveParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
 /// All members of the organization.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PluginTargetOrganization {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -846,18 +846,18 @@ object! {
 /// One member.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetOrganizationMember {
     /// The member's id.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginTargetOrganizationMember("type" = "organization_member") [write: inline] {
-        0: req user_id = "user_id": into String;
+        0: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -865,18 +865,18 @@ object! {
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "PluginTargetRBACGroup")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetRbacGroup {
     /// The group whose members it is for.
     pub rbac_group_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginTargetRbacGroup("type" = "rbac_group") [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String;
+        0: req rbac_group_id = "rbac_group_id": into String, "The group whose members it is for.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
 
@@ -884,38 +884,38 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUpdateParams {
     /// The version to serve from now on (`pluginver_…`), which pins it; `latest` is not accepted.
     pub served_version_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginUpdateParams() [read: inline] {
-        0: req served_version_id = "served_version_id": into String;
+        0: req served_version_id = "served_version_id": into String, "The version to serve from now on (`pluginver_…`), which pins it; `latest` is not accepted.\n\nSets [`served_version_id`](Self#structfield.served_version_id).";
     }
 }
 
 /// A member created it.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginUserActor {
     /// The member's email address; can be null, such as for former members.
     pub email_address: Option<String>,
     /// The member's id.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginUserActor("type" = "user_actor") [write: inline] {
-        0: opt email_address = "email_address": into String;
-        1: req user_id = "user_id": into String;
+        0: opt email_address = "email_address": into String, "The member's email address; can be null, such as for former members.\n\nSets [`email_address`](Self#structfield.email_address).";
+        1: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }

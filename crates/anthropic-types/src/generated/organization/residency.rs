@@ -5,14 +5,14 @@
 use crate::{Extra, Patch, Unrecognized};
 
 /// Where models may run.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AllowedInferenceGeo {
-    /// `global`
+    /// `global`: inference may run in any region.
     Global,
-    /// `us`
+    /// `us`: inference runs in the United States.
     Us,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -24,33 +24,33 @@ string_enum! {
 }
 
 /// Where a workspace's models may run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DataResidency {
     /// Where models may run; `unrestricted` means anywhere.
     pub allowed_inference_geos: DataResidencyAllowedInferenceGeos,
     /// Where models run when a request does not say. Known: `global` or `us`.
     pub default_inference_geo: AllowedInferenceGeo,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DataResidency("workspace_geo" = "us") [write: inline] {
-        0: req allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos;
-        1: req default_inference_geo = "default_inference_geo": into AllowedInferenceGeo;
+        0: req allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run; `unrestricted` means anywhere.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
+        1: req default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not say. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
     }
 }
 
 /// Where models may run: anywhere, or a list of regions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeos {
-    /// As a JSON list.
+    /// The regions in which inference may run.
     List(Vec<AllowedInferenceGeo>),
-    /// As a JSON string.
+    /// No limit, as a word.
     Keyword(DataResidencyAllowedInferenceGeosKeyword),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -62,12 +62,12 @@ shape! {
 }
 
 /// Models may run anywhere.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DataResidencyAllowedInferenceGeosKeyword {
-    /// `unrestricted`
+    /// `unrestricted`: inference may run in any region.
     Unrestricted,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -78,7 +78,7 @@ string_enum! {
 }
 
 /// Where a new workspace keeps data and runs models.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyCreateConfig {
     /// Where models may run: `unrestricted`, the default, for anywhere, or a list of regions.
@@ -88,25 +88,25 @@ pub struct DataResidencyCreateConfig {
     pub default_inference_geo: Option<AllowedInferenceGeo>,
     /// Where data is kept, which cannot be changed later; `us` by default.
     pub workspace_geo: Option<DataResidencyCreateConfigWorkspaceGeo>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DataResidencyCreateConfig() [read: inline] {
-        0: opt allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos;
-        1: opt default_inference_geo = "default_inference_geo": into AllowedInferenceGeo;
-        2: opt workspace_geo = "workspace_geo": into DataResidencyCreateConfigWorkspaceGeo;
+        0: opt allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted`, the default, for anywhere, or a list of regions.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
+        1: opt default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not say; `global` by default. It must be an allowed\nregion. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
+        2: opt workspace_geo = "workspace_geo": into DataResidencyCreateConfigWorkspaceGeo, "Where data is kept, which cannot be changed later; `us` by default.\n\nSets [`workspace_geo`](Self#structfield.workspace_geo).";
     }
 }
 
 /// Where a workspace keeps its data.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DataResidencyCreateConfigWorkspaceGeo {
-    /// `us`
+    /// `us`: data is kept in the United States.
     Us,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -117,7 +117,7 @@ string_enum! {
 }
 
 /// Where a workspace's models may run from now on.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct DataResidencyUpdateConfig {
     /// Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays
@@ -126,13 +126,13 @@ pub struct DataResidencyUpdateConfig {
     /// Where models run when a request does not say; it must be an allowed region. Left out, it
     /// stays as it is. Known: `global` or `us`. `Null` sends `null`.
     pub default_inference_geo: Patch<AllowedInferenceGeo>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DataResidencyUpdateConfig() [read: inline] {
-        0: patch allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos;
-        1: patch default_inference_geo = "default_inference_geo": into AllowedInferenceGeo;
+        0: patch allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays\nas it is. `Null` sends `null`.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
+        1: patch default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not say; it must be an allowed region. Left out, it\nstays as it is. Known: `global` or `us`. `Null` sends `null`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
     }
 }

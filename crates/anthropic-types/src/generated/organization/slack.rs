@@ -7,10 +7,10 @@ use crate::{Extra, Patch, Unrecognized};
 /// Nobody set it: the default of the product applies.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagDefaultSettingSource {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -22,16 +22,16 @@ object! {
 /// How Claude behaves where a Slack guest is present.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagGuestPolicy {
-    /// `allow`: a [`ClaudeTagGuestPolicyAllow`].
+    /// `allow`: Claude answers.
     Allow(ClaudeTagGuestPolicyAllow),
-    /// `restrict`: a [`ClaudeTagGuestPolicyRestrict`].
+    /// `restrict`: Claude does not answer.
     Restrict(ClaudeTagGuestPolicyRestrict),
-    /// `channel_only`: a [`ClaudeTagGuestPolicyChannelOnly`].
+    /// `channel_only`: Claude answers, but without the bundles of the workspace: just those of the channel.
     ChannelOnly(ClaudeTagGuestPolicyChannelOnly),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -46,10 +46,10 @@ union! {
 /// Claude answers.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagGuestPolicyAllow {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -61,10 +61,10 @@ object! {
 /// Claude answers, but without the bundles of the workspace: just those of the channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagGuestPolicyChannelOnly {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -76,10 +76,10 @@ object! {
 /// Claude does not answer.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagGuestPolicyRestrict {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -91,18 +91,18 @@ object! {
 /// When Claude speaks in a channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagReplyMode {
-    /// `automatic`: a [`ClaudeTagReplyModeAutomatic`].
+    /// `automatic`: Claude reads along, speaks when it can help, and pauses by itself in quiet or busy channels.
     Automatic(ClaudeTagReplyModeAutomatic),
-    /// `mention_only`: a [`ClaudeTagReplyModeMentionOnly`].
+    /// `mention_only`: Claude answers only when it is mentioned.
     MentionOnly(ClaudeTagReplyModeMentionOnly),
-    /// `always_awake`: a [`ClaudeTagReplyModeAlwaysAwake`].
+    /// `always_awake`: as `automatic`, but Claude never pauses by itself.
     AlwaysAwake(ClaudeTagReplyModeAlwaysAwake),
-    /// `thread`: a [`ClaudeTagReplyModeThread`].
+    /// `thread`: Claude answers each new message of the channel in a thread.
     Thread(ClaudeTagReplyModeThread),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -119,10 +119,10 @@ union! {
 /// channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeAlwaysAwake {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -134,10 +134,10 @@ object! {
 /// Claude reads along, speaks when it can help, and pauses by itself in quiet or busy channels.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeAutomatic {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -149,10 +149,10 @@ object! {
 /// Claude answers only when it is mentioned.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeMentionOnly {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -165,10 +165,10 @@ object! {
 /// for the channel, and Claude was used there before.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagReplyModeThread {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -180,22 +180,22 @@ object! {
 /// Where a setting comes from.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagSettingSource {
-    /// `slack_channel`: a [`ClaudeTagSlackChannelSettingSource`].
+    /// `slack_channel`: the channel itself sets it.
     SlackChannel(ClaudeTagSlackChannelSettingSource),
-    /// `slack_workspace`: a [`ClaudeTagSlackWorkspaceSettingSource`].
+    /// `slack_workspace`: a Slack workspace sets it.
     SlackWorkspace(ClaudeTagSlackWorkspaceSettingSource),
-    /// `slack_parent_channel`: a [`ClaudeTagSlackParentChannelSettingSource`].
+    /// `slack_parent_channel`: the parent of a code channel sets it; only instructions and environments come from there.
     SlackParentChannel(ClaudeTagSlackParentChannelSettingSource),
-    /// `slack_default`: a [`ClaudeTagSlackDefaultSettingSource`].
+    /// `slack_default`: the organization's defaults for Slack set it.
     SlackDefault(ClaudeTagSlackDefaultSettingSource),
-    /// `default`: a [`ClaudeTagDefaultSettingSource`].
+    /// `default`: nobody set it: the default of the product applies.
     Default(ClaudeTagDefaultSettingSource),
-    /// `slack_grid_channel`: a [`ClaudeTagSlackGridChannelSettingSource`].
+    /// `slack_grid_channel`: the same channel, as another workspace of its Enterprise Grid has it, sets it.
     SlackGridChannel(ClaudeTagSlackGridChannelSettingSource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -214,7 +214,7 @@ union! {
 /// what it does not set; with it, never null.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingSources {
     /// Where `enabled` comes from.
@@ -230,18 +230,18 @@ pub struct ClaudeTagSettingSources {
     pub model: Option<ClaudeTagSettingSource>,
     /// Where `reply_mode` comes from: the channel when it sets one.
     pub reply_mode: Option<ClaudeTagSettingSource>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSettingSources() [write: inline] {
-        0: opt enabled = "enabled": into ClaudeTagSettingSource;
-        1: opt environment_id = "environment_id": into ClaudeTagSettingSource;
-        2: opt guest_policy = "guest_policy": into ClaudeTagSettingSource;
-        3: req instructions = "instructions": list ClaudeTagSettingSource;
-        4: opt model = "model": into ClaudeTagSettingSource;
-        5: opt reply_mode = "reply_mode": into ClaudeTagSettingSource;
+        0: opt enabled = "enabled": into ClaudeTagSettingSource, "Where `enabled` comes from.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt environment_id = "environment_id": into ClaudeTagSettingSource, "Where `environment_id` comes from.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        2: opt guest_policy = "guest_policy": into ClaudeTagSettingSource, "Where `guest_policy` comes from.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        3: req instructions = "instructions": list ClaudeTagSettingSource, "Where `instructions` come from, the broadest first; their texts are joined. Empty when there\nare none.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: opt model = "model": into ClaudeTagSettingSource, "Where `model` comes from.\n\nSets [`model`](Self#structfield.model).";
+        5: opt reply_mode = "reply_mode": into ClaudeTagSettingSource, "Where `reply_mode` comes from: the channel when it sets one.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
@@ -249,7 +249,7 @@ object! {
 /// and so inherited.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettings {
     /// Whether Claude is on; the nearest place that sets it decides.
@@ -268,25 +268,25 @@ pub struct ClaudeTagSettings {
     /// When Claude speaks. Only channels have it; null for what was chosen in Slack, or else
     /// automatic.
     pub reply_mode: Option<ClaudeTagReplyMode>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSettings() [write: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt environment_id = "environment_id": into String;
-        2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy;
-        3: opt instructions = "instructions": into String;
-        4: opt model = "model": into String;
-        5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode;
+        0: opt enabled = "enabled": plain bool, "Whether Claude is on; the nearest place that sets it decides.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt environment_id = "environment_id": into String, "The environment that sessions run in (`env_…`), or a pool of self-hosted runners\n(`ccpool_…`); the nearest place that sets it decides.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel; the nearest place that sets it\ndecides.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        3: opt instructions = "instructions": into String, "What Claude is told; the texts of all places add up, the broadest first.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: opt model = "model": into String, "The model, or a line of models; the nearest place that sets it decides, else the product's\ndefault applies.\n\nSets [`model`](Self#structfield.model).";
+        5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it; null for what was chosen in Slack, or else\nautomatic.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
 /// The settings of a Slack channel that is being set up; what is left out or null is not set.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsCreate {
     /// Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null
@@ -305,18 +305,18 @@ pub struct ClaudeTagSettingsCreate {
     /// When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it
     /// with null is refused.
     pub reply_mode: Option<ClaudeTagReplyMode>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSettingsCreate() [read: inline] {
-        0: opt enabled = "enabled": plain bool;
-        1: opt environment_id = "environment_id": into String;
-        2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy;
-        3: opt instructions = "instructions": into String;
-        4: opt model = "model": into String;
-        5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode;
+        0: opt enabled = "enabled": plain bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: opt environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        3: opt instructions = "instructions": into String, "What Claude is told, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: opt model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
+        5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
@@ -324,7 +324,7 @@ object! {
 /// inherited.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSettingsUpdate {
     /// Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null
@@ -343,67 +343,67 @@ pub struct ClaudeTagSettingsUpdate {
     /// When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it
     /// with null is refused.
     pub reply_mode: Patch<ClaudeTagReplyMode>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSettingsUpdate() [read: inline] {
-        0: patch enabled = "enabled": into bool;
-        1: patch environment_id = "environment_id": into String;
-        2: patch guest_policy = "guest_policy": into ClaudeTagGuestPolicy;
-        3: patch instructions = "instructions": into String;
-        4: patch model = "model": into String;
-        5: patch reply_mode = "reply_mode": into ClaudeTagReplyMode;
+        0: patch enabled = "enabled": into bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: patch environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        2: patch guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        3: patch instructions = "instructions": into String, "What Claude is told, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: patch model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
+        5: patch reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
 /// The ids that Slack itself gives a channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelIdentifiers {
     /// The id that Slack gives the channel, such as `C0456EFGH`.
     pub channel_id: String,
     /// The id that Slack gives the workspace of the channel, such as `T0123ABCD`.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackChannelIdentifiers() {
-        0: req channel_id = "channel_id": into String;
-        1: req workspace_id = "workspace_id": into String;
+        0: req channel_id = "channel_id": into String, "The id that Slack gives the channel, such as `C0456EFGH`.\n\nSets [`channel_id`](Self#structfield.channel_id).";
+        1: req workspace_id = "workspace_id": into String, "The id that Slack gives the workspace of the channel, such as `T0123ABCD`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// The channel itself sets it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelSettingSource {
     /// The id of the channel (`slch_…`).
     pub slack_channel_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackChannelSettingSource("type" = "slack_channel") [write: inline] {
-        0: req slack_channel_id = "slack_channel_id": into String;
+        0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
 /// The organization's defaults for Slack set it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackDefaultSettingSource {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -415,71 +415,71 @@ object! {
 /// The same channel, as another workspace of its Enterprise Grid has it, sets it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackGridChannelSettingSource {
     /// The ids that Slack gives the channel in that workspace.
     pub slack: ClaudeTagSlackChannelIdentifiers,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackGridChannelSettingSource("type" = "slack_grid_channel") [write: inline] {
-        0: req slack = "slack": into ClaudeTagSlackChannelIdentifiers;
+        0: req slack = "slack": into ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel in that workspace.\n\nSets [`slack`](Self#structfield.slack).";
     }
 }
 
 /// The parent of a code channel sets it; only instructions and environments come from there.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackParentChannelSettingSource {
     /// The id of the channel that it was started from (`slch_…`).
     pub slack_channel_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackParentChannelSettingSource("type" = "slack_parent_channel") [write: inline] {
-        0: req slack_channel_id = "slack_channel_id": into String;
+        0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel that it was started from (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
 /// The id that Slack itself gives a workspace.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceIdentifiers {
     /// The id that Slack gives the workspace, such as `T0123ABCD`.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackWorkspaceIdentifiers() [write: inline] {
-        0: req workspace_id = "workspace_id": into String;
+        0: req workspace_id = "workspace_id": into String, "The id that Slack gives the workspace, such as `T0123ABCD`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// A Slack workspace sets it.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceSettingSource {
     /// The id of the Slack workspace (`slws_…`).
     pub slack_workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackWorkspaceSettingSource("type" = "slack_workspace") [write: inline] {
-        0: req slack_workspace_id = "slack_workspace_id": into String;
+        0: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`).\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }

@@ -8,7 +8,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 ///
 /// Answered by [`GET /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/list), [`GET /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/retrieve) and [`POST /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/set).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimit {
     /// The spend limit's id (`spl_…`).
@@ -29,20 +29,20 @@ pub struct SpendLimit {
     pub scope: SpendLimitScope,
     /// When the spend limit was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimit("type" = "spend_limit") [write: inline] {
-        0: req id = "id": into String;
-        1: opt amount = "amount": into String;
-        2: req created_at = "created_at": into Timestamp;
-        3: req currency = "currency": into String;
-        4: req is_enabled = "is_enabled": plain bool;
-        5: req period = "period": into SpendLimitPeriod;
-        6: req scope = "scope": into SpendLimitScope;
-        7: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The spend limit's id (`spl_…`).\n\nSets [`id`](Self#structfield.id).";
+        1: opt amount = "amount": into String, "What may be spent in a period, in the currency's smallest unit, as a whole number in text.\nNull when no number is set here; another limit may still apply.\n\nSets [`amount`](Self#structfield.amount).";
+        2: req created_at = "created_at": into Timestamp, "When the spend limit was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: req currency = "currency": into String, "The currency that the organization is billed in (ISO 4217).\n\nSets [`currency`](Self#structfield.currency).";
+        4: req is_enabled = "is_enabled": plain bool, "Whether the limit is on: false only for the organization's, while its extra usage is\nswitched off.\n\nSets [`is_enabled`](Self#structfield.is_enabled).";
+        5: req period = "period": into SpendLimitPeriod, "How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        6: req scope = "scope": into SpendLimitScope, "What the limit applies to.\n\nSets [`scope`](Self#structfield.scope).";
+        7: req updated_at = "updated_at": into Timestamp, "When the spend limit was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -51,18 +51,18 @@ object! {
 /// Answered by [`DELETE /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/delete).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitDeleteResponse {
     /// The id of the deleted spend limit.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitDeleteResponse("type" = "spend_limit_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted spend limit.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -70,7 +70,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`spend-limit-reads-2026-09-26`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitListParams {
     /// How many items a page holds at most; 20 by default.
@@ -82,40 +82,40 @@ pub struct SpendLimitListParams {
     pub scope_type: Option<Vec<SpendLimitListParamsScopeType>>,
     /// Only limits of this workspace (`wrkspc_…`). Only for Claude Console organizations.
     pub workspace_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
-        2: opt scope_type = "scope_type": list SpendLimitListParamsScopeType;
-        3: opt workspace_id = "workspace_id": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds at most; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: opt scope_type = "scope_type": list SpendLimitListParamsScopeType, "Only limits with one of these kinds of scope; one that the organization cannot have is an\nerror (status 400). Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.\n\nSets [`scope_type`](Self#structfield.scope_type).";
+        3: opt workspace_id = "workspace_id": into String, "Only limits of this workspace (`wrkspc_…`). Only for Claude Console organizations.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// The kinds of scope of the spend limits to list.
 ///
 /// Beta (`spend-limit-reads-2026-09-26`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SpendLimitListParamsScopeType {
-    /// `organization`
+    /// `organization`: limits of the whole organization.
     Organization,
-    /// `organization_service`
+    /// `organization_service`: limits of one service in the organization.
     OrganizationService,
-    /// `rbac_group`
+    /// `rbac_group`: limits of a group of members.
     RbacGroup,
-    /// `seat_tier`
+    /// `seat_tier`: limits of the members with one kind of seat.
     SeatTier,
-    /// `usage_tier`
+    /// `usage_tier`: limits that come with the organization's usage tier.
     UsageTier,
-    /// `user`
+    /// `user`: limits of a single member.
     User,
-    /// `workspace`
+    /// `workspace`: limits of one workspace.
     Workspace,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -132,10 +132,10 @@ string_enum! {
 }
 
 /// The limit applies to the organization.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitOrganizationScope {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -145,32 +145,32 @@ object! {
 }
 
 /// The limit applies to a service of the organization.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitOrganizationServiceScope {
     /// The name of the service.
     pub service: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitOrganizationServiceScope("type" = "organization_service") [write: inline] {
-        0: req service = "service": into String;
+        0: req service = "service": into String, "The name of the service.\n\nSets [`service`](Self#structfield.service).";
     }
 }
 
 /// How long the period of a spend limit is.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SpendLimitPeriod {
-    /// `daily`
+    /// `daily`: the limit is for a day.
     Daily,
-    /// `monthly`
+    /// `monthly`: the limit is for a month.
     Monthly,
-    /// `weekly`
+    /// `weekly`: the limit is for a week.
     Weekly,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -184,40 +184,40 @@ string_enum! {
 
 /// The limit applies to the members of a group.
 #[doc(alias = "SpendLimitRBACGroupScope")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitRbacGroupScope {
     /// The group that the limit applies to.
     pub rbac_group_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitRbacGroupScope("type" = "rbac_group") [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String;
+        0: req rbac_group_id = "rbac_group_id": into String, "The group that the limit applies to.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
 
 /// What a spend limit applies to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitScope {
-    /// `user`: a [`SpendLimitUserScope`].
+    /// `user`: the limit applies to one member.
     User(SpendLimitUserScope),
-    /// `seat_tier`: a [`SpendLimitSeatTierScope`].
+    /// `seat_tier`: the limit applies to the members with a tier of seat.
     SeatTier(SpendLimitSeatTierScope),
-    /// `rbac_group`: a [`SpendLimitRbacGroupScope`].
+    /// `rbac_group`: the limit applies to the members of a group.
     RbacGroup(SpendLimitRbacGroupScope),
-    /// `organization_service`: a [`SpendLimitOrganizationServiceScope`].
+    /// `organization_service`: the limit applies to a service of the organization.
     OrganizationService(SpendLimitOrganizationServiceScope),
-    /// `organization`: a [`SpendLimitOrganizationScope`].
+    /// `organization`: the limit applies to the organization.
     Organization(SpendLimitOrganizationScope),
-    /// `workspace`: a [`SpendLimitWorkspaceScope`].
+    /// `workspace`: the limit applies to a workspace of a Claude Console organization.
     Workspace(SpendLimitWorkspaceScope),
-    /// `usage_tier`: a [`SpendLimitUsageTierScope`].
+    /// `usage_tier`: the monthly cap that Anthropic sets for a Claude Console organization, by usage tier or higher.
     UsageTier(SpendLimitUsageTierScope),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -235,34 +235,34 @@ union! {
 
 /// An Admin API key acted for the organization.
 #[doc(alias = "SpendLimitScopedAPIKeyActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitScopedApiKeyActor {
     /// The id of the Admin API key.
     pub scoped_api_key_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitScopedApiKeyActor("type" = "scoped_api_key_actor") [write: inline] {
-        0: req scoped_api_key_id = "scoped_api_key_id": into String;
+        0: req scoped_api_key_id = "scoped_api_key_id": into String, "The id of the Admin API key.\n\nSets [`scoped_api_key_id`](Self#structfield.scoped_api_key_id).";
     }
 }
 
 /// The limit applies to the members with a tier of seat.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSeatTierScope {
     /// The tier of the seat.
     pub seat_tier: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitSeatTierScope("type" = "seat_tier") [write: inline] {
-        0: req seat_tier = "seat_tier": into String;
+        0: req seat_tier = "seat_tier": into String, "The tier of the seat.\n\nSets [`seat_tier`](Self#structfield.seat_tier).";
     }
 }
 
@@ -270,7 +270,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSetParams {
     /// What may be spent in a period, in the currency's smallest unit, as a whole number in text.
@@ -282,31 +282,31 @@ pub struct SpendLimitSetParams {
     pub scope: SpendLimitSetParamsScope,
     /// How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.
     pub period: Option<SpendLimitPeriod>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitSetParams() [read: inline] {
-        0: nul amount = "amount": into String;
-        1: req scope = "scope": into SpendLimitSetParamsScope;
-        2: opt period = "period": into SpendLimitPeriod;
+        0: nul amount = "amount": into String, "What may be spent in a period, in the currency's smallest unit, as a whole number in text.\nNull sets that there is no limit for this scope and period; limits of other periods still\napply.\n\nSets [`amount`](Self#structfield.amount).";
+        1: req scope = "scope": into SpendLimitSetParamsScope, "What the limit applies to: `user` for Claude Enterprise organizations, `organization` or\n`workspace` for Claude Console ones, which is a preview.\n\nSets [`scope`](Self#structfield.scope).";
+        2: opt period = "period": into SpendLimitPeriod, "How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
     }
 }
 
 /// What a spend limit that is set applies to.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitSetParamsScope {
-    /// `user`: a [`SpendLimitUserScope`].
+    /// `user`: the limit applies to one member.
     User(SpendLimitUserScope),
-    /// `organization`: a [`SpendLimitOrganizationScope`].
+    /// `organization`: the limit applies to the organization.
     Organization(SpendLimitOrganizationScope),
-    /// `workspace`: a [`SpendLimitWorkspaceScope`].
+    /// `workspace`: the limit applies to a workspace of a Claude Console organization.
     Workspace(SpendLimitWorkspaceScope),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -320,10 +320,10 @@ union! {
 
 /// The monthly cap that Anthropic sets for a Claude Console organization, by usage tier or
 /// higher. Only readable; it bears the times of the organization, not its own.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SpendLimitUsageTierScope {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -333,7 +333,7 @@ object! {
 }
 
 /// A user of the organization.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitUserActor {
     /// Whether the account was deleted.
@@ -345,48 +345,48 @@ pub struct SpendLimitUserActor {
     pub name: Option<String>,
     /// The user's id.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitUserActor("type" = "user_actor") [write: inline] {
-        0: req deleted = "deleted": plain bool;
-        1: opt email_address = "email_address": into String;
-        2: opt name = "name": into String;
-        3: req user_id = "user_id": into String;
+        0: req deleted = "deleted": plain bool, "Whether the account was deleted.\n\nSets [`deleted`](Self#structfield.deleted).";
+        1: opt email_address = "email_address": into String, "The user's email address; null for an account that was deleted or cannot be reached.\n\nSets [`email_address`](Self#structfield.email_address).";
+        2: opt name = "name": into String, "The user's name; null when none is set, and for an account that was deleted or cannot be\nreached.\n\nSets [`name`](Self#structfield.name).";
+        3: req user_id = "user_id": into String, "The user's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// The limit applies to one member.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitUserScope {
     /// The member that the limit applies to.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitUserScope("type" = "user") {
-        0: req user_id = "user_id": into String;
+        0: req user_id = "user_id": into String, "The member that the limit applies to.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// The limit applies to a workspace of a Claude Console organization.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitWorkspaceScope {
     /// The workspace that the limit applies to.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitWorkspaceScope("type" = "workspace") {
-        0: req workspace_id = "workspace_id": into String;
+        0: req workspace_id = "workspace_id": into String, "The workspace that the limit applies to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -394,7 +394,7 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendSummary {
     /// The member that the row is about.
@@ -415,32 +415,32 @@ pub struct SpendSummary {
     pub source: SpendSummarySource,
     /// The id of the limit that it comes from.
     pub spend_limit_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendSummary() [write: inline] {
-        0: req actor = "actor": into SpendSummaryActor;
-        1: opt amount = "amount": into String;
-        2: req currency = "currency": into String;
-        3: req period = "period": into SpendLimitPeriod;
-        4: req period_to_date_spend = "period_to_date_spend": into String;
-        5: req scope = "scope": into SpendSummaryScope;
-        6: req source = "source": into SpendSummarySource;
-        7: req spend_limit_id = "spend_limit_id": into String;
+        0: req actor = "actor": into SpendSummaryActor, "The member that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
+        1: opt amount = "amount": into String, "The limit in force, in the currency's smallest unit, as a whole number in text. Null when\nthere is none for this period; one for another period may still apply.\n\nSets [`amount`](Self#structfield.amount).";
+        2: req currency = "currency": into String, "The currency that the organization is billed in (ISO 4217).\n\nSets [`currency`](Self#structfield.currency).";
+        3: req period = "period": into SpendLimitPeriod, "The period that the limit and the spend are for. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        4: req period_to_date_spend = "period_to_date_spend": into String, "What was spent so far in the period, in the currency's smallest unit (fractions included),\nas a decimal number in text; \"0\" while it cannot be read.\n\nSets [`period_to_date_spend`](Self#structfield.period_to_date_spend).";
+        5: req scope = "scope": into SpendSummaryScope, "What the row applies to.\n\nSets [`scope`](Self#structfield.scope).";
+        6: req source = "source": into SpendSummarySource, "Which limit it was inherited from.\n\nSets [`source`](Self#structfield.source).";
+        7: req spend_limit_id = "spend_limit_id": into String, "The id of the limit that it comes from.\n\nSets [`spend_limit_id`](Self#structfield.spend_limit_id).";
     }
 }
 
 /// Whom a row of effective limits is about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryActor {
-    /// `user_actor`: a [`SpendLimitUserActor`].
+    /// `user_actor`: a user of the organization.
     UserActor(SpendLimitUserActor),
-    /// `scoped_api_key_actor`: a [`SpendLimitScopedApiKeyActor`].
+    /// `scoped_api_key_actor`: an Admin API key acted for the organization.
     ScopedApiKeyActor(SpendLimitScopedApiKeyActor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -452,24 +452,24 @@ union! {
 }
 
 /// Whom a row of effective limits is about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryScope {
-    /// `user`: a [`SpendLimitUserScope`].
+    /// `user`: the limit applies to one member.
     User(SpendLimitUserScope),
-    /// `seat_tier`: a [`SpendLimitSeatTierScope`].
+    /// `seat_tier`: the limit applies to the members with a tier of seat.
     SeatTier(SpendLimitSeatTierScope),
-    /// `rbac_group`: a [`SpendLimitRbacGroupScope`].
+    /// `rbac_group`: the limit applies to the members of a group.
     RbacGroup(SpendLimitRbacGroupScope),
-    /// `organization_service`: a [`SpendLimitOrganizationServiceScope`].
+    /// `organization_service`: the limit applies to a service of the organization.
     OrganizationService(SpendLimitOrganizationServiceScope),
-    /// `organization`: a [`SpendLimitOrganizationScope`].
+    /// `organization`: the limit applies to the organization.
     Organization(SpendLimitOrganizationScope),
-    /// `workspace`: a [`SpendLimitWorkspaceScope`].
+    /// `workspace`: the limit applies to a workspace of a Claude Console organization.
     Workspace(SpendLimitWorkspaceScope),
-    /// `usage_tier`: a [`SpendLimitUsageTierScope`].
+    /// `usage_tier`: the monthly cap that Anthropic sets for a Claude Console organization, by usage tier or higher.
     UsageTier(SpendLimitUsageTierScope),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -486,24 +486,24 @@ union! {
 }
 
 /// Which limit an effective limit was inherited from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummarySource {
-    /// `user`: a [`SpendLimitUserScope`].
+    /// `user`: the limit applies to one member.
     User(SpendLimitUserScope),
-    /// `seat_tier`: a [`SpendLimitSeatTierScope`].
+    /// `seat_tier`: the limit applies to the members with a tier of seat.
     SeatTier(SpendLimitSeatTierScope),
-    /// `rbac_group`: a [`SpendLimitRbacGroupScope`].
+    /// `rbac_group`: the limit applies to the members of a group.
     RbacGroup(SpendLimitRbacGroupScope),
-    /// `organization_service`: a [`SpendLimitOrganizationServiceScope`].
+    /// `organization_service`: the limit applies to a service of the organization.
     OrganizationService(SpendLimitOrganizationServiceScope),
-    /// `organization`: a [`SpendLimitOrganizationScope`].
+    /// `organization`: the limit applies to the organization.
     Organization(SpendLimitOrganizationScope),
-    /// `workspace`: a [`SpendLimitWorkspaceScope`].
+    /// `workspace`: the limit applies to a workspace of a Claude Console organization.
     Workspace(SpendLimitWorkspaceScope),
-    /// `usage_tier`: a [`SpendLimitUsageTierScope`].
+    /// `usage_tier`: the monthly cap that Anthropic sets for a Claude Console organization, by usage tier or higher.
     UsageTier(SpendLimitUsageTierScope),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

@@ -11,18 +11,18 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 /// Answered by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestination {
     /// The id of the deleted destination (`tdst_…`).
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedTelemetryDestination("type" = "telemetry_destination_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted destination (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -31,7 +31,7 @@ object! {
 /// Answered by [`POST /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/create), [`GET /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/list), [`GET /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestination {
     /// The destination's id (`tdst_…`).
@@ -56,36 +56,36 @@ pub struct TelemetryDestination {
     pub updated_at: Timestamp,
     /// Which workspaces it covers.
     pub workspaces: TelemetryDestinationWorkspaces,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestination("type" = "telemetry_destination") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req delivery_health = "delivery_health": into TelemetryDestinationDeliveryHealth;
-        3: opt display_name = "display_name": into String;
-        4: req endpoint_url = "endpoint_url": into String;
-        5: req header_names = "header_names": list String;
-        6: req state = "state": into TelemetryDestinationState;
-        7: req traces = "traces": into TelemetryDestinationTraces;
-        8: req updated_at = "updated_at": into Timestamp;
-        9: req workspaces = "workspaces": into TelemetryDestinationWorkspaces;
+        0: req id = "id": into String, "The destination's id (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the telemetry destination was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req delivery_health = "delivery_health": into TelemetryDestinationDeliveryHealth, "How the last deliveries went.\n\nSets [`delivery_health`](Self#structfield.delivery_health).";
+        3: opt display_name = "display_name": into String, "The name to show people; null when none was set.\n\nSets [`display_name`](Self#structfield.display_name).";
+        4: req endpoint_url = "endpoint_url": into String, "The base URL of the OTLP/HTTP endpoint; `/v1/traces` is appended, unless the traces have a\nURL of their own.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        5: req header_names = "header_names": list String, "The names of the headers that are sent along; their values are never returned.\n\nSets [`header_names`](Self#structfield.header_names).";
+        6: req state = "state": into TelemetryDestinationState, "Whether anything is delivered.\n\nSets [`state`](Self#structfield.state).";
+        7: req traces = "traces": into TelemetryDestinationTraces, "The settings for traces.\n\nSets [`traces`](Self#structfield.traces).";
+        8: req updated_at = "updated_at": into Timestamp, "When the configuration or state last changed (RFC 3339); adding or removing a single\nworkspace does not count, nor do deliveries.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        9: req workspaces = "workspaces": into TelemetryDestinationWorkspaces, "Which workspaces it covers.\n\nSets [`workspaces`](Self#structfield.workspaces).";
     }
 }
 
 /// What exported spans contain.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TelemetryDestinationContentMode {
     /// `metadata_only`: no content.
     MetadataOnly,
     /// `content`: prompts, answers, and the inputs and outputs of tools as well.
     Content,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -100,7 +100,7 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationCreateParams {
     /// The base URL of the OTLP/HTTP endpoint, to which `/v1/traces` is appended: `https`, a host
@@ -116,24 +116,24 @@ pub struct TelemetryDestinationCreateParams {
     pub headers: Option<BTreeMap<String, String>>,
     /// The settings for traces; their defaults when left out.
     pub traces: Option<TelemetryDestinationTracesParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationCreateParams() [read: inline] {
-        0: req endpoint_url = "endpoint_url": into String;
-        1: req workspaces = "workspaces": into TelemetryDestinationWorkspacesParams;
-        2: opt display_name = "display_name": into String;
-        3: opt headers = "headers": map String;
-        4: opt traces = "traces": into TelemetryDestinationTracesParams;
+        0: req endpoint_url = "endpoint_url": into String, "The base URL of the OTLP/HTTP endpoint, to which `/v1/traces` is appended: `https`, a host\nname, port 443, no query, fragment or credentials, 2,048 characters at most.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        1: req workspaces = "workspaces": into TelemetryDestinationWorkspacesParams, "Which workspaces it covers.\n\nSets [`workspaces`](Self#structfield.workspaces).";
+        2: opt display_name = "display_name": into String, "The name to show people, 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        3: opt headers = "headers": map String, "Headers to send with every delivery, such as for authentication; their values are never\nreturned. At most 20, with names of 128 and values of 4,096 characters of printable ASCII,\nand 16,384 bytes in all. Some names are reserved.\n\nSets [`headers`](Self#structfield.headers).";
+        4: opt traces = "traces": into TelemetryDestinationTracesParams, "The settings for traces; their defaults when left out.\n\nSets [`traces`](Self#structfield.traces).";
     }
 }
 
 /// How the last deliveries to a destination went; it can lag behind.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDeliveryHealth {
     /// What went wrong with the last delivery that failed, such as `timeout`; a later success does
@@ -143,33 +143,33 @@ pub struct TelemetryDestinationDeliveryHealth {
     pub last_error_at: Option<Timestamp>,
     /// When a delivery last succeeded (RFC 3339); null when none has.
     pub last_success_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationDeliveryHealth() [write: inline] {
-        0: opt last_error = "last_error": into String;
-        1: opt last_error_at = "last_error_at": into Timestamp;
-        2: opt last_success_at = "last_success_at": into Timestamp;
+        0: opt last_error = "last_error": into String, "What went wrong with the last delivery that failed, such as `timeout`; a later success does\nnot clear it. Null when none has failed.\n\nSets [`last_error`](Self#structfield.last_error).";
+        1: opt last_error_at = "last_error_at": into Timestamp, "When the last delivery failed (RFC 3339); null when none has.\n\nSets [`last_error_at`](Self#structfield.last_error_at).";
+        2: opt last_success_at = "last_success_at": into Timestamp, "When a delivery last succeeded (RFC 3339); null when none has.\n\nSets [`last_success_at`](Self#structfield.last_success_at).";
     }
 }
 
 /// Why a destination is disabled.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationDisabledReason {
-    /// `caller`: a [`TelemetryDestinationDisabledReasonCaller`].
+    /// `caller`: somebody disabled it.
     Caller(TelemetryDestinationDisabledReasonCaller),
-    /// `sustained_failure`: a [`TelemetryDestinationDisabledReasonSustainedFailure`].
+    /// `sustained_failure`: the API disabled it: deliveries failed for too long.
     SustainedFailure(TelemetryDestinationDisabledReasonSustainedFailure),
-    /// `invalid_address`: a [`TelemetryDestinationDisabledReasonInvalidAddress`].
+    /// `invalid_address`: the API disabled it: deliveries failed for too long, the last one because the host does not exist or its address is not public.
     InvalidAddress(TelemetryDestinationDisabledReasonInvalidAddress),
-    /// `redirect`: a [`TelemetryDestinationDisabledReasonRedirect`].
+    /// `redirect`: the API disabled it: the endpoint answered with a redirect, which is never followed.
     Redirect(TelemetryDestinationDisabledReasonRedirect),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -185,10 +185,10 @@ union! {
 /// Somebody disabled it.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonCaller {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -201,10 +201,10 @@ object! {
 /// exist or its address is not public.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonInvalidAddress {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -216,10 +216,10 @@ object! {
 /// The API disabled it: the endpoint answered with a redirect, which is never followed.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonRedirect {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -231,10 +231,10 @@ object! {
 /// The API disabled it: deliveries failed for too long.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationDisabledReasonSustainedFailure {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -247,7 +247,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
@@ -256,29 +256,29 @@ pub struct TelemetryDestinationListParams {
     pub page: Option<String>,
     /// Only destinations that cover one of these workspaces (`wrkspc_…`), 100 at most.
     pub workspace_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
-        2: opt workspace_ids = "workspace_ids": list String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: opt workspace_ids = "workspace_ids": list String, "Only destinations that cover one of these workspaces (`wrkspc_…`), 100 at most.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
 /// Whether anything is delivered to a destination.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationState {
-    /// `enabled`: a [`TelemetryDestinationStateEnabled`].
+    /// `enabled`: spans of the covered workspaces are delivered.
     Enabled(TelemetryDestinationStateEnabled),
-    /// `disabled`: a [`TelemetryDestinationStateDisabled`].
+    /// `disabled`: nothing is delivered, nor made up for later.
     Disabled(TelemetryDestinationStateDisabled),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -292,28 +292,28 @@ union! {
 /// Nothing is delivered, nor made up for later.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateDisabled {
     /// Who or what disabled it, and why.
     pub reason: TelemetryDestinationDisabledReason,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationStateDisabled("type" = "disabled") [write: inline] {
-        0: req reason = "reason": into TelemetryDestinationDisabledReason;
+        0: req reason = "reason": into TelemetryDestinationDisabledReason, "Who or what disabled it, and why.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
 /// Stops deliveries; what they would have held is not made up for later.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateDisabledParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -325,10 +325,10 @@ object! {
 /// Spans of the covered workspaces are delivered.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateEnabled {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -340,10 +340,10 @@ object! {
 /// Starts deliveries again.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationStateEnabledParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -355,14 +355,14 @@ object! {
 /// Whether anything is to be delivered to a destination.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationStateParams {
-    /// `enabled`: a [`TelemetryDestinationStateEnabledParams`].
+    /// `enabled`: starts deliveries again.
     Enabled(TelemetryDestinationStateEnabledParams),
-    /// `disabled`: a [`TelemetryDestinationStateDisabledParams`].
+    /// `disabled`: stops deliveries; what they would have held is not made up for later.
     Disabled(TelemetryDestinationStateDisabledParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -376,18 +376,18 @@ union! {
 /// The test span was not delivered.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestFailure {
     /// Why the test span was not delivered, such as `timeout` or `HTTP error (status 403)`.
     pub error: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationTestFailure("type" = "failure") [write: inline] {
-        0: req error = "error": into String;
+        0: req error = "error": into String, "Why the test span was not delivered, such as `timeout` or `HTTP error (status 403)`.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -396,32 +396,32 @@ object! {
 /// Answered by [`POST /v1/organizations/telemetry_destinations/{destination_id}/test`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/test).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestResponse {
     /// Whether the destination answered with a status of 2xx, or why not.
     pub result: TelemetryDestinationTestResult,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationTestResponse("type" = "telemetry_destination_test") [write: inline] {
-        0: req result = "result": into TelemetryDestinationTestResult;
+        0: req result = "result": into TelemetryDestinationTestResult, "Whether the destination answered with a status of 2xx, or why not.\n\nSets [`result`](Self#structfield.result).";
     }
 }
 
 /// Whether a test span was delivered.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationTestResult {
-    /// `success`: a [`TelemetryDestinationTestSuccess`].
+    /// `success`: the destination answered with a status of 2xx.
     Success(TelemetryDestinationTestSuccess),
-    /// `failure`: a [`TelemetryDestinationTestFailure`].
+    /// `failure`: the test span was not delivered.
     Failure(TelemetryDestinationTestFailure),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -435,10 +435,10 @@ union! {
 /// The destination answered with a status of 2xx.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestSuccess {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -450,7 +450,7 @@ object! {
 /// The settings of a destination for traces.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTraces {
     /// What exported spans contain. Known: `metadata_only` or `content`.
@@ -462,16 +462,16 @@ pub struct TelemetryDestinationTraces {
     /// How much content a span can hold, in bytes; longer content is cut. Null when only the API's
     /// own maximum applies.
     pub max_content_bytes: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationTraces() [write: inline] {
-        0: req content_mode = "content_mode": into TelemetryDestinationContentMode;
-        1: req enabled = "enabled": plain bool;
-        2: opt endpoint_url = "endpoint_url": into String;
-        3: opt max_content_bytes = "max_content_bytes": plain u64;
+        0: req content_mode = "content_mode": into TelemetryDestinationContentMode, "What exported spans contain. Known: `metadata_only` or `content`.\n\nSets [`content_mode`](Self#structfield.content_mode).";
+        1: req enabled = "enabled": plain bool, "Whether traces are delivered; the other settings stay when they are not.\n\nSets [`enabled`](Self#structfield.enabled).";
+        2: opt endpoint_url = "endpoint_url": into String, "The full URL that traces go to; null when it is the base URL with `/v1/traces`.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        3: opt max_content_bytes = "max_content_bytes": plain u64, "How much content a span can hold, in bytes; longer content is cut. Null when only the API's\nown maximum applies.\n\nSets [`max_content_bytes`](Self#structfield.max_content_bytes).";
     }
 }
 
@@ -479,7 +479,7 @@ object! {
 /// stays as it is on an existing one.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTracesParams {
     /// What exported spans contain; only metadata by default. `Null` sets `metadata_only`. Known: `metadata_only` or `content`.
@@ -492,16 +492,16 @@ pub struct TelemetryDestinationTracesParams {
     /// How much content a span can hold, in bytes, from 1 to the API's maximum. `Null` leaves only
     /// that maximum, as is the default.
     pub max_content_bytes: Patch<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationTracesParams() [read: inline] {
-        0: patch content_mode = "content_mode": into TelemetryDestinationContentMode;
-        1: opt enabled = "enabled": plain bool;
-        2: patch endpoint_url = "endpoint_url": into String;
-        3: patch max_content_bytes = "max_content_bytes": into u64;
+        0: patch content_mode = "content_mode": into TelemetryDestinationContentMode, "What exported spans contain; only metadata by default. `Null` sets `metadata_only`. Known: `metadata_only` or `content`.\n\nSets [`content_mode`](Self#structfield.content_mode).";
+        1: opt enabled = "enabled": plain bool, "Whether traces are delivered; true by default. It cannot be null.\n\nSets [`enabled`](Self#structfield.enabled).";
+        2: patch endpoint_url = "endpoint_url": into String, "The full URL for traces, where it is not the base URL with `/v1/traces`: the same scheme,\nhost and port, 2,048 characters at most. `Null` removes it.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        3: patch max_content_bytes = "max_content_bytes": into u64, "How much content a span can hold, in bytes, from 1 to the API's maximum. `Null` leaves only\nthat maximum, as is the default.\n\nSets [`max_content_bytes`](Self#structfield.max_content_bytes).";
     }
 }
 
@@ -509,7 +509,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationUpdateParams {
     /// The name to show people, 1 to 255 characters. Left out, it stays as it is; `Null` clears it.
@@ -530,34 +530,34 @@ pub struct TelemetryDestinationUpdateParams {
     /// Which workspaces it covers from now on. It cannot be null. Refused while more than 750 are
     /// on the list, if it would change kind or list.
     pub workspaces: Option<TelemetryDestinationWorkspacesParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationUpdateParams() [read: inline] {
-        0: patch display_name = "display_name": into String;
-        1: opt endpoint_url = "endpoint_url": into String;
-        2: patch headers = "headers": into BTreeMap<String, Option<String>>;
-        3: opt state = "state": into TelemetryDestinationStateParams;
-        4: patch traces = "traces": into TelemetryDestinationTracesParams;
-        5: opt workspaces = "workspaces": into TelemetryDestinationWorkspacesParams;
+        0: patch display_name = "display_name": into String, "The name to show people, 1 to 255 characters. Left out, it stays as it is; `Null` clears it.\n\nSets [`display_name`](Self#structfield.display_name).";
+        1: opt endpoint_url = "endpoint_url": into String, "The new base URL, as for a new destination. Another host or port first removes all headers:\nsend the new ones along, and where traces have a URL of their own, a new one or `Null` for\nit.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        2: patch headers = "headers": into BTreeMap<String, Option<String>>, "Headers to set, by name, or to remove with `None`; others stay as they are. The field itself\ncannot be `Null`. Setting one needs `endpoint_url`, also when it stays the same. A stored\nvalue not sent again counts as 4,096 bytes.\n\nSets [`headers`](Self#structfield.headers).";
+        3: opt state = "state": into TelemetryDestinationStateParams, "Whether anything is to be delivered. It cannot be null.\n\nSets [`state`](Self#structfield.state).";
+        4: patch traces = "traces": into TelemetryDestinationTracesParams, "The settings for traces to change. Left out, they stay as they are; `Null` sets all to their\ndefaults.\n\nSets [`traces`](Self#structfield.traces).";
+        5: opt workspaces = "workspaces": into TelemetryDestinationWorkspacesParams, "Which workspaces it covers from now on. It cannot be null. Refused while more than 750 are\non the list, if it would change kind or list.\n\nSets [`workspaces`](Self#structfield.workspaces).";
     }
 }
 
 /// Which workspaces a destination covers.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationWorkspaces {
-    /// `all`: a [`TelemetryDestinationWorkspacesAll`].
+    /// `all`: it covers all workspaces: the default one, archived ones and new ones too.
     All(TelemetryDestinationWorkspacesAll),
-    /// `include`: a [`TelemetryDestinationWorkspacesInclude`].
+    /// `include`: it covers only the workspaces on its list.
     Include(TelemetryDestinationWorkspacesInclude),
-    /// `exclude`: a [`TelemetryDestinationWorkspacesExclude`].
+    /// `exclude`: it covers all workspaces but those on its list; new ones too.
     Exclude(TelemetryDestinationWorkspacesExclude),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -572,10 +572,10 @@ union! {
 /// It covers all workspaces: the default one, archived ones and new ones too.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesAll {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -587,10 +587,10 @@ object! {
 /// To cover all workspaces; empties the list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesAllParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -602,10 +602,10 @@ object! {
 /// It covers all workspaces but those on its list; new ones too.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesExclude {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -617,29 +617,29 @@ object! {
 /// To cover all workspaces but those on the list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesExcludeParams {
     /// The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.
     /// Left out, the list stays as it is, or is empty if it is new or of another kind.
     pub workspace_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationWorkspacesExcludeParams("type" = "exclude") [read: inline] {
-        0: opt workspace_ids = "workspace_ids": list String;
+        0: opt workspace_ids = "workspace_ids": list String, "The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.\nLeft out, the list stays as it is, or is empty if it is new or of another kind.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
 /// It covers only the workspaces on its list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesInclude {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -651,35 +651,35 @@ object! {
 /// To cover only the workspaces on the list.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspacesIncludeParams {
     /// The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.
     /// Left out, the list stays as it is, or is empty if it is new or of another kind.
     pub workspace_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationWorkspacesIncludeParams("type" = "include") [read: inline] {
-        0: opt workspace_ids = "workspace_ids": list String;
+        0: opt workspace_ids = "workspace_ids": list String, "The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.\nLeft out, the list stays as it is, or is empty if it is new or of another kind.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
 /// Which workspaces a destination is to cover.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationWorkspacesParams {
-    /// `all`: a [`TelemetryDestinationWorkspacesAllParams`].
+    /// `all`: to cover all workspaces; empties the list.
     All(TelemetryDestinationWorkspacesAllParams),
-    /// `include`: a [`TelemetryDestinationWorkspacesIncludeParams`].
+    /// `include`: to cover only the workspaces on the list.
     Include(TelemetryDestinationWorkspacesIncludeParams),
-    /// `exclude`: a [`TelemetryDestinationWorkspacesExcludeParams`].
+    /// `exclude`: to cover all workspaces but those on the list.
     Exclude(TelemetryDestinationWorkspacesExcludeParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

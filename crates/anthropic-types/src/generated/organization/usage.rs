@@ -11,7 +11,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// What one group cost in a time bucket.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostBucketedResult {
     /// The amount after discounts and before credits, in the currency's smallest unit (fractions
@@ -53,27 +53,27 @@ pub struct AnalyticsCostBucketedResult {
     pub speed: Option<crate::Speed>,
     /// The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsCostBucketedResult() [write: inline] {
-        0: req amount = "amount": into String;
-        1: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory;
-        2: opt claude_tag_user_id = "claude_tag_user_id": into String;
-        3: opt context_window = "context_window": into AnalyticsContextWindow;
-        4: opt cost_type = "cost_type": into AnalyticsCostType;
-        5: req currency = "currency": into String;
-        6: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
-        7: req list_amount = "list_amount": into String;
-        8: opt model = "model": into String;
-        9: opt product = "product": into String;
-        10: opt rbac_group_id = "rbac_group_id": into String;
-        11: opt requests = "requests": plain i64;
-        12: opt slack_channel_id = "slack_channel_id": into String;
-        13: opt speed = "speed": into crate::Speed;
-        14: opt token_type = "token_type": into AnalyticsTokenType;
+        0: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
+        1: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        2: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        3: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        4: opt cost_type = "cost_type": into AnalyticsCostType, "The part of the costs. Null unless grouped by it: the amount is the total. Known: `code_execution`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
+        5: req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
+        6: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        7: req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
+        8: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        9: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        10: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        11: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
+        12: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        13: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        14: opt token_type = "token_type": into AnalyticsTokenType, "The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
     }
 }
 
@@ -82,7 +82,7 @@ object! {
 /// Answered by [`GET /v1/organizations/analytics/cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostReportTimeBucket {
     /// The end of the time bucket, excluded (RFC 3339).
@@ -92,31 +92,31 @@ pub struct AnalyticsCostReportTimeBucket {
     pub results: Vec<AnalyticsCostBucketedResult>,
     /// The beginning of the time bucket, included (RFC 3339).
     pub starting_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsCostReportTimeBucket() [write: inline] {
-        0: req ending_at = "ending_at": into Timestamp;
-        1: req results = "results": list AnalyticsCostBucketedResult;
-        2: req starting_at = "starting_at": into Timestamp;
+        0: req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        1: req results = "results": list AnalyticsCostBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
+        2: req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
     }
 }
 
 /// The parts that costs are made of.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsCostType {
-    /// `code_execution`
+    /// `code_execution`: time of containers that run code.
     CodeExecution,
-    /// `tokens`
+    /// `tokens`: input and output of models.
     Tokens,
-    /// `web_search`
+    /// `web_search`: searches with the web search tool.
     WebSearch,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -133,7 +133,7 @@ string_enum! {
 /// Answered by [`GET /v1/organizations/analytics/user_cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsCostUsersItem {
     /// The user that the row is about.
@@ -181,37 +181,37 @@ pub struct AnalyticsCostUsersItem {
     pub starting_at: Option<Timestamp>,
     /// The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.
     pub token_type: Option<AnalyticsTokenType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsCostUsersItem() [write: inline] {
-        0: req actor = "actor": into AnalyticsUserActor;
-        1: req amount = "amount": into String;
-        2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory;
-        3: opt claude_tag_user_id = "claude_tag_user_id": into String;
-        4: opt context_window = "context_window": into AnalyticsContextWindow;
-        5: opt cost_type = "cost_type": into AnalyticsCostType;
-        6: req currency = "currency": into String;
-        7: opt ending_at = "ending_at": into Timestamp;
-        8: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
-        9: req list_amount = "list_amount": into String;
-        10: opt model = "model": into String;
-        11: opt product = "product": into String;
-        12: opt rbac_group_id = "rbac_group_id": into String;
-        13: opt requests = "requests": plain i64;
-        14: opt slack_channel_id = "slack_channel_id": into String;
-        15: opt speed = "speed": into crate::Speed;
-        16: opt starting_at = "starting_at": into Timestamp;
-        17: opt token_type = "token_type": into AnalyticsTokenType;
+        0: req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
+        1: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
+        2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        3: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        4: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        5: opt cost_type = "cost_type": into AnalyticsCostType, "The part of the costs; null when the amount is the total. Known: `code_execution`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
+        6: req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
+        7: opt ending_at = "ending_at": into Timestamp, "The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        8: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        9: req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
+        10: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        11: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        12: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        13: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
+        14: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        15: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        16: opt starting_at = "starting_at": into Timestamp, "The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        17: opt token_type = "token_type": into AnalyticsTokenType, "The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
     }
 }
 
 /// An identity that a cloud platform or another issuer vouches for.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActor {
     /// The provider that vouches for the caller's identity.
@@ -219,14 +219,14 @@ pub struct AnalyticsFederatedActor {
     /// The caller's identifier at the provider: for `aws` the ARN of the IAM principal (a role is
     /// one actor across its sessions), for `gcp` the IAM principal identifier.
     pub subject: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsFederatedActor("type" = "federated_actor") [write: inline] {
-        0: req provider = "provider": into AnalyticsFederatedActorProvider;
-        1: opt subject = "subject": into String;
+        0: req provider = "provider": into AnalyticsFederatedActorProvider, "The provider that vouches for the caller's identity.\n\nSets [`provider`](Self#structfield.provider).";
+        1: opt subject = "subject": into String, "The caller's identifier at the provider: for `aws` the ARN of the IAM principal (a role is\none actor across its sessions), for `gcp` the IAM principal identifier.\n\nSets [`subject`](Self#structfield.subject).";
     }
 }
 
@@ -234,39 +234,39 @@ object! {
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[doc(alias = "AnalyticsFederatedActorAWSProvider")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAwsProvider {
     /// The AWS account that the organization is bound to.
     pub account_id: String,
     /// The ARN of the calling IAM principal, as signed by AWS.
     pub signed_principal: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsFederatedActorAwsProvider("type" = "aws") [write: inline] {
-        0: req account_id = "account_id": into String;
-        1: req signed_principal = "signed_principal": into String;
+        0: req account_id = "account_id": into String, "The AWS account that the organization is bound to.\n\nSets [`account_id`](Self#structfield.account_id).";
+        1: req signed_principal = "signed_principal": into String, "The ARN of the calling IAM principal, as signed by AWS.\n\nSets [`signed_principal`](Self#structfield.signed_principal).";
     }
 }
 
 /// Azure vouches for the identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorAzureProvider {
     /// The Azure subscription that the organization is bound to.
     pub subscription_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsFederatedActorAzureProvider("type" = "azure") [write: inline] {
-        0: req subscription_id = "subscription_id": into String;
+        0: req subscription_id = "subscription_id": into String, "The Azure subscription that the organization is bound to.\n\nSets [`subscription_id`](Self#structfield.subscription_id).";
     }
 }
 
@@ -274,18 +274,18 @@ object! {
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[doc(alias = "AnalyticsFederatedActorGCPProvider")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorGcpProvider {
     /// The number of the Google Cloud project that the organization is bound to.
     pub project_number: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsFederatedActorGcpProvider("type" = "gcp") [write: inline] {
-        0: req project_number = "project_number": into String;
+        0: req project_number = "project_number": into String, "The number of the Google Cloud project that the organization is bound to.\n\nSets [`project_number`](Self#structfield.project_number).";
     }
 }
 
@@ -293,36 +293,36 @@ object! {
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[doc(alias = "AnalyticsFederatedActorOIDCProvider")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AnalyticsFederatedActorOidcProvider {
     /// The federation issuer's URL.
     pub issuer: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsFederatedActorOidcProvider("type" = "oidc") [write: inline] {
-        0: opt issuer = "issuer": into String;
+        0: opt issuer = "issuer": into String, "The federation issuer's URL.\n\nSets [`issuer`](Self#structfield.issuer).";
     }
 }
 
 /// Who vouches for a federated identity.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AnalyticsFederatedActorProvider {
-    /// `aws`: a [`AnalyticsFederatedActorAwsProvider`].
+    /// `aws`: AWS vouches for the identity.
     Aws(AnalyticsFederatedActorAwsProvider),
-    /// `azure`: a [`AnalyticsFederatedActorAzureProvider`].
+    /// `azure`: azure vouches for the identity.
     Azure(AnalyticsFederatedActorAzureProvider),
-    /// `gcp`: a [`AnalyticsFederatedActorGcpProvider`].
+    /// `gcp`: Google Cloud vouches for the identity.
     Gcp(AnalyticsFederatedActorGcpProvider),
-    /// `oidc`: a [`AnalyticsFederatedActorOidcProvider`].
+    /// `oidc`: a federation issuer of the organization vouches for the identity.
     Oidc(AnalyticsFederatedActorOidcProvider),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -338,18 +338,18 @@ union! {
 /// The parts that costs are made of; `session_usage` is the time of managed sessions.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsGroupedCostType {
-    /// `code_execution`
+    /// `code_execution`: time of containers that run code.
     CodeExecution,
-    /// `session_usage`
+    /// `session_usage`: time of managed sessions.
     SessionUsage,
-    /// `tokens`
+    /// `tokens`: input and output of models.
     Tokens,
-    /// `web_search`
+    /// `web_search`: searches with the web search tool.
     WebSearch,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -365,7 +365,7 @@ string_enum! {
 /// What one group used in a time bucket.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageBucketedResult {
     /// The tokens written to the prompt cache, by lifetime.
@@ -405,41 +405,41 @@ pub struct AnalyticsUsageBucketedResult {
     pub speed: Option<crate::Speed>,
     /// Input tokens that the prompt cache had no part in.
     pub uncached_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsUsageBucketedResult() [write: inline] {
-        0: req cache_creation = "cache_creation": into crate::CacheCreation;
-        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory;
-        3: opt claude_tag_user_id = "claude_tag_user_id": into String;
-        4: opt context_window = "context_window": into AnalyticsContextWindow;
-        5: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
-        6: opt model = "model": into String;
-        7: req output_tokens = "output_tokens": plain u64;
-        8: opt product = "product": into String;
-        9: opt rbac_group_id = "rbac_group_id": into String;
-        10: opt requests = "requests": plain i64;
-        11: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse;
-        12: opt slack_channel_id = "slack_channel_id": into String;
-        13: opt speed = "speed": into crate::Speed;
-        14: req uncached_input_tokens = "uncached_input_tokens": plain u64;
+        0: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        3: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        4: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        5: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        6: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        7: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        8: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        9: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        10: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
+        11: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        12: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        13: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        14: req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
     }
 }
 
 /// Where the model ran.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsUsageCostInferenceGeo {
-    /// `global`
+    /// `global`: inference may run in any region.
     Global,
-    /// `us`
+    /// `us`: inference runs in the United States.
     Us,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -453,34 +453,34 @@ string_enum! {
 /// The products that `cost` and `usage` know, those of the Claude Platform included.
 ///
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AnalyticsUsageCostProductFilter {
-    /// `chat`
+    /// `chat`: conversations in claude.ai and the apps.
     Chat,
-    /// `chat_cowork_unified`
+    /// `chat_cowork_unified`: chat and Cowork, counted as one product.
     ChatCoworkUnified,
-    /// `claude_code`
+    /// `claude_code`: the coding agent Claude Code.
     ClaudeCode,
-    /// `claude_console`
+    /// `claude_console`: the developers' console.
     ClaudeConsole,
-    /// `claude_design`
+    /// `claude_design`: the product Claude Design.
     ClaudeDesign,
-    /// `claude_in_chrome`
+    /// `claude_in_chrome`: the browser extension for Chrome.
     ClaudeInChrome,
-    /// `claude_tag`
+    /// `claude_tag`: Claude in Slack, addressed by its name.
     ClaudeTag,
-    /// `cowork`
+    /// `cowork`: the product Cowork.
     Cowork,
-    /// `managed_agents_api`
+    /// `managed_agents_api`: sessions of managed agents, through the API.
     ManagedAgentsApi,
-    /// `message_batches_api`
+    /// `message_batches_api`: batches of messages, through the API.
     MessageBatchesApi,
-    /// `messages_api`
+    /// `messages_api`: single messages, through the API.
     MessagesApi,
-    /// `office_agent`
+    /// `office_agent`: Claude in office applications.
     OfficeAgent,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -506,7 +506,7 @@ string_enum! {
 /// Answered by [`GET /v1/organizations/analytics/usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageReportTimeBucket {
     /// The end of the time bucket, excluded (RFC 3339).
@@ -516,15 +516,15 @@ pub struct AnalyticsUsageReportTimeBucket {
     pub results: Vec<AnalyticsUsageBucketedResult>,
     /// The beginning of the time bucket, included (RFC 3339).
     pub starting_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsUsageReportTimeBucket() [write: inline] {
-        0: req ending_at = "ending_at": into Timestamp;
-        1: req results = "results": list AnalyticsUsageBucketedResult;
-        2: req starting_at = "starting_at": into Timestamp;
+        0: req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        1: req results = "results": list AnalyticsUsageBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
+        2: req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
     }
 }
 
@@ -533,7 +533,7 @@ object! {
 /// Answered by [`GET /v1/organizations/analytics/user_usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUsageUsersItem {
     /// The user that the row is about.
@@ -581,30 +581,30 @@ pub struct AnalyticsUsageUsersItem {
     pub total_tokens: u64,
     /// Input tokens that the prompt cache had no part in.
     pub uncached_input_tokens: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AnalyticsUsageUsersItem() [write: inline] {
-        0: req actor = "actor": into AnalyticsUserActor;
-        1: req cache_creation = "cache_creation": into crate::CacheCreation;
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory;
-        4: opt claude_tag_user_id = "claude_tag_user_id": into String;
-        5: opt context_window = "context_window": into AnalyticsContextWindow;
-        6: opt ending_at = "ending_at": into Timestamp;
-        7: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo;
-        8: opt model = "model": into String;
-        9: req output_tokens = "output_tokens": plain u64;
-        10: opt product = "product": into String;
-        11: opt rbac_group_id = "rbac_group_id": into String;
-        12: opt requests = "requests": plain i64;
-        13: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse;
-        14: opt slack_channel_id = "slack_channel_id": into String;
-        15: opt speed = "speed": into crate::Speed;
-        16: opt starting_at = "starting_at": into Timestamp;
-        17: req total_tokens = "total_tokens": plain u64;
-        18: req uncached_input_tokens = "uncached_input_tokens": plain u64;
+        0: req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
+        1: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        4: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        5: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        6: opt ending_at = "ending_at": into Timestamp, "The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        7: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        8: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        9: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        10: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        11: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        12: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
+        13: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        14: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        15: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        16: opt starting_at = "starting_at": into Timestamp, "The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        17: req total_tokens = "total_tokens": plain u64, "All tokens together; what `order_by` sorts by when left out.\n\nSets [`total_tokens`](Self#structfield.total_tokens).";
+        18: req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
     }
 }

@@ -10,18 +10,18 @@ use crate::{Extra, Timestamp};
 /// Answered by [`DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedOrganizationWebhookEndpoint {
     /// The id of the deleted endpoint.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedOrganizationWebhookEndpoint("type" = "webhook_endpoint_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted endpoint.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -30,7 +30,7 @@ object! {
 /// Answered by [`POST /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrganizationWebhookEndpoint {
     /// The endpoint's id; its format and length may change over time.
@@ -55,22 +55,22 @@ pub struct NewOrganizationWebhookEndpoint {
     pub updated_at: Timestamp,
     /// Where deliveries go: an `https` URL.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     NewOrganizationWebhookEndpoint() [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req description = "description": into String;
-        3: req disabled_reason = "disabled_reason": into String;
-        4: req enabled_events = "enabled_events": list WebhookEnabledEvents;
-        5: req name = "name": into String;
-        6: req signing_secret = "signing_secret": into String;
-        7: req state = "state": into OrganizationWebhookEndpointState;
-        8: req updated_at = "updated_at": into Timestamp;
-        9: req url = "url": into String;
+        0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req description = "description": into String, "What the endpoint is for, in words; empty when nothing was said.\n\nSets [`description`](Self#structfield.description).";
+        3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
+        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
+        6: req signing_secret = "signing_secret": into String, "The secret that deliveries are signed with (`whsec_…`). It is not returned again: store it\nnow.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
+        7: req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
+        8: req updated_at = "updated_at": into Timestamp, "When the endpoint was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        9: req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -79,7 +79,7 @@ object! {
 /// Answered by [`GET /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list), [`GET /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/retrieve) and [`POST /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpoint {
     /// The endpoint's id; its format and length may change over time.
@@ -101,21 +101,21 @@ pub struct OrganizationWebhookEndpoint {
     pub updated_at: Timestamp,
     /// Where deliveries go: an `https` URL.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationWebhookEndpoint() [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req description = "description": into String;
-        3: req disabled_reason = "disabled_reason": into String;
-        4: req enabled_events = "enabled_events": list WebhookEnabledEvents;
-        5: req name = "name": into String;
-        6: req state = "state": into OrganizationWebhookEndpointState;
-        7: req updated_at = "updated_at": into Timestamp;
-        8: req url = "url": into String;
+        0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req description = "description": into String, "What the endpoint is for, in words; empty when nothing was said.\n\nSets [`description`](Self#structfield.description).";
+        3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
+        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
+        6: req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
+        7: req updated_at = "updated_at": into Timestamp, "When the endpoint was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        8: req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -124,33 +124,33 @@ object! {
 /// Answered by [`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationWebhookEndpointSigningSecret {
     /// The new secret, which deliveries are signed with from now on. It is not returned again:
     /// store it now.
     pub signing_secret: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     OrganizationWebhookEndpointSigningSecret() [write: inline] {
-        0: req signing_secret = "signing_secret": into String;
+        0: req signing_secret = "signing_secret": into String, "The new secret, which deliveries are signed with from now on. It is not returned again:\nstore it now.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
     }
 }
 
 /// Whether deliveries are sent to a webhook endpoint.
 ///
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum OrganizationWebhookEndpointState {
-    /// `disabled`
+    /// `disabled`: nothing is delivered.
     Disabled,
-    /// `enabled`
+    /// `enabled`: events are delivered.
     Enabled,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -165,7 +165,7 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCreateParams {
     /// The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
@@ -174,38 +174,38 @@ pub struct WebhookCreateParams {
     pub url: String,
     /// What the webhook endpoint is for, in words.
     pub description: Option<String>,
-    /// The webhook endpoint's name.
+    /// The new endpoint's name, for people to read.
     pub name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookCreateParams() [read: inline] {
-        0: req enabled_events = "enabled_events": list WebhookEnabledEvents;
-        1: req url = "url": into String;
-        2: opt description = "description": into String;
-        3: opt name = "name": into String;
+        0: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        1: req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
+        2: opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        3: opt name = "name": into String, "The new endpoint's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
 /// The events that can be delivered to an organization's webhook endpoint.
 ///
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebhookEnabledEvents {
-    /// `external_key.failed`
+    /// `external_key.failed`: a key of the organization's own can no longer be used.
     ExternalKeyFailed,
-    /// `external_key.recovered`
+    /// `external_key.recovered`: a key that had failed can be used again.
     ExternalKeyRecovered,
-    /// `user_profile.enforcement_action_opened`
+    /// `user_profile.enforcement_action_opened`: a measure against a user profile was opened.
     UserProfileEnforcementActionOpened,
-    /// `user_profile.enforcement_action_resolved`
+    /// `user_profile.enforcement_action_resolved`: a measure against a user profile is over.
     UserProfileEnforcementActionResolved,
-    /// `user_profile.program_status_updated`
+    /// `user_profile.program_status_updated`: the status of a user profile in a program has changed.
     UserProfileProgramStatusUpdated,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -223,7 +223,7 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebhookListParams {
     /// The id after which the page starts.
@@ -234,16 +234,16 @@ pub struct WebhookListParams {
     pub limit: Option<u64>,
     /// Which way to sort by the time of creation; newest first by default. Known: `asc` or `desc`.
     pub order: Option<SortOrder>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt limit = "limit": plain u64;
-        3: opt order = "order": into SortOrder;
+        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id before which items are listed: the first of these, not those right before it.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 0, the default, means 20.\n\nSets [`limit`](Self#structfield.limit).";
+        3: opt order = "order": into SortOrder, "Which way to sort by the time of creation; newest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
     }
 }
 
@@ -251,30 +251,30 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebhookUpdateParams {
     /// What the webhook endpoint is for, in words.
     pub description: Option<String>,
     /// The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Option<Vec<WebhookEnabledEvents>>,
-    /// The webhook endpoint's name.
+    /// The endpoint's new name, for people to read.
     pub name: Option<String>,
     /// Whether deliveries are sent. Enabling clears the reason why it was disabled; what happened
     /// in the meantime is never delivered. Known: `disabled` or `enabled`.
     pub state: Option<OrganizationWebhookEndpointState>,
     /// Where deliveries go: an `https` URL.
     pub url: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookUpdateParams() [read: inline] {
-        0: opt description = "description": into String;
-        1: opt enabled_events = "enabled_events": list WebhookEnabledEvents;
-        2: opt name = "name": into String;
-        3: opt state = "state": into OrganizationWebhookEndpointState;
-        4: opt url = "url": into String;
+        0: opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        1: opt enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        2: opt name = "name": into String, "The endpoint's new name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        3: opt state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Enabling clears the reason why it was disabled; what happened\nin the meantime is never delivered. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
+        4: opt url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }

@@ -10,18 +10,18 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 ///
 /// Needs the crate feature `admin`.
 #[doc(alias = "ActionURLCreateParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ActionUrlCreateParams {
     /// What whoever opens the page is to do.
     pub action: UserProfileEnrollEndUserAction,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ActionUrlCreateParams() [read: inline] {
-        0: req action = "action": into UserProfileEnrollEndUserAction;
+        0: req action = "action": into UserProfileEnrollEndUserAction, "What whoever opens the page is to do.\n\nSets [`action`](Self#structfield.action).";
     }
 }
 
@@ -29,18 +29,18 @@ object! {
 ///
 /// Answered by [`DELETE /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/delete).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedUserProfile {
     /// The id of the deleted user profile.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedUserProfile("type" = "user_profile_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted user profile.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -48,7 +48,7 @@ object! {
 ///
 /// Answered by [`POST /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/create), [`GET /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/list), [`GET /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfile {
     /// The profile's id, such as `uprof_…`; a request names it in the header
@@ -91,37 +91,37 @@ pub struct UserProfile {
     /// the beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of
     /// `external_user_details`.
     pub external_user_onboarded_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfile("type" = "user_profile") [write: inline] {
-        0: req id = "id": into String;
-        1: opt access_type = "access_type": into UserProfileAccessType;
-        2: req created_at = "created_at": into Timestamp;
-        3: opt enforcement_actions = "enforcement_actions": list UserProfileEnforcementAction;
-        4: opt enforcement_status = "enforcement_status": into UserProfileEnforcementStatus;
-        5: opt external_user_details = "external_user_details": into UserProfileExternalUserDetails;
-        6: req metadata = "metadata": map String;
-        7: opt name = "name": into String;
-        8: opt programs = "programs": into UserProfilePrograms;
-        9: req updated_at = "updated_at": into Timestamp;
-        10: opt trust_grants = "trust_grants": map UserProfileTrustGrant;
-        11: opt external_id = "external_id": into String;
-        12: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp;
+        0: req id = "id": into String, "The profile's id, such as `uprof_…`; a request names it in the header\n`anthropic-user-profile-id`.\n\nSets [`id`](Self#structfield.id).";
+        1: opt access_type = "access_type": into UserProfileAccessType, "How the platform, which is the caller, uses the API: for a user of its product\n(`application`), or for a company to which it resells access (`passthrough`). Absent with\nthe beta header `user-profiles-2026-03-24`. `application` by default.\n\nSets [`access_type`](Self#structfield.access_type).";
+        2: req created_at = "created_at": into Timestamp, "When the user profile was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: opt enforcement_actions = "enforcement_actions": list UserProfileEnforcementAction, "The measures against the profile that are in force; empty if there are none. Absent with the\nbeta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_actions`](Self#structfield.enforcement_actions).";
+        4: opt enforcement_status = "enforcement_status": into UserProfileEnforcementStatus, "How far the measures against the profile go: `unrestricted`, `pending`, `restricted` or\n`banned`. Absent with the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_status`](Self#structfield.enforcement_status).";
+        5: opt external_user_details = "external_user_details": into UserProfileExternalUserDetails, "What the platform says of the person or company; nobody has checked it. Absent with the beta\nheaders `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        6: req metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        7: opt name = "name": into String, "The real name of the person or company; absent until the platform gives one.\n\nSets [`name`](Self#structfield.name).";
+        8: opt programs = "programs": into UserProfilePrograms, "How the profile stands in Anthropic's programs. Absent with the beta header\n`user-profiles-2026-09-04` or an earlier one, which have `trust_grants`.\n\nSets [`programs`](Self#structfield.programs).";
+        9: req updated_at = "updated_at": into Timestamp, "When the profile was last changed (RFC 3339). Not every change of a status that Anthropic\nreports counts.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        10: opt trust_grants = "trust_grants": map UserProfileTrustGrant, "The grants of trust, by name; one that is neither active nor asked for has no entry. Only\nwith the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`trust_grants`](Self#structfield.trust_grants).";
+        11: opt external_id = "external_id": into String, "The platform's own id for the user. Only with the beta headers `user-profiles-2026-03-24`\nand `user-profiles-2026-08-18`; otherwise it is the `reference_id` of\n`external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
+        12: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339); absent until the platform says it. Only with\nthe beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }
 
 /// How the platform uses the API for the person or company behind a profile.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileAccessType {
     /// The profile stands for a user of a product that the platform builds on the API; the default.
     Application,
     /// The profile stands for a company to which the platform resells access.
     Passthrough,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -137,28 +137,28 @@ string_enum! {
 /// Answered by [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create).
 /// Needs the crate feature `admin`.
 #[doc(alias = "UserProfileActionURL")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileActionUrl {
     /// When the URL stops working (RFC 3339).
     pub expires_at: Timestamp,
     /// The URL to hand on; whoever has it can open it until it expires.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileActionUrl("type" = "user_profile_action_url") [write: inline] {
-        0: req expires_at = "expires_at": into Timestamp;
-        1: req url = "url": into String;
+        0: req expires_at = "expires_at": into Timestamp, "When the URL stops working (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        1: req url = "url": into String, "The URL to hand on; whoever has it can open it until it expires.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// What to send to [`POST /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/create), by `client.user_profiles().create`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileCreateParams {
     /// How the platform uses the API for this person or company: for a user of its product
@@ -180,24 +180,24 @@ pub struct UserProfileCreateParams {
     /// beta header `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of
     /// `external_user_details`.
     pub external_user_onboarded_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileCreateParams() [read: inline] {
-        0: opt access_type = "access_type": into UserProfileAccessType;
-        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams;
-        2: opt metadata = "metadata": map String;
-        3: opt name = "name": into String;
-        4: opt external_id = "external_id": into String;
-        5: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp;
+        0: opt access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: for a user of its product\n(`application`, the default), or for a company to which it resells access (`passthrough`).\n\nSets [`access_type`](Self#structfield.access_type).";
+        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform says of the person or company. Not accepted with the beta headers\n`user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        2: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of 1 to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        3: opt name = "name": into String, "The real name of the person or company, of up to 255 characters.\n\nSets [`name`](Self#structfield.name).";
+        4: opt external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; it need not be unique. Only\nwith the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`; otherwise\nsend the `reference_id` of `external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
+        5: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339), at most a minute in the future. Only with the\nbeta header `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }
 
 /// How a profile stands in the Cyber Verification Program, which relaxes the safeguards about cyber
 /// security for its requests.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberProgram {
     /// What requests must allow to have the relaxed safeguards of the active tiers; absent while no
@@ -209,63 +209,63 @@ pub struct UserProfileCyberProgram {
     /// The tiers, each on its own: `a` (Specialized Access), `b` (Red Team Access) and `c` (Defense
     /// Access); more may come. Empty where they are not reported, as in a list of profiles.
     pub tiers: BTreeMap<String, UserProfileCyberTier>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileCyberProgram() [write: inline] {
-        0: opt requirements = "requirements": into UserProfileCyberRequirements;
-        1: req status = "status": into UserProfileProgramStatus;
-        2: req tiers = "tiers": map UserProfileCyberTier;
+        0: opt requirements = "requirements": into UserProfileCyberRequirements, "What requests must allow to have the relaxed safeguards of the active tiers; absent while no\ntier is active or none is reported.\n\nSets [`requirements`](Self#structfield.requirements).";
+        1: req status = "status": into UserProfileProgramStatus, "Whether the program is `active`, by a tier or by access to earlier models, or else\n`pending`, while something is under review or does not apply yet, or `rejected`.\n\nSets [`status`](Self#structfield.status).";
+        2: req tiers = "tiers": map UserProfileCyberTier, "The tiers, each on its own: `a` (Specialized Access), `b` (Red Team Access) and `c` (Defense\nAccess); more may come. Empty where they are not reported, as in a list of profiles.\n\nSets [`tiers`](Self#structfield.tiers).";
     }
 }
 
 /// What a request must allow to have the relaxed safeguards of the active tiers. One that does not
 /// is served all the same, without those. They differ by profile and can change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberRequirements {
     /// Whether Anthropic must be able to keep the request's data.
     pub data_retention: bool,
     /// Whether Anthropic's staff must be allowed to review the data that is kept.
     pub human_review: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileCyberRequirements() [write: inline] {
-        0: req data_retention = "data_retention": plain bool;
-        1: req human_review = "human_review": plain bool;
+        0: req data_retention = "data_retention": plain bool, "Whether Anthropic must be able to keep the request's data.\n\nSets [`data_retention`](Self#structfield.data_retention).";
+        1: req human_review = "human_review": plain bool, "Whether Anthropic's staff must be allowed to review the data that is kept.\n\nSets [`human_review`](Self#structfield.human_review).";
     }
 }
 
 /// A tier of the Cyber Verification Program.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberTier {
     /// Whether the tier applies to the profile; if not, the reason is not told. Known: `active` or `inactive`.
     pub status: UserProfileCyberTierStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileCyberTier() [write: inline] {
-        0: req status = "status": into UserProfileCyberTierStatus;
+        0: req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not told. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// Whether a tier applies to a profile.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileCyberTierStatus {
     /// It applies.
     Active,
     /// It does not apply, for whatever reason.
     Inactive,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -277,30 +277,30 @@ string_enum! {
 }
 
 /// A feature of Enterprise Frontier Safeguards.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsFeature {
     /// Whether the feature may be used; it may still have to be set up or switched on. Known: `active` or `inactive`.
     pub status: UserProfileEfsFeatureStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileEfsFeature() [write: inline] {
-        0: req status = "status": into UserProfileEfsFeatureStatus;
+        0: req status = "status": into UserProfileEfsFeatureStatus, "Whether the feature may be used; it may still have to be set up or switched on. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// Whether a profile may use a feature.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileEfsFeatureStatus {
     /// Anthropic has approved it.
     Active,
     /// It is not approved.
     Inactive,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -313,7 +313,7 @@ string_enum! {
 
 /// How a profile stands in Enterprise Frontier Safeguards, whose features Anthropic approves one by
 /// one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEfsProgram {
     /// The features that the caller may read, whether approved or not: `data_retention_exemption`,
@@ -322,26 +322,26 @@ pub struct UserProfileEfsProgram {
     pub features: BTreeMap<String, UserProfileEfsFeature>,
     /// What Anthropic decided about the program as a whole; each feature has its own status. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileProgramStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileEfsProgram() [write: inline] {
-        0: req features = "features": map UserProfileEfsFeature;
-        1: req status = "status": into UserProfileProgramStatus;
+        0: req features = "features": map UserProfileEfsFeature, "The features that the caller may read, whether approved or not: `data_retention_exemption`,\n`cmek` (encryption keys of one's own) and `storage` (storage of one's own). More may come,\nand one that is missing is not thereby inactive.\n\nSets [`features`](Self#structfield.features).";
+        1: req status = "status": into UserProfileProgramStatus, "What Anthropic decided about the program as a whole; each feature has its own status. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// A measure of Anthropic's against a profile: a restriction or a ban.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementAction {
-    /// `restriction`: a [`UserProfileEnforcementActionRestriction`].
+    /// `restriction`: Anthropic limits how it serves the user until the matter is settled; a part may still be served.
     Restriction(UserProfileEnforcementActionRestriction),
-    /// `ban`: a [`UserProfileEnforcementActionBan`].
+    /// `ban`: Anthropic no longer serves the user where the ban applies, and does not mean to again.
     Ban(UserProfileEnforcementActionBan),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -353,7 +353,7 @@ union! {
 }
 
 /// Anthropic no longer serves the user where the ban applies, and does not mean to again.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnforcementActionBan {
     /// The measure's id, such as `enac_…`, the same as long as it is in force.
@@ -366,27 +366,27 @@ pub struct UserProfileEnforcementActionBan {
     pub opened_at: Timestamp,
     /// Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileEnforcementActionBan("type" = "ban") [write: inline] {
-        0: req id = "id": into String;
-        1: opt action = "action": into UserProfileEnforcementActionNextStep;
-        2: opt expires_at = "expires_at": into Timestamp;
-        3: req opened_at = "opened_at": into Timestamp;
-        4: req reason = "reason": into UserProfileEnforcementActionReason;
+        0: req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
+        1: opt action = "action": into UserProfileEnforcementActionNextStep, "Always absent (`null`): the user cannot lift a ban. Known: `verify`.\n\nSets [`action`](Self#structfield.action).";
+        2: opt expires_at = "expires_at": into Timestamp, "Always absent: a ban does not end.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        3: req opened_at = "opened_at": into Timestamp, "When the measure was taken (RFC 3339).\n\nSets [`opened_at`](Self#structfield.opened_at).";
+        4: req reason = "reason": into UserProfileEnforcementActionReason, "Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
 /// What a user can do to lift a restriction.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionNextStep {
     /// Pass a check of identity.
     Verify,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -397,22 +397,22 @@ string_enum! {
 }
 
 /// Why a measure was taken against a profile.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementActionReason {
-    /// `unsupported_region`
+    /// `unsupported_region`: use from a region where the service is not offered.
     UnsupportedRegion,
-    /// `fraud_or_abuse`
+    /// `fraud_or_abuse`: signs of fraud, or of abuse of the service.
     FraudOrAbuse,
-    /// `high_harm`
+    /// `high_harm`: use that may do great harm.
     HighHarm,
-    /// `usage_policy_violation`
+    /// `usage_policy_violation`: use against the usage policy.
     UsagePolicyViolation,
-    /// `account_compromise`
+    /// `account_compromise`: somebody else may have control of the account.
     AccountCompromise,
-    /// `unspecified`
+    /// `unspecified`: none of the other reasons is given.
     Unspecified,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -428,7 +428,7 @@ string_enum! {
 }
 
 /// Anthropic limits how it serves the user until the matter is settled; a part may still be served.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnforcementActionRestriction {
     /// The measure's id, such as `enac_…`, the same as long as it is in force.
@@ -443,22 +443,22 @@ pub struct UserProfileEnforcementActionRestriction {
     pub opened_at: Timestamp,
     /// Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.
     pub reason: UserProfileEnforcementActionReason,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileEnforcementActionRestriction("type" = "restriction") [write: inline] {
-        0: req id = "id": into String;
-        1: opt action = "action": into UserProfileEnforcementActionNextStep;
-        2: opt expires_at = "expires_at": into Timestamp;
-        3: req opened_at = "opened_at": into Timestamp;
-        4: req reason = "reason": into UserProfileEnforcementActionReason;
+        0: req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
+        1: opt action = "action": into UserProfileEnforcementActionNextStep, "What the user can do to lift it: with `verify`, pass a check of identity. Absent if nothing\ncan be done now, as while such a check is under review.\n\nSets [`action`](Self#structfield.action).";
+        2: opt expires_at = "expires_at": into Timestamp, "When the restriction ends by itself (RFC 3339); absent if it does not, as always for a\ncompromised account.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        3: req opened_at = "opened_at": into Timestamp, "When the measure was taken (RFC 3339).\n\nSets [`opened_at`](Self#structfield.opened_at).";
+        4: req reason = "reason": into UserProfileEnforcementActionReason, "Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
 /// How far a profile is limited by the measures against it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileEnforcementStatus {
     /// No measure is in force.
@@ -469,7 +469,7 @@ pub enum UserProfileEnforcementStatus {
     Restricted,
     /// A ban is in force.
     Banned,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -483,10 +483,10 @@ string_enum! {
 }
 
 /// The user enrols in a program.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileEnrollEndUserAction {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -501,26 +501,26 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`user-profiles-2026-08-18`): the API may still change it.
 #[doc(alias = "UserProfileEnrollmentURL")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileEnrollmentUrl {
     /// When the link expires (RFC 3339).
     pub expires_at: Timestamp,
     /// The link to send to the user.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileEnrollmentUrl("type" = "enrollment_url") [write: inline] {
-        0: req expires_at = "expires_at": into Timestamp;
-        1: req url = "url": into String;
+        0: req expires_at = "expires_at": into Timestamp, "When the link expires (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        1: req url = "url": into String, "The link to send to the user.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// How an account on the platform stands.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserAccountStatus {
     /// The platform limits nothing.
@@ -529,7 +529,7 @@ pub enum UserProfileExternalUserAccountStatus {
     Suspended,
     /// The platform has barred the account.
     Blocked,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -543,7 +543,7 @@ string_enum! {
 
 /// What the platform says of a person or company; nobody has checked it. What it has not said is
 /// absent.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetails {
     /// How the account on the platform stands. Known: `active`, `suspended` or `blocked`.
@@ -560,25 +560,25 @@ pub struct UserProfileExternalUserDetails {
     pub onboarded_at: Option<Timestamp>,
     /// The platform's own id for the person or company.
     pub reference_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileExternalUserDetails() [write: inline] {
-        0: opt account_status = "account_status": into UserProfileExternalUserAccountStatus;
-        1: opt country = "country": into String;
-        2: opt email_hash = "email_hash": into String;
-        3: opt entity_type = "entity_type": into UserProfileExternalUserEntityType;
-        4: opt name_hash = "name_hash": into String;
-        5: opt onboarded_at = "onboarded_at": into Timestamp;
-        6: opt reference_id = "reference_id": into String;
+        0: opt account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
+        1: opt country = "country": into String, "The country, as the platform has it: two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
+        2: opt email_hash = "email_hash": into String, "A hash of the email address, made by the platform.\n\nSets [`email_hash`](Self#structfield.email_hash).";
+        3: opt entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
+        4: opt name_hash = "name_hash": into String, "A hash of the name, made by the platform.\n\nSets [`name_hash`](Self#structfield.name_hash).";
+        5: opt onboarded_at = "onboarded_at": into Timestamp, "When the account on the platform was opened (RFC 3339).\n\nSets [`onboarded_at`](Self#structfield.onboarded_at).";
+        6: opt reference_id = "reference_id": into String, "The platform's own id for the person or company.\n\nSets [`reference_id`](Self#structfield.reference_id).";
     }
 }
 
 /// What the platform says of a person or company. In a change, what is left out stays as it is, and
 /// nothing can be cleared.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileExternalUserDetailsParams {
     /// How the account on the platform stands. Known: `active`, `suspended` or `blocked`.
@@ -599,35 +599,35 @@ pub struct UserProfileExternalUserDetailsParams {
     /// The platform's own id for the person or company, of 1 to 255 characters; it need not be
     /// unique.
     pub reference_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileExternalUserDetailsParams() [read: inline] {
-        0: opt account_status = "account_status": into UserProfileExternalUserAccountStatus;
-        1: opt country = "country": into String;
-        2: opt email_hash = "email_hash": into String;
-        3: opt entity_type = "entity_type": into UserProfileExternalUserEntityType;
-        4: opt name_hash = "name_hash": into String;
-        5: opt onboarded_at = "onboarded_at": into Timestamp;
-        6: opt reference_id = "reference_id": into String;
+        0: opt account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
+        1: opt country = "country": into String, "The country of the person or company, not of the platform: two capital letters (ISO 3166-1),\nsuch as `US`. Only their form is checked.\n\nSets [`country`](Self#structfield.country).";
+        2: opt email_hash = "email_hash": into String, "A hash of the email address, made by the platform in a way of its own, of 1 to 255\ncharacters.\n\nSets [`email_hash`](Self#structfield.email_hash).";
+        3: opt entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
+        4: opt name_hash = "name_hash": into String, "A hash of the name, made by the platform in a way of its own, of 1 to 255 characters.\n\nSets [`name_hash`](Self#structfield.name_hash).";
+        5: opt onboarded_at = "onboarded_at": into Timestamp, "When the account on the platform was opened (RFC 3339), at most a minute in the future: when\nthe user signed up, or the company became a customer.\n\nSets [`onboarded_at`](Self#structfield.onboarded_at).";
+        6: opt reference_id = "reference_id": into String, "The platform's own id for the person or company, of 1 to 255 characters; it need not be\nunique.\n\nSets [`reference_id`](Self#structfield.reference_id).";
     }
 }
 
 /// What a profile stands for.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileExternalUserEntityType {
     /// A person.
     Individual,
-    /// A business.
+    /// `business`: a company or another organization.
     Business,
     /// A non-profit organization.
     NonProfit,
     /// A part of a government.
     Government,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -641,14 +641,14 @@ string_enum! {
 }
 
 /// Which way to sort user profiles.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileListOrder {
     /// The oldest first, or names in ascending order.
     Asc,
     /// The newest first, or names in descending order; the default.
     Desc,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -660,14 +660,14 @@ string_enum! {
 }
 
 /// What to sort user profiles by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileListOrderBy {
     /// When they were created; the default.
     CreatedAt,
     /// The name, in upper or lower case; those without one come last either way.
     Name,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -681,7 +681,7 @@ string_enum! {
 /// What to send to [`GET /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/list), by `client.user_profiles().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileListParams {
     /// Only profiles that are `unrestricted`, `pending`, `restricted` or `banned`, as chosen. A
@@ -696,22 +696,22 @@ pub struct UserProfileListParams {
     pub order_by: Option<UserProfileListOrderBy>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileListParams() [read: inline] {
-        0: opt enforcement_status = "enforcement_status": list UserProfileEnforcementStatus;
-        1: opt limit = "limit": plain u64;
-        2: opt order = "order": into UserProfileListOrder;
-        3: opt order_by = "order_by": into UserProfileListOrderBy;
-        4: opt page = "page": into String;
+        0: opt enforcement_status = "enforcement_status": list UserProfileEnforcementStatus, "Only profiles that are `unrestricted`, `pending`, `restricted` or `banned`, as chosen. A\npage may then be short or empty although there is a next one. Not accepted with the beta\nheader `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_status`](Self#structfield.enforcement_status).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt order = "order": into UserProfileListOrder, "Which way to sort by `order_by`: `asc`, or `desc`, which is the default.\n\nSets [`order`](Self#structfield.order).";
+        3: opt order_by = "order_by": into UserProfileListOrderBy, "What to sort by: `created_at`, which is the default, or `name`.\n\nSets [`order_by`](Self#structfield.order_by).";
+        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// How a profile stands in a program.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileProgramStatus {
     /// It is in the program.
@@ -720,7 +720,7 @@ pub enum UserProfileProgramStatus {
     Pending,
     /// It was declined, or removed.
     Rejected,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -735,7 +735,7 @@ string_enum! {
 /// How a profile stands in Anthropic's programs, each of which allows something beyond the usual.
 /// Absent are those without a status, and those that the caller may not read or the answer does not
 /// report; looking up the profile reports all.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfilePrograms {
     /// The Cyber Verification Program; absent without a status in it. Only looking up the profile
@@ -744,48 +744,48 @@ pub struct UserProfilePrograms {
     /// Enterprise Frontier Safeguards; absent without an attestation of the platform or an
     /// application, and always in a list.
     pub efs: Option<UserProfileEfsProgram>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfilePrograms() [write: inline] {
-        0: opt cyber = "cyber": into UserProfileCyberProgram;
-        1: opt efs = "efs": into UserProfileEfsProgram;
+        0: opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\ntells it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
+        1: opt efs = "efs": into UserProfileEfsProgram, "Enterprise Frontier Safeguards; absent without an attestation of the platform or an\napplication, and always in a list.\n\nSets [`efs`](Self#structfield.efs).";
     }
 }
 
 /// How a grant of trust stands.
 ///
 /// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileTrustGrant {
     /// How the grant stands. Known: `active`, `pending` or `rejected`.
     pub status: UserProfileTrustGrantStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileTrustGrant() [write: inline] {
-        0: req status = "status": into UserProfileTrustGrantStatus;
+        0: req status = "status": into UserProfileTrustGrantStatus, "How the grant stands. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// How a grant of trust stands.
 ///
 /// Beta (`user-profiles-2026-03-24`, `user-profiles-2026-08-18` or `user-profiles-2026-09-04`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileTrustGrantStatus {
-    /// `active`
+    /// `active`: the grant is in force.
     Active,
-    /// `pending`
+    /// `pending`: the grant is not decided yet.
     Pending,
-    /// `rejected`
+    /// `rejected`: the grant was refused.
     Rejected,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -800,7 +800,7 @@ string_enum! {
 /// What to send to [`POST /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/update), by `client.user_profiles().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfileUpdateParams {
     /// How the platform uses the API for this person or company: `application` or `passthrough`;
@@ -823,17 +823,17 @@ pub struct UserProfileUpdateParams {
     /// stays as it is, and it cannot be cleared. Only with the beta header
     /// `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of `external_user_details`.
     pub external_user_onboarded_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserProfileUpdateParams() [read: inline] {
-        0: patch access_type = "access_type": into UserProfileAccessType;
-        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams;
-        2: opt metadata = "metadata": map String;
-        3: patch name = "name": into String;
-        4: patch external_id = "external_id": into String;
-        5: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp;
+        0: patch access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: `application` or `passthrough`;\nleft out, it stays as it is. `Null` sends `null`.\n\nSets [`access_type`](Self#structfield.access_type).";
+        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform says of the person or company; what is left out stays as it is, and\nnothing can be cleared. Not accepted with the beta headers `user-profiles-2026-03-24` and\n`user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        2: opt metadata = "metadata": map String, "Changes of the caller's keys and values: a text sets a key, an empty text deletes it, and\nkeys left out stay. Up to 16, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        3: patch name = "name": into String, "The new name, of up to 255 characters; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        4: patch external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; left out, it stays as it is.\nOnly with the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`;\notherwise send the `reference_id` of `external_user_details`. `Null` sends `null`.\n\nSets [`external_id`](Self#structfield.external_id).";
+        5: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339), at most a minute in the future; left out, it\nstays as it is, and it cannot be cleared. Only with the beta header\n`user-profiles-2026-08-18`; otherwise send the `onboarded_at` of `external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }

@@ -4,10 +4,10 @@
 
 use crate::{Extra, Timestamp, Unrecognized};
 
-/// What the webhook event `agent.archived` tells.
+/// The data of the webhook event `agent.archived`, which is sent when an agent was archived.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentArchivedEventData {
     /// The agent's id.
@@ -16,22 +16,22 @@ pub struct WebhookAgentArchivedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookAgentArchivedEventData("type" = "agent.archived") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `agent.created` tells.
+/// The data of the webhook event `agent.created`, which is sent when an agent was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentCreatedEventData {
     /// The agent's id.
@@ -40,22 +40,22 @@ pub struct WebhookAgentCreatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookAgentCreatedEventData("type" = "agent.created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `agent.deleted` tells.
+/// The data of the webhook event `agent.deleted`, which is sent when an agent was deleted.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentDeletedEventData {
     /// The agent's id.
@@ -64,22 +64,22 @@ pub struct WebhookAgentDeletedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookAgentDeletedEventData("type" = "agent.deleted") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `agent.updated` tells.
+/// The data of the webhook event `agent.updated`, which is sent when an agent was updated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentUpdatedEventData {
     /// The agent's id.
@@ -88,22 +88,22 @@ pub struct WebhookAgentUpdatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookAgentUpdatedEventData("type" = "agent.updated") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment.archived` tells.
+/// The data of the webhook event `deployment.archived`, which is sent when a deployment was archived.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentArchivedEventData {
     /// The deployment's id.
@@ -112,22 +112,22 @@ pub struct WebhookDeploymentArchivedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentArchivedEventData("type" = "deployment.archived") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment.created` tells.
+/// The data of the webhook event `deployment.created`, which is sent when a deployment was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentCreatedEventData {
     /// The deployment's id.
@@ -136,22 +136,22 @@ pub struct WebhookDeploymentCreatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentCreatedEventData("type" = "deployment.created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment.deleted` tells.
+/// The data of the webhook event `deployment.deleted`, which is sent when a deployment was deleted.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentDeletedEventData {
     /// The deployment's id.
@@ -160,22 +160,22 @@ pub struct WebhookDeploymentDeletedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentDeletedEventData("type" = "deployment.deleted") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment.paused` tells.
+/// The data of the webhook event `deployment.paused`, which is sent when a deployment was paused.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentPausedEventData {
     /// The deployment's id.
@@ -184,22 +184,22 @@ pub struct WebhookDeploymentPausedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentPausedEventData("type" = "deployment.paused") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment_run.failed` tells.
+/// The data of the webhook event `deployment_run.failed`, which is sent when a deployment run has failed.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunFailedEventData {
     /// The deployment run's id.
@@ -208,22 +208,22 @@ pub struct WebhookDeploymentRunFailedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentRunFailedEventData("type" = "deployment_run.failed") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment_run.started` tells.
+/// The data of the webhook event `deployment_run.started`, which is sent when a deployment run has started.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunStartedEventData {
     /// The deployment run's id.
@@ -232,22 +232,22 @@ pub struct WebhookDeploymentRunStartedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentRunStartedEventData("type" = "deployment_run.started") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment_run.succeeded` tells.
+/// The data of the webhook event `deployment_run.succeeded`, which is sent when a deployment run has succeeded.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunSucceededEventData {
     /// The deployment run's id.
@@ -256,22 +256,22 @@ pub struct WebhookDeploymentRunSucceededEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentRunSucceededEventData("type" = "deployment_run.succeeded") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment.unpaused` tells.
+/// The data of the webhook event `deployment.unpaused`, which is sent when a deployment was unpaused.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUnpausedEventData {
     /// The deployment's id.
@@ -280,22 +280,22 @@ pub struct WebhookDeploymentUnpausedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentUnpausedEventData("type" = "deployment.unpaused") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `deployment.updated` tells.
+/// The data of the webhook event `deployment.updated`, which is sent when a deployment was updated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUpdatedEventData {
     /// The deployment's id.
@@ -304,22 +304,22 @@ pub struct WebhookDeploymentUpdatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookDeploymentUpdatedEventData("type" = "deployment.updated") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `environment.archived` tells.
+/// The data of the webhook event `environment.archived`, which is sent when an environment was archived.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentArchivedEventData {
     /// The environment's id.
@@ -328,22 +328,22 @@ pub struct WebhookEnvironmentArchivedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookEnvironmentArchivedEventData("type" = "environment.archived") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `environment.created` tells.
+/// The data of the webhook event `environment.created`, which is sent when an environment was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentCreatedEventData {
     /// The environment's id.
@@ -352,22 +352,22 @@ pub struct WebhookEnvironmentCreatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookEnvironmentCreatedEventData("type" = "environment.created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `environment.deleted` tells.
+/// The data of the webhook event `environment.deleted`, which is sent when an environment was deleted.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentDeletedEventData {
     /// The environment's id.
@@ -376,22 +376,22 @@ pub struct WebhookEnvironmentDeletedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookEnvironmentDeletedEventData("type" = "environment.deleted") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `environment.updated` tells.
+/// The data of the webhook event `environment.updated`, which is sent when an environment was updated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentUpdatedEventData {
     /// The environment's id.
@@ -400,22 +400,22 @@ pub struct WebhookEnvironmentUpdatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookEnvironmentUpdatedEventData("type" = "environment.updated") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// What a webhook delivers.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
     /// The event's id, the same for every attempt to deliver it: use it to handle each event once.
@@ -424,123 +424,123 @@ pub struct WebhookEvent {
     pub created_at: Timestamp,
     /// What happened, and to what.
     pub data: WebhookEventData,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookEvent("type" = "event") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req data = "data": into WebhookEventData;
+        0: req id = "id": into String, "The event's id, the same for every attempt to deliver it: use it to handle each event once.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the event happened (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req data = "data": into WebhookEventData, "What happened, and to what.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
 /// What a delivered event is about.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookEventData {
-    /// `session.created`: a [`WebhookSessionCreatedEventData`].
+    /// The data of the webhook event `session.created`, which is sent when a session was created.
     SessionCreated(WebhookSessionCreatedEventData),
-    /// `session.pending`: a [`WebhookSessionPendingEventData`].
+    /// The data of the webhook event `session.pending`.
     SessionPending(WebhookSessionPendingEventData),
-    /// `session.running`: a [`WebhookSessionRunningEventData`].
+    /// The data of the webhook event `session.running`.
     SessionRunning(WebhookSessionRunningEventData),
-    /// `session.idled`: a [`WebhookSessionIdledEventData`].
+    /// The data of the webhook event `session.idled`, which is sent when a session was idled.
     SessionIdled(WebhookSessionIdledEventData),
-    /// `session.requires_action`: a [`WebhookSessionRequiresActionEventData`].
+    /// The data of the webhook event `session.requires_action`.
     SessionRequiresAction(WebhookSessionRequiresActionEventData),
-    /// `session.archived`: a [`WebhookSessionArchivedEventData`].
+    /// The data of the webhook event `session.archived`, which is sent when a session was archived.
     SessionArchived(WebhookSessionArchivedEventData),
-    /// `session.deleted`: a [`WebhookSessionDeletedEventData`].
+    /// The data of the webhook event `session.deleted`, which is sent when a session was deleted.
     SessionDeleted(WebhookSessionDeletedEventData),
-    /// `session.status_rescheduled`: a [`WebhookSessionStatusRescheduledEventData`].
+    /// The data of the webhook event `session.status_rescheduled`, which is sent when a session was status rescheduled.
     SessionStatusRescheduled(WebhookSessionStatusRescheduledEventData),
-    /// `session.status_run_started`: a [`WebhookSessionStatusRunStartedEventData`].
+    /// The data of the webhook event `session.status_run_started`, which is sent when a session was status run started.
     SessionStatusRunStarted(WebhookSessionStatusRunStartedEventData),
-    /// `session.status_idled`: a [`WebhookSessionStatusIdledEventData`].
+    /// The data of the webhook event `session.status_idled`, which is sent when a session was status idled.
     SessionStatusIdled(WebhookSessionStatusIdledEventData),
-    /// `session.status_terminated`: a [`WebhookSessionStatusTerminatedEventData`].
+    /// The data of the webhook event `session.status_terminated`, which is sent when a session was status terminated.
     SessionStatusTerminated(WebhookSessionStatusTerminatedEventData),
-    /// `session.thread_created`: a [`WebhookSessionThreadCreatedEventData`].
+    /// The data of the webhook event `session.thread_created`, which is sent when a session was thread created.
     SessionThreadCreated(WebhookSessionThreadCreatedEventData),
-    /// `session.thread_idled`: a [`WebhookSessionThreadIdledEventData`].
+    /// The data of the webhook event `session.thread_idled`, which is sent when a session was thread idled.
     SessionThreadIdled(WebhookSessionThreadIdledEventData),
-    /// `session.thread_terminated`: a [`WebhookSessionThreadTerminatedEventData`].
+    /// The data of the webhook event `session.thread_terminated`, which is sent when a session was thread terminated.
     SessionThreadTerminated(WebhookSessionThreadTerminatedEventData),
-    /// `session.outcome_evaluation_ended`: a [`WebhookSessionOutcomeEvaluationEndedEventData`].
+    /// The data of the webhook event `session.outcome_evaluation_ended`, which is sent when a session was outcome evaluation ended.
     SessionOutcomeEvaluationEnded(WebhookSessionOutcomeEvaluationEndedEventData),
-    /// `vault.created`: a [`WebhookVaultCreatedEventData`].
+    /// The data of the webhook event `vault.created`, which is sent when a vault was created.
     VaultCreated(WebhookVaultCreatedEventData),
-    /// `vault.archived`: a [`WebhookVaultArchivedEventData`].
+    /// The data of the webhook event `vault.archived`, which is sent when a vault was archived.
     VaultArchived(WebhookVaultArchivedEventData),
-    /// `vault.deleted`: a [`WebhookVaultDeletedEventData`].
+    /// The data of the webhook event `vault.deleted`, which is sent when a vault was deleted.
     VaultDeleted(WebhookVaultDeletedEventData),
-    /// `vault_credential.created`: a [`WebhookVaultCredentialCreatedEventData`].
+    /// The data of the webhook event `vault_credential.created`, which is sent when a vault credential was created.
     VaultCredentialCreated(WebhookVaultCredentialCreatedEventData),
-    /// `vault_credential.archived`: a [`WebhookVaultCredentialArchivedEventData`].
+    /// The data of the webhook event `vault_credential.archived`, which is sent when a vault credential was archived.
     VaultCredentialArchived(WebhookVaultCredentialArchivedEventData),
-    /// `vault_credential.deleted`: a [`WebhookVaultCredentialDeletedEventData`].
+    /// The data of the webhook event `vault_credential.deleted`, which is sent when a vault credential was deleted.
     VaultCredentialDeleted(WebhookVaultCredentialDeletedEventData),
-    /// `vault_credential.refresh_failed`: a [`WebhookVaultCredentialRefreshFailedEventData`].
+    /// The data of the webhook event `vault_credential.refresh_failed`, which is sent when a vault credential was refresh failed.
     VaultCredentialRefreshFailed(WebhookVaultCredentialRefreshFailedEventData),
-    /// `session.updated`: a [`WebhookSessionUpdatedEventData`].
+    /// The data of the webhook event `session.updated`, which is sent when a session was updated.
     SessionUpdated(WebhookSessionUpdatedEventData),
-    /// `agent.created`: a [`WebhookAgentCreatedEventData`].
+    /// The data of the webhook event `agent.created`, which is sent when an agent was created.
     AgentCreated(WebhookAgentCreatedEventData),
-    /// `agent.archived`: a [`WebhookAgentArchivedEventData`].
+    /// The data of the webhook event `agent.archived`, which is sent when an agent was archived.
     AgentArchived(WebhookAgentArchivedEventData),
-    /// `agent.deleted`: a [`WebhookAgentDeletedEventData`].
+    /// The data of the webhook event `agent.deleted`, which is sent when an agent was deleted.
     AgentDeleted(WebhookAgentDeletedEventData),
-    /// `deployment.paused`: a [`WebhookDeploymentPausedEventData`].
+    /// The data of the webhook event `deployment.paused`, which is sent when a deployment was paused.
     DeploymentPaused(WebhookDeploymentPausedEventData),
-    /// `deployment_run.failed`: a [`WebhookDeploymentRunFailedEventData`].
+    /// The data of the webhook event `deployment_run.failed`, which is sent when a deployment run has failed.
     DeploymentRunFailed(WebhookDeploymentRunFailedEventData),
-    /// `deployment.created`: a [`WebhookDeploymentCreatedEventData`].
+    /// The data of the webhook event `deployment.created`, which is sent when a deployment was created.
     DeploymentCreated(WebhookDeploymentCreatedEventData),
-    /// `deployment.updated`: a [`WebhookDeploymentUpdatedEventData`].
+    /// The data of the webhook event `deployment.updated`, which is sent when a deployment was updated.
     DeploymentUpdated(WebhookDeploymentUpdatedEventData),
-    /// `deployment.unpaused`: a [`WebhookDeploymentUnpausedEventData`].
+    /// The data of the webhook event `deployment.unpaused`, which is sent when a deployment was unpaused.
     DeploymentUnpaused(WebhookDeploymentUnpausedEventData),
-    /// `agent.updated`: a [`WebhookAgentUpdatedEventData`].
+    /// The data of the webhook event `agent.updated`, which is sent when an agent was updated.
     AgentUpdated(WebhookAgentUpdatedEventData),
-    /// `deployment.archived`: a [`WebhookDeploymentArchivedEventData`].
+    /// The data of the webhook event `deployment.archived`, which is sent when a deployment was archived.
     DeploymentArchived(WebhookDeploymentArchivedEventData),
-    /// `deployment_run.started`: a [`WebhookDeploymentRunStartedEventData`].
+    /// The data of the webhook event `deployment_run.started`, which is sent when a deployment run has started.
     DeploymentRunStarted(WebhookDeploymentRunStartedEventData),
-    /// `deployment.deleted`: a [`WebhookDeploymentDeletedEventData`].
+    /// The data of the webhook event `deployment.deleted`, which is sent when a deployment was deleted.
     DeploymentDeleted(WebhookDeploymentDeletedEventData),
-    /// `deployment_run.succeeded`: a [`WebhookDeploymentRunSucceededEventData`].
+    /// The data of the webhook event `deployment_run.succeeded`, which is sent when a deployment run has succeeded.
     DeploymentRunSucceeded(WebhookDeploymentRunSucceededEventData),
-    /// `environment.created`: a [`WebhookEnvironmentCreatedEventData`].
+    /// The data of the webhook event `environment.created`, which is sent when an environment was created.
     EnvironmentCreated(WebhookEnvironmentCreatedEventData),
-    /// `environment.updated`: a [`WebhookEnvironmentUpdatedEventData`].
+    /// The data of the webhook event `environment.updated`, which is sent when an environment was updated.
     EnvironmentUpdated(WebhookEnvironmentUpdatedEventData),
-    /// `environment.archived`: a [`WebhookEnvironmentArchivedEventData`].
+    /// The data of the webhook event `environment.archived`, which is sent when an environment was archived.
     EnvironmentArchived(WebhookEnvironmentArchivedEventData),
-    /// `environment.deleted`: a [`WebhookEnvironmentDeletedEventData`].
+    /// The data of the webhook event `environment.deleted`, which is sent when an environment was deleted.
     EnvironmentDeleted(WebhookEnvironmentDeletedEventData),
-    /// `memory_store.created`: a [`WebhookMemoryStoreCreatedEventData`].
+    /// The data of the webhook event `memory_store.created`, which is sent when a memory store was created.
     MemoryStoreCreated(WebhookMemoryStoreCreatedEventData),
-    /// `memory_store.archived`: a [`WebhookMemoryStoreArchivedEventData`].
+    /// The data of the webhook event `memory_store.archived`, which is sent when a memory store was archived.
     MemoryStoreArchived(WebhookMemoryStoreArchivedEventData),
-    /// `memory_store.deleted`: a [`WebhookMemoryStoreDeletedEventData`].
+    /// The data of the webhook event `memory_store.deleted`, which is sent when a memory store was deleted.
     MemoryStoreDeleted(WebhookMemoryStoreDeletedEventData),
-    /// `session.budget_reached`: a [`WebhookSessionBudgetReachedEventData`].
+    /// The data of the webhook event `session.budget_reached`, which is sent when a session was budget reached.
     SessionBudgetReached(WebhookSessionBudgetReachedEventData),
-    /// `user_profile.enforcement_action_opened`: a [`WebhookUserProfileEnforcementActionOpenedEventData`].
+    /// The data of the webhook event `user_profile.enforcement_action_opened`, which is sent when a user profile was enforcement action opened.
     UserProfileEnforcementActionOpened(WebhookUserProfileEnforcementActionOpenedEventData),
-    /// `user_profile.enforcement_action_resolved`: a [`WebhookUserProfileEnforcementActionResolvedEventData`].
+    /// The data of the webhook event `user_profile.enforcement_action_resolved`, which is sent when a user profile was enforcement action resolved.
     UserProfileEnforcementActionResolved(WebhookUserProfileEnforcementActionResolvedEventData),
-    /// `user_profile.program_status_updated`: a [`WebhookUserProfileProgramStatusUpdatedEventData`].
+    /// The data of the webhook event `user_profile.program_status_updated`, which is sent when a user profile was program status updated.
     UserProfileProgramStatusUpdated(WebhookUserProfileProgramStatusUpdatedEventData),
-    /// `external_key.failed`: a [`WebhookExternalKeyFailedEventData`].
+    /// An external key stopped working: the webhook event `external_key.failed`.
     ExternalKeyFailed(WebhookExternalKeyFailedEventData),
-    /// `external_key.recovered`: a [`WebhookExternalKeyRecoveredEventData`].
+    /// An external key works again: the webhook event `external_key.recovered`.
     ExternalKeyRecovered(WebhookExternalKeyRecoveredEventData),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -601,49 +601,49 @@ union! {
 /// An external key stopped working: the webhook event `external_key.failed`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyFailedEventData {
     /// The external key's id (`ekey_…`).
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookExternalKeyFailedEventData("type" = "external_key.failed") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
+        0: req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
 /// An external key works again: the webhook event `external_key.recovered`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookExternalKeyRecoveredEventData {
     /// The external key's id (`ekey_…`).
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookExternalKeyRecoveredEventData("type" = "external_key.recovered") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
+        0: req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
-/// What the webhook event `memory_store.archived` tells.
+/// The data of the webhook event `memory_store.archived`, which is sent when a memory store was archived.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreArchivedEventData {
     /// The memory store's id.
@@ -652,22 +652,22 @@ pub struct WebhookMemoryStoreArchivedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookMemoryStoreArchivedEventData("type" = "memory_store.archived") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `memory_store.created` tells.
+/// The data of the webhook event `memory_store.created`, which is sent when a memory store was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreCreatedEventData {
     /// The memory store's id.
@@ -676,22 +676,22 @@ pub struct WebhookMemoryStoreCreatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookMemoryStoreCreatedEventData("type" = "memory_store.created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `memory_store.deleted` tells.
+/// The data of the webhook event `memory_store.deleted`, which is sent when a memory store was deleted.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreDeletedEventData {
     /// The memory store's id.
@@ -700,22 +700,22 @@ pub struct WebhookMemoryStoreDeletedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookMemoryStoreDeletedEventData("type" = "memory_store.deleted") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.archived` tells.
+/// The data of the webhook event `session.archived`, which is sent when a session was archived.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionArchivedEventData {
     /// The session's id.
@@ -724,22 +724,22 @@ pub struct WebhookSessionArchivedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionArchivedEventData("type" = "session.archived") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.budget_reached` tells.
+/// The data of the webhook event `session.budget_reached`, which is sent when a session was budget reached.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionBudgetReachedEventData {
     /// The session's id.
@@ -748,22 +748,22 @@ pub struct WebhookSessionBudgetReachedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionBudgetReachedEventData("type" = "session.budget_reached") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.created` tells.
+/// The data of the webhook event `session.created`, which is sent when a session was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionCreatedEventData {
     /// The session's id.
@@ -772,22 +772,22 @@ pub struct WebhookSessionCreatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionCreatedEventData("type" = "session.created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.deleted` tells.
+/// The data of the webhook event `session.deleted`, which is sent when a session was deleted.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionDeletedEventData {
     /// The session's id.
@@ -796,22 +796,22 @@ pub struct WebhookSessionDeletedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionDeletedEventData("type" = "session.deleted") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.idled` tells.
+/// The data of the webhook event `session.idled`, which is sent when a session was idled.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionIdledEventData {
     /// The session's id.
@@ -820,22 +820,22 @@ pub struct WebhookSessionIdledEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionIdledEventData("type" = "session.idled") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.outcome_evaluation_ended` tells.
+/// The data of the webhook event `session.outcome_evaluation_ended`, which is sent when a session was outcome evaluation ended.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionOutcomeEvaluationEndedEventData {
     /// The session's id.
@@ -844,22 +844,22 @@ pub struct WebhookSessionOutcomeEvaluationEndedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionOutcomeEvaluationEndedEventData("type" = "session.outcome_evaluation_ended") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.pending` tells.
+/// The data of the webhook event `session.pending`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionPendingEventData {
     /// The session's id.
@@ -868,22 +868,22 @@ pub struct WebhookSessionPendingEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionPendingEventData("type" = "session.pending") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.requires_action` tells.
+/// The data of the webhook event `session.requires_action`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRequiresActionEventData {
     /// The session's id.
@@ -892,22 +892,22 @@ pub struct WebhookSessionRequiresActionEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionRequiresActionEventData("type" = "session.requires_action") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.running` tells.
+/// The data of the webhook event `session.running`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRunningEventData {
     /// The session's id.
@@ -916,22 +916,22 @@ pub struct WebhookSessionRunningEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionRunningEventData("type" = "session.running") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.status_idled` tells.
+/// The data of the webhook event `session.status_idled`, which is sent when a session was status idled.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusIdledEventData {
     /// The session's id.
@@ -940,22 +940,22 @@ pub struct WebhookSessionStatusIdledEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionStatusIdledEventData("type" = "session.status_idled") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.status_rescheduled` tells.
+/// The data of the webhook event `session.status_rescheduled`, which is sent when a session was status rescheduled.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRescheduledEventData {
     /// The session's id.
@@ -964,22 +964,22 @@ pub struct WebhookSessionStatusRescheduledEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionStatusRescheduledEventData("type" = "session.status_rescheduled") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.status_run_started` tells.
+/// The data of the webhook event `session.status_run_started`, which is sent when a session was status run started.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRunStartedEventData {
     /// The session's id.
@@ -988,22 +988,22 @@ pub struct WebhookSessionStatusRunStartedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionStatusRunStartedEventData("type" = "session.status_run_started") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.status_terminated` tells.
+/// The data of the webhook event `session.status_terminated`, which is sent when a session was status terminated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusTerminatedEventData {
     /// The session's id.
@@ -1012,22 +1012,22 @@ pub struct WebhookSessionStatusTerminatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionStatusTerminatedEventData("type" = "session.status_terminated") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.thread_created` tells.
+/// The data of the webhook event `session.thread_created`, which is sent when a session was thread created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadCreatedEventData {
     /// The session's id.
@@ -1038,23 +1038,23 @@ pub struct WebhookSessionThreadCreatedEventData {
     pub session_thread_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionThreadCreatedEventData("type" = "session.thread_created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req session_thread_id = "session_thread_id": into String;
-        3: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.thread_idled` tells.
+/// The data of the webhook event `session.thread_idled`, which is sent when a session was thread idled.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadIdledEventData {
     /// The session's id.
@@ -1065,23 +1065,23 @@ pub struct WebhookSessionThreadIdledEventData {
     pub session_thread_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionThreadIdledEventData("type" = "session.thread_idled") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req session_thread_id = "session_thread_id": into String;
-        3: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.thread_terminated` tells.
+/// The data of the webhook event `session.thread_terminated`, which is sent when a session was thread terminated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadTerminatedEventData {
     /// The session's id.
@@ -1092,23 +1092,23 @@ pub struct WebhookSessionThreadTerminatedEventData {
     pub session_thread_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionThreadTerminatedEventData("type" = "session.thread_terminated") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req session_thread_id = "session_thread_id": into String;
-        3: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `session.updated` tells.
+/// The data of the webhook event `session.updated`, which is sent when a session was updated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionUpdatedEventData {
     /// The session's id.
@@ -1117,22 +1117,22 @@ pub struct WebhookSessionUpdatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookSessionUpdatedEventData("type" = "session.updated") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `user_profile.enforcement_action_opened` tells.
+/// The data of the webhook event `user_profile.enforcement_action_opened`, which is sent when a user profile was enforcement action opened.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionOpenedEventData {
     /// The user profile's id.
@@ -1141,22 +1141,22 @@ pub struct WebhookUserProfileEnforcementActionOpenedEventData {
     pub enforcement_action_id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookUserProfileEnforcementActionOpenedEventData("type" = "user_profile.enforcement_action_opened") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req enforcement_action_id = "enforcement_action_id": into String;
-        2: req organization_id = "organization_id": into String;
+        0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
+        2: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
-/// What the webhook event `user_profile.enforcement_action_resolved` tells.
+/// The data of the webhook event `user_profile.enforcement_action_resolved`, which is sent when a user profile was enforcement action resolved.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionResolvedEventData {
     /// The user profile's id.
@@ -1165,43 +1165,43 @@ pub struct WebhookUserProfileEnforcementActionResolvedEventData {
     pub enforcement_action_id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookUserProfileEnforcementActionResolvedEventData("type" = "user_profile.enforcement_action_resolved") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req enforcement_action_id = "enforcement_action_id": into String;
-        2: req organization_id = "organization_id": into String;
+        0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
+        2: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
-/// What the webhook event `user_profile.program_status_updated` tells.
+/// The data of the webhook event `user_profile.program_status_updated`, which is sent when a user profile was program status updated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileProgramStatusUpdatedEventData {
     /// The user profile's id.
     pub id: String,
     /// The id of the organization.
     pub organization_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookUserProfileProgramStatusUpdatedEventData("type" = "user_profile.program_status_updated") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
+        0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
-/// What the webhook event `vault.archived` tells.
+/// The data of the webhook event `vault.archived`, which is sent when a vault was archived.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultArchivedEventData {
     /// The vault's id.
@@ -1210,22 +1210,22 @@ pub struct WebhookVaultArchivedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookVaultArchivedEventData("type" = "vault.archived") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `vault.created` tells.
+/// The data of the webhook event `vault.created`, which is sent when a vault was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCreatedEventData {
     /// The vault's id.
@@ -1234,22 +1234,22 @@ pub struct WebhookVaultCreatedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookVaultCreatedEventData("type" = "vault.created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `vault_credential.archived` tells.
+/// The data of the webhook event `vault_credential.archived`, which is sent when a vault credential was archived.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialArchivedEventData {
     /// The credential's id.
@@ -1260,23 +1260,23 @@ pub struct WebhookVaultCredentialArchivedEventData {
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookVaultCredentialArchivedEventData("type" = "vault_credential.archived") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req vault_id = "vault_id": into String;
-        3: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `vault_credential.created` tells.
+/// The data of the webhook event `vault_credential.created`, which is sent when a vault credential was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialCreatedEventData {
     /// The credential's id.
@@ -1287,23 +1287,23 @@ pub struct WebhookVaultCredentialCreatedEventData {
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookVaultCredentialCreatedEventData("type" = "vault_credential.created") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req vault_id = "vault_id": into String;
-        3: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `vault_credential.deleted` tells.
+/// The data of the webhook event `vault_credential.deleted`, which is sent when a vault credential was deleted.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialDeletedEventData {
     /// The credential's id.
@@ -1314,23 +1314,23 @@ pub struct WebhookVaultCredentialDeletedEventData {
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookVaultCredentialDeletedEventData("type" = "vault_credential.deleted") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req vault_id = "vault_id": into String;
-        3: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `vault_credential.refresh_failed` tells.
+/// The data of the webhook event `vault_credential.refresh_failed`, which is sent when a vault credential was refresh failed.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialRefreshFailedEventData {
     /// The credential's id.
@@ -1341,23 +1341,23 @@ pub struct WebhookVaultCredentialRefreshFailedEventData {
     pub vault_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookVaultCredentialRefreshFailedEventData("type" = "vault_credential.refresh_failed") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req vault_id = "vault_id": into String;
-        3: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
-/// What the webhook event `vault.deleted` tells.
+/// The data of the webhook event `vault.deleted`, which is sent when a vault was deleted.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultDeletedEventData {
     /// The vault's id.
@@ -1366,14 +1366,14 @@ pub struct WebhookVaultDeletedEventData {
     pub organization_id: String,
     /// The id of the workspace.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WebhookVaultDeletedEventData("type" = "vault.deleted") [read: inline] [write: inline] {
-        0: req id = "id": into String;
-        1: req organization_id = "organization_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
+        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }

@@ -11,7 +11,7 @@ use crate::Extra;
 /// Answered by [`POST /v1/environments/{environment_id}/work/{work_id}/ack`](https://platform.claude.com/docs/en/api/beta/environments/work/ack), [`GET /v1/environments/{environment_id}/work`](https://platform.claude.com/docs/en/api/beta/environments/work/list), [`GET /v1/environments/{environment_id}/work/poll`](https://platform.claude.com/docs/en/api/beta/environments/work/poll) and 3 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWork {
     /// The work item's id, such as `work_…`.
@@ -38,24 +38,24 @@ pub struct SelfHostedWork {
     pub stop_requested_at: Option<String>,
     /// When the work ended (RFC 3339); absent before that.
     pub stopped_at: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SelfHostedWork("type" = "work") [write: inline] {
-        0: req id = "id": into String;
-        1: opt acknowledged_at = "acknowledged_at": into String;
-        2: req created_at = "created_at": into String;
-        3: req data = "data": into SessionWorkData;
-        4: req environment_id = "environment_id": into String;
-        5: opt latest_heartbeat_at = "latest_heartbeat_at": into String;
-        6: req metadata = "metadata": map String;
-        7: opt secret = "secret": into String;
-        8: opt started_at = "started_at": into String;
-        9: req state = "state": into SelfHostedWorkState;
-        10: opt stop_requested_at = "stop_requested_at": into String;
-        11: opt stopped_at = "stopped_at": into String;
+        0: req id = "id": into String, "The work item's id, such as `work_…`.\n\nSets [`id`](Self#structfield.id).";
+        1: opt acknowledged_at = "acknowledged_at": into String, "When a worker confirmed that it has the work (RFC 3339); absent before that.\n\nSets [`acknowledged_at`](Self#structfield.acknowledged_at).";
+        2: req created_at = "created_at": into String, "When the work was queued (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: req data = "data": into SessionWorkData, "What is to be done.\n\nSets [`data`](Self#structfield.data).";
+        4: req environment_id = "environment_id": into String, "The id of the environment that the work belongs to.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        5: opt latest_heartbeat_at = "latest_heartbeat_at": into String, "When the worker last said that it is alive (RFC 3339); absent if it never did.\n\nSets [`latest_heartbeat_at`](Self#structfield.latest_heartbeat_at).";
+        6: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        7: opt secret = "secret": into String, "A credential with which the worker does the work; only polling may return it.\n\nSets [`secret`](Self#structfield.secret).";
+        8: opt started_at = "started_at": into String, "When the work began (RFC 3339); absent before that.\n\nSets [`started_at`](Self#structfield.started_at).";
+        9: req state = "state": into SelfHostedWorkState, "How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
+        10: opt stop_requested_at = "stop_requested_at": into String, "When somebody asked for the work to be stopped (RFC 3339); absent if nobody did.\n\nSets [`stop_requested_at`](Self#structfield.stop_requested_at).";
+        11: opt stopped_at = "stopped_at": into String, "When the work ended (RFC 3339); absent before that.\n\nSets [`stopped_at`](Self#structfield.stopped_at).";
     }
 }
 
@@ -64,7 +64,7 @@ object! {
 /// Answered by [`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkHeartbeatResponse {
     /// The latest heartbeat that is recorded (RFC 3339), to be named by the next one; empty if
@@ -76,23 +76,23 @@ pub struct SelfHostedWorkHeartbeatResponse {
     pub state: SelfHostedWorkHeartbeatResponseState,
     /// For how long the lease holds, in seconds.
     pub ttl_seconds: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SelfHostedWorkHeartbeatResponse("type" = "work_heartbeat") [write: inline] {
-        0: req last_heartbeat = "last_heartbeat": into String;
-        1: req lease_extended = "lease_extended": plain bool;
-        2: req state = "state": into SelfHostedWorkHeartbeatResponseState;
-        3: req ttl_seconds = "ttl_seconds": plain u64;
+        0: req last_heartbeat = "last_heartbeat": into String, "The latest heartbeat that is recorded (RFC 3339), to be named by the next one; empty if\nthere is none.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
+        1: req lease_extended = "lease_extended": plain bool, "Whether the heartbeat made the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
+        2: req state = "state": into SelfHostedWorkHeartbeatResponseState, "How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
+        3: req ttl_seconds = "ttl_seconds": plain u64, "For how long the lease holds, in seconds.\n\nSets [`ttl_seconds`](Self#structfield.ttl_seconds).";
     }
 }
 
 /// How far a work item is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SelfHostedWorkHeartbeatResponseState {
     /// The work waits for a worker.
@@ -105,7 +105,7 @@ pub enum SelfHostedWorkHeartbeatResponseState {
     Stopping,
     /// The work has ended.
     Stopped,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -122,21 +122,21 @@ string_enum! {
 /// A page of work items.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkListResponse {
     /// The work items of the page.
     pub data: Vec<SelfHostedWork>,
     /// The cursor of the next page; null on the last one.
     pub next_page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SelfHostedWorkListResponse() [read: inline] [write: inline] {
-        0: req data = "data": list SelfHostedWork;
-        1: opt next_page = "next_page": into String;
+        0: req data = "data": list SelfHostedWork, "The work items of the page.\n\nSets [`data`](Self#structfield.data).";
+        1: opt next_page = "next_page": into String, "The cursor of the next page; null on the last one.\n\nSets [`next_page`](Self#structfield.next_page).";
     }
 }
 
@@ -145,7 +145,7 @@ object! {
 /// Answered by [`GET /v1/environments/{environment_id}/work/stats`](https://platform.claude.com/docs/en/api/beta/environments/work/stats).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SelfHostedWorkQueueStats {
     /// How many work items wait for a worker.
@@ -158,23 +158,23 @@ pub struct SelfHostedWorkQueueStats {
     /// How many workers asked for work in the last 30 seconds; only those that send
     /// `anthropic_worker_id` count.
     pub workers_polling: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SelfHostedWorkQueueStats("type" = "work_queue_stats") [write: inline] {
-        0: req depth = "depth": plain i64;
-        1: opt oldest_queued_at = "oldest_queued_at": into String;
-        2: req pending = "pending": plain i64;
-        3: opt workers_polling = "workers_polling": plain i64;
+        0: req depth = "depth": plain i64, "How many work items wait for a worker.\n\nSets [`depth`](Self#structfield.depth).";
+        1: opt oldest_queued_at = "oldest_queued_at": into String, "Since when the oldest item has been there, whether queued or pending (RFC 3339); absent if\nthere is none.\n\nSets [`oldest_queued_at`](Self#structfield.oldest_queued_at).";
+        2: req pending = "pending": plain i64, "How many work items were handed out and not yet confirmed.\n\nSets [`pending`](Self#structfield.pending).";
+        3: opt workers_polling = "workers_polling": plain i64, "How many workers asked for work in the last 30 seconds; only those that send\n`anthropic_worker_id` count.\n\nSets [`workers_polling`](Self#structfield.workers_polling).";
     }
 }
 
 /// How far a work item is.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SelfHostedWorkState {
     /// The work waits for a worker.
@@ -187,7 +187,7 @@ pub enum SelfHostedWorkState {
     Stopping,
     /// The work has ended.
     Stopped,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -204,18 +204,18 @@ string_enum! {
 /// A session that is to be run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionWorkData {
     /// The id of the session.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionWorkData("type" = "session") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -223,7 +223,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkHeartbeatParams {
     /// For how long the lease is to hold, in seconds.
@@ -232,14 +232,14 @@ pub struct WorkHeartbeatParams {
     /// one is recorded, the answer is status 412. Not compared once the work is stopping or
     /// stopped.
     pub expected_last_heartbeat: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkHeartbeatParams() [read: inline] {
-        0: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64;
-        1: opt expected_last_heartbeat = "expected_last_heartbeat": into String;
+        0: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64, "For how long the lease is to hold, in seconds.\n\nSets [`desired_ttl_seconds`](Self#structfield.desired_ttl_seconds).";
+        1: opt expected_last_heartbeat = "expected_last_heartbeat": into String, "The `last_heartbeat` of the answer before, or `NO_HEARTBEAT` for the first one. If another\none is recorded, the answer is status 412. Not compared once the work is stopping or\nstopped.\n\nSets [`expected_last_heartbeat`](Self#structfield.expected_last_heartbeat).";
     }
 }
 
@@ -247,21 +247,21 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -269,7 +269,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkPollParams {
     /// How long to wait for work, from 1 to 999 milliseconds; not at all by default.
@@ -280,15 +280,15 @@ pub struct WorkPollParams {
     /// The worker's own name, for the figures in the Console; sent as the header
     /// `Anthropic-Worker-ID`.
     pub anthropic_worker_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkPollParams() [read: inline] {
-        0: opt block_ms = "block_ms": plain i64;
-        1: opt reclaim_older_than_ms = "reclaim_older_than_ms": plain i64;
-        2: opt anthropic_worker_id = "anthropic_worker_id": into String;
+        0: opt block_ms = "block_ms": plain i64, "How long to wait for work, from 1 to 999 milliseconds; not at all by default.\n\nSets [`block_ms`](Self#structfield.block_ms).";
+        1: opt reclaim_older_than_ms = "reclaim_older_than_ms": plain i64, "Hands out again what was taken longer ago than this, in milliseconds, and not confirmed;\n5,000 by default.\n\nSets [`reclaim_older_than_ms`](Self#structfield.reclaim_older_than_ms).";
+        2: opt anthropic_worker_id = "anthropic_worker_id": into String, "The worker's own name, for the figures in the Console; sent as the header\n`Anthropic-Worker-ID`.\n\nSets [`anthropic_worker_id`](Self#structfield.anthropic_worker_id).";
     }
 }
 
@@ -296,18 +296,18 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkStopParams {
     /// Whether to stop at once, without waiting for the work to end.
     pub force: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkStopParams() [read: inline] {
-        0: opt force = "force": plain bool;
+        0: opt force = "force": plain bool, "Whether to stop at once, without waiting for the work to end.\n\nSets [`force`](Self#structfield.force).";
     }
 }
 
@@ -315,17 +315,17 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkUpdateParams {
     /// Changes of the caller's keys and values: a text sets a key, and a null deletes it.
     pub metadata: BTreeMap<String, Option<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkUpdateParams() [read: inline] {
-        0: req metadata = "metadata": map Option<String>;
+        0: req metadata = "metadata": map Option<String>, "Changes of the caller's keys and values: a text sets a key, and a null deletes it.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }

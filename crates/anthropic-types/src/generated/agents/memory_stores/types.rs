@@ -8,18 +8,18 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Actor {
-    /// `session_actor`: a [`SessionActor`].
+    /// `session_actor`: an agent at work in a session, such as through the mounted directory; who started the session is not told.
     SessionActor(SessionActor),
-    /// `api_actor`: a [`ApiActor`].
+    /// `api_actor`: a program that called the API with a key.
     ApiActor(ApiActor),
-    /// `user_actor`: a [`UserActor`].
+    /// `user_actor`: a person, such as one at work in the Console.
     UserActor(UserActor),
-    /// `service_account_actor`: a [`ServiceAccountActor`].
+    /// `service_account_actor`: a program that signed in as a service account.
     ServiceAccountActor(ServiceAccountActor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -36,18 +36,18 @@ union! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAPIActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiActor {
     /// The id of the API key, such as `apikey_…`; not the key itself.
     pub api_key_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ApiActor("type" = "api_actor") [write: inline] {
-        0: req api_key_id = "api_key_id": into String;
+        0: req api_key_id = "api_key_id": into String, "The id of the API key, such as `apikey_…`; not the key itself.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
@@ -57,18 +57,18 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemory")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemory {
     /// The id of the deleted memory.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedMemory("type" = "memory_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted memory.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -78,7 +78,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemory")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Memory {
     /// The memory's id, such as `mem_…`, which stays the same when the path changes.
@@ -101,21 +101,21 @@ pub struct Memory {
     pub updated_at: Timestamp,
     /// The text, up to 102,400 bytes; absent with the view `basic`.
     pub content: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Memory("type" = "memory") [write: inline] {
-        0: req id = "id": into String;
-        1: req content_sha256 = "content_sha256": into String;
-        2: req content_size_bytes = "content_size_bytes": plain u64;
-        3: req created_at = "created_at": into Timestamp;
-        4: req memory_store_id = "memory_store_id": into String;
-        5: req memory_version_id = "memory_version_id": into String;
-        6: req path = "path": into String;
-        7: req updated_at = "updated_at": into Timestamp;
-        8: opt content = "content": into String;
+        0: req id = "id": into String, "The memory's id, such as `mem_…`, which stays the same when the path changes.\n\nSets [`id`](Self#structfield.id).";
+        1: req content_sha256 = "content_sha256": into String, "The SHA-256 of the text's bytes, in hexadecimal, whatever the view; an update can ask for it\nas a precondition. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
+        2: req content_size_bytes = "content_size_bytes": plain u64, "The size of the text in bytes, whatever the view.\n\nSets [`content_size_bytes`](Self#structfield.content_size_bytes).";
+        3: req created_at = "created_at": into Timestamp, "When the memory was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        5: req memory_version_id = "memory_version_id": into String, "The id of the version that holds the current text.\n\nSets [`memory_version_id`](Self#structfield.memory_version_id).";
+        6: req path = "path": into String, "The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no\ntwo memories share one. At most 1024 bytes of UTF-8.\n\nSets [`path`](Self#structfield.path).";
+        7: req updated_at = "updated_at": into Timestamp, "When the memory was last changed (RFC 3339); its version tells by whom.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        8: opt content = "content": into String, "The text, up to 102,400 bytes; absent with the view `basic`.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -123,7 +123,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryCreateParams {
     /// The text, up to 102,400 bytes; it may be empty.
@@ -133,15 +133,15 @@ pub struct MemoryCreateParams {
     pub path: String,
     /// Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.
     pub view: Option<MemoryView>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryCreateParams() [read: inline] {
-        0: nul content = "content": into String;
-        1: req path = "path": into String;
-        2: opt view = "view": into MemoryView;
+        0: nul content = "content": into String, "The text, up to 102,400 bytes; it may be empty.\n\nSets [`content`](Self#structfield.content).";
+        1: req path = "path": into String, "The path: a `/` and 1 to 20 segments, none of them empty, `.` or `..`; at most 1,024 bytes\nin Unicode's form NFC, without control and format characters. Upper and lower case differ.\n\nSets [`path`](Self#structfield.path).";
+        2: opt view = "view": into MemoryView, "Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -149,19 +149,19 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryDeleteParams {
     /// Deletes the memory only if its text has this SHA-256, in lower-case hexadecimal (status 409
     /// otherwise); in any case when left out. 64 characters.
     pub expected_content_sha256: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryDeleteParams() [read: inline] {
-        0: opt expected_content_sha256 = "expected_content_sha256": into String;
+        0: opt expected_content_sha256 = "expected_content_sha256": into String, "Deletes the memory only if its text has this SHA-256, in lower-case hexadecimal (status 409\notherwise); in any case when left out. 64 characters.\n\nSets [`expected_content_sha256`](Self#structfield.expected_content_sha256).";
     }
 }
 
@@ -171,14 +171,14 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryListItem")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MemoryListItem {
-    /// `memory`: a [`Memory`].
+    /// `memory`: a memory: a piece of text at a path of a store.
     Memory(Box<Memory>),
-    /// `memory_prefix`: a [`MemoryPrefix`].
+    /// `memory_prefix`: stands for the memories below a path that are deeper than was asked for; it has no id and counts as an item of the page.
     MemoryPrefix(MemoryPrefix),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -193,7 +193,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryListParams {
     /// How many levels below `path_prefix` to list: 0, the default, lists all; with 1, what is
@@ -210,17 +210,17 @@ pub struct MemoryListParams {
     /// Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,
     /// with pages of 20 items at most.
     pub view: Option<MemoryView>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryListParams() [read: inline] {
-        0: opt depth = "depth": plain i64;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
-        3: opt path_prefix = "path_prefix": into String;
-        4: opt view = "view": into MemoryView;
+        0: opt depth = "depth": plain i64, "How many levels below `path_prefix` to list: 0, the default, lists all; with 1, what is\nfurther down comes as `memory_prefix` items.\n\nSets [`depth`](Self#structfield.depth).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.\nPrefixes count too.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: opt path_prefix = "path_prefix": into String, "Only memories below this path, which ends with `/`; the whole store when left out. It\nbecomes part of the URL, so keep secrets and personal data out of it.\n\nSets [`path_prefix`](Self#structfield.path_prefix).";
+        4: opt view = "view": into MemoryView, "Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,\nwith pages of 20 items at most.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -229,19 +229,19 @@ object! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryPrefix")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryPrefix {
     /// The path that the memories begin with, such as `/projects/foo/`; as `path_prefix`, it lists
     /// them.
     pub path: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryPrefix("type" = "memory_prefix") [write: inline] {
-        0: req path = "path": into String;
+        0: req path = "path": into String, "The path that the memories begin with, such as `/projects/foo/`; as `path_prefix`, it lists\nthem.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -249,18 +249,18 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryRetrieveParams {
     /// Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.
     pub view: Option<MemoryView>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryRetrieveParams() [read: inline] {
-        0: opt view = "view": into MemoryView;
+        0: opt view = "view": into MemoryView, "Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -268,7 +268,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryUpdateParams {
     /// Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.
@@ -280,16 +280,16 @@ pub struct MemoryUpdateParams {
     pub path: Patch<String>,
     /// Makes the change only if this holds (status 409 otherwise); in any case when left out.
     pub precondition: Option<Precondition>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryUpdateParams() [read: inline] {
-        0: opt view = "view": into MemoryView;
-        1: patch content = "content": into String;
-        2: patch path = "path": into String;
-        3: opt precondition = "precondition": into Precondition;
+        0: opt view = "view": into MemoryView, "Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
+        1: patch content = "content": into String, "The new text, up to 102,400 bytes; left out, it stays as it is. `Null` sends `null`.\n\nSets [`content`](Self#structfield.content).";
+        2: patch path = "path": into String, "The new path, by the same rules as that of a new memory; left out, it stays as it is. The id\nstays in any case. At most 1024 bytes of UTF-8. `Null` sends `null`.\n\nSets [`path`](Self#structfield.path).";
+        3: opt precondition = "precondition": into Precondition, "Makes the change only if this holds (status 409 otherwise); in any case when left out.\n\nSets [`precondition`](Self#structfield.precondition).";
     }
 }
 
@@ -299,7 +299,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersion")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryVersion {
     /// The version's id, such as `memver_…`.
@@ -329,24 +329,24 @@ pub struct MemoryVersion {
     pub redacted_at: Option<Timestamp>,
     /// Who redacted the version; absent if it was not. Agents cannot redact.
     pub redacted_by: Option<Actor>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryVersion("type" = "memory_version") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req memory_id = "memory_id": into String;
-        3: req memory_store_id = "memory_store_id": into String;
-        4: req operation = "operation": into MemoryVersionOperation;
-        5: opt content = "content": into String;
-        6: opt content_sha256 = "content_sha256": into String;
-        7: opt content_size_bytes = "content_size_bytes": plain u64;
-        8: opt created_by = "created_by": into Actor;
-        9: opt path = "path": into String;
-        10: opt redacted_at = "redacted_at": into Timestamp;
-        11: opt redacted_by = "redacted_by": into Actor;
+        0: req id = "id": into String, "The version's id, such as `memver_…`.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the version was written (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req memory_id = "memory_id": into String, "The id of the memory, which stays valid after the memory is deleted.\n\nSets [`memory_id`](Self#structfield.memory_id).";
+        3: req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        4: req operation = "operation": into MemoryVersionOperation, "What was done to the memory. Known: `created`, `modified` or `deleted`.\n\nSets [`operation`](Self#structfield.operation).";
+        5: opt content = "content": into String, "The text as it was then; absent with the view `basic`, for a deletion, and once redacted.\n\nSets [`content`](Self#structfield.content).";
+        6: opt content_sha256 = "content_sha256": into String, "The SHA-256 of the text, in hexadecimal, whatever the view; absent for a deletion, and once\nredacted. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
+        7: opt content_size_bytes = "content_size_bytes": plain u64, "The size of the text in bytes, whatever the view; absent for a deletion, and once redacted.\n\nSets [`content_size_bytes`](Self#structfield.content_size_bytes).";
+        8: opt created_by = "created_by": into Actor, "Who made the change; absent if that was not recorded. For an agent it is the session, not\nwhoever started it.\n\nSets [`created_by`](Self#structfield.created_by).";
+        9: opt path = "path": into String, "The memory's path as it was then; absent once redacted.\n\nSets [`path`](Self#structfield.path).";
+        10: opt redacted_at = "redacted_at": into Timestamp, "When the version was redacted, which takes its text and path away (RFC 3339); absent if it\nwas not.\n\nSets [`redacted_at`](Self#structfield.redacted_at).";
+        11: opt redacted_by = "redacted_by": into Actor, "Who redacted the version; absent if it was not. Agents cannot redact.\n\nSets [`redacted_by`](Self#structfield.redacted_by).";
     }
 }
 
@@ -354,7 +354,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionListParams {
     /// Only versions written with this API key.
@@ -378,22 +378,22 @@ pub struct MemoryVersionListParams {
     /// Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,
     /// with pages of 20 items at most.
     pub view: Option<MemoryView>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryVersionListParams() [read: inline] {
-        0: opt api_key_id = "api_key_id": into String;
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        2: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        3: opt limit = "limit": plain u64;
-        4: opt memory_id = "memory_id": into String;
-        5: opt operation = "operation": into MemoryVersionOperation;
-        6: opt page = "page": into String;
-        7: opt service_account_id = "service_account_id": into String;
-        8: opt session_id = "session_id": into String;
-        9: opt view = "view": into MemoryView;
+        0: opt api_key_id = "api_key_id": into String, "Only versions written with this API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        2: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        4: opt memory_id = "memory_id": into String, "Only versions of this memory, even if it is deleted.\n\nSets [`memory_id`](Self#structfield.memory_id).";
+        5: opt operation = "operation": into MemoryVersionOperation, "Only versions that record this kind of change. Known: `created`, `modified` or `deleted`.\n\nSets [`operation`](Self#structfield.operation).";
+        6: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        7: opt service_account_id = "service_account_id": into String, "Only versions written by this service account.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        8: opt session_id = "session_id": into String, "Only versions written in this session.\n\nSets [`session_id`](Self#structfield.session_id).";
+        9: opt view = "view": into MemoryView, "Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,\nwith pages of 20 items at most.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -401,7 +401,7 @@ object! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersionOperation")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum MemoryVersionOperation {
     /// The memory was created.
@@ -410,7 +410,7 @@ pub enum MemoryVersionOperation {
     Modified,
     /// The memory was deleted.
     Deleted,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -426,18 +426,18 @@ string_enum! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionRetrieveParams {
     /// Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.
     pub view: Option<MemoryView>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryVersionRetrieveParams() [read: inline] {
-        0: opt view = "view": into MemoryView;
+        0: opt view = "view": into MemoryView, "Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -445,14 +445,14 @@ object! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryView")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum MemoryView {
     /// Without the text.
     Basic,
     /// With the text.
     Full,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -467,18 +467,18 @@ string_enum! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsPreconditionParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Precondition {
     /// The SHA-256 that the stored text must have, in lower-case hexadecimal. 64 characters.
     pub content_sha256: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Precondition("type" = "content_sha256") [read: inline] {
-        0: opt content_sha256 = "content_sha256": into String;
+        0: opt content_sha256 = "content_sha256": into String, "The SHA-256 that the stored text must have, in lower-case hexadecimal. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
     }
 }
 
@@ -486,18 +486,18 @@ object! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsServiceAccountActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountActor {
     /// The id of the service account, such as `svac_…`.
     pub service_account_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountActor("type" = "service_account_actor") [write: inline] {
-        0: req service_account_id = "service_account_id": into String;
+        0: req service_account_id = "service_account_id": into String, "The id of the service account, such as `svac_…`.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
 
@@ -506,18 +506,18 @@ object! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionActor {
     /// The id of the session, such as `sesn_…`.
     pub session_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionActor("type" = "session_actor") [write: inline] {
-        0: req session_id = "session_id": into String;
+        0: req session_id = "session_id": into String, "The id of the session, such as `sesn_…`.\n\nSets [`session_id`](Self#structfield.session_id).";
     }
 }
 
@@ -525,17 +525,17 @@ object! {
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserActor")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserActor {
     /// The id of the user, such as `user_…`.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserActor("type" = "user_actor") [write: inline] {
-        0: req user_id = "user_id": into String;
+        0: req user_id = "user_id": into String, "The id of the user, such as `user_…`.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }

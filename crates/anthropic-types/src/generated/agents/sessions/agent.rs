@@ -9,16 +9,16 @@ use crate::{Extra, Json, Timestamp, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermission")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentAutoEvaluatedPermission {
-    /// `allow`: a [`AgentAutoEvaluatedPermissionAllow`].
+    /// `allow`: the call looks safe and runs without anybody being asked.
     Allow(AgentAutoEvaluatedPermissionAllow),
-    /// `ask`: a [`AgentAutoEvaluatedPermissionAsk`].
+    /// `ask`: the check came to no result; the call waits until the caller agrees.
     Ask(AgentAutoEvaluatedPermissionAsk),
-    /// `deny`: a [`AgentAutoEvaluatedPermissionDeny`].
+    /// `deny`: the call does not run: it looks too risky, or there was no result and the call was not held, such as without credit.
     Deny(AgentAutoEvaluatedPermissionDeny),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -34,10 +34,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAllow")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionAllow {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -50,18 +50,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionAsk")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionAsk {
     /// Why, as a code for programs; `indeterminate` so far, and others may come.
     pub reason_code: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentAutoEvaluatedPermissionAsk("type" = "ask") [write: inline] {
-        0: req reason_code = "reason_code": into String;
+        0: req reason_code = "reason_code": into String, "Why, as a code for programs; `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
     }
 }
 
@@ -70,18 +70,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentAutoEvaluatedPermissionDeny")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAutoEvaluatedPermissionDeny {
     /// Why, as a code for programs: `high_risk` or `indeterminate` so far, and others may come.
     pub reason_code: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentAutoEvaluatedPermissionDeny("type" = "deny") [write: inline] {
-        0: req reason_code = "reason_code": into String;
+        0: req reason_code = "reason_code": into String, "Why, as a code for programs: `high_risk` or `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
     }
 }
 
@@ -90,7 +90,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentCustomToolUseEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCustomToolUseEvent {
     /// The event's id; its format and length may change over time.
@@ -104,17 +104,17 @@ pub struct AgentCustomToolUseEvent {
     /// The thread of the subagent that made the call, when it is shown on the primary thread;
     /// absent among the thread's own events. It need not be sent back.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentCustomToolUseEvent("type" = "agent.custom_tool_use") [write: inline] {
-        0: req id = "id": into String;
-        1: req input = "input": into Json;
-        2: req name = "name": into String;
-        3: req processed_at = "processed_at": into Timestamp;
-        4: opt session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req input = "input": into Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        2: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        4: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -122,7 +122,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentEvaluatedPermission")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AgentEvaluatedPermission {
     /// The call may run.
@@ -131,7 +131,7 @@ pub enum AgentEvaluatedPermission {
     Ask,
     /// The call does not run.
     Deny,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -147,7 +147,7 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMCPToolResultEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMcpToolResultEvent {
     /// The event's id; its format and length may change over time.
@@ -160,17 +160,17 @@ pub struct AgentMcpToolResultEvent {
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentMcpToolResultEvent("type" = "agent.mcp_tool_result") [write: inline] {
-        0: req id = "id": into String;
-        1: req mcp_tool_use_id = "mcp_tool_use_id": into String;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: opt content = "content": list ToolResultContent;
-        4: opt is_error = "is_error": plain bool;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id of the `agent.mcp_tool_use` event that this answers.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
+        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        4: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
@@ -178,7 +178,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMCPToolUseEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMcpToolUseEvent {
     /// The event's id; its format and length may change over time.
@@ -199,20 +199,20 @@ pub struct AgentMcpToolUseEvent {
     /// The thread of the subagent that made the call, when it is shown on the primary thread;
     /// absent among the thread's own events. It need not be sent back.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentMcpToolUseEvent("type" = "agent.mcp_tool_use") [write: inline] {
-        0: req id = "id": into String;
-        1: req input = "input": into Json;
-        2: req mcp_server_name = "mcp_server_name": into String;
-        3: req name = "name": into String;
-        4: req processed_at = "processed_at": into Timestamp;
-        5: opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission;
-        6: opt evaluation = "evaluation": into AgentToolEvaluation;
-        7: opt session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req input = "input": into Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        2: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        3: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        4: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        5: opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
+        6: opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";
+        7: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -220,7 +220,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessageEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageEvent {
     /// The event's id; its format and length may change over time.
@@ -229,15 +229,15 @@ pub struct AgentMessageEvent {
     pub content: Vec<AgentMessageEventContent>,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentMessageEvent("type" = "agent.message") [write: inline] {
-        0: req id = "id": into String;
-        1: req content = "content": list AgentMessageEventContent;
-        2: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req content = "content": list AgentMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -245,21 +245,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThinkingEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThinkingEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentThinkingEvent("type" = "agent.thinking") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -267,21 +267,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadContextCompactedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThreadContextCompactedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentThreadContextCompactedEvent("type" = "agent.thread_context_compacted") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -289,7 +289,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadMessageReceivedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThreadMessageReceivedEvent {
     /// The event's id; its format and length may change over time.
@@ -302,17 +302,17 @@ pub struct AgentThreadMessageReceivedEvent {
     pub processed_at: Timestamp,
     /// The name of the agent that sent the message; absent for the primary agent.
     pub from_agent_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentThreadMessageReceivedEvent("type" = "agent.thread_message_received") [write: inline] {
-        0: req id = "id": into String;
-        1: req content = "content": list MessageContent;
-        2: req from_session_thread_id = "from_session_thread_id": into String;
-        3: req processed_at = "processed_at": into Timestamp;
-        4: opt from_agent_name = "from_agent_name": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        2: req from_session_thread_id = "from_session_thread_id": into String, "The id of the thread that sent the message.\n\nSets [`from_session_thread_id`](Self#structfield.from_session_thread_id).";
+        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        4: opt from_agent_name = "from_agent_name": into String, "The name of the agent that sent the message; absent for the primary agent.\n\nSets [`from_agent_name`](Self#structfield.from_agent_name).";
     }
 }
 
@@ -320,7 +320,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentThreadMessageSentEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentThreadMessageSentEvent {
     /// The event's id; its format and length may change over time.
@@ -333,17 +333,17 @@ pub struct AgentThreadMessageSentEvent {
     pub to_session_thread_id: String,
     /// The name of the agent that the message goes to; absent for the primary agent.
     pub to_agent_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentThreadMessageSentEvent("type" = "agent.thread_message_sent") [write: inline] {
-        0: req id = "id": into String;
-        1: req content = "content": list MessageContent;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: req to_session_thread_id = "to_session_thread_id": into String;
-        4: opt to_agent_name = "to_agent_name": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: req to_session_thread_id = "to_session_thread_id": into String, "The id of the thread that the message goes to.\n\nSets [`to_session_thread_id`](Self#structfield.to_session_thread_id).";
+        4: opt to_agent_name = "to_agent_name": into String, "The name of the agent that the message goes to; absent for the primary agent.\n\nSets [`to_agent_name`](Self#structfield.to_agent_name).";
     }
 }
 
@@ -351,16 +351,16 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluation")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentToolEvaluation {
-    /// `always_allow`: a [`AgentToolEvaluationAlwaysAllow`].
+    /// `always_allow`: the tool runs without asking, so the call was allowed.
     AlwaysAllow(AgentToolEvaluationAlwaysAllow),
-    /// `always_ask`: a [`AgentToolEvaluationAlwaysAsk`].
+    /// `always_ask`: the tool runs only after somebody agreed, so the call waits.
     AlwaysAsk(AgentToolEvaluationAlwaysAsk),
-    /// `auto`: a [`AgentToolEvaluationAuto`].
+    /// `auto`: the server checked this very call.
     Auto(AgentToolEvaluationAuto),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -376,10 +376,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAllow")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAlwaysAllow {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -392,10 +392,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAlwaysAsk")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAlwaysAsk {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -408,18 +408,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolEvaluationAuto")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolEvaluationAuto {
     /// What the check came to.
     pub evaluated_permission: AgentAutoEvaluatedPermission,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolEvaluationAuto("type" = "auto") [write: inline] {
-        0: req evaluated_permission = "evaluated_permission": into AgentAutoEvaluatedPermission;
+        0: req evaluated_permission = "evaluated_permission": into AgentAutoEvaluatedPermission, "What the check came to.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
     }
 }
 
@@ -427,7 +427,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolResultEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolResultEvent {
     /// The event's id; its format and length may change over time.
@@ -440,17 +440,17 @@ pub struct AgentToolResultEvent {
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolResultEvent("type" = "agent.tool_result") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: req tool_use_id = "tool_use_id": into String;
-        3: opt content = "content": list ToolResultContent;
-        4: opt is_error = "is_error": plain bool;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        3: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        4: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
@@ -458,7 +458,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentToolUseEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolUseEvent {
     /// The event's id; its format and length may change over time.
@@ -477,19 +477,19 @@ pub struct AgentToolUseEvent {
     /// The thread of the subagent that made the call, when it is shown on the primary thread;
     /// absent among the thread's own events. It need not be sent back.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     AgentToolUseEvent("type" = "agent.tool_use") [write: inline] {
-        0: req id = "id": into String;
-        1: req input = "input": into Json;
-        2: req name = "name": into String;
-        3: req processed_at = "processed_at": into Timestamp;
-        4: opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission;
-        5: opt evaluation = "evaluation": into AgentToolEvaluation;
-        6: opt session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req input = "input": into Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        2: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        4: opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
+        5: opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";
+        6: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -498,7 +498,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInlineAgent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InlineAgent {
     /// What the agent does, in words; absent if not given.
@@ -517,34 +517,34 @@ pub struct InlineAgent {
     pub system: Option<String>,
     /// The tools that the agent has.
     pub tools: Vec<InlineAgentTool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InlineAgent("type" = "inline") [write: inline] {
-        0: opt description = "description": into String;
-        1: req execution_identity = "execution_identity": into crate::agents::ExecutionIdentity;
-        2: req mcp_servers = "mcp_servers": list crate::agents::McpServerUrlDefinition;
-        3: req model = "model": into crate::agents::ModelConfig;
-        4: req name = "name": into String;
-        5: req skills = "skills": list InlineAgentSkill;
-        6: opt system = "system": into String;
-        7: req tools = "tools": list InlineAgentTool;
+        0: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        1: req execution_identity = "execution_identity": into crate::agents::ExecutionIdentity, "On whose behalf the session runs.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        2: req mcp_servers = "mcp_servers": list crate::agents::McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        3: req model = "model": into crate::agents::ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        4: req name = "name": into String, "The agent's name, as it was defined or as the server chose it.\n\nSets [`name`](Self#structfield.name).";
+        5: req skills = "skills": list InlineAgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        6: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        7: req tools = "tools": list InlineAgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
 /// A skill of an agent that was defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InlineAgentSkill {
-    /// `anthropic`: a [`AnthropicSkill`](crate::agents::AnthropicSkill).
+    /// `anthropic`: a skill that Anthropic made.
     Anthropic(crate::agents::AnthropicSkill),
-    /// `custom`: a [`CustomSkill`](crate::agents::CustomSkill).
+    /// `custom`: a skill of one's own.
     Custom(crate::agents::CustomSkill),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -558,16 +558,16 @@ union! {
 /// A tool or toolset of an agent that was defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InlineAgentTool {
-    /// `agent_toolset_20260401`: a [`AgentToolset20260401`](crate::agents::AgentToolset20260401).
+    /// `agent_toolset_20260401`: the built-in tools: shell, files and web.
     AgentToolset20260401(crate::agents::AgentToolset20260401),
-    /// `mcp_toolset`: a [`McpToolset`](crate::agents::McpToolset).
+    /// `mcp_toolset`: the tools of an MCP server.
     McpToolset(crate::agents::McpToolset),
-    /// `custom`: a [`CustomTool`](crate::agents::CustomTool).
+    /// `custom`: a tool that the caller runs: the session waits for its result.
     Custom(crate::agents::CustomTool),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

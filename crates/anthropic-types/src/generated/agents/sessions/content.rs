@@ -7,14 +7,14 @@ use crate::{Extra, Unrecognized};
 /// A block of a message of the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageEventContent {
-    /// `text`: a [`TextBlock`].
+    /// `text`: text in an event.
     Text(TextBlock),
-    /// `redacted`: a [`RedactedBlock`].
+    /// `redacted`: stands for content that is withheld by policy.
     Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -30,21 +30,21 @@ union! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBase64DocumentSource")]
 #[doc(alias = "BetaManagedAgentsBase64DocumentSourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Base64DocumentSource {
     /// The document in Base64.
     pub data: String,
     /// The document's MIME type, such as `application/pdf`.
     pub media_type: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Base64DocumentSource("type" = "base64") {
-        0: req data = "data": into String;
-        1: req media_type = "media_type": into String;
+        0: req data = "data": into String, "The document in Base64.\n\nSets [`data`](Self#structfield.data).";
+        1: req media_type = "media_type": into String, "The document's MIME type, such as `application/pdf`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 
@@ -53,21 +53,21 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBase64ImageSource")]
 #[doc(alias = "BetaManagedAgentsBase64ImageSourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
     /// The image in Base64.
     pub data: String,
     /// The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
     pub media_type: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Base64ImageSource("type" = "base64") {
-        0: req data = "data": into String;
-        1: req media_type = "media_type": into String;
+        0: req data = "data": into String, "The image in Base64.\n\nSets [`data`](Self#structfield.data).";
+        1: req media_type = "media_type": into String, "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 
@@ -76,7 +76,7 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDocumentBlock")]
 #[doc(alias = "BetaManagedAgentsDocumentBlockParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
     /// Where the document comes from.
@@ -85,33 +85,33 @@ pub struct DocumentBlock {
     pub context: Option<String>,
     /// The document's title.
     pub title: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DocumentBlock("type" = "document") {
-        0: req source = "source": into DocumentBlockSource;
-        1: opt context = "context": into String;
-        2: opt title = "title": into String;
+        0: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
+        1: opt context = "context": into String, "What the model is told about the document.\n\nSets [`context`](Self#structfield.context).";
+        2: opt title = "title": into String, "The document's title.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
 /// Where a document comes from: inline data, text, a URL, or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentBlockSource {
-    /// `base64`: a [`Base64DocumentSource`].
+    /// `base64`: a document inside the event, in Base64.
     Base64(Base64DocumentSource),
-    /// `text`: a [`PlainTextDocumentSource`].
+    /// `text`: a document given as plain text.
     Text(PlainTextDocumentSource),
-    /// `url`: a [`UrlDocumentSource`].
+    /// `url`: a document at a URL.
     Url(UrlDocumentSource),
-    /// `file`: a [`FileDocumentSource`].
+    /// `file`: a document that was uploaded with the Files API.
     File(FileDocumentSource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -129,18 +129,18 @@ union! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileDocumentSource")]
 #[doc(alias = "BetaManagedAgentsFileDocumentSourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileDocumentSource {
     /// The id of the uploaded document.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileDocumentSource("type" = "file") {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The id of the uploaded document.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -149,18 +149,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileImageSource")]
 #[doc(alias = "BetaManagedAgentsFileImageSourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileImageSource {
     /// The id of the uploaded image.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileImageSource("type" = "file") {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The id of the uploaded image.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -168,18 +168,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileRubric")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileRubric {
     /// The id of the uploaded file.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileRubric("type" = "file") [write: inline] {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -187,18 +187,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileRubricParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileRubricParams {
     /// The id of the uploaded file.
     pub file_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileRubricParams("type" = "file") [read: inline] {
-        0: req file_id = "file_id": into String;
+        0: req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -207,34 +207,34 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsImageBlock")]
 #[doc(alias = "BetaManagedAgentsImageBlockParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
     /// Where the image comes from.
     pub source: ImageBlockSource,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ImageBlock("type" = "image") {
-        0: req source = "source": into ImageBlockSource;
+        0: req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
 /// Where an image comes from: inline data, a URL, or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ImageBlockSource {
-    /// `base64`: a [`Base64ImageSource`].
+    /// `base64`: an image inside the event, in Base64.
     Base64(Base64ImageSource),
-    /// `url`: a [`UrlImageSource`].
+    /// `url`: an image at a URL.
     Url(UrlImageSource),
-    /// `file`: a [`FileImageSource`].
+    /// `file`: an image that was uploaded with the Files API.
     File(FileImageSource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -251,18 +251,18 @@ union! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsPlainTextDocumentSource")]
 #[doc(alias = "BetaManagedAgentsPlainTextDocumentSourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextDocumentSource {
     /// The document's text.
     pub data: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PlainTextDocumentSource("media_type" = "text/plain", "type" = "text") {
-        0: req data = "data": into String;
+        0: req data = "data": into String, "The document's text.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -271,10 +271,10 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRedactedBlock")]
 #[doc(alias = "BetaManagedAgentsRedactedBlockParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RedactedBlock {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -288,7 +288,7 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultBlock")]
 #[doc(alias = "BetaManagedAgentsSearchResultBlockParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
     /// Whether the result is to be cited.
@@ -299,16 +299,16 @@ pub struct SearchResultBlock {
     pub source: String,
     /// The result's title.
     pub title: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SearchResultBlock("type" = "search_result") {
-        0: req citations = "citations": into SearchResultCitations;
-        1: req content = "content": list SearchResultContent;
-        2: req source = "source": into String;
-        3: req title = "title": into String;
+        0: req citations = "citations": into SearchResultCitations, "Whether the result is to be cited.\n\nSets [`citations`](Self#structfield.citations).";
+        1: req content = "content": list SearchResultContent, "The result's text, block by block.\n\nSets [`content`](Self#structfield.content).";
+        2: req source = "source": into String, "The URL that the result comes from.\n\nSets [`source`](Self#structfield.source).";
+        3: req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -317,18 +317,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultCitations")]
 #[doc(alias = "BetaManagedAgentsSearchResultCitationsParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultCitations {
     /// Whether the model cites the result.
     pub enabled: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SearchResultCitations() {
-        0: req enabled = "enabled": plain bool;
+        0: req enabled = "enabled": plain bool, "Whether the model cites the result.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -337,18 +337,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultContent")]
 #[doc(alias = "BetaManagedAgentsSearchResultContentParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultContent {
     /// The text.
     pub text: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SearchResultContent("type" = "text") {
-        0: req text = "text": into String;
+        0: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -357,18 +357,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextBlock")]
 #[doc(alias = "BetaManagedAgentsTextBlockParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
     /// The text.
     pub text: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextBlock("type" = "text") {
-        0: req text = "text": into String;
+        0: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -376,18 +376,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextRubric")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextRubric {
     /// The text, plain or in Markdown; the grader reads it as it is.
     pub content: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextRubric("type" = "text") [write: inline] {
-        0: req content = "content": into String;
+        0: req content = "content": into String, "The text, plain or in Markdown; the grader reads it as it is.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -395,18 +395,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTextRubricParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextRubricParams {
     /// The text, plain or in Markdown, of up to 262,144 characters; the grader reads it as it is.
     pub content: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TextRubricParams("type" = "text") [read: inline] {
-        0: req content = "content": into String;
+        0: req content = "content": into String, "The text, plain or in Markdown, of up to 262,144 characters; the grader reads it as it is.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -415,18 +415,18 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLDocumentSource")]
 #[doc(alias = "BetaManagedAgentsURLDocumentSourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UrlDocumentSource {
     /// The URL to fetch the document from.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UrlDocumentSource("type" = "url") {
-        0: req url = "url": into String;
+        0: req url = "url": into String, "The URL to fetch the document from.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -435,32 +435,32 @@ object! {
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsURLImageSource")]
 #[doc(alias = "BetaManagedAgentsURLImageSourceParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UrlImageSource {
     /// The URL to fetch the image from.
     pub url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UrlImageSource("type" = "url") {
-        0: req url = "url": into String;
+        0: req url = "url": into String, "The URL to fetch the image from.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
 /// How an outcome is judged, as a text or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserDefineOutcomeEventParamsRubric {
-    /// `file`: a [`FileRubricParams`].
+    /// `file`: how an outcome is judged, in a file that was uploaded with the Files API.
     File(FileRubricParams),
-    /// `text`: a [`TextRubricParams`].
+    /// `text`: how an outcome is judged, as a text.
     Text(TextRubricParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -474,14 +474,14 @@ union! {
 /// How an outcome is judged, as a text or an uploaded file.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserDefineOutcomeEventRubric {
-    /// `file`: a [`FileRubric`].
+    /// `file`: how an outcome is judged, in a file that was uploaded with the Files API.
     File(FileRubric),
-    /// `text`: a [`TextRubric`].
+    /// `text`: how an outcome is judged, as a text.
     Text(TextRubric),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

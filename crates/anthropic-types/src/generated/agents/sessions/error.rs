@@ -9,21 +9,21 @@ use crate::{Extra, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsBillingErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BillingErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BillingErrorObject("type" = "billing_error") [write: inline] {
-        0: req message = "message": into String;
-        1: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -32,21 +32,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCompactionLimitReachedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionLimitReachedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CompactionLimitReachedErrorObject("type" = "compaction_limit_reached_error") [write: inline] {
-        0: req message = "message": into String;
-        1: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -55,7 +55,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialHostUnreachableErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialHostUnreachableErrorObject {
     /// The id of the credential.
@@ -66,16 +66,16 @@ pub struct CredentialHostUnreachableErrorObject {
     pub retry_status: RetryStatus,
     /// The id of the vault with the credential.
     pub vault_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CredentialHostUnreachableErrorObject("type" = "credential_host_unreachable_error") [write: inline] {
-        0: req credential_id = "credential_id": into String;
-        1: req message = "message": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
-        3: req vault_id = "vault_id": into String;
+        0: req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
+        1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        3: req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
     }
 }
 
@@ -84,18 +84,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMaxWorkflowRunsWorkflowRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxWorkflowRunsWorkflowRunErrorObject {
     /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MaxWorkflowRunsWorkflowRunErrorObject("type" = "max_workflow_runs_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -103,7 +103,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPAuthenticationFailedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpAuthenticationFailedErrorObject {
     /// The name of the MCP server, as `mcp_servers` gives it.
@@ -112,15 +112,15 @@ pub struct McpAuthenticationFailedErrorObject {
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpAuthenticationFailedErrorObject("type" = "mcp_authentication_failed_error") [write: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String;
-        1: req message = "message": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
+        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -128,7 +128,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPConnectionFailedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpConnectionFailedErrorObject {
     /// The name of the MCP server, as `mcp_servers` gives it.
@@ -137,15 +137,15 @@ pub struct McpConnectionFailedErrorObject {
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpConnectionFailedErrorObject("type" = "mcp_connection_failed_error") [write: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String;
-        1: req message = "message": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
+        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -153,21 +153,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelOverloadedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelOverloadedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelOverloadedErrorObject("type" = "model_overloaded_error") [write: inline] {
-        0: req message = "message": into String;
-        1: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -175,21 +175,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelRateLimitedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelRateLimitedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelRateLimitedErrorObject("type" = "model_rate_limited_error") [write: inline] {
-        0: req message = "message": into String;
-        1: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -197,21 +197,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsModelRequestFailedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelRequestFailedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ModelRequestFailedErrorObject("type" = "model_request_failed_error") [write: inline] {
-        0: req message = "message": into String;
-        1: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -219,18 +219,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsProgramWorkflowRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProgramWorkflowRunErrorObject {
     /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ProgramWorkflowRunErrorObject("type" = "program_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -238,7 +238,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryAuthenticationErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryAuthenticationErrorObject {
     /// What went wrong, for people to read; the wording may change.
@@ -247,15 +247,15 @@ pub struct RepositoryAuthenticationErrorObject {
     pub repository_url: Option<String>,
     /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RepositoryAuthenticationErrorObject("type" = "repository_authentication_error") [write: inline] {
-        0: req message = "message": into String;
-        1: opt repository_url = "repository_url": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -263,7 +263,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryCheckoutErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryCheckoutErrorObject {
     /// What went wrong, for people to read; the wording may change.
@@ -272,15 +272,15 @@ pub struct RepositoryCheckoutErrorObject {
     pub repository_url: Option<String>,
     /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RepositoryCheckoutErrorObject("type" = "repository_checkout_error") [write: inline] {
-        0: req message = "message": into String;
-        1: opt repository_url = "repository_url": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -288,7 +288,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryCloneErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryCloneErrorObject {
     /// What went wrong, for people to read; the wording may change.
@@ -297,15 +297,15 @@ pub struct RepositoryCloneErrorObject {
     pub repository_url: Option<String>,
     /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RepositoryCloneErrorObject("type" = "repository_clone_error") [write: inline] {
-        0: req message = "message": into String;
-        1: opt repository_url = "repository_url": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -313,7 +313,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryForbiddenErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryForbiddenErrorObject {
     /// What went wrong, for people to read; the wording may change.
@@ -322,15 +322,15 @@ pub struct RepositoryForbiddenErrorObject {
     pub repository_url: Option<String>,
     /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RepositoryForbiddenErrorObject("type" = "repository_forbidden_error") [write: inline] {
-        0: req message = "message": into String;
-        1: opt repository_url = "repository_url": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -338,7 +338,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRepositoryNotFoundErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryNotFoundErrorObject {
     /// What went wrong, for people to read; the wording may change.
@@ -347,31 +347,31 @@ pub struct RepositoryNotFoundErrorObject {
     pub repository_url: Option<String>,
     /// Always `retrying`: the session goes on without the repository.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RepositoryNotFoundErrorObject("type" = "repository_not_found_error") [write: inline] {
-        0: req message = "message": into String;
-        1: opt repository_url = "repository_url": into String;
-        2: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
 /// Whether the API tries again by itself.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetryStatus {
-    /// `retrying`: a [`RetryStatusRetrying`].
+    /// `retrying`: the API tries again by itself.
     Retrying(RetryStatusRetrying),
-    /// `exhausted`: a [`RetryStatusExhausted`].
+    /// `exhausted`: the turn is over and what was queued is dropped; the session is idle, and a new message may be sent.
     Exhausted(RetryStatusExhausted),
-    /// `terminal`: a [`RetryStatusTerminal`].
+    /// `terminal`: the session will be terminated.
     Terminal(RetryStatusTerminal),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -388,10 +388,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusExhausted")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RetryStatusExhausted {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -404,10 +404,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusRetrying")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RetryStatusRetrying {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -420,10 +420,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRetryStatusTerminal")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RetryStatusTerminal {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -435,40 +435,40 @@ object! {
 /// What went wrong in a session.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionErrorEventError {
-    /// `unknown_error`: a [`UnknownErrorObject`].
+    /// `unknown_error`: an error of no known kind; its message and retry status are all there is.
     UnknownError(UnknownErrorObject),
-    /// `model_overloaded_error`: a [`ModelOverloadedErrorObject`].
+    /// `model_overloaded_error`: the model has too much to do; the API's own retries are used up.
     ModelOverloadedError(ModelOverloadedErrorObject),
-    /// `model_rate_limited_error`: a [`ModelRateLimitedErrorObject`].
+    /// `model_rate_limited_error`: a rate limit kept the model from being asked.
     ModelRateLimitedError(ModelRateLimitedErrorObject),
-    /// `model_request_failed_error`: a [`ModelRequestFailedErrorObject`].
+    /// `model_request_failed_error`: a request to the model failed for another reason than overload or a rate limit.
     ModelRequestFailedError(ModelRequestFailedErrorObject),
-    /// `mcp_connection_failed_error`: a [`McpConnectionFailedErrorObject`].
+    /// `mcp_connection_failed_error`: an MCP server could not be reached.
     McpConnectionFailedError(McpConnectionFailedErrorObject),
-    /// `mcp_authentication_failed_error`: a [`McpAuthenticationFailedErrorObject`].
+    /// `mcp_authentication_failed_error`: an MCP server did not accept the credentials.
     McpAuthenticationFailedError(McpAuthenticationFailedErrorObject),
-    /// `billing_error`: a [`BillingErrorObject`].
+    /// `billing_error`: credit or spend limit is used up, so that no model can be asked.
     BillingError(BillingErrorObject),
-    /// `credential_host_unreachable_error`: a [`CredentialHostUnreachableErrorObject`].
+    /// `credential_host_unreachable_error`: the environment's network settings block a host that a credential for an environment variable is meant for.
     CredentialHostUnreachableError(CredentialHostUnreachableErrorObject),
-    /// `tool_use_limit_reached_error`: a [`ToolUseLimitReachedErrorObject`].
+    /// `tool_use_limit_reached_error`: the turn ended because the agent called tools in too many rounds.
     ToolUseLimitReachedError(ToolUseLimitReachedErrorObject),
-    /// `compaction_limit_reached_error`: a [`CompactionLimitReachedErrorObject`].
+    /// `compaction_limit_reached_error`: the turn ended because the context was summed up too often in a row without a message or tool call in between.
     CompactionLimitReachedError(CompactionLimitReachedErrorObject),
-    /// `repository_authentication_error`: a [`RepositoryAuthenticationErrorObject`].
+    /// `repository_authentication_error`: the repository's host did not accept the credentials, or wanted some and got none.
     RepositoryAuthenticationError(RepositoryAuthenticationErrorObject),
-    /// `repository_forbidden_error`: a [`RepositoryForbiddenErrorObject`].
+    /// `repository_forbidden_error`: the repository's host refused access.
     RepositoryForbiddenError(RepositoryForbiddenErrorObject),
-    /// `repository_not_found_error`: a [`RepositoryNotFoundErrorObject`].
+    /// `repository_not_found_error`: the repository's host knows no such repository.
     RepositoryNotFoundError(RepositoryNotFoundErrorObject),
-    /// `repository_checkout_error`: a [`RepositoryCheckoutErrorObject`].
+    /// `repository_checkout_error`: the repository has no such branch or commit.
     RepositoryCheckoutError(RepositoryCheckoutErrorObject),
-    /// `repository_clone_error`: a [`RepositoryCloneErrorObject`].
+    /// `repository_clone_error`: cloning the repository failed.
     RepositoryCloneError(RepositoryCloneErrorObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -496,18 +496,18 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsThreadLimitWorkflowRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadLimitWorkflowRunErrorObject {
     /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThreadLimitWorkflowRunErrorObject("type" = "thread_limit_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -515,18 +515,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTimeoutWorkflowRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TimeoutWorkflowRunErrorObject {
     /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TimeoutWorkflowRunErrorObject("type" = "timeout_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -535,21 +535,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsToolUseLimitReachedErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseLimitReachedErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ToolUseLimitReachedErrorObject("type" = "tool_use_limit_reached_error") [write: inline] {
-        0: req message = "message": into String;
-        1: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -557,21 +557,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownErrorObject {
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
     /// Whether the API tries again by itself, and so what to do next.
     pub retry_status: RetryStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UnknownErrorObject("type" = "unknown_error") [write: inline] {
-        0: req message = "message": into String;
-        1: req retry_status = "retry_status": into RetryStatus;
+        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -579,18 +579,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnknownWorkflowRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownWorkflowRunErrorObject {
     /// What went wrong, in the server's words; nothing of the run's own content is in it.
     pub message: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UnknownWorkflowRunErrorObject("type" = "unknown_error") [write: inline] {
-        0: req message = "message": into String;
+        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -598,20 +598,20 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WorkflowRunErrorObject {
-    /// `timeout_error`: a [`TimeoutWorkflowRunErrorObject`].
+    /// `timeout_error`: the run took too long.
     TimeoutError(TimeoutWorkflowRunErrorObject),
-    /// `program_error`: a [`ProgramWorkflowRunErrorObject`].
+    /// `program_error`: the plan, a program that the agent wrote, failed, or the server refused to run it.
     ProgramError(ProgramWorkflowRunErrorObject),
-    /// `unknown_error`: a [`UnknownWorkflowRunErrorObject`].
+    /// `unknown_error`: an error that has no kind of its own.
     UnknownError(UnknownWorkflowRunErrorObject),
-    /// `thread_limit_error`: a [`ThreadLimitWorkflowRunErrorObject`].
+    /// `thread_limit_error`: the run created more threads than it may.
     ThreadLimitError(ThreadLimitWorkflowRunErrorObject),
-    /// `max_workflow_runs_error`: a [`MaxWorkflowRunsWorkflowRunErrorObject`].
+    /// `max_workflow_runs_error`: no run was created, since too many of the session's runs are still open.
     MaxWorkflowRunsError(MaxWorkflowRunsWorkflowRunErrorObject),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -629,17 +629,17 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultErrorObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunResultErrorObject {
     /// Why the run was not finished.
     pub error: WorkflowRunErrorObject,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunResultErrorObject("type" = "error") [write: inline] {
-        0: req error = "error": into WorkflowRunErrorObject;
+        0: req error = "error": into WorkflowRunErrorObject, "Why the run was not finished.\n\nSets [`error`](Self#structfield.error).";
     }
 }

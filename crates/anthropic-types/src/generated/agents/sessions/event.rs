@@ -25,18 +25,18 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeleteSessionResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteSessionResource {
     /// The id of the deleted resource.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeleteSessionResource("type" = "session_resource_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted resource.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -46,7 +46,7 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileResource {
     /// The resource's id; its format and length may change over time.
@@ -59,17 +59,17 @@ pub struct FileResource {
     pub mount_path: String,
     /// When the resource was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FileResource("type" = "file") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req file_id = "file_id": into String;
-        3: req mount_path = "mount_path": into String;
-        4: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        3: req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        4: req updated_at = "updated_at": into Timestamp, "When the resource was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -77,7 +77,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsGitHubRepositoryResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GitHubRepositoryResource {
     /// The resource's id; its format and length may change over time.
@@ -92,32 +92,32 @@ pub struct GitHubRepositoryResource {
     pub url: String,
     /// The branch or commit that is checked out; absent for the repository's default branch.
     pub checkout: Option<GitHubRepositoryResourceCheckout>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     GitHubRepositoryResource("type" = "github_repository") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req mount_path = "mount_path": into String;
-        3: req updated_at = "updated_at": into Timestamp;
-        4: req url = "url": into String;
-        5: opt checkout = "checkout": into GitHubRepositoryResourceCheckout;
+        0: req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        3: req updated_at = "updated_at": into Timestamp, "When the resource was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        4: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
+        5: opt checkout = "checkout": into GitHubRepositoryResourceCheckout, "The branch or commit that is checked out; absent for the repository's default branch.\n\nSets [`checkout`](Self#structfield.checkout).";
     }
 }
 
 /// What is checked out of a repository: a branch or a commit.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum GitHubRepositoryResourceCheckout {
-    /// `branch`: a [`BranchCheckout`](crate::agents::BranchCheckout).
+    /// `branch`: a branch of a repository.
     Branch(crate::agents::BranchCheckout),
-    /// `commit`: a [`CommitCheckout`](crate::agents::CommitCheckout).
+    /// `commit`: a commit of a repository.
     Commit(crate::agents::CommitCheckout),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -132,7 +132,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStoreResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryStoreResource {
     /// The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.
@@ -150,36 +150,36 @@ pub struct MemoryStoreResource {
     pub mount_path: Option<String>,
     /// The store's name when it was attached; later changes do not show here.
     pub name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemoryStoreResource("type" = "memory_store") [write: inline] {
-        0: req memory_store_id = "memory_store_id": into String;
-        1: opt access = "access": into crate::agents::MemoryStoreAccess;
-        2: opt description = "description": into String;
-        3: opt instructions = "instructions": into String;
-        4: opt mount_path = "mount_path": into String;
-        5: opt name = "name": into String;
+        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        1: opt access = "access": into crate::agents::MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
+        2: opt description = "description": into String, "What the store was said to hold when it was attached, which the agent is told; may be empty.\n\nSets [`description`](Self#structfield.description).";
+        3: opt instructions = "instructions": into String, "What the agent is told about the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: opt mount_path = "mount_path": into String, "Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its\nname.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        5: opt name = "name": into String, "The store's name when it was attached; later changes do not show here.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
 /// A block of a message.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageContent {
-    /// `text`: a [`TextBlock`].
+    /// `text`: text in an event.
     Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
+    /// `image`: an image in an event.
     Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
+    /// `document`: a document in an event.
     Document(DocumentBlock),
-    /// `redacted`: a [`RedactedBlock`].
+    /// `redacted`: stands for content that is withheld by policy.
     Redacted(RedactedBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -198,42 +198,42 @@ union! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSendSessionEvents")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SendSessionEvents {
     /// The events as they were stored, with their ids.
     pub data: Option<Vec<SendSessionEventsData>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SendSessionEvents() [write: inline] {
-        0: opt data = "data": list SendSessionEventsData;
+        0: opt data = "data": list SendSessionEventsData, "The events as they were stored, with their ids.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
 /// An event that a session was sent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SendSessionEventsData {
-    /// `user.message`: a [`UserMessageEvent`].
+    /// The event `user.message`: a message of the user.
     UserMessage(UserMessageEvent),
-    /// `user.interrupt`: a [`UserInterruptEvent`].
+    /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
-    /// `user.tool_confirmation`: a [`UserToolConfirmationEvent`].
+    /// The event `user.tool_confirmation`: the caller allowed or denied a tool call.
     UserToolConfirmation(UserToolConfirmationEvent),
-    /// `user.custom_tool_result`: a [`UserCustomToolResultEvent`].
+    /// The event `user.custom_tool_result`: the caller gave the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEvent),
-    /// `user.define_outcome`: a [`UserDefineOutcomeEvent`].
+    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
-    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
+    /// The event `user.tool_result`: the caller gave the result of a built-in tool that it ran itself; only in self-hosted environments.
     UserToolResult(crate::agents::UserToolResultEvent),
-    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
+    /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -255,98 +255,98 @@ union! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionEvents")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StreamSessionEvents {
-    /// `user.message`: a [`UserMessageEvent`].
+    /// The event `user.message`: a message of the user.
     UserMessage(UserMessageEvent),
-    /// `user.interrupt`: a [`UserInterruptEvent`].
+    /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
-    /// `user.tool_confirmation`: a [`UserToolConfirmationEvent`].
+    /// The event `user.tool_confirmation`: the caller allowed or denied a tool call.
     UserToolConfirmation(UserToolConfirmationEvent),
-    /// `user.custom_tool_result`: a [`UserCustomToolResultEvent`].
+    /// The event `user.custom_tool_result`: the caller gave the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEvent),
-    /// `agent.custom_tool_use`: a [`AgentCustomToolUseEvent`].
+    /// The event `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse(AgentCustomToolUseEvent),
-    /// `agent.message`: a [`AgentMessageEvent`].
+    /// The event `agent.message`: a message of the agent.
     AgentMessage(AgentMessageEvent),
-    /// `agent.thinking`: a [`AgentThinkingEvent`].
+    /// The event `agent.thinking`: the agent is thinking.
     AgentThinking(AgentThinkingEvent),
-    /// `agent.mcp_tool_use`: a [`AgentMcpToolUseEvent`].
+    /// The event `agent.mcp_tool_use`: the agent calls a tool of an MCP server.
     AgentMcpToolUse(Box<AgentMcpToolUseEvent>),
-    /// `agent.mcp_tool_result`: a [`AgentMcpToolResultEvent`].
+    /// The event `agent.mcp_tool_result`: what a tool of an MCP server returned.
     AgentMcpToolResult(AgentMcpToolResultEvent),
-    /// `agent.tool_use`: a [`AgentToolUseEvent`].
+    /// The event `agent.tool_use`: the agent calls a built-in tool.
     AgentToolUse(Box<AgentToolUseEvent>),
-    /// `agent.tool_result`: a [`AgentToolResultEvent`].
+    /// The event `agent.tool_result`: what a built-in tool returned.
     AgentToolResult(AgentToolResultEvent),
-    /// `agent.thread_message_received`: a [`AgentThreadMessageReceivedEvent`].
+    /// The event `agent.thread_message_received`: a message of another agent arrived in this thread.
     AgentThreadMessageReceived(AgentThreadMessageReceivedEvent),
-    /// `agent.thread_message_sent`: a [`AgentThreadMessageSentEvent`].
+    /// The event `agent.thread_message_sent`: the agent sent a message to another agent's thread.
     AgentThreadMessageSent(AgentThreadMessageSentEvent),
-    /// `agent.thread_context_compacted`: a [`AgentThreadContextCompactedEvent`].
+    /// The event `agent.thread_context_compacted`: the context was replaced with a summary.
     AgentThreadContextCompacted(AgentThreadContextCompactedEvent),
-    /// `session.error`: a [`SessionErrorEvent`].
+    /// The event `session.error`: something went wrong in the session.
     SessionError(SessionErrorEvent),
-    /// `session.status_rescheduled`: a [`SessionStatusRescheduledEvent`].
+    /// The event `session.status_rescheduled`: something failed, and the session will be tried again.
     SessionStatusRescheduled(SessionStatusRescheduledEvent),
-    /// `session.status_running`: a [`SessionStatusRunningEvent`].
+    /// The event `session.status_running`: the agent is at work.
     SessionStatusRunning(SessionStatusRunningEvent),
-    /// `session.status_idle`: a [`SessionStatusIdleEvent`].
+    /// The event `session.status_idle`: the session waits for the caller.
     SessionStatusIdle(SessionStatusIdleEvent),
-    /// `session.status_terminated`: a [`SessionStatusTerminatedEvent`].
+    /// The event `session.status_terminated`: the session has ended, by an error or because it is done.
     SessionStatusTerminated(SessionStatusTerminatedEvent),
-    /// `session.thread_created`: a [`SessionThreadCreatedEvent`].
+    /// The event `session.thread_created`: a child thread was created; the event is shown in the parent thread.
     SessionThreadCreated(SessionThreadCreatedEvent),
-    /// `span.outcome_evaluation_start`: a [`SpanOutcomeEvaluationStartEvent`].
+    /// The event `span.outcome_evaluation_start`: a round of judging an outcome begins.
     SpanOutcomeEvaluationStart(SpanOutcomeEvaluationStartEvent),
-    /// `span.outcome_evaluation_end`: a [`SpanOutcomeEvaluationEndEvent`].
+    /// The event `span.outcome_evaluation_end`: a round of judging an outcome has ended; only after `needs_revision` another one follows.
     SpanOutcomeEvaluationEnd(Box<SpanOutcomeEvaluationEndEvent>),
-    /// `span.model_request_start`: a [`SpanModelRequestStartEvent`].
+    /// The event `span.model_request_start`: the agent sends a request to the model.
     SpanModelRequestStart(SpanModelRequestStartEvent),
-    /// `span.model_request_end`: a [`SpanModelRequestEndEvent`].
+    /// The event `span.model_request_end`: a request to the model has ended.
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
-    /// `span.outcome_evaluation_ongoing`: a [`SpanOutcomeEvaluationOngoingEvent`].
+    /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// `user.define_outcome`: a [`UserDefineOutcomeEvent`].
+    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
-    /// `session.deleted`: a [`SessionDeletedEvent`].
+    /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
-    /// `session.thread_status_running`: a [`SessionThreadStatusRunningEvent`].
+    /// The event `session.thread_status_running`: a thread is at work.
     SessionThreadStatusRunning(SessionThreadStatusRunningEvent),
-    /// `session.thread_status_idle`: a [`SessionThreadStatusIdleEvent`].
+    /// The event `session.thread_status_idle`: a thread waits.
     SessionThreadStatusIdle(Box<SessionThreadStatusIdleEvent>),
-    /// `session.thread_status_terminated`: a [`SessionThreadStatusTerminatedEvent`].
+    /// The event `session.thread_status_terminated`: a thread has ended and takes nothing more.
     SessionThreadStatusTerminated(SessionThreadStatusTerminatedEvent),
-    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
+    /// The event `user.tool_result`: the caller gave the result of a built-in tool that it ran itself; only in self-hosted environments.
     UserToolResult(crate::agents::UserToolResultEvent),
-    /// `session.thread_status_rescheduled`: a [`SessionThreadStatusRescheduledEvent`].
+    /// The event `session.thread_status_rescheduled`: something failed for the moment in a thread, and the API tries again.
     SessionThreadStatusRescheduled(SessionThreadStatusRescheduledEvent),
-    /// `session.updated`: a [`SessionUpdatedEvent`](crate::agents::SessionUpdatedEvent).
+    /// The event `session.updated`: the session was changed through the API.
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
-    /// `event_start`: a [`StartEvent`](crate::agents::StartEvent).
+    /// The event `event_start`: announces an event that is still being made; only on streams that ask for it with `event_deltas`, and never in a list of events.
     EventStart(crate::agents::StartEvent),
-    /// `event_delta`: a [`DeltaEvent`](crate::agents::DeltaEvent).
+    /// The event `event_delta`: a piece of an event that is still being made; only on streams that ask for it with `event_deltas`, and never in a list of events.
     EventDelta(crate::agents::DeltaEvent),
-    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
+    /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// `session.usage`: a [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
+    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
-    /// `workflow_run.created`: a [`WorkflowRunCreatedEvent`].
+    /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
-    /// `workflow_run.status_ended`: a [`WorkflowRunStatusEndedEvent`].
+    /// The event `workflow_run.status_ended`: a workflow run has ended.
     WorkflowRunStatusEnded(WorkflowRunStatusEndedEvent),
-    /// `workflow_run.phase_started`: a [`WorkflowRunPhaseStartedEvent`].
+    /// The event `workflow_run.phase_started`: the plan of a workflow run began a phase.
     WorkflowRunPhaseStarted(WorkflowRunPhaseStartedEvent),
-    /// `workflow_run.phase_ended`: a [`WorkflowRunPhaseEndedEvent`].
+    /// The event `workflow_run.phase_ended`: the plan of a workflow run left a phase, or the run ended in it.
     WorkflowRunPhaseEnded(WorkflowRunPhaseEndedEvent),
-    /// `workflow_run.status_running`: a [`WorkflowRunStatusRunningEvent`].
+    /// The event `workflow_run.status_running`: a workflow run is at work, for the first time or again after being idle.
     WorkflowRunStatusRunning(WorkflowRunStatusRunningEvent),
-    /// `workflow_run.status_idle`: a [`WorkflowRunStatusIdleEvent`].
+    /// The event `workflow_run.status_idle`: a workflow run is idle, for whatever reason.
     WorkflowRunStatusIdle(WorkflowRunStatusIdleEvent),
-    /// `workflow_run.error`: a [`WorkflowRunErrorEvent`].
+    /// The event `workflow_run.error`: a workflow run met an error, or was not created because of one.
     WorkflowRunError(WorkflowRunErrorEvent),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -405,98 +405,98 @@ union! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionThreadEvents")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StreamSessionThreadEvents {
-    /// `user.message`: a [`UserMessageEvent`].
+    /// The event `user.message`: a message of the user.
     UserMessage(UserMessageEvent),
-    /// `user.interrupt`: a [`UserInterruptEvent`].
+    /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
-    /// `user.tool_confirmation`: a [`UserToolConfirmationEvent`].
+    /// The event `user.tool_confirmation`: the caller allowed or denied a tool call.
     UserToolConfirmation(UserToolConfirmationEvent),
-    /// `user.custom_tool_result`: a [`UserCustomToolResultEvent`].
+    /// The event `user.custom_tool_result`: the caller gave the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEvent),
-    /// `agent.custom_tool_use`: a [`AgentCustomToolUseEvent`].
+    /// The event `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse(AgentCustomToolUseEvent),
-    /// `agent.message`: a [`AgentMessageEvent`].
+    /// The event `agent.message`: a message of the agent.
     AgentMessage(AgentMessageEvent),
-    /// `agent.thinking`: a [`AgentThinkingEvent`].
+    /// The event `agent.thinking`: the agent is thinking.
     AgentThinking(AgentThinkingEvent),
-    /// `agent.mcp_tool_use`: a [`AgentMcpToolUseEvent`].
+    /// The event `agent.mcp_tool_use`: the agent calls a tool of an MCP server.
     AgentMcpToolUse(Box<AgentMcpToolUseEvent>),
-    /// `agent.mcp_tool_result`: a [`AgentMcpToolResultEvent`].
+    /// The event `agent.mcp_tool_result`: what a tool of an MCP server returned.
     AgentMcpToolResult(AgentMcpToolResultEvent),
-    /// `agent.tool_use`: a [`AgentToolUseEvent`].
+    /// The event `agent.tool_use`: the agent calls a built-in tool.
     AgentToolUse(Box<AgentToolUseEvent>),
-    /// `agent.tool_result`: a [`AgentToolResultEvent`].
+    /// The event `agent.tool_result`: what a built-in tool returned.
     AgentToolResult(AgentToolResultEvent),
-    /// `agent.thread_message_received`: a [`AgentThreadMessageReceivedEvent`].
+    /// The event `agent.thread_message_received`: a message of another agent arrived in this thread.
     AgentThreadMessageReceived(AgentThreadMessageReceivedEvent),
-    /// `agent.thread_message_sent`: a [`AgentThreadMessageSentEvent`].
+    /// The event `agent.thread_message_sent`: the agent sent a message to another agent's thread.
     AgentThreadMessageSent(AgentThreadMessageSentEvent),
-    /// `agent.thread_context_compacted`: a [`AgentThreadContextCompactedEvent`].
+    /// The event `agent.thread_context_compacted`: the context was replaced with a summary.
     AgentThreadContextCompacted(AgentThreadContextCompactedEvent),
-    /// `session.error`: a [`SessionErrorEvent`].
+    /// The event `session.error`: something went wrong in the session.
     SessionError(SessionErrorEvent),
-    /// `session.status_rescheduled`: a [`SessionStatusRescheduledEvent`].
+    /// The event `session.status_rescheduled`: something failed, and the session will be tried again.
     SessionStatusRescheduled(SessionStatusRescheduledEvent),
-    /// `session.status_running`: a [`SessionStatusRunningEvent`].
+    /// The event `session.status_running`: the agent is at work.
     SessionStatusRunning(SessionStatusRunningEvent),
-    /// `session.status_idle`: a [`SessionStatusIdleEvent`].
+    /// The event `session.status_idle`: the session waits for the caller.
     SessionStatusIdle(SessionStatusIdleEvent),
-    /// `session.status_terminated`: a [`SessionStatusTerminatedEvent`].
+    /// The event `session.status_terminated`: the session has ended, by an error or because it is done.
     SessionStatusTerminated(SessionStatusTerminatedEvent),
-    /// `session.thread_created`: a [`SessionThreadCreatedEvent`].
+    /// The event `session.thread_created`: a child thread was created; the event is shown in the parent thread.
     SessionThreadCreated(SessionThreadCreatedEvent),
-    /// `span.outcome_evaluation_start`: a [`SpanOutcomeEvaluationStartEvent`].
+    /// The event `span.outcome_evaluation_start`: a round of judging an outcome begins.
     SpanOutcomeEvaluationStart(SpanOutcomeEvaluationStartEvent),
-    /// `span.outcome_evaluation_end`: a [`SpanOutcomeEvaluationEndEvent`].
+    /// The event `span.outcome_evaluation_end`: a round of judging an outcome has ended; only after `needs_revision` another one follows.
     SpanOutcomeEvaluationEnd(Box<SpanOutcomeEvaluationEndEvent>),
-    /// `span.model_request_start`: a [`SpanModelRequestStartEvent`].
+    /// The event `span.model_request_start`: the agent sends a request to the model.
     SpanModelRequestStart(SpanModelRequestStartEvent),
-    /// `span.model_request_end`: a [`SpanModelRequestEndEvent`].
+    /// The event `span.model_request_end`: a request to the model has ended.
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
-    /// `span.outcome_evaluation_ongoing`: a [`SpanOutcomeEvaluationOngoingEvent`].
+    /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// `user.define_outcome`: a [`UserDefineOutcomeEvent`].
+    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
-    /// `session.deleted`: a [`SessionDeletedEvent`].
+    /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
-    /// `session.thread_status_running`: a [`SessionThreadStatusRunningEvent`].
+    /// The event `session.thread_status_running`: a thread is at work.
     SessionThreadStatusRunning(SessionThreadStatusRunningEvent),
-    /// `session.thread_status_idle`: a [`SessionThreadStatusIdleEvent`].
+    /// The event `session.thread_status_idle`: a thread waits.
     SessionThreadStatusIdle(Box<SessionThreadStatusIdleEvent>),
-    /// `session.thread_status_terminated`: a [`SessionThreadStatusTerminatedEvent`].
+    /// The event `session.thread_status_terminated`: a thread has ended and takes nothing more.
     SessionThreadStatusTerminated(SessionThreadStatusTerminatedEvent),
-    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
+    /// The event `user.tool_result`: the caller gave the result of a built-in tool that it ran itself; only in self-hosted environments.
     UserToolResult(crate::agents::UserToolResultEvent),
-    /// `session.thread_status_rescheduled`: a [`SessionThreadStatusRescheduledEvent`].
+    /// The event `session.thread_status_rescheduled`: something failed for the moment in a thread, and the API tries again.
     SessionThreadStatusRescheduled(SessionThreadStatusRescheduledEvent),
-    /// `session.updated`: a [`SessionUpdatedEvent`](crate::agents::SessionUpdatedEvent).
+    /// The event `session.updated`: the session was changed through the API.
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
-    /// `event_start`: a [`StartEvent`](crate::agents::StartEvent).
+    /// The event `event_start`: announces an event that is still being made; only on streams that ask for it with `event_deltas`, and never in a list of events.
     EventStart(crate::agents::StartEvent),
-    /// `event_delta`: a [`DeltaEvent`](crate::agents::DeltaEvent).
+    /// The event `event_delta`: a piece of an event that is still being made; only on streams that ask for it with `event_deltas`, and never in a list of events.
     EventDelta(crate::agents::DeltaEvent),
-    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
+    /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// `session.usage`: a [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
+    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
-    /// `workflow_run.created`: a [`WorkflowRunCreatedEvent`].
+    /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
-    /// `workflow_run.status_ended`: a [`WorkflowRunStatusEndedEvent`].
+    /// The event `workflow_run.status_ended`: a workflow run has ended.
     WorkflowRunStatusEnded(WorkflowRunStatusEndedEvent),
-    /// `workflow_run.phase_started`: a [`WorkflowRunPhaseStartedEvent`].
+    /// The event `workflow_run.phase_started`: the plan of a workflow run began a phase.
     WorkflowRunPhaseStarted(WorkflowRunPhaseStartedEvent),
-    /// `workflow_run.phase_ended`: a [`WorkflowRunPhaseEndedEvent`].
+    /// The event `workflow_run.phase_ended`: the plan of a workflow run left a phase, or the run ended in it.
     WorkflowRunPhaseEnded(WorkflowRunPhaseEndedEvent),
-    /// `workflow_run.status_running`: a [`WorkflowRunStatusRunningEvent`].
+    /// The event `workflow_run.status_running`: a workflow run is at work, for the first time or again after being idle.
     WorkflowRunStatusRunning(WorkflowRunStatusRunningEvent),
-    /// `workflow_run.status_idle`: a [`WorkflowRunStatusIdleEvent`].
+    /// The event `workflow_run.status_idle`: a workflow run is idle, for whatever reason.
     WorkflowRunStatusIdle(WorkflowRunStatusIdleEvent),
-    /// `workflow_run.error`: a [`WorkflowRunErrorEvent`].
+    /// The event `workflow_run.error`: a workflow run met an error, or was not created because of one.
     WorkflowRunError(WorkflowRunErrorEvent),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -552,18 +552,18 @@ union! {
 /// A block of what a tool returned.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToolResultContent {
-    /// `text`: a [`TextBlock`].
+    /// `text`: text in an event.
     Text(TextBlock),
-    /// `image`: a [`ImageBlock`].
+    /// `image`: an image in an event.
     Image(ImageBlock),
-    /// `document`: a [`DocumentBlock`].
+    /// `document`: a document in an event.
     Document(DocumentBlock),
-    /// `search_result`: a [`SearchResultBlock`].
+    /// `search_result`: a result of a search.
     SearchResult(SearchResultBlock),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -580,7 +580,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserCustomToolResultEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserCustomToolResultEvent {
     /// The event's id; its format and length may change over time.
@@ -595,18 +595,18 @@ pub struct UserCustomToolResultEvent {
     pub processed_at: Option<Timestamp>,
     /// The thread of the subagent that the server handed it to; absent for the primary thread.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserCustomToolResultEvent("type" = "user.custom_tool_result") [write: inline] {
-        0: req id = "id": into String;
-        1: req custom_tool_use_id = "custom_tool_use_id": into String;
-        2: opt content = "content": list ToolResultContent;
-        3: opt is_error = "is_error": plain bool;
-        4: opt processed_at = "processed_at": into Timestamp;
-        5: opt session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this answers.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        2: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        3: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        5: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -615,7 +615,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserDefineOutcomeEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineOutcomeEvent {
     /// The event's id; its format and length may change over time.
@@ -631,18 +631,18 @@ pub struct UserDefineOutcomeEvent {
     pub processed_at: Timestamp,
     /// How the outcome is judged; what was given as a file comes back as a text for now.
     pub rubric: UserDefineOutcomeEventRubric,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserDefineOutcomeEvent("type" = "user.define_outcome") [write: inline] {
-        0: req id = "id": into String;
-        1: req description = "description": into String;
-        2: opt max_iterations = "max_iterations": plain i64;
-        3: req outcome_id = "outcome_id": into String;
-        4: req processed_at = "processed_at": into Timestamp;
-        5: req rubric = "rubric": into UserDefineOutcomeEventRubric;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        2: opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
+        3: req outcome_id = "outcome_id": into String, "The outcome's id, such as `outc_…`, which the server gave it.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        4: req processed_at = "processed_at": into Timestamp, "When the outcome was accepted (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        5: req rubric = "rubric": into UserDefineOutcomeEventRubric, "How the outcome is judged; what was given as a file comes back as a text for now.\n\nSets [`rubric`](Self#structfield.rubric).";
     }
 }
 
@@ -650,7 +650,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserInterruptEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserInterruptEvent {
     /// The event's id; its format and length may change over time.
@@ -659,15 +659,15 @@ pub struct UserInterruptEvent {
     pub processed_at: Option<Timestamp>,
     /// The thread that was interrupted; absent if it was for all threads that are not archived.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserInterruptEvent("type" = "user.interrupt") [write: inline] {
-        0: req id = "id": into String;
-        1: opt processed_at = "processed_at": into Timestamp;
-        2: opt session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: opt session_thread_id = "session_thread_id": into String, "The thread that was interrupted; absent if it was for all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -675,7 +675,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessageEvent {
     /// The event's id; its format and length may change over time.
@@ -684,15 +684,15 @@ pub struct UserMessageEvent {
     pub content: Vec<MessageContent>,
     /// When the agent was done with the message (RFC 3339); absent before that.
     pub processed_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserMessageEvent("type" = "user.message") [write: inline] {
-        0: req id = "id": into String;
-        1: req content = "content": list MessageContent;
-        2: opt processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        2: opt processed_at = "processed_at": into Timestamp, "When the agent was done with the message (RFC 3339); absent before that.\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -700,7 +700,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolConfirmationEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolConfirmationEvent {
     /// The event's id; its format and length may change over time.
@@ -715,32 +715,32 @@ pub struct UserToolConfirmationEvent {
     pub processed_at: Option<Timestamp>,
     /// The thread of the subagent that the server handed it to; absent for the primary thread.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserToolConfirmationEvent("type" = "user.tool_confirmation") [write: inline] {
-        0: req id = "id": into String;
-        1: req result = "result": into UserToolConfirmationResult;
-        2: req tool_use_id = "tool_use_id": into String;
-        3: opt deny_message = "deny_message": into String;
-        4: opt processed_at = "processed_at": into Timestamp;
-        5: opt session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
+        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        3: opt deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
+        4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        5: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
 /// Whether a tool call may run.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserToolConfirmationResult {
     /// The call may run.
     Allow,
     /// The call must not run.
     Deny,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

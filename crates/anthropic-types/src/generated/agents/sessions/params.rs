@@ -12,7 +12,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
     /// Only events processed after this time (RFC 3339).
@@ -31,20 +31,20 @@ pub struct EventListParams {
     pub page: Option<String>,
     /// Only events of these types; all when left out.
     pub types: Option<Vec<SessionEventType>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EventListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp;
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp;
-        2: opt created_at_lt_ = "created_at[lt]": into Timestamp;
-        3: opt created_at_lte_ = "created_at[lte]": into Timestamp;
-        4: opt limit = "limit": plain u64;
-        5: opt order = "order": into crate::agents::SortOrder;
-        6: opt page = "page": into String;
-        7: opt types = "types": list SessionEventType;
+        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only events processed after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only events processed at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        2: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only events processed before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        3: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only events processed at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        4: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        5: opt order = "order": into crate::agents::SortOrder, "Whether the events processed first (`asc`, the default) or last (`desc`) come first.\n\nSets [`order`](Self#structfield.order).";
+        6: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        7: opt types = "types": list SessionEventType, "Only events of these types; all when left out.\n\nSets [`types`](Self#structfield.types).";
     }
 }
 
@@ -52,24 +52,24 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventParams {
-    /// `user.message`: a [`UserMessageEventParams`].
+    /// `user.message`: a message of the user.
     UserMessage(UserMessageEventParams),
-    /// `user.interrupt`: a [`UserInterruptEventParams`].
+    /// `user.interrupt`: interrupts the agent.
     UserInterrupt(UserInterruptEventParams),
-    /// `user.tool_confirmation`: a [`UserToolConfirmationEventParams`].
+    /// `user.tool_confirmation`: allows or denies a tool call that waits for it.
     UserToolConfirmation(UserToolConfirmationEventParams),
-    /// `user.custom_tool_result`: a [`UserCustomToolResultEventParams`].
+    /// `user.custom_tool_result`: the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEventParams),
-    /// `user.define_outcome`: a [`UserDefineOutcomeEventParams`].
+    /// `user.define_outcome`: tells what is to be achieved, and how it is judged.
     UserDefineOutcome(UserDefineOutcomeEventParams),
-    /// `user.tool_result`: a [`UserToolResultEventParams`].
+    /// `user.tool_result`: the result of a built-in tool that the caller ran itself; only in self-hosted environments.
     UserToolResult(UserToolResultEventParams),
-    /// `system.message`: a [`SystemMessageEventParams`].
+    /// `system.message`: adds to the system context from this turn on, in a turn of its own; the system prompt stays.
     SystemMessage(SystemMessageEventParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -89,18 +89,18 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventSendParams {
     /// The events to send.
     pub events: Vec<EventParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EventSendParams() [read: inline] {
-        0: req events = "events": list EventParams;
+        0: req events = "events": list EventParams, "The events to send.\n\nSets [`events`](Self#structfield.events).";
     }
 }
 
@@ -108,20 +108,20 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
     /// The events to announce with `event_start` before they are made: `agent.message` then comes
     /// in pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the
     /// event itself has it all.
     pub event_deltas: Option<Vec<crate::agents::DeltaType>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EventStreamParams() [read: inline] {
-        0: opt event_deltas = "event_deltas": list crate::agents::DeltaType;
+        0: opt event_deltas = "event_deltas": list crate::agents::DeltaType, "The events to announce with `event_start` before they are made: `agent.message` then comes\nin pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the\nevent itself has it all.\n\nSets [`event_deltas`](Self#structfield.event_deltas).";
     }
 }
 
@@ -129,21 +129,21 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceAddParams {
     /// The id of an uploaded file.
     pub file_id: String,
     /// Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ResourceAddParams("type" = "file") [read: inline] {
-        0: req file_id = "file_id": into String;
-        1: opt mount_path = "mount_path": into String;
+        0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        1: opt mount_path = "mount_path": into String, "Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -151,21 +151,21 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ResourceListParams {
     /// How many items a page holds, up to 1,000; all of them when left out.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ResourceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; all of them when left out.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -173,18 +173,18 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceUpdateParams {
     /// The new token; only GitHub repositories have one.
     pub authorization_token: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ResourceUpdateParams() [read: inline] {
-        0: req authorization_token = "authorization_token": into String;
+        0: req authorization_token = "authorization_token": into String, "The new token; only GitHub repositories have one.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
     }
 }
 
@@ -195,18 +195,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSystemMessageEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SystemMessageEventParams {
     /// The text to add, block by block.
     pub content: Vec<crate::agents::SystemContentBlock>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SystemMessageEventParams("type" = "system.message") [read: inline] {
-        0: req content = "content": list crate::agents::SystemContentBlock;
+        0: req content = "content": list crate::agents::SystemContentBlock, "The text to add, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -214,7 +214,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThreadListParams {
     /// How many items a page holds; 1,000 by default.
@@ -223,15 +223,15 @@ pub struct ThreadListParams {
     pub page: Option<String>,
     /// Only threads that stand so; all when left out. Known: `running`, `idle`, `rescheduling` or `terminated`.
     pub statuses: Option<Vec<SessionThreadStatus>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ThreadListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
-        2: opt statuses = "statuses": list SessionThreadStatus;
+        0: opt limit = "limit": plain u64, "How many items a page holds; 1,000 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: opt statuses = "statuses": list SessionThreadStatus, "Only threads that stand so; all when left out. Known: `running`, `idle`, `rescheduling` or `terminated`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
@@ -239,7 +239,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserCustomToolResultEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserCustomToolResultEventParams {
     /// The id of the `agent.custom_tool_use` event that this answers.
@@ -248,15 +248,15 @@ pub struct UserCustomToolResultEventParams {
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserCustomToolResultEventParams("type" = "user.custom_tool_result") [read: inline] {
-        0: req custom_tool_use_id = "custom_tool_use_id": into String;
-        1: opt content = "content": list ToolResultContent;
-        2: opt is_error = "is_error": plain bool;
+        0: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this answers.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        2: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
@@ -264,7 +264,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserDefineOutcomeEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserDefineOutcomeEventParams {
     /// What the agent is to produce.
@@ -274,15 +274,15 @@ pub struct UserDefineOutcomeEventParams {
     /// How often to judge and revise the result before it is given up: 3 times by default, 20 at
     /// most.
     pub max_iterations: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserDefineOutcomeEventParams("type" = "user.define_outcome") [read: inline] {
-        0: req description = "description": into String;
-        1: req rubric = "rubric": into UserDefineOutcomeEventParamsRubric;
-        2: opt max_iterations = "max_iterations": plain i64;
+        0: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        1: req rubric = "rubric": into UserDefineOutcomeEventParamsRubric, "How the outcome is to be judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
+        2: opt max_iterations = "max_iterations": plain i64, "How often to judge and revise the result before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
     }
 }
 
@@ -290,18 +290,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserInterruptEventParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserInterruptEventParams {
     /// The thread to interrupt; when left out, all threads that are not archived.
     pub session_thread_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserInterruptEventParams("type" = "user.interrupt") [read: inline] {
-        0: opt session_thread_id = "session_thread_id": into String;
+        0: opt session_thread_id = "session_thread_id": into String, "The thread to interrupt; when left out, all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -309,18 +309,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessageEventParams {
     /// The message, block by block.
     pub content: Vec<MessageContent>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserMessageEventParams("type" = "user.message") [read: inline] {
-        0: req content = "content": list MessageContent;
+        0: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -328,7 +328,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolConfirmationEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolConfirmationEventParams {
     /// Whether the call may run. Known: `allow` or `deny`.
@@ -337,15 +337,15 @@ pub struct UserToolConfirmationEventParams {
     pub tool_use_id: String,
     /// Why the call is denied, for the agent to read; only with the result `deny`.
     pub deny_message: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserToolConfirmationEventParams("type" = "user.tool_confirmation") [read: inline] {
-        0: req result = "result": into UserToolConfirmationResult;
-        1: req tool_use_id = "tool_use_id": into String;
-        2: opt deny_message = "deny_message": into String;
+        0: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
+        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: opt deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
     }
 }
 
@@ -353,7 +353,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserToolResultEventParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolResultEventParams {
     /// The id of the `agent.tool_use` event that this answers.
@@ -362,14 +362,14 @@ pub struct UserToolResultEventParams {
     pub content: Option<Vec<ToolResultContent>>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     UserToolResultEventParams("type" = "user.tool_result") [read: inline] {
-        0: req tool_use_id = "tool_use_id": into String;
-        1: opt content = "content": list ToolResultContent;
-        2: opt is_error = "is_error": plain bool;
+        0: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        2: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }

@@ -19,10 +19,10 @@ use crate::{Extra, Timestamp, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionBudgetReached")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionBudgetReached {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -35,21 +35,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionDeletedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionDeletedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// When the session was deleted (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionDeletedEvent("type" = "session.deleted") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When the session was deleted (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -57,10 +57,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEndTurn")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionEndTurn {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -73,7 +73,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionErrorEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionErrorEvent {
     /// The event's id; its format and length may change over time.
@@ -82,15 +82,15 @@ pub struct SessionErrorEvent {
     pub error: SessionErrorEventError,
     /// When it went wrong (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionErrorEvent("type" = "session.error") [write: inline] {
-        0: req id = "id": into String;
-        1: req error = "error": into SessionErrorEventError;
-        2: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req error = "error": into SessionErrorEventError, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
+        2: req processed_at = "processed_at": into Timestamp, "When it went wrong (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -100,94 +100,94 @@ object! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// `user.message`: a [`UserMessageEvent`].
+    /// The event `user.message`: a message of the user.
     UserMessage(UserMessageEvent),
-    /// `user.interrupt`: a [`UserInterruptEvent`].
+    /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
-    /// `user.tool_confirmation`: a [`UserToolConfirmationEvent`].
+    /// The event `user.tool_confirmation`: the caller allowed or denied a tool call.
     UserToolConfirmation(UserToolConfirmationEvent),
-    /// `user.custom_tool_result`: a [`UserCustomToolResultEvent`].
+    /// The event `user.custom_tool_result`: the caller gave the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEvent),
-    /// `agent.custom_tool_use`: a [`AgentCustomToolUseEvent`].
+    /// The event `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse(AgentCustomToolUseEvent),
-    /// `agent.message`: a [`AgentMessageEvent`].
+    /// The event `agent.message`: a message of the agent.
     AgentMessage(AgentMessageEvent),
-    /// `agent.thinking`: a [`AgentThinkingEvent`].
+    /// The event `agent.thinking`: the agent is thinking.
     AgentThinking(AgentThinkingEvent),
-    /// `agent.mcp_tool_use`: a [`AgentMcpToolUseEvent`].
+    /// The event `agent.mcp_tool_use`: the agent calls a tool of an MCP server.
     AgentMcpToolUse(Box<AgentMcpToolUseEvent>),
-    /// `agent.mcp_tool_result`: a [`AgentMcpToolResultEvent`].
+    /// The event `agent.mcp_tool_result`: what a tool of an MCP server returned.
     AgentMcpToolResult(AgentMcpToolResultEvent),
-    /// `agent.tool_use`: a [`AgentToolUseEvent`].
+    /// The event `agent.tool_use`: the agent calls a built-in tool.
     AgentToolUse(Box<AgentToolUseEvent>),
-    /// `agent.tool_result`: a [`AgentToolResultEvent`].
+    /// The event `agent.tool_result`: what a built-in tool returned.
     AgentToolResult(AgentToolResultEvent),
-    /// `agent.thread_message_received`: a [`AgentThreadMessageReceivedEvent`].
+    /// The event `agent.thread_message_received`: a message of another agent arrived in this thread.
     AgentThreadMessageReceived(AgentThreadMessageReceivedEvent),
-    /// `agent.thread_message_sent`: a [`AgentThreadMessageSentEvent`].
+    /// The event `agent.thread_message_sent`: the agent sent a message to another agent's thread.
     AgentThreadMessageSent(AgentThreadMessageSentEvent),
-    /// `agent.thread_context_compacted`: a [`AgentThreadContextCompactedEvent`].
+    /// The event `agent.thread_context_compacted`: the context was replaced with a summary.
     AgentThreadContextCompacted(AgentThreadContextCompactedEvent),
-    /// `session.error`: a [`SessionErrorEvent`].
+    /// The event `session.error`: something went wrong in the session.
     SessionError(SessionErrorEvent),
-    /// `session.status_rescheduled`: a [`SessionStatusRescheduledEvent`].
+    /// The event `session.status_rescheduled`: something failed, and the session will be tried again.
     SessionStatusRescheduled(SessionStatusRescheduledEvent),
-    /// `session.status_running`: a [`SessionStatusRunningEvent`].
+    /// The event `session.status_running`: the agent is at work.
     SessionStatusRunning(SessionStatusRunningEvent),
-    /// `session.status_idle`: a [`SessionStatusIdleEvent`].
+    /// The event `session.status_idle`: the session waits for the caller.
     SessionStatusIdle(SessionStatusIdleEvent),
-    /// `session.status_terminated`: a [`SessionStatusTerminatedEvent`].
+    /// The event `session.status_terminated`: the session has ended, by an error or because it is done.
     SessionStatusTerminated(SessionStatusTerminatedEvent),
-    /// `session.thread_created`: a [`SessionThreadCreatedEvent`].
+    /// The event `session.thread_created`: a child thread was created; the event is shown in the parent thread.
     SessionThreadCreated(SessionThreadCreatedEvent),
-    /// `span.outcome_evaluation_start`: a [`SpanOutcomeEvaluationStartEvent`].
+    /// The event `span.outcome_evaluation_start`: a round of judging an outcome begins.
     SpanOutcomeEvaluationStart(SpanOutcomeEvaluationStartEvent),
-    /// `span.outcome_evaluation_end`: a [`SpanOutcomeEvaluationEndEvent`].
+    /// The event `span.outcome_evaluation_end`: a round of judging an outcome has ended; only after `needs_revision` another one follows.
     SpanOutcomeEvaluationEnd(Box<SpanOutcomeEvaluationEndEvent>),
-    /// `span.model_request_start`: a [`SpanModelRequestStartEvent`].
+    /// The event `span.model_request_start`: the agent sends a request to the model.
     SpanModelRequestStart(SpanModelRequestStartEvent),
-    /// `span.model_request_end`: a [`SpanModelRequestEndEvent`].
+    /// The event `span.model_request_end`: a request to the model has ended.
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
-    /// `span.outcome_evaluation_ongoing`: a [`SpanOutcomeEvaluationOngoingEvent`].
+    /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// `user.define_outcome`: a [`UserDefineOutcomeEvent`].
+    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
-    /// `session.deleted`: a [`SessionDeletedEvent`].
+    /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
-    /// `session.thread_status_running`: a [`SessionThreadStatusRunningEvent`].
+    /// The event `session.thread_status_running`: a thread is at work.
     SessionThreadStatusRunning(SessionThreadStatusRunningEvent),
-    /// `session.thread_status_idle`: a [`SessionThreadStatusIdleEvent`].
+    /// The event `session.thread_status_idle`: a thread waits.
     SessionThreadStatusIdle(Box<SessionThreadStatusIdleEvent>),
-    /// `session.thread_status_terminated`: a [`SessionThreadStatusTerminatedEvent`].
+    /// The event `session.thread_status_terminated`: a thread has ended and takes nothing more.
     SessionThreadStatusTerminated(SessionThreadStatusTerminatedEvent),
-    /// `user.tool_result`: a [`UserToolResultEvent`](crate::agents::UserToolResultEvent).
+    /// The event `user.tool_result`: the caller gave the result of a built-in tool that it ran itself; only in self-hosted environments.
     UserToolResult(crate::agents::UserToolResultEvent),
-    /// `session.thread_status_rescheduled`: a [`SessionThreadStatusRescheduledEvent`].
+    /// The event `session.thread_status_rescheduled`: something failed for the moment in a thread, and the API tries again.
     SessionThreadStatusRescheduled(SessionThreadStatusRescheduledEvent),
-    /// `session.updated`: a [`SessionUpdatedEvent`](crate::agents::SessionUpdatedEvent).
+    /// The event `session.updated`: the session was changed through the API.
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
-    /// `system.message`: a [`SystemMessageEvent`](crate::agents::SystemMessageEvent).
+    /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// `session.usage`: a [`SessionUsageEvent`](crate::agents::SessionUsageEvent).
+    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
-    /// `workflow_run.created`: a [`WorkflowRunCreatedEvent`].
+    /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
-    /// `workflow_run.status_ended`: a [`WorkflowRunStatusEndedEvent`].
+    /// The event `workflow_run.status_ended`: a workflow run has ended.
     WorkflowRunStatusEnded(WorkflowRunStatusEndedEvent),
-    /// `workflow_run.phase_started`: a [`WorkflowRunPhaseStartedEvent`].
+    /// The event `workflow_run.phase_started`: the plan of a workflow run began a phase.
     WorkflowRunPhaseStarted(WorkflowRunPhaseStartedEvent),
-    /// `workflow_run.phase_ended`: a [`WorkflowRunPhaseEndedEvent`].
+    /// The event `workflow_run.phase_ended`: the plan of a workflow run left a phase, or the run ended in it.
     WorkflowRunPhaseEnded(WorkflowRunPhaseEndedEvent),
-    /// `workflow_run.status_running`: a [`WorkflowRunStatusRunningEvent`].
+    /// The event `workflow_run.status_running`: a workflow run is at work, for the first time or again after being idle.
     WorkflowRunStatusRunning(WorkflowRunStatusRunningEvent),
-    /// `workflow_run.status_idle`: a [`WorkflowRunStatusIdleEvent`].
+    /// The event `workflow_run.status_idle`: a workflow run is idle, for whatever reason.
     WorkflowRunStatusIdle(WorkflowRunStatusIdleEvent),
-    /// `workflow_run.error`: a [`WorkflowRunErrorEvent`].
+    /// The event `workflow_run.error`: a workflow run met an error, or was not created because of one.
     WorkflowRunError(WorkflowRunErrorEvent),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -242,10 +242,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEventType")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SessionEventType {
-    /// `user.message`: a message of the user.
+    /// `user.message`: a message from the user to the agent.
     UserMessage,
     /// `user.interrupt`: the caller interrupted the agent.
     UserInterrupt,
@@ -255,9 +255,9 @@ pub enum SessionEventType {
     UserCustomToolResult,
     /// `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse,
-    /// `agent.message`: a message of the agent.
+    /// `agent.message`: text that the agent writes.
     AgentMessage,
-    /// `agent.thinking`: the agent is thinking.
+    /// `agent.thinking`: a sign that the agent thinks.
     AgentThinking,
     /// `agent.mcp_tool_use`: the agent calls a tool of an MCP server.
     AgentMcpToolUse,
@@ -335,7 +335,7 @@ pub enum SessionEventType {
     WorkflowRunPhaseStarted,
     /// `workflow_run.phase_ended`: the plan of a workflow run left a phase, or the run ended in it.
     WorkflowRunPhaseEnded,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -389,10 +389,10 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusal")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRefusal {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -405,21 +405,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusalStopDetails")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRefusalStopDetails {
     /// The policy area; absent when none of them fits. More may come. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.
     pub category: Option<crate::RefusalCategory>,
     /// The reasons, for people to read; absent if there are none. The wording may change.
     pub explanation: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionRefusalStopDetails("type" = "refusal") [write: inline] {
-        0: opt category = "category": into crate::RefusalCategory;
-        1: opt explanation = "explanation": into String;
+        0: opt category = "category": into crate::RefusalCategory, "The policy area; absent when none of them fits. More may come. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
+        1: opt explanation = "explanation": into String, "The reasons, for people to read; absent if there are none. The wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
     }
 }
 
@@ -428,19 +428,19 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRequiresAction")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRequiresAction {
     /// The events that must be answered before the session goes on; after only some, it goes idle
     /// again with the rest.
     pub event_ids: Vec<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionRequiresAction("type" = "requires_action") [write: inline] {
-        0: req event_ids = "event_ids": list String;
+        0: req event_ids = "event_ids": list String, "The events that must be answered before the session goes on; after only some, it goes idle\nagain with the rest.\n\nSets [`event_ids`](Self#structfield.event_ids).";
     }
 }
 
@@ -452,16 +452,16 @@ object! {
 #[doc(alias = "BetaManagedAgentsSessionResource")]
 #[doc(alias = "ResourceRetrieveResponse")]
 #[doc(alias = "ResourceUpdateResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionResource {
-    /// `github_repository`: a [`GitHubRepositoryResource`].
+    /// `github_repository`: a GitHub repository in the session's container.
     GithubRepository(Box<GitHubRepositoryResource>),
-    /// `file`: a [`FileResource`].
+    /// `file`: an uploaded file in the session's container.
     File(FileResource),
-    /// `memory_store`: a [`MemoryStoreResource`].
+    /// `memory_store`: a memory store that the session can use.
     MemoryStore(MemoryStoreResource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -477,10 +477,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRetriesExhausted")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionRetriesExhausted {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -493,7 +493,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusIdleEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusIdleEvent {
     /// The event's id; its format and length may change over time.
@@ -504,16 +504,16 @@ pub struct SessionStatusIdleEvent {
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped, and so what it waits for.
     pub stop_reason: SessionStopReason,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionStatusIdleEvent("type" = "session.status_idle") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: opt stop_details = "stop_details": into SessionRefusalStopDetails;
-        3: req stop_reason = "stop_reason": into SessionStopReason;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        3: req stop_reason = "stop_reason": into SessionStopReason, "Why it stopped, and so what it waits for.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -521,21 +521,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRescheduledEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusRescheduledEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionStatusRescheduledEvent("type" = "session.status_rescheduled") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -543,21 +543,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusRunningEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusRunningEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionStatusRunningEvent("type" = "session.status_running") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -565,21 +565,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionStatusTerminatedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatusTerminatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionStatusTerminatedEvent("type" = "session.status_terminated") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -587,20 +587,20 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "StopReason")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionStopReason {
-    /// `end_turn`: a [`SessionEndTurn`].
+    /// `end_turn`: the agent is done with its turn and waits for a message.
     EndTurn(SessionEndTurn),
-    /// `requires_action`: a [`SessionRequiresAction`].
+    /// `requires_action`: the agent waits for answers of the caller, such as the result or the confirmation of a call.
     RequiresAction(SessionRequiresAction),
-    /// `retries_exhausted`: a [`SessionRetriesExhausted`].
+    /// `retries_exhausted`: the turn ended because errors came again until the retries were used up.
     RetriesExhausted(SessionRetriesExhausted),
-    /// `budget_reached`: a [`SessionBudgetReached`].
+    /// `budget_reached`: the budget is spent, or cannot be measured because a model has no list price.
     BudgetReached(SessionBudgetReached),
-    /// `refusal`: a [`SessionRefusal`].
+    /// `refusal`: the model's answer was refused, such as by a safety check.
     Refusal(SessionRefusal),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -620,7 +620,7 @@ union! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThread")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThread {
     /// The session thread's id; its format and length may change over time.
@@ -645,39 +645,39 @@ pub struct SessionThread {
     pub usage: Option<SessionThreadUsage>,
     /// The id of the workflow run that created the thread; absent if none did.
     pub workflow_run_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThread("type" = "session_thread") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent = "agent": into SessionThreadAgent;
-        2: opt archived_at = "archived_at": into Timestamp;
-        3: req created_at = "created_at": into Timestamp;
-        4: opt parent_thread_id = "parent_thread_id": into String;
-        5: req session_id = "session_id": into String;
-        6: opt stats = "stats": into SessionThreadStats;
-        7: req status = "status": into SessionThreadStatus;
-        8: req updated_at = "updated_at": into Timestamp;
-        9: opt usage = "usage": into SessionThreadUsage;
-        10: opt workflow_run_id = "workflow_run_id": into String;
+        0: req id = "id": into String, "The session thread's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent = "agent": into SessionThreadAgent, "The agent as it was when the thread was created.\n\nSets [`agent`](Self#structfield.agent).";
+        2: opt archived_at = "archived_at": into Timestamp, "When the session thread was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        3: req created_at = "created_at": into Timestamp, "When the session thread was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: opt parent_thread_id = "parent_thread_id": into String, "The id of the thread that started this one; absent for the primary thread.\n\nSets [`parent_thread_id`](Self#structfield.parent_thread_id).";
+        5: req session_id = "session_id": into String, "The id of the session.\n\nSets [`session_id`](Self#structfield.session_id).";
+        6: opt stats = "stats": into SessionThreadStats, "Figures about the thread; absent until its status first changes.\n\nSets [`stats`](Self#structfield.stats).";
+        7: req status = "status": into SessionThreadStatus, "How the thread stands. Known: `running`, `idle`, `rescheduling` or `terminated`.\n\nSets [`status`](Self#structfield.status).";
+        8: req updated_at = "updated_at": into Timestamp, "When the session thread was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        9: opt usage = "usage": into SessionThreadUsage, "What the thread used; absent until it is first idle.\n\nSets [`usage`](Self#structfield.usage).";
+        10: opt workflow_run_id = "workflow_run_id": into String, "The id of the workflow run that created the thread; absent if none did.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
 /// The agent of a thread: a saved one, an advisor, or one defined on the spot.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionThreadAgent {
-    /// `agent`: a [`SessionThreadAgent`](crate::agents::SessionThreadAgent).
+    /// `agent`: the agent of a thread, as it was when the thread was created.
     Agent(Box<crate::agents::SessionThreadAgent>),
-    /// `advisor`: a [`Advisor`](crate::agents::Advisor).
+    /// `advisor`: an advisor in a coordinator's roster: a second model that the primary thread may ask in the middle of a turn.
     Advisor(crate::agents::Advisor),
-    /// `inline`: a [`InlineAgent`].
+    /// `inline`: an agent that was defined on the spot, in the plan of a workflow run or when a thread was started.
     Inline(Box<InlineAgent>),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -694,7 +694,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadCreatedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadCreatedEvent {
     /// The event's id; its format and length may change over time.
@@ -707,17 +707,17 @@ pub struct SessionThreadCreatedEvent {
     pub session_thread_id: String,
     /// The id of the workflow run that created the thread; absent if none did.
     pub workflow_run_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadCreatedEvent("type" = "session.thread_created") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent_name = "agent_name": into String;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: req session_thread_id = "session_thread_id": into String;
-        4: opt workflow_run_id = "workflow_run_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        2: req processed_at = "processed_at": into Timestamp, "When the thread was created (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: req session_thread_id = "session_thread_id": into String, "The id of the new thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        4: opt workflow_run_id = "workflow_run_id": into String, "The id of the workflow run that created the thread; absent if none did.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -725,7 +725,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStats")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadStats {
     /// For how long the thread was running, in seconds; idle time does not count.
@@ -734,15 +734,15 @@ pub struct SessionThreadStats {
     pub duration_seconds: Option<f64>,
     /// How long the thread took to begin, in seconds; zero for child threads.
     pub startup_seconds: Option<f64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadStats() [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64;
-        1: opt duration_seconds = "duration_seconds": plain f64;
-        2: opt startup_seconds = "startup_seconds": plain f64;
+        0: opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        1: opt duration_seconds = "duration_seconds": plain f64, "How long ago the thread was created, in seconds; once archived, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
+        2: opt startup_seconds = "startup_seconds": plain f64, "How long the thread took to begin, in seconds; zero for child threads.\n\nSets [`startup_seconds`](Self#structfield.startup_seconds).";
     }
 }
 
@@ -750,7 +750,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatus")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SessionThreadStatus {
     /// The agent is at work.
@@ -761,7 +761,7 @@ pub enum SessionThreadStatus {
     Rescheduling,
     /// The thread has ended and takes nothing more.
     Terminated,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -779,7 +779,7 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusIdleEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusIdleEvent {
     /// The event's id; its format and length may change over time.
@@ -794,18 +794,18 @@ pub struct SessionThreadStatusIdleEvent {
     pub stop_details: Option<SessionRefusalStopDetails>,
     /// Why it stopped, and so what it waits for.
     pub stop_reason: SessionStopReason,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadStatusIdleEvent("type" = "session.thread_status_idle") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent_name = "agent_name": into String;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: req session_thread_id = "session_thread_id": into String;
-        4: opt stop_details = "stop_details": into SessionRefusalStopDetails;
-        5: req stop_reason = "stop_reason": into SessionStopReason;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        4: opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        5: req stop_reason = "stop_reason": into SessionStopReason, "Why it stopped, and so what it waits for.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -814,7 +814,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRescheduledEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusRescheduledEvent {
     /// The event's id; its format and length may change over time.
@@ -825,16 +825,16 @@ pub struct SessionThreadStatusRescheduledEvent {
     pub processed_at: Timestamp,
     /// The id of the thread whose status changed.
     pub session_thread_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadStatusRescheduledEvent("type" = "session.thread_status_rescheduled") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent_name = "agent_name": into String;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: req session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -843,7 +843,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusRunningEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusRunningEvent {
     /// The event's id; its format and length may change over time.
@@ -854,16 +854,16 @@ pub struct SessionThreadStatusRunningEvent {
     pub processed_at: Timestamp,
     /// The id of the thread whose status changed.
     pub session_thread_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadStatusRunningEvent("type" = "session.thread_status_running") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent_name = "agent_name": into String;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: req session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -872,7 +872,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadStatusTerminatedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadStatusTerminatedEvent {
     /// The event's id; its format and length may change over time.
@@ -883,16 +883,16 @@ pub struct SessionThreadStatusTerminatedEvent {
     pub processed_at: Timestamp,
     /// The id of the thread whose status changed.
     pub session_thread_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadStatusTerminatedEvent("type" = "session.thread_status_terminated") [write: inline] {
-        0: req id = "id": into String;
-        1: req agent_name = "agent_name": into String;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: req session_thread_id = "session_thread_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -900,7 +900,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadUsage")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionThreadUsage {
     /// For how long the thread was running, in seconds; the same as in `stats`.
@@ -918,19 +918,19 @@ pub struct SessionThreadUsage {
     pub output_tokens: Option<u64>,
     /// How often tools ran on the server; absent until that is known.
     pub server_tool_use: Option<crate::agents::ServerToolUsage>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionThreadUsage() [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64;
-        1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage;
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: opt input_tokens = "input_tokens": plain u64;
-        4: opt list_cost = "list_cost": into crate::agents::MonetaryAmount;
-        5: opt output_tokens = "output_tokens": plain u64;
-        6: opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage;
+        0: opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; the same as in `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        4: opt list_cost = "list_cost": into crate::agents::MonetaryAmount, "What the thread cost so far, at list prices, rounded to the cent; absent until the cost is\nknown. The session's own figure also holds the runtime, and is the one that a budget limits.\n\nSets [`list_cost`](Self#structfield.list_cost).";
+        5: opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        6: opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage, "How often tools ran on the server; absent until that is known.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
     }
 }
 
@@ -938,7 +938,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageSnapshot")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SessionUsageSnapshot {
     /// For how long at least one thread was running, in seconds, which is what the runtime costs.
@@ -956,19 +956,19 @@ pub struct SessionUsageSnapshot {
     pub output_tokens: Option<u64>,
     /// How often the tools of the API ran.
     pub server_tool_use: Option<crate::agents::ServerToolUsage>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SessionUsageSnapshot() [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64;
-        1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage;
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        3: opt input_tokens = "input_tokens": plain u64;
-        4: opt list_cost = "list_cost": into crate::agents::MonetaryAmount;
-        5: opt output_tokens = "output_tokens": plain u64;
-        6: opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage;
+        0: opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        3: opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        4: opt list_cost = "list_cost": into crate::agents::MonetaryAmount, "What the session had cost by then, at list prices.\n\nSets [`list_cost`](Self#structfield.list_cost).";
+        5: opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        6: opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
     }
 }
 
@@ -976,7 +976,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestEndEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpanModelRequestEndEvent {
     /// The event's id; its format and length may change over time.
@@ -989,17 +989,17 @@ pub struct SpanModelRequestEndEvent {
     pub model_usage: SpanModelUsage,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpanModelRequestEndEvent("type" = "span.model_request_end") [write: inline] {
-        0: req id = "id": into String;
-        1: opt is_error = "is_error": plain bool;
-        2: req model_request_start_id = "model_request_start_id": into String;
-        3: req model_usage = "model_usage": into SpanModelUsage;
-        4: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt is_error = "is_error": plain bool, "Whether the request failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        2: req model_request_start_id = "model_request_start_id": into String, "The id of the `span.model_request_start` event that it began with.\n\nSets [`model_request_start_id`](Self#structfield.model_request_start_id).";
+        3: req model_usage = "model_usage": into SpanModelUsage, "The tokens of the request.\n\nSets [`model_usage`](Self#structfield.model_usage).";
+        4: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -1007,21 +1007,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelRequestStartEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpanModelRequestStartEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpanModelRequestStartEvent("type" = "span.model_request_start") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -1029,7 +1029,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanModelUsage")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpanModelUsage {
     /// Input tokens written to the prompt cache.
@@ -1042,17 +1042,17 @@ pub struct SpanModelUsage {
     pub output_tokens: u64,
     /// How fast the model really answered; only with the beta of the fast mode. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpanModelUsage() [write: inline] {
-        0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64;
-        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64;
-        2: req input_tokens = "input_tokens": plain u64;
-        3: req output_tokens = "output_tokens": plain u64;
-        4: opt speed = "speed": into crate::Speed;
+        0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        2: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        3: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        4: opt speed = "speed": into crate::Speed, "How fast the model really answered; only with the beta of the fast mode. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -1061,7 +1061,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationEndEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpanOutcomeEvaluationEndEvent {
     /// The event's id; its format and length may change over time.
@@ -1082,20 +1082,20 @@ pub struct SpanOutcomeEvaluationEndEvent {
     pub result: String,
     /// The tokens that judging took in this round.
     pub usage: SpanModelUsage,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpanOutcomeEvaluationEndEvent("type" = "span.outcome_evaluation_end") [write: inline] {
-        0: req id = "id": into String;
-        1: req explanation = "explanation": into String;
-        2: req iteration = "iteration": plain i64;
-        3: req outcome_evaluation_start_id = "outcome_evaluation_start_id": into String;
-        4: req outcome_id = "outcome_id": into String;
-        5: req processed_at = "processed_at": into Timestamp;
-        6: req result = "result": into String;
-        7: req usage = "usage": into SpanModelUsage;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req explanation = "explanation": into String, "The reasons for the result, in words.\n\nSets [`explanation`](Self#structfield.explanation).";
+        2: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        3: req outcome_evaluation_start_id = "outcome_evaluation_start_id": into String, "The id of the `span.outcome_evaluation_start` event that it began with.\n\nSets [`outcome_evaluation_start_id`](Self#structfield.outcome_evaluation_start_id).";
+        4: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        5: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        6: req result = "result": into String, "The result: `satisfied`, `needs_revision`, which leads to another round,\n`max_iterations_reached`, which leaves one last turn without judging, `failed`, where the\nrubric does not fit, or `interrupted`.\n\nSets [`result`](Self#structfield.result).";
+        7: req usage = "usage": into SpanModelUsage, "The tokens that judging took in this round.\n\nSets [`usage`](Self#structfield.usage).";
     }
 }
 
@@ -1104,7 +1104,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationOngoingEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpanOutcomeEvaluationOngoingEvent {
     /// The event's id; its format and length may change over time.
@@ -1115,16 +1115,16 @@ pub struct SpanOutcomeEvaluationOngoingEvent {
     pub outcome_id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpanOutcomeEvaluationOngoingEvent("type" = "span.outcome_evaluation_ongoing") [write: inline] {
-        0: req id = "id": into String;
-        1: req iteration = "iteration": plain i64;
-        2: req outcome_id = "outcome_id": into String;
-        3: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        2: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -1132,7 +1132,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSpanOutcomeEvaluationStartEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpanOutcomeEvaluationStartEvent {
     /// The event's id; its format and length may change over time.
@@ -1143,15 +1143,15 @@ pub struct SpanOutcomeEvaluationStartEvent {
     pub outcome_id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpanOutcomeEvaluationStartEvent("type" = "span.outcome_evaluation_start") [write: inline] {
-        0: req id = "id": into String;
-        1: req iteration = "iteration": plain i64;
-        2: req outcome_id = "outcome_id": into String;
-        3: req processed_at = "processed_at": into Timestamp;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        2: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }

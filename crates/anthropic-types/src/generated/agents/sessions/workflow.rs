@@ -10,7 +10,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunCreatedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunCreatedEvent {
     /// The event's id; its format and length may change over time.
@@ -25,18 +25,18 @@ pub struct WorkflowRunCreatedEvent {
     pub processed_at: Timestamp,
     /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunCreatedEvent("type" = "workflow_run.created") [write: inline] {
-        0: req id = "id": into String;
-        1: opt description = "description": into String;
-        2: req name = "name": into String;
-        3: req phases = "phases": list WorkflowRunPhase;
-        4: req processed_at = "processed_at": into Timestamp;
-        5: req workflow_run_id = "workflow_run_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt description = "description": into String, "What the run does, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
+        2: req name = "name": into String, "The run's name, as the agent or else the server chose it.\n\nSets [`name`](Self#structfield.name).";
+        3: req phases = "phases": list WorkflowRunPhase, "The phases that the plan declares, in its order; may be empty.\n\nSets [`phases`](Self#structfield.phases).";
+        4: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        5: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -45,7 +45,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunErrorEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunErrorEvent {
     /// The event's id; its format and length may change over time.
@@ -56,16 +56,16 @@ pub struct WorkflowRunErrorEvent {
     pub processed_at: Timestamp,
     /// The id of the run; absent if it was not created.
     pub workflow_run_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunErrorEvent("type" = "workflow_run.error") [write: inline] {
-        0: req id = "id": into String;
-        1: req error = "error": into WorkflowRunErrorObject;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: opt workflow_run_id = "workflow_run_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req error = "error": into WorkflowRunErrorObject, "Why the run was not finished, or not created.\n\nSets [`error`](Self#structfield.error).";
+        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: opt workflow_run_id = "workflow_run_id": into String, "The id of the run; absent if it was not created.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -73,7 +73,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhase")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhase {
     /// The phase's id.
@@ -82,15 +82,15 @@ pub struct WorkflowRunPhase {
     pub description: Option<String>,
     /// The phase's name, as the agent chose it.
     pub name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunPhase() [write: inline] {
-        0: req id = "id": into String;
-        1: opt description = "description": into String;
-        2: req name = "name": into String;
+        0: req id = "id": into String, "The phase's id.\n\nSets [`id`](Self#structfield.id).";
+        1: opt description = "description": into String, "What happens in the phase, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
+        2: req name = "name": into String, "The phase's name, as the agent chose it.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -99,7 +99,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhaseEndedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhaseEndedEvent {
     /// The event's id; its format and length may change over time.
@@ -112,17 +112,17 @@ pub struct WorkflowRunPhaseEndedEvent {
     pub workflow_run_id: String,
     /// The id of the phase, as `workflow_run.created` lists it.
     pub workflow_run_phase_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunPhaseEndedEvent("type" = "workflow_run.phase_ended") [write: inline] {
-        0: req id = "id": into String;
-        1: req phase_started_id = "phase_started_id": into String;
-        2: req processed_at = "processed_at": into Timestamp;
-        3: req workflow_run_id = "workflow_run_id": into String;
-        4: req workflow_run_phase_id = "workflow_run_phase_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req phase_started_id = "phase_started_id": into String, "The id of the `workflow_run.phase_started` event that it began with.\n\nSets [`phase_started_id`](Self#structfield.phase_started_id).";
+        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        3: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        4: req workflow_run_phase_id = "workflow_run_phase_id": into String, "The id of the phase, as `workflow_run.created` lists it.\n\nSets [`workflow_run_phase_id`](Self#structfield.workflow_run_phase_id).";
     }
 }
 
@@ -130,7 +130,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhaseStartedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhaseStartedEvent {
     /// The event's id; its format and length may change over time.
@@ -141,16 +141,16 @@ pub struct WorkflowRunPhaseStartedEvent {
     pub workflow_run_id: String,
     /// The id of the phase, as `workflow_run.created` lists it.
     pub workflow_run_phase_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunPhaseStartedEvent("type" = "workflow_run.phase_started") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: req workflow_run_id = "workflow_run_id": into String;
-        3: req workflow_run_phase_id = "workflow_run_phase_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        3: req workflow_run_phase_id = "workflow_run_phase_id": into String, "The id of the phase, as `workflow_run.created` lists it.\n\nSets [`workflow_run_phase_id`](Self#structfield.workflow_run_phase_id).";
     }
 }
 
@@ -158,16 +158,16 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResult")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WorkflowRunResult {
-    /// `completed`: a [`WorkflowRunResultCompleted`].
+    /// `completed`: the plan ran to its end; whether the work succeeded is not told.
     Completed(WorkflowRunResultCompleted),
-    /// `error`: a [`WorkflowRunResultErrorObject`].
+    /// `error`: the run failed or took too long.
     Error(WorkflowRunResultErrorObject),
-    /// `stopped`: a [`WorkflowRunResultStopped`].
+    /// `stopped`: the agent stopped the run.
     Stopped(WorkflowRunResultStopped),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -183,10 +183,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultCompleted")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkflowRunResultCompleted {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -199,10 +199,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultStopped")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkflowRunResultStopped {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -215,7 +215,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusEndedEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunStatusEndedEvent {
     /// The event's id; its format and length may change over time.
@@ -226,16 +226,16 @@ pub struct WorkflowRunStatusEndedEvent {
     pub result: WorkflowRunResult,
     /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunStatusEndedEvent("type" = "workflow_run.status_ended") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: req result = "result": into WorkflowRunResult;
-        3: req workflow_run_id = "workflow_run_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: req result = "result": into WorkflowRunResult, "How the run ended.\n\nSets [`result`](Self#structfield.result).";
+        3: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -244,7 +244,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusIdleEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunStatusIdleEvent {
     /// The event's id; its format and length may change over time.
@@ -253,15 +253,15 @@ pub struct WorkflowRunStatusIdleEvent {
     pub processed_at: Timestamp,
     /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunStatusIdleEvent("type" = "workflow_run.status_idle") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: req workflow_run_id = "workflow_run_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -270,7 +270,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunStatusRunningEvent")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunStatusRunningEvent {
     /// The event's id; its format and length may change over time.
@@ -279,14 +279,14 @@ pub struct WorkflowRunStatusRunningEvent {
     pub processed_at: Timestamp,
     /// The id of the run, the same in all of its events.
     pub workflow_run_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkflowRunStatusRunningEvent("type" = "workflow_run.status_running") [write: inline] {
-        0: req id = "id": into String;
-        1: req processed_at = "processed_at": into Timestamp;
-        2: req workflow_run_id = "workflow_run_id": into String;
+        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }

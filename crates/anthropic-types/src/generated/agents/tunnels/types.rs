@@ -8,18 +8,18 @@ use crate::{Extra, Timestamp};
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CertificateCreateParams {
     /// The CA certificate (X.509 in PEM): exactly one, without a private key, of 8 kB at most.
     pub ca_certificate_pem: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CertificateCreateParams() [read: inline] {
-        0: req ca_certificate_pem = "ca_certificate_pem": into String;
+        0: req ca_certificate_pem = "ca_certificate_pem": into String, "The CA certificate (X.509 in PEM): exactly one, without a private key, of 8 kB at most.\n\nSets [`ca_certificate_pem`](Self#structfield.ca_certificate_pem).";
     }
 }
 
@@ -27,7 +27,7 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CertificateListParams {
     /// Whether archived ones are listed as well; by default they are not.
@@ -36,15 +36,15 @@ pub struct CertificateListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CertificateListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -53,7 +53,7 @@ object! {
 /// Answered by [`POST /v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/archive), [`POST /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/create), [`GET /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/list) and one more endpoint.
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TunnelCertificate {
     /// The certificate's id, such as `tcrt_…`.
@@ -68,17 +68,17 @@ pub struct TunnelCertificate {
     pub fingerprint: String,
     /// The id of the tunnel that trusts the certificate.
     pub tunnel_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TunnelCertificate("type" = "tunnel_certificate") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req created_at = "created_at": into Timestamp;
-        3: opt expires_at = "expires_at": into Timestamp;
-        4: req fingerprint = "fingerprint": into String;
-        5: req tunnel_id = "tunnel_id": into String;
+        0: req id = "id": into String, "The certificate's id, such as `tcrt_…`.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the certificate was archived (RFC 3339); absent while it is trusted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req created_at = "created_at": into Timestamp, "When the certificate was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: opt expires_at = "expires_at": into Timestamp, "When the certificate expires (RFC 3339); absent if it does not.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        4: req fingerprint = "fingerprint": into String, "The SHA-256 of the certificate in DER, in lower-case hexadecimal.\n\nSets [`fingerprint`](Self#structfield.fingerprint).";
+        5: req tunnel_id = "tunnel_id": into String, "The id of the tunnel that trusts the certificate.\n\nSets [`tunnel_id`](Self#structfield.tunnel_id).";
     }
 }

@@ -12,7 +12,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredential")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Credential {
     /// The credential's id; its format and length may change over time.
@@ -31,20 +31,20 @@ pub struct Credential {
     pub vault_id: String,
     /// The credential's name, to show people; absent if there is none.
     pub display_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     Credential("type" = "vault_credential") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: req auth = "auth": into CredentialAuth;
-        3: req created_at = "created_at": into Timestamp;
-        4: req metadata = "metadata": map String;
-        5: req updated_at = "updated_at": into Timestamp;
-        6: req vault_id = "vault_id": into String;
-        7: opt display_name = "display_name": into String;
+        0: req id = "id": into String, "The credential's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the credential was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: req auth = "auth": into CredentialAuth, "What the credential is and where it is used; without its secrets.\n\nSets [`auth`](Self#structfield.auth).";
+        3: req created_at = "created_at": into Timestamp, "When the credential was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        5: req updated_at = "updated_at": into Timestamp, "When the credential was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        6: req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        7: opt display_name = "display_name": into String, "The credential's name, to show people; absent if there is none.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -52,16 +52,16 @@ object! {
 /// environment variable.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialAuth {
-    /// `mcp_oauth`: a [`McpOauthAuthResponse`].
+    /// `mcp_oauth`: an OAuth sign-in to an MCP server, without the tokens.
     McpOauth(Box<McpOauthAuthResponse>),
-    /// `static_bearer`: a [`StaticBearerAuthResponse`].
+    /// `static_bearer`: a fixed token for an MCP server, without the token itself.
     StaticBearer(StaticBearerAuthResponse),
-    /// `environment_variable`: a [`EnvironmentVariableAuthResponse`].
+    /// `environment_variable`: the secret of an environment variable, without the secret itself.
     EnvironmentVariable(EnvironmentVariableAuthResponse),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -77,7 +77,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialCreateParams {
     /// What the credential is, with its secrets.
@@ -87,15 +87,15 @@ pub struct CredentialCreateParams {
     /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
     /// characters.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CredentialCreateParams() [read: inline] {
-        0: req auth = "auth": into CredentialCreateParamsAuth;
-        1: opt display_name = "display_name": into String;
-        2: opt metadata = "metadata": map String;
+        0: req auth = "auth": into CredentialCreateParamsAuth, "What the credential is, with its secrets.\n\nSets [`auth`](Self#structfield.auth).";
+        1: opt display_name = "display_name": into String, "The credential's name, to show people, of up to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        2: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
@@ -103,16 +103,16 @@ object! {
 /// environment variable.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialCreateParamsAuth {
-    /// `mcp_oauth`: a [`McpOauthCreateParams`].
+    /// `mcp_oauth`: an OAuth sign-in to an MCP server.
     McpOauth(Box<McpOauthCreateParams>),
-    /// `static_bearer`: a [`StaticBearerCreateParams`].
+    /// `static_bearer`: a fixed token for an MCP server.
     StaticBearer(StaticBearerCreateParams),
-    /// `environment_variable`: a [`EnvironmentVariableCreateParams`].
+    /// `environment_variable`: a secret for an environment variable: in the agent's requests, its placeholder is replaced on the way out.
     EnvironmentVariable(EnvironmentVariableCreateParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -128,7 +128,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialListParams {
     /// Whether archived ones are listed as well; by default they are not.
@@ -137,15 +137,15 @@ pub struct CredentialListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CredentialListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -153,14 +153,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialNetworkingParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialNetworkingParams {
-    /// `unrestricted`: a [`UnrestrictedCredentialNetworkingParams`].
+    /// `unrestricted`: the secret goes to any host that the environment's network settings let be reached.
     Unrestricted(UnrestrictedCredentialNetworkingParams),
-    /// `limited`: a [`LimitedCredentialNetworkingParams`].
+    /// `limited`: the secret goes to the listed hosts only.
     Limited(LimitedCredentialNetworkingParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -175,7 +175,7 @@ union! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CredentialUpdateParams {
     /// Changes of the credential; its kind must be named and cannot change.
@@ -186,31 +186,31 @@ pub struct CredentialUpdateParams {
     /// Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left
     /// out stay.
     pub metadata: Patch<BTreeMap<String, Option<String>>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CredentialUpdateParams() [read: inline] {
-        0: opt auth = "auth": into CredentialUpdateParamsAuth;
-        1: patch display_name = "display_name": into String;
-        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>;
+        0: opt auth = "auth": into CredentialUpdateParamsAuth, "Changes of the credential; its kind must be named and cannot change.\n\nSets [`auth`](Self#structfield.auth).";
+        1: patch display_name = "display_name": into String, "The credential's new name, to show people, of 1 to 255 characters; left out, it stays as it\nis. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
+        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
 /// Changes of a credential, by its kind.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CredentialUpdateParamsAuth {
-    /// `mcp_oauth`: a [`McpOauthUpdateParams`].
+    /// `mcp_oauth`: changes of an OAuth sign-in to an MCP server, whose URL stays.
     McpOauth(McpOauthUpdateParams),
-    /// `static_bearer`: a [`StaticBearerUpdateParams`].
+    /// `static_bearer`: a new token in place of a fixed one; the MCP server's URL stays.
     StaticBearer(StaticBearerUpdateParams),
-    /// `environment_variable`: a [`EnvironmentVariableUpdateParams`].
+    /// `environment_variable`: changes of the secret of an environment variable, whose name stays.
     EnvironmentVariable(EnvironmentVariableUpdateParams),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -228,7 +228,7 @@ union! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidation")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialValidation {
     /// The id of the credential.
@@ -246,19 +246,19 @@ pub struct CredentialValidation {
     pub validated_at: Timestamp,
     /// The id of the vault with the credential.
     pub vault_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     CredentialValidation("type" = "vault_credential_validation") [write: inline] {
-        0: req credential_id = "credential_id": into String;
-        1: req has_refresh_token = "has_refresh_token": plain bool;
-        2: opt mcp_probe = "mcp_probe": into McpProbe;
-        3: opt refresh = "refresh": into RefreshObject;
-        4: req status = "status": into CredentialValidationStatus;
-        5: req validated_at = "validated_at": into Timestamp;
-        6: req vault_id = "vault_id": into String;
+        0: req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
+        1: req has_refresh_token = "has_refresh_token": plain bool, "Whether the credential has a refresh token.\n\nSets [`has_refresh_token`](Self#structfield.has_refresh_token).";
+        2: opt mcp_probe = "mcp_probe": into McpProbe, "The step with the MCP server that failed; absent if none did, or if there was no access\ntoken to try.\n\nSets [`mcp_probe`](Self#structfield.mcp_probe).";
+        3: opt refresh = "refresh": into RefreshObject, "How refreshing the token went after a status 401; absent if it was not tried.\n\nSets [`refresh`](Self#structfield.refresh).";
+        4: req status = "status": into CredentialValidationStatus, "Whether the credential works, all in all. Known: `valid`, `invalid` or `unknown`.\n\nSets [`status`](Self#structfield.status).";
+        5: req validated_at = "validated_at": into Timestamp, "When it was tried (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
+        6: req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
     }
 }
 
@@ -266,7 +266,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidationStatus")]
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum CredentialValidationStatus {
     /// It works.
@@ -275,7 +275,7 @@ pub enum CredentialValidationStatus {
     Invalid,
     /// It could not be found out.
     Unknown,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -293,18 +293,18 @@ string_enum! {
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedCredential")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCredential {
     /// The id of the deleted credential.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedCredential("type" = "vault_credential_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id of the deleted credential.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -312,24 +312,24 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableAuthResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentVariableAuthResponse {
     /// In which parts of a request the secret replaces its placeholder.
     pub injection_location: InjectionLocationResponse,
     /// The hosts to which the secret may be sent.
     pub networking: EnvironmentVariableAuthResponseNetworking,
-    /// The name of the environment variable.
+    /// The name of the environment variable that holds the secret.
     pub secret_name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentVariableAuthResponse("type" = "environment_variable") [write: inline] {
-        0: req injection_location = "injection_location": into InjectionLocationResponse;
-        1: req networking = "networking": into EnvironmentVariableAuthResponseNetworking;
-        2: req secret_name = "secret_name": into String;
+        0: req injection_location = "injection_location": into InjectionLocationResponse, "In which parts of a request the secret replaces its placeholder.\n\nSets [`injection_location`](Self#structfield.injection_location).";
+        1: req networking = "networking": into EnvironmentVariableAuthResponseNetworking, "The hosts to which the secret may be sent.\n\nSets [`networking`](Self#structfield.networking).";
+        2: req secret_name = "secret_name": into String, "The name of the environment variable that holds the secret.\n\nSets [`secret_name`](Self#structfield.secret_name).";
     }
 }
 
@@ -337,14 +337,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "Networking")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentVariableAuthResponseNetworking {
-    /// `unrestricted`: a [`UnrestrictedCredentialNetworkingResponse`].
+    /// `unrestricted`: the secret goes to any host that the environment's network settings let be reached.
     Unrestricted(UnrestrictedCredentialNetworkingResponse),
-    /// `limited`: a [`LimitedCredentialNetworkingResponse`].
+    /// `limited`: the secret goes to the listed hosts only.
     Limited(LimitedCredentialNetworkingResponse),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -360,7 +360,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableCreateParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentVariableCreateParams {
     /// The hosts to which the secret may be sent.
@@ -371,16 +371,16 @@ pub struct EnvironmentVariableCreateParams {
     pub secret_value: String,
     /// In which parts of a request the secret replaces its placeholder.
     pub injection_location: Option<InjectionLocationParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentVariableCreateParams("type" = "environment_variable") [read: inline] {
-        0: req networking = "networking": into CredentialNetworkingParams;
-        1: req secret_name = "secret_name": into String;
-        2: req secret_value = "secret_value": into String;
-        3: opt injection_location = "injection_location": into InjectionLocationParams;
+        0: req networking = "networking": into CredentialNetworkingParams, "The hosts to which the secret may be sent.\n\nSets [`networking`](Self#structfield.networking).";
+        1: req secret_name = "secret_name": into String, "The name of the environment variable, which cannot change later.\n\nSets [`secret_name`](Self#structfield.secret_name).";
+        2: req secret_value = "secret_value": into String, "The secret; it is never returned.\n\nSets [`secret_value`](Self#structfield.secret_value).";
+        3: opt injection_location = "injection_location": into InjectionLocationParams, "In which parts of a request the secret replaces its placeholder.\n\nSets [`injection_location`](Self#structfield.injection_location).";
     }
 }
 
@@ -388,7 +388,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentVariableUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EnvironmentVariableUpdateParams {
     /// In which parts of a request the secret replaces its placeholder; left out, they stay as they
@@ -399,15 +399,15 @@ pub struct EnvironmentVariableUpdateParams {
     pub networking: Patch<CredentialNetworkingParams>,
     /// The new secret, which is never returned; left out, it stays as it is. `Null` sends `null`.
     pub secret_value: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EnvironmentVariableUpdateParams("type" = "environment_variable") [read: inline] {
-        0: opt injection_location = "injection_location": into InjectionLocationUpdateParams;
-        1: patch networking = "networking": into CredentialNetworkingParams;
-        2: patch secret_value = "secret_value": into String;
+        0: opt injection_location = "injection_location": into InjectionLocationUpdateParams, "In which parts of a request the secret replaces its placeholder; left out, they stay as they\nare.\n\nSets [`injection_location`](Self#structfield.injection_location).";
+        1: patch networking = "networking": into CredentialNetworkingParams, "The hosts to which the secret may be sent, replaced as a whole; left out, they stay as they\nare. `Null` sends `null`.\n\nSets [`networking`](Self#structfield.networking).";
+        2: patch secret_value = "secret_value": into String, "The new secret, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`secret_value`](Self#structfield.secret_value).";
     }
 }
 
@@ -415,21 +415,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationParams {
     /// Whether the placeholder is replaced in the body.
     pub body: Option<bool>,
     /// Whether the placeholder is replaced in the values of headers.
     pub header: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InjectionLocationParams() [read: inline] {
-        0: opt body = "body": plain bool;
-        1: opt header = "header": plain bool;
+        0: opt body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
+        1: opt header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
     }
 }
 
@@ -437,21 +437,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InjectionLocationResponse {
     /// Whether the placeholder is replaced in the body.
     pub body: bool,
     /// Whether the placeholder is replaced in the values of headers.
     pub header: bool,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InjectionLocationResponse() [write: inline] {
-        0: req body = "body": plain bool;
-        1: req header = "header": plain bool;
+        0: req body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
+        1: req header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
     }
 }
 
@@ -460,21 +460,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsInjectionLocationUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InjectionLocationUpdateParams {
     /// Whether the placeholder is replaced in the body.
     pub body: Option<bool>,
     /// Whether the placeholder is replaced in the values of headers.
     pub header: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InjectionLocationUpdateParams() [read: inline] {
-        0: opt body = "body": plain bool;
-        1: opt header = "header": plain bool;
+        0: opt body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
+        1: opt header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
     }
 }
 
@@ -482,19 +482,19 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedCredentialNetworkingParams {
     /// The hosts, 16 at most: a host name, an IPv4 address, or a wildcard such as `*.example.com`;
     /// no URLs, ports, paths or IPv6 addresses.
     pub allowed_hosts: Vec<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     LimitedCredentialNetworkingParams("type" = "limited") [read: inline] {
-        0: req allowed_hosts = "allowed_hosts": list String;
+        0: req allowed_hosts = "allowed_hosts": list String, "The hosts, 16 at most: a host name, an IPv4 address, or a wildcard such as `*.example.com`;\nno URLs, ports, paths or IPv6 addresses.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
@@ -502,19 +502,19 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsLimitedCredentialNetworkingResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LimitedCredentialNetworkingResponse {
     /// The hosts. A wildcard such as `*.example.com` stands for all subdomains, but not for
     /// `example.com` itself.
     pub allowed_hosts: Vec<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     LimitedCredentialNetworkingResponse("type" = "limited") [write: inline] {
-        0: req allowed_hosts = "allowed_hosts": list String;
+        0: req allowed_hosts = "allowed_hosts": list String, "The hosts. A wildcard such as `*.example.com` stands for all subdomains, but not for\n`example.com` itself.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
@@ -522,7 +522,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthAuthResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpOauthAuthResponse {
     /// The URL of the MCP server that the credential is for.
@@ -531,15 +531,15 @@ pub struct McpOauthAuthResponse {
     pub expires_at: Option<Timestamp>,
     /// How the access token is refreshed; absent if it cannot be.
     pub refresh: Option<McpOauthRefreshResponse>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpOauthAuthResponse("type" = "mcp_oauth") [write: inline] {
-        0: req mcp_server_url = "mcp_server_url": into String;
-        1: opt expires_at = "expires_at": into Timestamp;
-        2: opt refresh = "refresh": into McpOauthRefreshResponse;
+        0: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
+        1: opt expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339); absent if that is not known.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        2: opt refresh = "refresh": into McpOauthRefreshResponse, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
     }
 }
 
@@ -547,7 +547,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthCreateParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpOauthCreateParams {
     /// The access token; it is never returned.
@@ -558,16 +558,16 @@ pub struct McpOauthCreateParams {
     pub expires_at: Option<Timestamp>,
     /// How the access token is refreshed; absent if it cannot be.
     pub refresh: Option<McpOauthRefreshParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpOauthCreateParams("type" = "mcp_oauth") [read: inline] {
-        0: req access_token = "access_token": into String;
-        1: req mcp_server_url = "mcp_server_url": into String;
-        2: opt expires_at = "expires_at": into Timestamp;
-        3: opt refresh = "refresh": into McpOauthRefreshParams;
+        0: req access_token = "access_token": into String, "The access token; it is never returned.\n\nSets [`access_token`](Self#structfield.access_token).";
+        1: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
+        2: opt expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        3: opt refresh = "refresh": into McpOauthRefreshParams, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
     }
 }
 
@@ -575,7 +575,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpOauthRefreshParams {
     /// The OAuth client's id, which cannot change later.
@@ -590,18 +590,18 @@ pub struct McpOauthRefreshParams {
     pub resource: Option<String>,
     /// The OAuth scope to ask for when the token is refreshed.
     pub scope: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpOauthRefreshParams() [read: inline] {
-        0: req client_id = "client_id": into String;
-        1: req refresh_token = "refresh_token": into String;
-        2: req token_endpoint = "token_endpoint": into String;
-        3: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshParamsTokenEndpointAuth;
-        4: opt resource = "resource": into String;
-        5: opt scope = "scope": into String;
+        0: req client_id = "client_id": into String, "The OAuth client's id, which cannot change later.\n\nSets [`client_id`](Self#structfield.client_id).";
+        1: req refresh_token = "refresh_token": into String, "The token by which the API gets a new access token; it is never returned.\n\nSets [`refresh_token`](Self#structfield.refresh_token).";
+        2: req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
+        3: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshParamsTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
+        4: opt resource = "resource": into String, "The OAuth resource indicator, if one is wanted.\n\nSets [`resource`](Self#structfield.resource).";
+        5: opt scope = "scope": into String, "The OAuth scope to ask for when the token is refreshed.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -609,16 +609,16 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum McpOauthRefreshParamsTokenEndpointAuth {
-    /// `none`: a [`TokenEndpointAuthNone`].
+    /// `none`: the client need not sign in.
     None(TokenEndpointAuthNone),
-    /// `client_secret_basic`: a [`TokenEndpointAuthBasic`].
+    /// `client_secret_basic`: the client signs in with its secret by HTTP Basic.
     ClientSecretBasic(TokenEndpointAuthBasic),
-    /// `client_secret_post`: a [`TokenEndpointAuthPost`].
+    /// `client_secret_post`: the client signs in with its secret in the request's body.
     ClientSecretPost(TokenEndpointAuthPost),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -634,10 +634,10 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpOauthRefreshResponse {
-    /// The OAuth client's id.
+    /// The id of the OAuth client that refreshes the token.
     pub client_id: String,
     /// The URL at which the token is refreshed.
     pub token_endpoint: String,
@@ -647,17 +647,17 @@ pub struct McpOauthRefreshResponse {
     pub resource: Option<String>,
     /// The OAuth scope that is asked for when the token is refreshed; absent if there is none.
     pub scope: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpOauthRefreshResponse() [write: inline] {
-        0: req client_id = "client_id": into String;
-        1: req token_endpoint = "token_endpoint": into String;
-        2: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshResponseTokenEndpointAuth;
-        3: opt resource = "resource": into String;
-        4: opt scope = "scope": into String;
+        0: req client_id = "client_id": into String, "The id of the OAuth client that refreshes the token.\n\nSets [`client_id`](Self#structfield.client_id).";
+        1: req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
+        2: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshResponseTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
+        3: opt resource = "resource": into String, "The OAuth resource indicator; absent if there is none.\n\nSets [`resource`](Self#structfield.resource).";
+        4: opt scope = "scope": into String, "The OAuth scope that is asked for when the token is refreshed; absent if there is none.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -665,16 +665,16 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum McpOauthRefreshResponseTokenEndpointAuth {
-    /// `none`: a [`TokenEndpointAuthNoneResponse`].
+    /// `none`: the client need not sign in.
     None(TokenEndpointAuthNoneResponse),
-    /// `client_secret_basic`: a [`TokenEndpointAuthBasicResponse`].
+    /// `client_secret_basic`: the client signs in with its secret by HTTP Basic.
     ClientSecretBasic(TokenEndpointAuthBasicResponse),
-    /// `client_secret_post`: a [`TokenEndpointAuthPostResponse`].
+    /// `client_secret_post`: the client signs in with its secret in the request's body.
     ClientSecretPost(TokenEndpointAuthPostResponse),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -690,7 +690,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthRefreshUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpOauthRefreshUpdateParams {
     /// The new refresh token, which is never returned; left out, it stays as it is. `Null` sends `null`.
@@ -700,15 +700,15 @@ pub struct McpOauthRefreshUpdateParams {
     pub scope: Patch<String>,
     /// Changes of how the client signs in at the token endpoint.
     pub token_endpoint_auth: Option<McpOauthRefreshUpdateParamsTokenEndpointAuth>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpOauthRefreshUpdateParams() [read: inline] {
-        0: patch refresh_token = "refresh_token": into String;
-        1: patch scope = "scope": into String;
-        2: opt token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshUpdateParamsTokenEndpointAuth;
+        0: patch refresh_token = "refresh_token": into String, "The new refresh token, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`refresh_token`](Self#structfield.refresh_token).";
+        1: patch scope = "scope": into String, "The new OAuth scope to ask for when the token is refreshed; left out, it stays as it is, and\nan empty text clears it. `Null` sends `null`.\n\nSets [`scope`](Self#structfield.scope).";
+        2: opt token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshUpdateParamsTokenEndpointAuth, "Changes of how the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
     }
 }
 
@@ -716,14 +716,14 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "TokenEndpointAuth")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum McpOauthRefreshUpdateParamsTokenEndpointAuth {
-    /// `client_secret_basic`: a [`TokenEndpointAuthBasicUpdate`].
+    /// `client_secret_basic`: a new secret of a client that signs in by HTTP Basic.
     ClientSecretBasic(TokenEndpointAuthBasicUpdate),
-    /// `client_secret_post`: a [`TokenEndpointAuthPostUpdate`].
+    /// `client_secret_post`: a new secret of a client that signs in with the request's body.
     ClientSecretPost(TokenEndpointAuthPostUpdate),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -738,7 +738,7 @@ union! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPOAuthUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct McpOauthUpdateParams {
     /// The new access token, which is never returned; left out, it stays as it is. `Null` sends `null`.
@@ -748,15 +748,15 @@ pub struct McpOauthUpdateParams {
     pub expires_at: Patch<Timestamp>,
     /// Changes of how the access token is refreshed; left out, it stays as it is. `Null` sends `null`.
     pub refresh: Patch<McpOauthRefreshUpdateParams>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpOauthUpdateParams("type" = "mcp_oauth") [read: inline] {
-        0: patch access_token = "access_token": into String;
-        1: patch expires_at = "expires_at": into Timestamp;
-        2: patch refresh = "refresh": into McpOauthRefreshUpdateParams;
+        0: patch access_token = "access_token": into String, "The new access token, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`access_token`](Self#structfield.access_token).";
+        1: patch expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future; left out, it stays as\nit is, so send it with a new token. `Null` sends `null`.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        2: patch refresh = "refresh": into McpOauthRefreshUpdateParams, "Changes of how the access token is refreshed; left out, it stays as it is. `Null` sends `null`.\n\nSets [`refresh`](Self#structfield.refresh).";
     }
 }
 
@@ -764,7 +764,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMCPProbe")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpProbe {
     /// What the MCP server answered; absent if it did not, such as after a timeout or when it was
@@ -772,14 +772,14 @@ pub struct McpProbe {
     pub http_response: Option<RefreshHttpResponse>,
     /// The MCP method that failed, such as `tools/list`.
     pub method: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     McpProbe() [write: inline] {
-        0: opt http_response = "http_response": into RefreshHttpResponse;
-        1: req method = "method": into String;
+        0: opt http_response = "http_response": into RefreshHttpResponse, "What the MCP server answered; absent if it did not, such as after a timeout or when it was\nnot found.\n\nSets [`http_response`](Self#structfield.http_response).";
+        1: req method = "method": into String, "The MCP method that failed, such as `tools/list`.\n\nSets [`method`](Self#structfield.method).";
     }
 }
 
@@ -787,7 +787,7 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRefreshHTTPResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshHttpResponse {
     /// The body, without secrets and maybe cut off.
@@ -798,16 +798,16 @@ pub struct RefreshHttpResponse {
     pub content_type: String,
     /// The HTTP status.
     pub status_code: i64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RefreshHttpResponse() [write: inline] {
-        0: req body = "body": into String;
-        1: req body_truncated = "body_truncated": plain bool;
-        2: req content_type = "content_type": into String;
-        3: req status_code = "status_code": plain i64;
+        0: req body = "body": into String, "The body, without secrets and maybe cut off.\n\nSets [`body`](Self#structfield.body).";
+        1: req body_truncated = "body_truncated": plain bool, "Whether the body was cut off.\n\nSets [`body_truncated`](Self#structfield.body_truncated).";
+        2: req content_type = "content_type": into String, "The header `Content-Type`.\n\nSets [`content_type`](Self#structfield.content_type).";
+        3: req status_code = "status_code": plain i64, "The HTTP status.\n\nSets [`status_code`](Self#structfield.status_code).";
     }
 }
 
@@ -815,28 +815,28 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRefreshObject")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshObject {
     /// What the token endpoint answered; only if the status is `failed`.
     pub http_response: Option<RefreshHttpResponse>,
     /// How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
     pub status: RefreshObjectStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RefreshObject() [write: inline] {
-        0: opt http_response = "http_response": into RefreshHttpResponse;
-        1: req status = "status": into RefreshObjectStatus;
+        0: opt http_response = "http_response": into RefreshHttpResponse, "What the token endpoint answered; only if the status is `failed`.\n\nSets [`http_response`](Self#structfield.http_response).";
+        1: req status = "status": into RefreshObjectStatus, "How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// How refreshing a token went.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RefreshObjectStatus {
     /// There is a new access token.
@@ -847,7 +847,7 @@ pub enum RefreshObjectStatus {
     ConnectError,
     /// There is no refresh token, so nothing was tried.
     NoRefreshToken,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -864,18 +864,18 @@ string_enum! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerAuthResponse")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StaticBearerAuthResponse {
     /// The URL of the MCP server that the credential is for.
     pub mcp_server_url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     StaticBearerAuthResponse("type" = "static_bearer") [write: inline] {
-        0: req mcp_server_url = "mcp_server_url": into String;
+        0: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
     }
 }
 
@@ -883,21 +883,21 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerCreateParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StaticBearerCreateParams {
     /// The bearer token to send to the MCP server, such as an API key or a personal access token.
     pub token: String,
     /// The URL of the MCP server that the credential is for.
     pub mcp_server_url: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     StaticBearerCreateParams("type" = "static_bearer") [read: inline] {
-        0: req token = "token": into String;
-        1: req mcp_server_url = "mcp_server_url": into String;
+        0: req token = "token": into String, "The bearer token to send to the MCP server, such as an API key or a personal access token.\n\nSets [`token`](Self#structfield.token).";
+        1: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
     }
 }
 
@@ -905,18 +905,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStaticBearerUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct StaticBearerUpdateParams {
     /// The new bearer token; left out, it stays as it is. `Null` sends `null`.
     pub token: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     StaticBearerUpdateParams("type" = "static_bearer") [read: inline] {
-        0: patch token = "token": into String;
+        0: patch token = "token": into String, "The new bearer token; left out, it stays as it is. `Null` sends `null`.\n\nSets [`token`](Self#structfield.token).";
     }
 }
 
@@ -924,18 +924,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasic {
     /// The OAuth client's secret; it is never returned.
     pub client_secret: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TokenEndpointAuthBasic("type" = "client_secret_basic") [read: inline] {
-        0: req client_secret = "client_secret": into String;
+        0: req client_secret = "client_secret": into String, "The OAuth client's secret; it is never returned.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 
@@ -943,10 +943,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicResponse")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasicResponse {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -959,19 +959,19 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthBasicUpdateParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthBasicUpdate {
     /// The OAuth client's new secret, which is never returned. Works only where there is a secret
     /// already; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.
     pub client_secret: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TokenEndpointAuthBasicUpdate("type" = "client_secret_basic") [read: inline] {
-        0: patch client_secret = "client_secret": into String;
+        0: patch client_secret = "client_secret": into String, "The OAuth client's new secret, which is never returned. Works only where there is a secret\nalready; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 
@@ -979,10 +979,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthNone {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -995,10 +995,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthNoneResponse")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthNoneResponse {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -1011,18 +1011,18 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostParam")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPost {
     /// The OAuth client's secret; it is never returned.
     pub client_secret: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TokenEndpointAuthPost("type" = "client_secret_post") [read: inline] {
-        0: req client_secret = "client_secret": into String;
+        0: req client_secret = "client_secret": into String, "The OAuth client's secret; it is never returned.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 
@@ -1030,10 +1030,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostResponse")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPostResponse {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -1046,19 +1046,19 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsTokenEndpointAuthPostUpdateParam")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TokenEndpointAuthPostUpdate {
     /// The OAuth client's new secret, which is never returned. Works only where there is a secret
     /// already; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.
     pub client_secret: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TokenEndpointAuthPostUpdate("type" = "client_secret_post") [read: inline] {
-        0: patch client_secret = "client_secret": into String;
+        0: patch client_secret = "client_secret": into String, "The OAuth client's new secret, which is never returned. Works only where there is a secret\nalready; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 
@@ -1066,10 +1066,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnrestrictedCredentialNetworkingParams {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -1082,10 +1082,10 @@ object! {
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUnrestrictedCredentialNetworkingResponse")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UnrestrictedCredentialNetworkingResponse {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 

@@ -8,21 +8,21 @@ use crate::{Extra, Patch, Timestamp};
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleListParams {
     /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BundleListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -30,19 +30,19 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleUpdateParams {
     /// What Claude is told wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left
     /// out, it stays as it is; `Null` or an empty text clears it.
     pub instructions: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     BundleUpdateParams() [read: inline] {
-        0: patch instructions = "instructions": into String;
+        0: patch instructions = "instructions": into String, "What Claude is told wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left\nout, it stays as it is; `Null` or an empty text clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -52,7 +52,7 @@ object! {
 /// Answered by [`GET /v1/organizations/claude_tag/bundles`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/retrieve) and [`POST /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagBundle {
     /// The bundle's id (`capp_…`).
@@ -67,18 +67,18 @@ pub struct ClaudeTagBundle {
     pub instructions: Option<String>,
     /// When the bundle was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagBundle("type" = "bundle") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: opt description = "description": into String;
-        3: req display_name = "display_name": into String;
-        4: opt instructions = "instructions": into String;
-        5: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The bundle's id (`capp_…`).\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the bundle was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: opt description = "description": into String, "What the bundle is for; null when nothing is said. Only readable.\n\nSets [`description`](Self#structfield.description).";
+        3: req display_name = "display_name": into String, "The bundle's name. Only readable.\n\nSets [`display_name`](Self#structfield.display_name).";
+        4: opt instructions = "instructions": into String, "What Claude is told wherever the bundle can be used; null when nothing is.\n\nSets [`instructions`](Self#structfield.instructions).";
+        5: req updated_at = "updated_at": into Timestamp, "When the bundle was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -87,18 +87,18 @@ object! {
 /// Answered by [`DELETE /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedSlackChannel {
     /// The id that the channel had.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagDeletedSlackChannel("type" = "slack_channel_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id that the channel had.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -107,7 +107,7 @@ object! {
 /// Answered by [`POST /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create), [`GET /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list), [`GET /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannel {
     /// The channel's id (`slch_…`), not the one that Slack gives it. Removing it and setting it up
@@ -123,18 +123,18 @@ pub struct ClaudeTagSlackChannel {
     pub sources: crate::organization::ClaudeTagSettingSources,
     /// When what is stored about the channel last changed (RFC 3339), which need not be a setting.
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackChannel("type" = "slack_channel") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req settings = "settings": into crate::organization::ClaudeTagSettings;
-        3: req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers;
-        4: req sources = "sources": into crate::organization::ClaudeTagSettingSources;
-        5: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The channel's id (`slch_…`), not the one that Slack gives it. Removing it and setting it up\nagain gives it a new one.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the channel was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the channel, or with `include_inherited`, those in force there.\n\nSets [`settings`](Self#structfield.settings).";
+        3: req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel.\n\nSets [`slack`](Self#structfield.slack).";
+        4: req sources = "sources": into crate::organization::ClaudeTagSettingSources, "Where each setting comes from.\n\nSets [`sources`](Self#structfield.sources).";
+        5: req updated_at = "updated_at": into Timestamp, "When what is stored about the channel last changed (RFC 3339), which need not be a setting.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -143,7 +143,7 @@ object! {
 /// Answered by [`GET /v1/organizations/claude_tag/slack_workspaces`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list), [`GET /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve) and [`POST /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspace {
     /// The id of the Slack workspace (`slws_…`), not the one that Slack gives it. Removing it and
@@ -161,18 +161,18 @@ pub struct ClaudeTagSlackWorkspace {
     /// When what is stored about the Slack workspace last changed (RFC 3339), which need not be a
     /// setting.
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackWorkspace("type" = "slack_workspace") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req settings = "settings": into crate::organization::ClaudeTagSettings;
-        3: req slack = "slack": into crate::organization::ClaudeTagSlackWorkspaceIdentifiers;
-        4: req sources = "sources": into crate::organization::ClaudeTagSettingSources;
-        5: req updated_at = "updated_at": into Timestamp;
+        0: req id = "id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it. Removing it and\nsetting it up again gives it a new one.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the Slack workspace was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the Slack workspace, or with `include_inherited`, those in force\nthere.\n\nSets [`settings`](Self#structfield.settings).";
+        3: req slack = "slack": into crate::organization::ClaudeTagSlackWorkspaceIdentifiers, "The id that Slack gives the workspace.\n\nSets [`slack`](Self#structfield.slack).";
+        4: req sources = "sources": into crate::organization::ClaudeTagSettingSources, "Where each setting comes from.\n\nSets [`sources`](Self#structfield.sources).";
+        5: req updated_at = "updated_at": into Timestamp, "When what is stored about the Slack workspace last changed (RFC 3339), which need not be a\nsetting.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -180,21 +180,21 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelCreateParams {
     /// The ids that Slack gives the channel; its workspace must be the organization's.
     pub slack: crate::organization::ClaudeTagSlackChannelIdentifiers,
     /// Settings to store on the channel.
     pub settings: Option<crate::organization::ClaudeTagSettingsCreate>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SlackChannelCreateParams() [read: inline] {
-        0: req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers;
-        1: opt settings = "settings": into crate::organization::ClaudeTagSettingsCreate;
+        0: req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel; its workspace must be the organization's.\n\nSets [`slack`](Self#structfield.slack).";
+        1: opt settings = "settings": into crate::organization::ClaudeTagSettingsCreate, "Settings to store on the channel.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }
 
@@ -202,7 +202,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelListParams {
     /// The workspace whose channels to list: the id that Slack gives it.
@@ -217,17 +217,17 @@ pub struct SlackChannelListParams {
     /// Only this channel of the workspace: the id that Slack gives it. The list is empty when it is
     /// not set up.
     pub slack_channel_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SlackChannelListParams() [read: inline] {
-        0: req slack_workspace_id = "slack_workspace_id": into String;
-        1: opt include_inherited = "include_inherited": plain bool;
-        2: opt limit = "limit": plain u64;
-        3: opt page = "page": into String;
-        4: opt slack_channel_id = "slack_channel_id": into String;
+        0: req slack_workspace_id = "slack_workspace_id": into String, "The workspace whose channels to list: the id that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
+        1: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        4: opt slack_channel_id = "slack_channel_id": into String, "Only this channel of the workspace: the id that Slack gives it. The list is empty when it is\nnot set up.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
@@ -235,19 +235,19 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackChannelRetrieveParams {
     /// Whether the settings are those that apply, inherited ones included; otherwise those stored
     /// in the place itself.
     pub include_inherited: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SlackChannelRetrieveParams() [read: inline] {
-        0: opt include_inherited = "include_inherited": plain bool;
+        0: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
     }
 }
 
@@ -255,18 +255,18 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SlackChannelUpdateParams {
     /// The settings to change.
     pub settings: crate::organization::ClaudeTagSettingsUpdate,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SlackChannelUpdateParams() [read: inline] {
-        0: req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate;
+        0: req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate, "The settings to change.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }
 
@@ -274,7 +274,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceListParams {
     /// Whether the settings are those that apply, inherited ones included; otherwise those stored
@@ -286,16 +286,16 @@ pub struct SlackWorkspaceListParams {
     pub page: Option<String>,
     /// Only this workspace: the id that Slack gives it. The list is empty when it is not set up.
     pub slack_workspace_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SlackWorkspaceListParams() [read: inline] {
-        0: opt include_inherited = "include_inherited": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
-        3: opt slack_workspace_id = "slack_workspace_id": into String;
+        0: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: opt slack_workspace_id = "slack_workspace_id": into String, "Only this workspace: the id that Slack gives it. The list is empty when it is not set up.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }
 
@@ -303,19 +303,19 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SlackWorkspaceRetrieveParams {
     /// Whether the settings are those that apply, inherited ones included; otherwise those stored
     /// in the place itself.
     pub include_inherited: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SlackWorkspaceRetrieveParams() [read: inline] {
-        0: opt include_inherited = "include_inherited": plain bool;
+        0: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
     }
 }
 
@@ -323,17 +323,17 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SlackWorkspaceUpdateParams {
     /// The settings to change.
     pub settings: crate::organization::ClaudeTagSettingsUpdate,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SlackWorkspaceUpdateParams() [read: inline] {
-        0: req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate;
+        0: req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate, "The settings to change.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }

@@ -10,7 +10,7 @@ use crate::{Extra, Json, Patch, Timestamp, Unrecognized};
 ///
 /// Answered by [`POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/issuers/archive), [`POST /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/create), [`GET /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FederationIssuer {
     /// The federation issuer's id; its format and length may change over time.
@@ -44,40 +44,40 @@ pub struct FederationIssuer {
     pub updated_at: Timestamp,
     /// The id of who changed it last: a user (`user_…`) or service account (`svac_…`).
     pub updated_by_actor_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FederationIssuer("type" = "federation_issuer") [write: inline] {
-        0: req id = "id": into String;
-        1: opt archived_at = "archived_at": into Timestamp;
-        2: opt archived_by_actor_id = "archived_by_actor_id": into String;
-        3: req check_jti = "check_jti": plain bool;
-        4: req created_at = "created_at": into Timestamp;
-        5: opt created_by_actor_id = "created_by_actor_id": into String;
-        6: req issuer_url = "issuer_url": into String;
-        7: req jwks = "jwks": into FederationIssuerJwks;
-        8: opt jwks_polling_disabled_at = "jwks_polling_disabled_at": into Timestamp;
-        9: req max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64;
-        10: req name = "name": into String;
-        11: opt poll_status = "poll_status": into FederationIssuerPollStatus;
-        12: req updated_at = "updated_at": into Timestamp;
-        13: opt updated_by_actor_id = "updated_by_actor_id": into String;
+        0: req id = "id": into String, "The federation issuer's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt archived_at = "archived_at": into Timestamp, "When the issuer was archived (RFC 3339); null while it is not. From then on its rules give\nout no tokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        2: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
+        3: req check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once.\n\nSets [`check_jti`](Self#structfield.check_jti).";
+        4: req created_at = "created_at": into Timestamp, "When the federation issuer was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        5: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        6: req issuer_url = "issuer_url": into String, "The issuer's URL, as tokens have it in `iss`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
+        7: req jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from.\n\nSets [`jwks`](Self#structfield.jwks).";
+        8: opt jwks_polling_disabled_at = "jwks_polling_disabled_at": into Timestamp, "When Anthropic stopped fetching the issuer's keys, after repeated failures (RFC 3339); null\nwhile it goes on. To go on again, send `jwks_polling_disabled` as `false`.\n\nSets [`jwks_polling_disabled_at`](Self#structfield.jwks_polling_disabled_at).";
+        9: req max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
+        10: req name = "name": into String, "The issuer's name, a slug.\n\nSets [`name`](Self#structfield.name).";
+        11: opt poll_status = "poll_status": into FederationIssuerPollStatus, "How fetching the issuer's keys goes. Null for keys given inline, and while nothing is known.\n\nSets [`poll_status`](Self#structfield.poll_status).";
+        12: req updated_at = "updated_at": into Timestamp, "When the federation issuer was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        13: opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
     }
 }
 
 /// Where an issuer's public keys come from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FederationIssuerJwks {
-    /// `discovery`: a [`JwksDiscovery`].
+    /// `discovery`: the keys come from the issuer's OIDC discovery document.
     Discovery(JwksDiscovery),
-    /// `explicit_url`: a [`JwksExplicitUrl`].
+    /// `explicit_url`: the keys come from a given URL.
     ExplicitUrl(JwksExplicitUrl),
-    /// `inline`: a [`JwksInline`].
+    /// `inline`: the keys are given here; nothing is fetched.
     Inline(JwksInline),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -90,7 +90,7 @@ union! {
 }
 
 /// How fetching an issuer's public keys goes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FederationIssuerPollStatus {
     /// How many attempts failed since the last success.
@@ -99,15 +99,15 @@ pub struct FederationIssuerPollStatus {
     pub last_fetched_at: Option<Timestamp>,
     /// When the keys are fetched next (RFC 3339); null while fetching is paused.
     pub next_poll_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FederationIssuerPollStatus() [write: inline] {
-        0: req consecutive_failures = "consecutive_failures": plain i64;
-        1: opt last_fetched_at = "last_fetched_at": into Timestamp;
-        2: opt next_poll_at = "next_poll_at": into Timestamp;
+        0: req consecutive_failures = "consecutive_failures": plain i64, "How many attempts failed since the last success.\n\nSets [`consecutive_failures`](Self#structfield.consecutive_failures).";
+        1: opt last_fetched_at = "last_fetched_at": into Timestamp, "When the keys were last fetched with success (RFC 3339).\n\nSets [`last_fetched_at`](Self#structfield.last_fetched_at).";
+        2: opt next_poll_at = "next_poll_at": into Timestamp, "When the keys are fetched next (RFC 3339); null while fetching is paused.\n\nSets [`next_poll_at`](Self#structfield.next_poll_at).";
     }
 }
 
@@ -115,7 +115,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/federation_rules/{federation_rule_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/rules/archive), [`POST /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/create), [`GET /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FederationRule {
     /// The federation rule's id; its format and length may change over time.
@@ -163,37 +163,37 @@ pub struct FederationRule {
     ///
     /// Only the beta endpoints have it.
     pub workspace_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FederationRule("type" = "federation_rule") [write: inline] {
-        0: req id = "id": into String;
-        1: req applies_to_all_workspaces = "applies_to_all_workspaces": plain bool;
-        2: opt archived_at = "archived_at": into Timestamp;
-        3: opt archived_by_actor_id = "archived_by_actor_id": into String;
-        4: req created_at = "created_at": into Timestamp;
-        5: opt created_by_actor_id = "created_by_actor_id": into String;
-        6: opt description = "description": into String;
-        7: req issuer_id = "issuer_id": into String;
-        8: opt issuer_name = "issuer_name": into String;
-        9: req r#match = "match": into FederationRuleMatch;
-        10: req name = "name": into String;
-        11: req oauth_scope = "oauth_scope": into String;
-        12: req target = "target": into ServiceAccountTarget;
-        13: req token_lifetime_seconds = "token_lifetime_seconds": plain u64;
-        14: req updated_at = "updated_at": into Timestamp;
-        15: opt updated_by_actor_id = "updated_by_actor_id": into String;
-        16: req workspace_ids = "workspace_ids": list String;
-        17: opt attributes = "attributes": map String;
-        18: opt workspace_id = "workspace_id": into String;
+        0: req id = "id": into String, "The federation rule's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come; `workspace_ids`\nthen does not matter.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
+        2: opt archived_at = "archived_at": into Timestamp, "When the rule was archived (RFC 3339); null while it is not. From then on it gives out no\ntokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        3: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
+        4: req created_at = "created_at": into Timestamp, "When the federation rule was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        5: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        6: opt description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        7: req issuer_id = "issuer_id": into String, "The id of the issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
+        8: opt issuer_name = "issuer_name": into String, "The issuer's name at the moment.\n\nSets [`issuer_name`](Self#structfield.issuer_name).";
+        9: req r#match = "match": into FederationRuleMatch, "What a token must say for the rule to apply; all that is set must hold.\n\nSets [`match`](Self#structfield.match).";
+        10: req name = "name": into String, "The rule's name, a slug.\n\nSets [`name`](Self#structfield.name).";
+        11: req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
+        12: req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for.\n\nSets [`target`](Self#structfield.target).";
+        13: req token_lifetime_seconds = "token_lifetime_seconds": plain u64, "How long the tokens that are given out are valid, in seconds; less where the exchanged token\nends soon.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
+        14: req updated_at = "updated_at": into Timestamp, "When the federation rule was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        15: opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
+        16: req workspace_ids = "workspace_ids": list String, "The workspaces that the rule is enabled for; can be empty for old rules with `workspace_id`.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        17: opt attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: always null.\n\nSets [`attributes`](Self#structfield.attributes).";
+        18: opt workspace_id = "workspace_id": into String, "The workspace of an old rule with a single one; `workspace_ids` replaces it.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// What a token must say for a rule to apply; what is left out is not looked at. Needs a prefix
 /// of the subject (more than `*`), claims or a condition; the audience alone is not enough.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FederationRuleMatch {
     /// The exact `aud` of the token, or one of them. When left out, the audience that Anthropic
@@ -205,16 +205,16 @@ pub struct FederationRuleMatch {
     pub condition: Option<String>,
     /// The token's `sub`: exact, or with a `*` at the end, its beginning.
     pub subject_prefix: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FederationRuleMatch() {
-        0: opt audience = "audience": into String;
-        1: opt claims = "claims": map String;
-        2: opt condition = "condition": into String;
-        3: opt subject_prefix = "subject_prefix": into String;
+        0: opt audience = "audience": into String, "The exact `aud` of the token, or one of them. When left out, the audience that Anthropic\nexpects of the issuer.\n\nSets [`audience`](Self#structfield.audience).";
+        1: opt claims = "claims": map String, "Claims at the top level of the token and their exact values, which must be texts.\n\nSets [`claims`](Self#structfield.claims).";
+        2: opt condition = "condition": into String, "A CEL expression over `claims` that must be true; one that is always true is refused.\n\nSets [`condition`](Self#structfield.condition).";
+        3: opt subject_prefix = "subject_prefix": into String, "The token's `sub`: exact, or with a `*` at the end, its beginning.\n\nSets [`subject_prefix`](Self#structfield.subject_prefix).";
     }
 }
 
@@ -222,7 +222,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add) and [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FederationRuleWorkspace {
     /// When the workspace was enabled for the rule (RFC 3339).
@@ -235,24 +235,24 @@ pub struct FederationRuleWorkspace {
     pub workspace_id: String,
     /// The workspace's name; null in the answer to enabling it.
     pub workspace_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     FederationRuleWorkspace("type" = "federation_rule_workspace") [write: inline] {
-        0: req created_at = "created_at": into Timestamp;
-        1: opt created_by_actor_id = "created_by_actor_id": into String;
-        2: req federation_rule_id = "federation_rule_id": into String;
-        3: req workspace_id = "workspace_id": into String;
-        4: opt workspace_name = "workspace_name": into String;
+        0: req created_at = "created_at": into Timestamp, "When the workspace was enabled for the rule (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        1: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who enabled it, if known: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        2: req federation_rule_id = "federation_rule_id": into String, "The rule that is enabled for the workspace.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
+        3: req workspace_id = "workspace_id": into String, "The workspace that the rule is enabled for.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        4: opt workspace_name = "workspace_name": into String, "The workspace's name; null in the answer to enabling it.\n\nSets [`workspace_name`](Self#structfield.workspace_name).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/create), by `client.organization().federation().issuers().create`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IssuerCreateParams {
     /// The issuer's URL, as tokens have it in `iss`.
@@ -267,24 +267,24 @@ pub struct IssuerCreateParams {
     /// How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are
     /// needed: 1 to 176,400; 3,600 by default.
     pub max_jwt_lifetime_seconds: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     IssuerCreateParams() [read: inline] {
-        0: req issuer_url = "issuer_url": into String;
-        1: req name = "name": into String;
-        2: opt check_jti = "check_jti": plain bool;
-        3: opt jwks = "jwks": into FederationIssuerJwks;
-        4: opt max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64;
+        0: req issuer_url = "issuer_url": into String, "The issuer's URL, as tokens have it in `iss`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
+        1: req name = "name": into String, "The issuer's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
+        2: opt check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once; true by default.\n\nSets [`check_jti`](Self#structfield.check_jti).";
+        3: opt jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; its OIDC discovery document by default.\n\nSets [`jwks`](Self#structfield.jwks).";
+        4: opt max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400; 3,600 by default.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/list), by `client.organization().federation().issuers().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IssuerListParams {
     /// Whether archived ones are listed as well. `false` by default.
@@ -293,22 +293,22 @@ pub struct IssuerListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     IssuerListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/federation_issuers/{federation_issuer_id}`](https://platform.claude.com/docs/en/api/organization/federation/issuers/update), by `client.organization().federation().issuers().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IssuerUpdateParams {
     /// Whether a token that has a `jti` can be exchanged only once. Left out, it stays as it is. `Null` sends `null`.
@@ -327,82 +327,82 @@ pub struct IssuerUpdateParams {
     /// The issuer's new name: a slug of lower-case letters, digits and hyphens, unique in the
     /// organization. Left out, it stays as it is; `Null` sends `null`.
     pub name: Patch<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     IssuerUpdateParams() [read: inline] {
-        0: patch check_jti = "check_jti": into bool;
-        1: patch issuer_url = "issuer_url": into String;
-        2: patch jwks = "jwks": into FederationIssuerJwks;
-        3: patch jwks_polling_disabled = "jwks_polling_disabled": into bool;
-        4: patch max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": into u64;
-        5: patch name = "name": into String;
+        0: patch check_jti = "check_jti": into bool, "Whether a token that has a `jti` can be exchanged only once. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`check_jti`](Self#structfield.check_jti).";
+        1: patch issuer_url = "issuer_url": into String, "The issuer's new URL, as tokens have it in `iss`. With discovery and no base of its own, the\nkeys come from there too. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
+        2: patch jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; replaces all that was said about it. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`jwks`](Self#structfield.jwks).";
+        3: patch jwks_polling_disabled = "jwks_polling_disabled": into bool, "Only `false`, which has Anthropic fetch the issuer's keys again after it gave up; `true` is\nrefused. Left out, nothing changes. `Null` sends `null`.\n\nSets [`jwks_polling_disabled`](Self#structfield.jwks_polling_disabled).";
+        4: patch max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": into u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
+        5: patch name = "name": into String, "The issuer's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
 /// The keys come from the issuer's OIDC discovery document.
 #[doc(alias = "JWKSDiscovery")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct JwksDiscovery {
     /// A certificate authority to trust when fetching the keys, as PEM.
     pub ca_cert_pem: Option<String>,
     /// The URL to discover from, where it is not the issuer's.
     pub discovery_base: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     JwksDiscovery("type" = "discovery") {
-        0: opt ca_cert_pem = "ca_cert_pem": into String;
-        1: opt discovery_base = "discovery_base": into String;
+        0: opt ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
+        1: opt discovery_base = "discovery_base": into String, "The URL to discover from, where it is not the issuer's.\n\nSets [`discovery_base`](Self#structfield.discovery_base).";
     }
 }
 
 /// The keys come from a given URL.
 #[doc(alias = "JWKSExplicitURL")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JwksExplicitUrl {
     /// The URL of the keys.
     pub url: String,
     /// A certificate authority to trust when fetching the keys, as PEM.
     pub ca_cert_pem: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     JwksExplicitUrl("type" = "explicit_url") {
-        0: req url = "url": into String;
-        1: opt ca_cert_pem = "ca_cert_pem": into String;
+        0: req url = "url": into String, "The URL of the keys.\n\nSets [`url`](Self#structfield.url).";
+        1: opt ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
     }
 }
 
 /// The keys are given here; nothing is fetched.
 #[doc(alias = "JWKSInline")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JwksInline {
     /// The keys, as JWK objects.
     pub keys: Vec<Json>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     JwksInline("type" = "inline") {
-        0: req keys = "keys": list Json;
+        0: req keys = "keys": list Json, "The keys, as JWK objects.\n\nSets [`keys`](Self#structfield.keys).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/create), by `client.organization().federation().rules().create`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RuleCreateParams {
     /// The issuer whose tokens the rule accepts.
@@ -433,29 +433,29 @@ pub struct RuleCreateParams {
     ///
     /// Only the beta endpoints have it.
     pub attributes: Option<BTreeMap<String, String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RuleCreateParams() [read: inline] {
-        0: req issuer_id = "issuer_id": into String;
-        1: req r#match = "match": into FederationRuleMatch;
-        2: req name = "name": into String;
-        3: req oauth_scope = "oauth_scope": into String;
-        4: req target = "target": into ServiceAccountTarget;
-        5: opt applies_to_all_workspaces = "applies_to_all_workspaces": plain bool;
-        6: opt description = "description": into String;
-        7: opt token_lifetime_seconds = "token_lifetime_seconds": plain u64;
-        8: opt workspace_id = "workspace_id": into String;
-        9: opt attributes = "attributes": map String;
+        0: req issuer_id = "issuer_id": into String, "The issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
+        1: req r#match = "match": into FederationRuleMatch, "What a token must say for the rule to apply. Needs a prefix of the subject (more than `*`),\nclaims or a condition; the audience alone is not enough.\n\nSets [`match`](Self#structfield.match).";
+        2: req name = "name": into String, "The rule's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
+        3: req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
+        4: req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account.\n\nSets [`target`](Self#structfield.target).";
+        5: opt applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
+        6: opt description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        7: opt token_lifetime_seconds = "token_lifetime_seconds": plain u64, "How long the tokens that are given out are valid, in seconds: 60 to 86,400; 3,600 by\ndefault. Less where the exchanged token ends soon.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
+        8: opt workspace_id = "workspace_id": into String, "The workspace to enable the rule for, needed unless it applies to all. More can be added\nlater.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        9: opt attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: only an empty map is\naccepted.\n\nSets [`attributes`](Self#structfield.attributes).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/list), by `client.organization().federation().rules().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RuleListParams {
     /// Whether archived ones are listed as well. `false` by default.
@@ -466,23 +466,23 @@ pub struct RuleListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RuleListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool;
-        1: opt issuer_id = "issuer_id": into String;
-        2: opt limit = "limit": plain u64;
-        3: opt page = "page": into String;
+        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        1: opt issuer_id = "issuer_id": into String, "Only rules for this issuer.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
+        2: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/federation_rules/{federation_rule_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/update), by `client.organization().federation().rules().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RuleUpdateParams {
     /// Whether the rule is enabled for all workspaces, also those still to come. Left out, it stays
@@ -513,39 +513,39 @@ pub struct RuleUpdateParams {
     ///
     /// Only the beta endpoints have it.
     pub attributes: Patch<BTreeMap<String, String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RuleUpdateParams() [read: inline] {
-        0: patch applies_to_all_workspaces = "applies_to_all_workspaces": into bool;
-        1: patch description = "description": into String;
-        2: patch r#match = "match": into FederationRuleMatch;
-        3: patch name = "name": into String;
-        4: patch oauth_scope = "oauth_scope": into String;
-        5: patch target = "target": into ServiceAccountTarget;
-        6: patch token_lifetime_seconds = "token_lifetime_seconds": into u64;
-        7: patch workspace_id = "workspace_id": into String;
-        8: patch attributes = "attributes": into BTreeMap<String, String>;
+        0: patch applies_to_all_workspaces = "applies_to_all_workspaces": into bool, "Whether the rule is enabled for all workspaces, also those still to come. Left out, it stays\nas it is; `false` is refused when no workspace would be left. `Null` sends `null`.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
+        1: patch description = "description": into String, "What the rule is for, in words. Left out, it stays as it is; `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
+        2: patch r#match = "match": into FederationRuleMatch, "What a token must say for the rule to apply; replaces all conditions. Left out, they stay as\nthey are. `Null` sends `null`.\n\nSets [`match`](Self#structfield.match).";
+        3: patch name = "name": into String, "The rule's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        4: patch oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
+        5: patch target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account. Left out, it\nstays as it is. `Null` sends `null`.\n\nSets [`target`](Self#structfield.target).";
+        6: patch token_lifetime_seconds = "token_lifetime_seconds": into u64, "How long the tokens that are given out are valid, in seconds: 60 to 86,400. Left out, it\nstays as it is. `Null` sends `null`.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
+        7: patch workspace_id = "workspace_id": into String, "The workspace to enable the rule for, in place of the single one before; refused when the\nrule has several. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        8: patch attributes = "attributes": into BTreeMap<String, String>, "CEL expressions that take values from claims. `Null` clears them. Not supported yet: only an\nempty map is accepted.\n\nSets [`attributes`](Self#structfield.attributes).";
     }
 }
 
 /// Tokens stand for a given service account.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountTarget {
     /// The service account that tokens stand for.
     pub service_account_id: String,
     /// The service account's name at the moment; ignored when sent.
     pub service_account_name: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountTarget("type" = "service_account") {
-        0: req service_account_id = "service_account_id": into String;
-        1: opt service_account_name = "service_account_name": into String;
+        0: req service_account_id = "service_account_id": into String, "The service account that tokens stand for.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        1: opt service_account_name = "service_account_name": into String, "The service account's name at the moment; ignored when sent.\n\nSets [`service_account_name`](Self#structfield.service_account_name).";
     }
 }

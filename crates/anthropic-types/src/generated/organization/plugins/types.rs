@@ -9,21 +9,21 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// Answered by [`DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/remove).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPluginInstallationSetting {
     /// The plugin that the setting is about.
     pub plugin_id: String,
     /// Whose setting was removed.
     pub target: PluginTarget,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedPluginInstallationSetting("type" = "plugin_installation_setting_deleted") [write: inline] {
-        0: req plugin_id = "plugin_id": into String;
-        1: req target = "target": into PluginTarget;
+        0: req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        1: req target = "target": into PluginTarget, "Whose setting was removed.\n\nSets [`target`](Self#structfield.target).";
     }
 }
 
@@ -31,7 +31,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InstallationSettingListParams {
     /// How many items a page holds, from 1 to 100; 20 by default.
@@ -44,30 +44,30 @@ pub struct InstallationSettingListParams {
     pub page: Option<String>,
     /// Only the organization's own setting, or only those of groups. Known: `organization` or `rbac_group`.
     pub target_type: Option<InstallationSettingListParamsTargetType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InstallationSettingListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt organization_id = "organization_id": into String;
-        2: opt page = "page": into String;
-        3: opt target_type = "target_type": into InstallationSettingListParamsTargetType;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: opt target_type = "target_type": into InstallationSettingListParamsTargetType, "Only the organization's own setting, or only those of groups. Known: `organization` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
     }
 }
 
 /// Whose installation settings to list.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum InstallationSettingListParamsTargetType {
-    /// `organization`
+    /// `organization`: all members.
     Organization,
-    /// `rbac_group`
+    /// `rbac_group`: the members of an RBAC group.
     RbacGroup,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -82,18 +82,18 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InstallationSettingSetParams {
     /// How the target is to get the plugin. Known: `auto_install`, `available`, `not_available` or `required`.
     pub installation_preference: crate::organization::PluginInstallationPreference,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     InstallationSettingSetParams() [read: inline] {
-        0: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference;
+        0: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference, "How the target is to get the plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`installation_preference`](Self#structfield.installation_preference).";
     }
 }
 
@@ -102,7 +102,7 @@ object! {
 /// Answered by [`GET /v1/organizations/plugins/{plugin_id}/installation_settings`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list) and [`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstallationSetting {
     /// When the target first got a setting for the plugin (RFC 3339).
@@ -115,17 +115,17 @@ pub struct PluginInstallationSetting {
     pub target: PluginTarget,
     /// When the setting was last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginInstallationSetting("type" = "plugin_installation_setting") [write: inline] {
-        0: req created_at = "created_at": into Timestamp;
-        1: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference;
-        2: req plugin_id = "plugin_id": into String;
-        3: req target = "target": into PluginTarget;
-        4: req updated_at = "updated_at": into Timestamp;
+        0: req created_at = "created_at": into Timestamp, "When the target first got a setting for the plugin (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        1: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference, "How the target gets the plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`installation_preference`](Self#structfield.installation_preference).";
+        2: req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        3: req target = "target": into PluginTarget, "Whose setting it is: the organization's or a group's, never a member's.\n\nSets [`target`](Self#structfield.target).";
+        4: req updated_at = "updated_at": into Timestamp, "When the setting was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -134,7 +134,7 @@ object! {
 /// Answered by [`GET /v1/organizations/plugins/{plugin_id}/shares`](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShare {
     /// When the share was given, or its role last changed (RFC 3339).
@@ -143,31 +143,31 @@ pub struct PluginShare {
     pub plugin_id: String,
     /// With whom the plugin is shared.
     pub target: PluginTarget,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginShare("type" = "plugin_share") [write: inline] {
-        0: req granted_at = "granted_at": into Timestamp;
-        1: req plugin_id = "plugin_id": into String;
-        2: req target = "target": into PluginTarget;
+        0: req granted_at = "granted_at": into Timestamp, "When the share was given, or its role last changed (RFC 3339).\n\nSets [`granted_at`](Self#structfield.granted_at).";
+        1: req plugin_id = "plugin_id": into String, "The plugin that is shared.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        2: req target = "target": into PluginTarget, "With whom the plugin is shared.\n\nSets [`target`](Self#structfield.target).";
     }
 }
 
 /// Whom a setting or share of a plugin is for.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PluginTarget {
-    /// `organization`: a [`PluginTargetOrganization`](crate::organization::PluginTargetOrganization).
+    /// `organization`: all members of the organization.
     Organization(crate::organization::PluginTargetOrganization),
-    /// `rbac_group`: a [`PluginTargetRbacGroup`](crate::organization::PluginTargetRbacGroup).
+    /// `rbac_group`: the members of a group.
     RbacGroup(crate::organization::PluginTargetRbacGroup),
-    /// `organization_member`: a [`PluginTargetOrganizationMember`](crate::organization::PluginTargetOrganizationMember).
+    /// `organization_member`: one member.
     OrganizationMember(crate::organization::PluginTargetOrganizationMember),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -184,7 +184,7 @@ union! {
 /// Answered by [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list) and [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginVersion {
     /// The plugin version's id; its format and length may change over time.
@@ -212,23 +212,23 @@ pub struct PluginVersion {
     pub reach: Option<crate::organization::PluginReach>,
     /// What is new, in words; null when nothing was said.
     pub release_notes: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PluginVersion("type" = "plugin_version") [write: inline] {
-        0: req id = "id": into String;
-        1: opt components = "components": list crate::organization::PluginComponent;
-        2: opt content_scan = "content_scan": into crate::organization::PluginContentScan;
-        3: req created_at = "created_at": into Timestamp;
-        4: opt created_by = "created_by": into PluginVersionCreatedBy;
-        5: opt description = "description": into String;
-        6: opt display_name = "display_name": into String;
-        7: opt manifest_version = "manifest_version": into String;
-        8: req plugin_id = "plugin_id": into String;
-        9: opt reach = "reach": into crate::organization::PluginReach;
-        10: opt release_notes = "release_notes": into String;
+        0: req id = "id": into String, "The plugin version's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: opt components = "components": list crate::organization::PluginComponent, "What the version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
+        2: opt content_scan = "content_scan": into crate::organization::PluginContentScan, "How the scan of the version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
+        3: req created_at = "created_at": into Timestamp, "When the plugin version was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        4: opt created_by = "created_by": into PluginVersionCreatedBy, "Who uploaded the version; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
+        5: opt description = "description": into String, "What the manifest says the plugin is for; null when it says nothing.\n\nSets [`description`](Self#structfield.description).";
+        6: opt display_name = "display_name": into String, "The name to show people; null when the manifest has none.\n\nSets [`display_name`](Self#structfield.display_name).";
+        7: opt manifest_version = "manifest_version": into String, "The version that the manifest states, without a leading `v`; null when it states none, or\none that is not 1 to 64 characters long, beginning with a digit, of letters, digits, `.`,\n`+` and `-`.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
+        8: req plugin_id = "plugin_id": into String, "The plugin that this is a version of.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        9: opt reach = "reach": into crate::organization::PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
+        10: opt release_notes = "release_notes": into String, "What is new, in words; null when nothing was said.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }
 }
 
@@ -236,14 +236,14 @@ object! {
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[doc(alias = "CreatedBy")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PluginVersionCreatedBy {
-    /// `user_actor`: a [`PluginUserActor`](crate::organization::PluginUserActor).
+    /// `user_actor`: a member created it.
     UserActor(crate::organization::PluginUserActor),
-    /// `api_actor`: a [`PluginApiActor`](crate::organization::PluginApiActor).
+    /// `api_actor`: an API key created it.
     ApiActor(crate::organization::PluginApiActor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -258,7 +258,7 @@ union! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ShareListParams {
     /// How many items a page holds, from 1 to 100; 20 by default.
@@ -271,32 +271,32 @@ pub struct ShareListParams {
     pub page: Option<String>,
     /// Only shares with the whole organization, with groups, or with single members. Known: `organization`, `organization_member` or `rbac_group`.
     pub target_type: Option<ShareListParamsTargetType>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ShareListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt organization_id = "organization_id": into String;
-        2: opt page = "page": into String;
-        3: opt target_type = "target_type": into ShareListParamsTargetType;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: opt target_type = "target_type": into ShareListParamsTargetType, "Only shares with the whole organization, with groups, or with single members. Known: `organization`, `organization_member` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
     }
 }
 
 /// With whom the shares to list are.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ShareListParamsTargetType {
-    /// `organization`
+    /// `organization`: all members.
     Organization,
-    /// `organization_member`
+    /// `organization_member`: a single member.
     OrganizationMember,
-    /// `rbac_group`
+    /// `rbac_group`: the members of an RBAC group.
     RbacGroup,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -312,18 +312,18 @@ string_enum! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionCreateParams {
     /// What is new, in words, for the version history in claude.ai; 5,000 characters at most.
     pub release_notes: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VersionCreateParams() [read: inline] {
-        0: opt release_notes = "release_notes": into String;
+        0: opt release_notes = "release_notes": into String, "What is new, in words, for the version history in claude.ai; 5,000 characters at most.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }
 }
 
@@ -331,20 +331,20 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionDownloadParams {
     /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
     /// key for all organizations of a parent. A key of a single organization may only name that
     /// one; a key of none must name one.
     pub organization_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VersionDownloadParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -352,7 +352,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
@@ -363,15 +363,15 @@ pub struct VersionListParams {
     pub organization_id: Option<String>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VersionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt organization_id = "organization_id": into String;
-        2: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -379,19 +379,19 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct VersionRetrieveParams {
     /// The child organization to read from, by UUID or id (`org_…`), with an audit or compliance
     /// key for all organizations of a parent. A key of a single organization may only name that
     /// one; a key of none must name one.
     pub organization_id: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     VersionRetrieveParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String;
+        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }

@@ -9,60 +9,60 @@ use crate::{Extra, Timestamp};
 /// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove).
 /// Needs the crate feature `admin`.
 #[doc(alias = "DeletedRBACGroupMember")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRbacGroupMember {
     /// The group that the user was removed from.
     pub rbac_group_id: String,
     /// The user who was removed.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedRbacGroupMember("type" = "rbac_group_member_deleted") [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String;
-        1: req user_id = "user_id": into String;
+        0: req rbac_group_id = "rbac_group_id": into String, "The group that the user was removed from.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        1: req user_id = "user_id": into String, "The user who was removed.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add), by `client.organization().rbac_groups().members().add`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
     /// The user to add to the group.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemberAddParams() [read: inline] {
-        0: req user_id = "user_id": into String;
+        0: req user_id = "user_id": into String, "The user to add to the group.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list), by `client.organization().rbac_groups().members().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemberListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -71,7 +71,7 @@ object! {
 /// Answered by [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list).
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACGroupMember")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacGroupMember {
     /// When the user was added to the group (RFC 3339).
@@ -82,15 +82,15 @@ pub struct RbacGroupMember {
     pub rbac_group_id: String,
     /// The user who is a member.
     pub user_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroupMember("type" = "rbac_group_member") [write: inline] {
-        0: req created_at = "created_at": into Timestamp;
-        1: req email = "email": into String;
-        2: req rbac_group_id = "rbac_group_id": into String;
-        3: req user_id = "user_id": into String;
+        0: req created_at = "created_at": into Timestamp, "When the user was added to the group (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        1: req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
+        2: req rbac_group_id = "rbac_group_id": into String, "The group that the user is a member of.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        3: req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }

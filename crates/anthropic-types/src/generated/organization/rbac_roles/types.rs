@@ -7,30 +7,30 @@ use crate::{Extra, Unrecognized};
 /// What to send to [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list), by `client.organization().rbac_roles().permissions().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PermissionListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     PermissionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// The permission applies to all connectors.
 #[doc(alias = "RBACAllConnectorsPermissionResource")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacAllConnectorsPermissionResource {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -41,24 +41,24 @@ object! {
 
 /// The permission applies to a connector.
 #[doc(alias = "RBACConnectorPermissionResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacConnectorPermissionResource {
     /// The connector that the permission applies to.
     pub connector_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacConnectorPermissionResource("type" = "connector") [write: inline] {
-        0: req connector_id = "connector_id": into String;
+        0: req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
     }
 }
 
 /// The permission applies to an OAuth scope of a connector, which tokens may then have.
 #[doc(alias = "RBACConnectorScopePermissionResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacConnectorScopePermissionResource {
     /// The connector that the permission applies to.
@@ -66,20 +66,20 @@ pub struct RbacConnectorScopePermissionResource {
     /// The OAuth scope. One with other characters than letters, digits, `_` and `-`, as most are,
     /// is encoded as `{prefix}_{32-hex}`.
     pub scope: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacConnectorScopePermissionResource("type" = "connector_scope") [write: inline] {
-        0: req connector_id = "connector_id": into String;
-        1: req scope = "scope": into String;
+        0: req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
+        1: req scope = "scope": into String, "The OAuth scope. One with other characters than letters, digits, `_` and `-`, as most are,\nis encoded as `{prefix}_{32-hex}`.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
 /// The permission applies to a tool of a connector.
 #[doc(alias = "RBACConnectorToolPermissionResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacConnectorToolPermissionResource {
     /// The connector that the permission applies to.
@@ -87,31 +87,31 @@ pub struct RbacConnectorToolPermissionResource {
     /// The tool's name. One with other characters than letters, digits, `_` and `-` is encoded as
     /// `{prefix}_{32-hex}`.
     pub tool_name: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacConnectorToolPermissionResource("type" = "connector_tool") [write: inline] {
-        0: req connector_id = "connector_id": into String;
-        1: req tool_name = "tool_name": into String;
+        0: req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
+        1: req tool_name = "tool_name": into String, "The tool's name. One with other characters than letters, digits, `_` and `-` is encoded as\n`{prefix}_{32-hex}`.\n\nSets [`tool_name`](Self#structfield.tool_name).";
     }
 }
 
 /// The permission applies to the organization.
 #[doc(alias = "RBACOrganizationPermissionResource")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacOrganizationPermissionResource {
     /// The UUID of the organization.
     pub organization_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacOrganizationPermissionResource("type" = "organization") [write: inline] {
-        0: req organization_id = "organization_id": into String;
+        0: req organization_id = "organization_id": into String, "The UUID of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -120,7 +120,7 @@ object! {
 /// Answered by [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list).
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACRolePermission")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacRolePermission {
     /// What is allowed. For the organization a feature (such as `chat`), a `permission_*`, or
@@ -130,32 +130,32 @@ pub struct RbacRolePermission {
     pub action: String,
     /// What it is allowed on.
     pub resource: RbacRolePermissionResource,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacRolePermission("type" = "rbac_role_permission") [write: inline] {
-        0: req action = "action": into String;
-        1: req resource = "resource": into RbacRolePermissionResource;
+        0: req action = "action": into String, "What is allowed. For the organization a feature (such as `chat`), a `permission_*`, or\n`capability_access_all` or `capability_access_all_ga`, which stand for nearly all features\nor the stable ones of these; for a tool `use` or `always_allow`; for a scope `grant`; for\nconnectors one of these three, `interactive` or `managed`.\n\nSets [`action`](Self#structfield.action).";
+        1: req resource = "resource": into RbacRolePermissionResource, "What it is allowed on.\n\nSets [`resource`](Self#structfield.resource).";
     }
 }
 
 /// What a permission applies to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RbacRolePermissionResource {
-    /// `organization`: a [`RbacOrganizationPermissionResource`].
+    /// `organization`: the permission applies to the organization.
     Organization(RbacOrganizationPermissionResource),
-    /// `connector_tool`: a [`RbacConnectorToolPermissionResource`].
+    /// `connector_tool`: the permission applies to a tool of a connector.
     ConnectorTool(RbacConnectorToolPermissionResource),
-    /// `connector_scope`: a [`RbacConnectorScopePermissionResource`].
+    /// `connector_scope`: the permission applies to an OAuth scope of a connector, which tokens may then have.
     ConnectorScope(RbacConnectorScopePermissionResource),
-    /// `connector`: a [`RbacConnectorPermissionResource`].
+    /// `connector`: the permission applies to a connector.
     Connector(RbacConnectorPermissionResource),
-    /// `all_connectors`: a [`RbacAllConnectorsPermissionResource`].
+    /// `all_connectors`: the permission applies to all connectors.
     AllConnectors(RbacAllConnectorsPermissionResource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 

@@ -7,42 +7,42 @@ use crate::Extra;
 /// What to send to [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), by `client.organization().service_accounts().workspaces().add`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
     /// The workspace to add the service account to.
     pub workspace_id: String,
     /// The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceAddParams() [read: inline] {
-        0: req workspace_id = "workspace_id": into String;
-        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole;
+        0: req workspace_id = "workspace_id": into String, "The workspace to add the service account to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), by `client.organization().service_accounts().workspaces().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -50,20 +50,20 @@ object! {
 ///
 /// Answered by [`DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/remove).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {
     /// The service account that was named; it need not have been a member.
     pub service_account_id: String,
     /// The workspace that was named.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceRemoveResponse("type" = "service_account_workspace_member_deleted") [write: inline] {
-        0: req service_account_id = "service_account_id": into String;
-        1: req workspace_id = "workspace_id": into String;
+        0: req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        1: req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }

@@ -7,7 +7,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// What to send to [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list), by `client.organization().spend_limits().effective().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EffectiveListParams {
     /// How many members a page holds at most; 20 by default. A member's rows are never split, so
@@ -20,23 +20,23 @@ pub struct EffectiveListParams {
     pub period: Option<Vec<crate::organization::SpendLimitPeriod>>,
     /// Only these members (`user_…`), 100 at most.
     pub user_ids: Option<Vec<String>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EffectiveListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
-        2: opt period = "period": list crate::organization::SpendLimitPeriod;
-        3: opt user_ids = "user_ids": list String;
+        0: opt limit = "limit": plain u64, "How many members a page holds at most; 20 by default. A member's rows are never split, so\nthat a page can hold more rows.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: opt period = "period": list crate::organization::SpendLimitPeriod, "Only limits for these periods; a row for each one that a member has a limit for when left\nout. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        3: opt user_ids = "user_ids": list String, "Only these members (`user_…`), 100 at most.\n\nSets [`user_ids`](Self#structfield.user_ids).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve), by `client.organization().spend_limits().increase_requests().approve`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveParams {
     /// The member's new limit, in the currency's smallest unit, as a whole number in text.
@@ -45,15 +45,15 @@ pub struct IncreaseRequestApproveParams {
     pub period: Option<crate::organization::SpendLimitPeriod>,
     /// Whether to send the member no email about it.
     pub suppress_notification: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     IncreaseRequestApproveParams() [read: inline] {
-        0: req amount = "amount": into String;
-        1: opt period = "period": into crate::organization::SpendLimitPeriod;
-        2: opt suppress_notification = "suppress_notification": plain bool;
+        0: req amount = "amount": into String, "The member's new limit, in the currency's smallest unit, as a whole number in text.\n\nSets [`amount`](Self#structfield.amount).";
+        1: opt period = "period": into crate::organization::SpendLimitPeriod, "The period of the new limit; the one that the member ran into by default. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        2: opt suppress_notification = "suppress_notification": plain bool, "Whether to send the member no email about it.\n\nSets [`suppress_notification`](Self#structfield.suppress_notification).";
     }
 }
 
@@ -61,7 +61,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IncreaseRequestApproveResponse {
     /// The request's id; its format and length may change over time.
@@ -82,46 +82,46 @@ pub struct IncreaseRequestApproveResponse {
     pub spend_summary: Option<crate::organization::SpendSummary>,
     /// How the request stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     IncreaseRequestApproveResponse("type" = "spend_limit_increase_request") [write: inline] {
-        0: req id = "id": into String;
-        1: req actor = "actor": into SpendLimitIncreaseRequestActor;
-        2: req created_at = "created_at": into Timestamp;
-        3: req period = "period": into crate::organization::SpendLimitPeriod;
-        4: opt resolved_at = "resolved_at": into Timestamp;
-        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor;
-        6: opt spend_limit = "spend_limit": into crate::organization::SpendLimit;
-        7: opt spend_summary = "spend_summary": into crate::organization::SpendSummary;
-        8: req status = "status": into SpendLimitIncreaseRequestStatus;
+        0: req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
+        2: req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        4: opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
+        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
+        6: opt spend_limit = "spend_limit": into crate::organization::SpendLimit, "The limit that was set.\n\nSets [`spend_limit`](Self#structfield.spend_limit).";
+        7: opt spend_summary = "spend_summary": into crate::organization::SpendSummary, "The member's limit and spend at the moment; on pending requests.\n\nSets [`spend_summary`](Self#structfield.spend_summary).";
+        8: req status = "status": into SpendLimitIncreaseRequestStatus, "How the request stands. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), by `client.organization().spend_limits().increase_requests().deny`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestDenyParams {
     /// Whether to send the member no email about it.
     pub suppress_notification: Option<bool>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     IncreaseRequestDenyParams() [read: inline] {
-        0: opt suppress_notification = "suppress_notification": plain bool;
+        0: opt suppress_notification = "suppress_notification": plain bool, "Whether to send the member no email about it.\n\nSets [`suppress_notification`](Self#structfield.suppress_notification).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list), by `client.organization().spend_limits().increase_requests().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct IncreaseRequestListParams {
     /// Only requests of these members (`user_…`).
@@ -132,16 +132,16 @@ pub struct IncreaseRequestListParams {
     pub page: Option<String>,
     /// Only requests with one of these statuses. Known: `approved`, `denied` or `pending`.
     pub status: Option<Vec<SpendLimitIncreaseRequestStatus>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     IncreaseRequestListParams() [read: inline] {
-        0: opt actor_ids = "actor_ids": list String;
-        1: opt limit = "limit": plain u64;
-        2: opt page = "page": into String;
-        3: opt status = "status": list SpendLimitIncreaseRequestStatus;
+        0: opt actor_ids = "actor_ids": list String, "Only requests of these members (`user_…`).\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
+        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: opt status = "status": list SpendLimitIncreaseRequestStatus, "Only requests with one of these statuses. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -149,7 +149,7 @@ object! {
 ///
 /// Answered by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list) and [`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/retrieve).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitIncreaseRequest {
     /// The request's id; its format and length may change over time.
@@ -168,34 +168,34 @@ pub struct SpendLimitIncreaseRequest {
     pub spend_summary: Option<crate::organization::SpendSummary>,
     /// How the request stands. Known: `approved`, `denied` or `pending`.
     pub status: SpendLimitIncreaseRequestStatus,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     SpendLimitIncreaseRequest("type" = "spend_limit_increase_request") [write: inline] {
-        0: req id = "id": into String;
-        1: req actor = "actor": into SpendLimitIncreaseRequestActor;
-        2: req created_at = "created_at": into Timestamp;
-        3: req period = "period": into crate::organization::SpendLimitPeriod;
-        4: opt resolved_at = "resolved_at": into Timestamp;
-        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor;
-        6: opt spend_summary = "spend_summary": into crate::organization::SpendSummary;
-        7: req status = "status": into SpendLimitIncreaseRequestStatus;
+        0: req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        1: req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
+        2: req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        3: req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        4: opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
+        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
+        6: opt spend_summary = "spend_summary": into crate::organization::SpendSummary, "The member's limit and spend at the moment; on pending requests.\n\nSets [`spend_summary`](Self#structfield.spend_summary).";
+        7: req status = "status": into SpendLimitIncreaseRequestStatus, "How the request stands. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
 /// Who asked for a higher limit, or decided about it.
 #[doc(alias = "BetaSpendLimitIncreaseRequestResolvedBy")]
 #[doc(alias = "SpendLimitIncreaseRequestResolvedBy")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestActor {
-    /// `user_actor`: a [`SpendLimitUserActor`](crate::organization::SpendLimitUserActor).
+    /// `user_actor`: a user of the organization.
     UserActor(crate::organization::SpendLimitUserActor),
-    /// `scoped_api_key_actor`: a [`SpendLimitScopedApiKeyActor`](crate::organization::SpendLimitScopedApiKeyActor).
+    /// `scoped_api_key_actor`: an Admin API key acted for the organization.
     ScopedApiKeyActor(crate::organization::SpendLimitScopedApiKeyActor),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -207,16 +207,16 @@ union! {
 }
 
 /// How a request for a higher limit stands.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestStatus {
-    /// `approved`
+    /// `approved`: the request was granted.
     Approved,
-    /// `denied`
+    /// `denied`: the request was refused.
     Denied,
-    /// `pending`
+    /// `pending`: nobody has decided yet.
     Pending,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 

@@ -9,21 +9,21 @@ use crate::{Extra, Timestamp};
 /// Answered by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/remove).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTelemetryDestinationWorkspace {
     /// The destination (`tdst_…`).
     pub telemetry_destination_id: String,
     /// The workspace that was removed (`wrkspc_…`).
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedTelemetryDestinationWorkspace("type" = "telemetry_destination_workspace_deleted") [write: inline] {
-        0: req telemetry_destination_id = "telemetry_destination_id": into String;
-        1: req workspace_id = "workspace_id": into String;
+        0: req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
+        1: req workspace_id = "workspace_id": into String, "The workspace that was removed (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -33,7 +33,7 @@ object! {
 /// Answered by [`POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/add) and [`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationWorkspace {
     /// When the workspace was put on the list (RFC 3339).
@@ -42,15 +42,15 @@ pub struct TelemetryDestinationWorkspace {
     pub telemetry_destination_id: String,
     /// The workspace (`wrkspc_…`).
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TelemetryDestinationWorkspace("type" = "telemetry_destination_workspace") [write: inline] {
-        0: req created_at = "created_at": into Timestamp;
-        1: req telemetry_destination_id = "telemetry_destination_id": into String;
-        2: req workspace_id = "workspace_id": into String;
+        0: req created_at = "created_at": into Timestamp, "When the workspace was put on the list (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        1: req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
+        2: req workspace_id = "workspace_id": into String, "The workspace (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -58,20 +58,20 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }

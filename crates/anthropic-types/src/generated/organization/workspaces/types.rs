@@ -7,28 +7,28 @@ use crate::{Extra, Unrecognized};
 /// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), by `client.organization().workspaces().members().add`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
     /// The user to add to the workspace.
     pub user_id: String,
     /// The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemberAddParams() [read: inline] {
-        0: req user_id = "user_id": into String;
-        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole;
+        0: req user_id = "user_id": into String, "The user to add to the workspace.\n\nSets [`user_id`](Self#structfield.user_id).";
+        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), by `client.organization().workspaces().members().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberListParams {
     /// The id after which the page starts.
@@ -37,15 +37,15 @@ pub struct MemberListParams {
     pub before_id: Option<String>,
     /// How many items a page holds, from 1 to 1000; 20 by default.
     pub limit: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemberListParams() [read: inline] {
-        0: opt after_id = "after_id": into String;
-        1: opt before_id = "before_id": into String;
-        2: opt limit = "limit": plain u64;
+        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
@@ -53,46 +53,46 @@ object! {
 ///
 /// Answered by [`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/remove).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRemoveResponse {
     /// The user who was removed.
     pub user_id: String,
     /// The workspace that the user was removed from.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemberRemoveResponse("type" = "workspace_member_deleted") [write: inline] {
-        0: req user_id = "user_id": into String;
-        1: req workspace_id = "workspace_id": into String;
+        0: req user_id = "user_id": into String, "The user who was removed.\n\nSets [`user_id`](Self#structfield.user_id).";
+        1: req workspace_id = "workspace_id": into String, "The workspace that the user was removed from.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/update), by `client.organization().workspaces().members().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberUpdateParams {
     /// The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::WorkspaceRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     MemberUpdateParams() [read: inline] {
-        0: req workspace_role = "workspace_role": into crate::organization::WorkspaceRole;
+        0: req workspace_role = "workspace_role": into crate::organization::WorkspaceRole, "The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list), by `client.organization().workspaces().rate_limits().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RateLimitListParams {
     /// Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.
@@ -103,76 +103,76 @@ pub struct RateLimitListParams {
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RateLimitListParams() [read: inline] {
-        0: opt group_type = "group_type": into crate::organization::RateLimitGroupType;
-        1: opt include_inherited = "include_inherited": plain bool;
-        2: opt limit = "limit": plain u64;
-        3: opt page = "page": into String;
+        0: opt group_type = "group_type": into crate::organization::RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
+        1: opt include_inherited = "include_inherited": plain bool, "Whether to list limits inherited from the organization as well.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update), by `client.organization().workspaces().rate_limits().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitUpdateParams {
     /// The limits to set or clear; those of other types stay as they are.
     pub limits: Vec<WorkspaceRateLimitUpdateValue>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RateLimitUpdateParams() [read: inline] {
-        0: req limits = "limits": list WorkspaceRateLimitUpdateValue;
+        0: req limits = "limits": list WorkspaceRateLimitUpdateValue, "The limits to set or clear; those of other types stay as they are.\n\nSets [`limits`](Self#structfield.limits).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add), by `client.organization().workspaces().service_accounts().add`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountAddParams {
     /// The service account to add to the workspace.
     pub service_account_id: String,
     /// The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountAddParams() [read: inline] {
-        0: req service_account_id = "service_account_id": into String;
-        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole;
+        0: req service_account_id = "service_account_id": into String, "The service account to add to the workspace.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/list), by `client.organization().workspaces().service_accounts().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ServiceAccountListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -180,39 +180,39 @@ object! {
 ///
 /// Answered by [`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/remove).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountRemoveResponse {
     /// The service account that was named; it need not have been a member.
     pub service_account_id: String,
     /// The workspace that was named.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountRemoveResponse("type" = "service_account_workspace_member_deleted") [write: inline] {
-        0: req service_account_id = "service_account_id": into String;
-        1: req workspace_id = "workspace_id": into String;
+        0: req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        1: req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// What to send to [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/update), by `client.organization().workspaces().service_accounts().update`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
     /// The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ServiceAccountUpdateParams() [read: inline] {
-        0: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole;
+        0: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -220,7 +220,7 @@ object! {
 ///
 /// Answered by [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list) and [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimit {
     /// What the limits apply to.
@@ -235,37 +235,37 @@ pub struct WorkspaceRateLimit {
     pub rate_limit_id: String,
     /// The workspace that the limits apply to.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceRateLimit("type" = "workspace_rate_limit") [write: inline] {
-        0: req group = "group": into WorkspaceRateLimitGroup;
-        1: req limits = "limits": list WorkspaceRateLimitValue;
-        2: opt models = "models": list String;
-        3: req rate_limit_id = "rate_limit_id": into String;
-        4: req workspace_id = "workspace_id": into String;
+        0: req group = "group": into WorkspaceRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
+        1: req limits = "limits": list WorkspaceRateLimitValue, "The limits: those of the workspace's own, and with `include_inherited` also those of the\norganization.\n\nSets [`limits`](Self#structfield.limits).";
+        2: opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the workspace can use them;\nnull when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
+        3: req rate_limit_id = "rate_limit_id": into String, "The id of the organization's entry for the same group.\n\nSets [`rate_limit_id`](Self#structfield.rate_limit_id).";
+        4: req workspace_id = "workspace_id": into String, "The workspace that the limits apply to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// What a workspace's rate limits apply to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitGroup {
-    /// `model_group`: a [`OrganizationRateLimitModelGroup`](crate::organization::OrganizationRateLimitModelGroup).
+    /// `model_group`: the limits apply to a family of models.
     ModelGroup(crate::organization::OrganizationRateLimitModelGroup),
-    /// `batch`: a [`OrganizationRateLimitBatchGroup`](crate::organization::OrganizationRateLimitBatchGroup).
+    /// `batch`: the limits apply to message batches.
     Batch(crate::organization::OrganizationRateLimitBatchGroup),
-    /// `token_count`: a [`OrganizationRateLimitTokenCountGroup`](crate::organization::OrganizationRateLimitTokenCountGroup).
+    /// `token_count`: the limits apply to counting tokens.
     TokenCount(crate::organization::OrganizationRateLimitTokenCountGroup),
-    /// `files`: a [`OrganizationRateLimitFilesGroup`](crate::organization::OrganizationRateLimitFilesGroup).
+    /// `files`: the limits apply to files.
     Files(crate::organization::OrganizationRateLimitFilesGroup),
-    /// `skills`: a [`OrganizationRateLimitSkillsGroup`](crate::organization::OrganizationRateLimitSkillsGroup).
+    /// `skills`: the limits apply to skills.
     Skills(crate::organization::OrganizationRateLimitSkillsGroup),
-    /// `web_search`: a [`OrganizationRateLimitWebSearchGroup`](crate::organization::OrganizationRateLimitWebSearchGroup).
+    /// `web_search`: the limits apply to web searches.
     WebSearch(crate::organization::OrganizationRateLimitWebSearchGroup),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -281,10 +281,10 @@ union! {
 }
 
 /// The limit is the organization's.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitOrganizationSource {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -294,28 +294,28 @@ object! {
 }
 
 /// What a workspace's rate limit limits.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitType {
-    /// `fast_itpmca`
+    /// `fast_itpmca`: input tokens per minute in fast mode, without those read from the cache.
     FastItpmca,
-    /// `fast_otpm`
+    /// `fast_otpm`: output tokens per minute in fast mode.
     FastOtpm,
     /// `input_tokens_per_minute`: all input tokens, those read from the cache included.
     InputTokensPerMinute,
     /// `input_tokens_per_minute_cache_aware`: input tokens without those read from the cache.
     InputTokensPerMinuteCacheAware,
-    /// `output_tokens_per_minute`
+    /// `output_tokens_per_minute`: what models may write in a minute.
     OutputTokensPerMinute,
-    /// `requests_per_minute`
+    /// `requests_per_minute`: how many calls may be made in a minute.
     RequestsPerMinute,
-    /// `tokens_per_day`
+    /// `tokens_per_day`: input and output together, in a day.
     TokensPerDay,
-    /// `tokens_per_minute`
+    /// `tokens_per_minute`: input and output together, in a minute.
     TokensPerMinute,
-    /// `tool_uses_per_second`
+    /// `tool_uses_per_second`: how many calls of tools may be made in a second.
     ToolUsesPerSecond,
-    /// A value that this version does not know.
+    /// An unknown value.
     Unrecognized(String),
 }
 
@@ -334,26 +334,26 @@ string_enum! {
 }
 
 /// A rate limit to set or clear.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitUpdateValue {
     /// What is limited. It applies beside the organization's limit, not in its place.
     pub r#type: WorkspaceRateLimitType,
     /// The new limit; null clears it, so that the organization's applies.
     pub value: Option<u64>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceRateLimitUpdateValue() [read: inline] {
-        0: req r#type = "type": into WorkspaceRateLimitType;
-        1: nul value = "value": plain u64;
+        0: req r#type = "type": into WorkspaceRateLimitType, "What is limited. It applies beside the organization's limit, not in its place.\n\nSets [`type`](Self#structfield.type).";
+        1: nul value = "value": plain u64, "The new limit; null clears it, so that the organization's applies.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
 /// A rate limit of a workspace.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitValue {
     /// The organization's limit of the same type; null when it has none.
@@ -364,28 +364,28 @@ pub struct WorkspaceRateLimitValue {
     pub r#type: String,
     /// The limit: the workspace's own, or else the organization's.
     pub value: u64,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceRateLimitValue() [write: inline] {
-        0: opt org_limit = "org_limit": plain i64;
-        1: req source = "source": into WorkspaceRateLimitValueSource;
-        2: req r#type = "type": into String;
-        3: req value = "value": plain u64;
+        0: opt org_limit = "org_limit": plain i64, "The organization's limit of the same type; null when it has none.\n\nSets [`org_limit`](Self#structfield.org_limit).";
+        1: req source = "source": into WorkspaceRateLimitValueSource, "Whose limit it is.\n\nSets [`source`](Self#structfield.source).";
+        2: req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
+        3: req value = "value": plain u64, "The limit: the workspace's own, or else the organization's.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
 /// Whose limit a workspace's rate limit is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceRateLimitValueSource {
-    /// `workspace`: a [`WorkspaceRateLimitWorkspaceSource`].
+    /// `workspace`: the limit is the workspace's own.
     Workspace(WorkspaceRateLimitWorkspaceSource),
-    /// `organization`: a [`WorkspaceRateLimitOrganizationSource`].
+    /// `organization`: the limit is the organization's.
     Organization(WorkspaceRateLimitOrganizationSource),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -397,10 +397,10 @@ union! {
 }
 
 /// The limit is the workspace's own.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitWorkspaceSource {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 

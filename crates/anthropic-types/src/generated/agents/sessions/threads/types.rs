@@ -8,21 +8,21 @@ use crate::Extra;
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventListParams {
     /// How many items a page holds at most.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EventListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -30,19 +30,19 @@ object! {
 ///
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventStreamParams {
     /// The events to announce with `event_start` before they are made: `agent.message` then comes
     /// in pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the
     /// event itself has it all.
     pub event_deltas: Option<Vec<crate::agents::DeltaType>>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     EventStreamParams() [read: inline] {
-        0: opt event_deltas = "event_deltas": list crate::agents::DeltaType;
+        0: opt event_deltas = "event_deltas": list crate::agents::DeltaType, "The events to announce with `event_start` before they are made: `agent.message` then comes\nin pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the\nevent itself has it all.\n\nSets [`event_deltas`](Self#structfield.event_deltas).";
     }
 }

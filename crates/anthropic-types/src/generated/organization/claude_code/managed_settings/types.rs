@@ -9,7 +9,7 @@ use crate::{Extra, Json, Timestamp, Unrecognized};
 /// Answered by [`GET /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsConfiguration {
     /// Whether all members get the organization's settings, or each those of a group.
@@ -21,30 +21,30 @@ pub struct ClaudeCodeManagedSettingsConfiguration {
     pub rbac_group_order: Vec<String>,
     /// An opaque version of `rbac_group_order`, to be sent back with a new order.
     pub rbac_group_order_version: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeCodeManagedSettingsConfiguration("type" = "claude_code_managed_settings_configuration") [write: inline] {
-        0: req mode = "mode": into ClaudeCodeManagedSettingsMode;
-        1: opt mode_updated_at = "mode_updated_at": into Timestamp;
-        2: req rbac_group_order = "rbac_group_order": list String;
-        3: req rbac_group_order_version = "rbac_group_order_version": into String;
+        0: req mode = "mode": into ClaudeCodeManagedSettingsMode, "Whether all members get the organization's settings, or each those of a group.\n\nSets [`mode`](Self#structfield.mode).";
+        1: opt mode_updated_at = "mode_updated_at": into Timestamp, "When the mode was last changed (RFC 3339); null if it never was.\n\nSets [`mode_updated_at`](Self#structfield.mode_updated_at).";
+        2: req rbac_group_order = "rbac_group_order": list String, "The ids of all groups that have settings, deleted ones too; the first that a member belongs\nto wins.\n\nSets [`rbac_group_order`](Self#structfield.rbac_group_order).";
+        3: req rbac_group_order_version = "rbac_group_order_version": into String, "An opaque version of `rbac_group_order`, to be sent back with a new order.\n\nSets [`rbac_group_order_version`](Self#structfield.rbac_group_order_version).";
     }
 }
 
 /// How the organization serves managed settings.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeCodeManagedSettingsMode {
-    /// `organization`: a [`ClaudeCodeManagedSettingsOrganizationMode`].
+    /// `organization`: all members get the organization's settings, which are set in claude.ai.
     Organization(ClaudeCodeManagedSettingsOrganizationMode),
-    /// `rbac_groups`: a [`ClaudeCodeManagedSettingsRbacGroupsMode`].
+    /// `rbac_groups`: each member gets the settings of the first group in the order that they belong to, or else the default ones, if there are any.
     RbacGroups(ClaudeCodeManagedSettingsRbacGroupsMode),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -58,10 +58,10 @@ union! {
 /// All members get the organization's settings, which are set in claude.ai.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsOrganizationMode {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -75,10 +75,10 @@ object! {
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeManagedSettingsRBACGroupsMode")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeManagedSettingsRbacGroupsMode {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -93,7 +93,7 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupDefaultManagedSettings")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRbacGroupDefaultManagedSettings {
     /// The settings as a JSON object. Null when none are set, and when the stored ones are damaged;
@@ -101,14 +101,14 @@ pub struct ClaudeCodeRbacGroupDefaultManagedSettings {
     pub settings: Option<Json>,
     /// When the settings were last changed (RFC 3339); null when none are set.
     pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeCodeRbacGroupDefaultManagedSettings("type" = "claude_code_rbac_group_default_managed_settings") [write: inline] {
-        0: opt settings = "settings": into Json;
-        1: opt updated_at = "updated_at": into Timestamp;
+        0: opt settings = "settings": into Json, "The settings as a JSON object. Null when none are set, and when the stored ones are damaged;\nthen `updated_at` is not null.\n\nSets [`settings`](Self#structfield.settings).";
+        1: opt updated_at = "updated_at": into Timestamp, "When the settings were last changed (RFC 3339); null when none are set.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -118,7 +118,7 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupManagedSettings")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRbacGroupManagedSettings {
     /// When the settings that the group uses were first stored (RFC 3339), which can be before the
@@ -132,17 +132,17 @@ pub struct ClaudeCodeRbacGroupManagedSettings {
     pub settings: Option<Json>,
     /// When the group's settings, or its place in the order, last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings") [write: inline] {
-        0: req created_at = "created_at": into Timestamp;
-        1: req rbac_group_id = "rbac_group_id": into String;
-        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus;
-        3: opt settings = "settings": into Json;
-        4: req updated_at = "updated_at": into Timestamp;
+        0: req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
+        1: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
+        3: opt settings = "settings": into Json, "The settings as a JSON object; null when the stored ones are damaged.\n\nSets [`settings`](Self#structfield.settings).";
+        4: req updated_at = "updated_at": into Timestamp, "When the group's settings, or its place in the order, last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -152,7 +152,7 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupManagedSettingsSummary")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeCodeRbacGroupManagedSettingsSummary {
     /// When the settings that the group uses were first stored (RFC 3339), which can be before the
@@ -164,16 +164,16 @@ pub struct ClaudeCodeRbacGroupManagedSettingsSummary {
     pub rbac_group_status: ClaudeCodeRbacGroupStatus,
     /// When the group's settings, or its place in the order, last changed (RFC 3339).
     pub updated_at: Timestamp,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeCodeRbacGroupManagedSettingsSummary("type" = "claude_code_rbac_group_managed_settings_summary") [write: inline] {
-        0: req created_at = "created_at": into Timestamp;
-        1: req rbac_group_id = "rbac_group_id": into String;
-        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus;
-        3: req updated_at = "updated_at": into Timestamp;
+        0: req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
+        1: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
+        3: req updated_at = "updated_at": into Timestamp, "When the group's settings, or its place in the order, last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -181,16 +181,16 @@ object! {
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupStatus")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeCodeRbacGroupStatus {
-    /// `active`: a [`ClaudeCodeRbacGroupStatusActive`].
+    /// `active`: the group exists.
     Active(ClaudeCodeRbacGroupStatusActive),
-    /// `deleted`: a [`ClaudeCodeRbacGroupStatusDeleted`].
+    /// `deleted`: the group was deleted: its settings stay in the order, but apply to nobody.
     Deleted(ClaudeCodeRbacGroupStatusDeleted),
-    /// `unknown`: a [`ClaudeCodeRbacGroupStatusUnknown`].
+    /// `unknown`: whether the group exists cannot be told right now.
     Unknown(ClaudeCodeRbacGroupStatusUnknown),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -206,10 +206,10 @@ union! {
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupStatusActive")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRbacGroupStatusActive {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -222,10 +222,10 @@ object! {
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupStatusDeleted")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRbacGroupStatusDeleted {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -238,10 +238,10 @@ object! {
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupStatusUnknown")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ClaudeCodeRbacGroupStatusUnknown {
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
@@ -254,7 +254,7 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateParams {
     /// The new mode; left out, it stays as it is.
@@ -264,15 +264,15 @@ pub struct ConfigurationUpdateParams {
     pub rbac_group_order: Option<Vec<String>>,
     /// The version of the order that this change is based on. Needs `rbac_group_order`.
     pub rbac_group_order_version: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ConfigurationUpdateParams() [read: inline] {
-        0: opt mode = "mode": into ClaudeCodeManagedSettingsMode;
-        1: opt rbac_group_order = "rbac_group_order": list String;
-        2: opt rbac_group_order_version = "rbac_group_order_version": into String;
+        0: opt mode = "mode": into ClaudeCodeManagedSettingsMode, "The new mode; left out, it stays as it is.\n\nSets [`mode`](Self#structfield.mode).";
+        1: opt rbac_group_order = "rbac_group_order": list String, "The new order: the ids of all groups that have settings, each once, the first one strongest.\nNeeds `rbac_group_order_version`.\n\nSets [`rbac_group_order`](Self#structfield.rbac_group_order).";
+        2: opt rbac_group_order_version = "rbac_group_order_version": into String, "The version of the order that this change is based on. Needs `rbac_group_order`.\n\nSets [`rbac_group_order_version`](Self#structfield.rbac_group_order_version).";
     }
 }
 
@@ -282,18 +282,18 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "DeletedClaudeCodeRBACGroupManagedSettings")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedClaudeCodeRbacGroupManagedSettings {
     /// The group's id (`rbac_group_…`).
     pub rbac_group_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     DeletedClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings_deleted") [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String;
+        0: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
 
@@ -302,19 +302,19 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "RBACGroupDefaultUpdateParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacGroupDefaultUpdateParams {
     /// All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones;
     /// null clears them.
     pub settings: Option<Json>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroupDefaultUpdateParams() [read: inline] {
-        0: nul settings = "settings": into Json;
+        0: nul settings = "settings": into Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones;\nnull clears them.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }
 
@@ -323,21 +323,21 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "RBACGroupListParams")]
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RbacGroupListParams {
     /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroupListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -346,17 +346,17 @@ object! {
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "RBACGroupSetParams")]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacGroupSetParams {
     /// All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.
     pub settings: Json,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     RbacGroupSetParams() [read: inline] {
-        0: req settings = "settings": into Json;
+        0: req settings = "settings": into Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }

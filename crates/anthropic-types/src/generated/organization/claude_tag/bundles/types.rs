@@ -9,14 +9,14 @@ use crate::{Extra, Timestamp, Unrecognized};
 /// Answered by [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list) and [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/retrieve).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagBundleTarget {
-    /// `slack_channel`: a [`ClaudeTagSlackChannelBundleTarget`].
+    /// `slack_channel`: a bundle attached to a Slack channel, to be used there only.
     SlackChannel(ClaudeTagSlackChannelBundleTarget),
-    /// `slack_workspace`: a [`ClaudeTagSlackWorkspaceBundleTarget`].
+    /// `slack_workspace`: a bundle attached to a Slack workspace, to be used in all its channels.
     SlackWorkspace(ClaudeTagSlackWorkspaceBundleTarget),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -32,14 +32,14 @@ union! {
 /// Sent to [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagBundleTargetCreate {
-    /// `slack_channel`: a [`ClaudeTagSlackChannelBundleTargetCreate`].
+    /// `slack_channel`: attaches the bundle to a Slack channel.
     SlackChannel(ClaudeTagSlackChannelBundleTargetCreate),
-    /// `slack_workspace`: a [`ClaudeTagSlackWorkspaceBundleTargetCreate`].
+    /// `slack_workspace`: attaches the bundle to a Slack workspace.
     SlackWorkspace(ClaudeTagSlackWorkspaceBundleTargetCreate),
-    /// What this version cannot read, kept as it came.
+    /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
 }
 
@@ -55,25 +55,25 @@ union! {
 /// Answered by [`DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagDeletedBundleTarget {
     /// The id that the bundle target had.
     pub id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagDeletedBundleTarget("type" = "bundle_target_deleted") [write: inline] {
-        0: req id = "id": into String;
+        0: req id = "id": into String, "The id that the bundle target had.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
 /// A bundle attached to a Slack channel, to be used there only.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTarget {
     /// The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.
@@ -82,40 +82,40 @@ pub struct ClaudeTagSlackChannelBundleTarget {
     pub created_at: Timestamp,
     /// The id of the channel (`slch_…`), not the one that Slack gives it.
     pub slack_channel_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackChannelBundleTarget("type" = "slack_channel") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req slack_channel_id = "slack_channel_id": into String;
+        0: req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`), not the one that Slack gives it.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
 /// Attaches the bundle to a Slack channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackChannelBundleTargetCreate {
     /// The id of the channel (`slch_…`), not the one that Slack gives it.
     pub slack_channel_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackChannelBundleTargetCreate("type" = "slack_channel") [read: inline] {
-        0: req slack_channel_id = "slack_channel_id": into String;
+        0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`), not the one that Slack gives it.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
 /// A bundle attached to a Slack workspace, to be used in all its channels.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTarget {
     /// The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.
@@ -124,33 +124,33 @@ pub struct ClaudeTagSlackWorkspaceBundleTarget {
     pub created_at: Timestamp,
     /// The id of the Slack workspace (`slws_…`), not the one that Slack gives it.
     pub slack_workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackWorkspaceBundleTarget("type" = "slack_workspace") [write: inline] {
-        0: req id = "id": into String;
-        1: req created_at = "created_at": into Timestamp;
-        2: req slack_workspace_id = "slack_workspace_id": into String;
+        0: req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
+        1: req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        2: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }
 
 /// Attaches the bundle to a Slack workspace.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClaudeTagSlackWorkspaceBundleTargetCreate {
     /// The id of the Slack workspace (`slws_…`), not the one that Slack gives it.
     pub slack_workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     ClaudeTagSlackWorkspaceBundleTargetCreate("type" = "slack_workspace") [read: inline] {
-        0: req slack_workspace_id = "slack_workspace_id": into String;
+        0: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }
 
@@ -158,18 +158,18 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TargetCreateParams {
     /// Where to attach the bundle.
     pub target: ClaudeTagBundleTargetCreate,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TargetCreateParams() [read: inline] {
-        0: req target = "target": into ClaudeTagBundleTargetCreate;
+        0: req target = "target": into ClaudeTagBundleTargetCreate, "Where to attach the bundle.\n\nSets [`target`](Self#structfield.target).";
     }
 }
 
@@ -177,20 +177,20 @@ object! {
 ///
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TargetListParams {
     /// How many items a page holds, from 1 to 100; 20 by default.
     pub limit: Option<u64>,
     /// The cursor of the page, from the `next_page` of the page before.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     TargetListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }

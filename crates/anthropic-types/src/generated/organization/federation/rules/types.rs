@@ -7,39 +7,39 @@ use crate::Extra;
 /// What to send to [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add), by `client.organization().federation().rules().workspaces().add`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
     /// The workspace to enable the rule for.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceAddParams() [read: inline] {
-        0: req workspace_id = "workspace_id": into String;
+        0: req workspace_id = "workspace_id": into String, "The workspace to enable the rule for.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
 /// What to send to [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list), by `client.organization().federation().rules().workspaces().list`.
 ///
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceListParams {
     /// Has no effect: all workspaces come in one page.
     pub limit: Option<u64>,
     /// Has no effect: all workspaces come in one page.
     pub page: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64;
-        1: opt page = "page": into String;
+        0: opt limit = "limit": plain u64, "Has no effect: all workspaces come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        1: opt page = "page": into String, "Has no effect: all workspaces come in one page.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -47,20 +47,20 @@ object! {
 ///
 /// Answered by [`DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/remove).
 /// Needs the crate feature `admin`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRemoveResponse {
     /// The rule that was named.
     pub federation_rule_id: String,
     /// The workspace that was named; it need not have been enabled.
     pub workspace_id: String,
-    /// Fields that this version does not know.
+    /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
 
 object! {
     WorkspaceRemoveResponse("type" = "federation_rule_workspace_deleted") [write: inline] {
-        0: req federation_rule_id = "federation_rule_id": into String;
-        1: req workspace_id = "workspace_id": into String;
+        0: req federation_rule_id = "federation_rule_id": into String, "The rule that was named.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
+        1: req workspace_id = "workspace_id": into String, "The workspace that was named; it need not have been enabled.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
