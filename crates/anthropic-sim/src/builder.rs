@@ -1,32 +1,20 @@
 //! How a simulator is set up before it starts.
 
 use std::{
-    collections::VecDeque,
     fmt, io,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
-    http_config::HttpConfig,
-    messages::{MessageRequest, Rule, When},
-    record::Exchange,
-    reply::Reply,
-    server::Simulator,
+    http::rate_limits::RateLimits,
+    observation::{exchange::Exchange, observer::Listener, recording::source::SourceConfig},
+    scripting::{
+        faults::Rule, reply::Reply, request::MessageRequest, scripts::Scripts, when::When,
+    },
+    simulator::Simulator,
 };
-
-/// A function of the user's that answers requests.
-pub(crate) enum Handler {
-    Now(Box<Now>),
-    Later(Box<Later>),
-}
-
-type Now = dyn Fn(&MessageRequest) -> Option<Reply> + Send + Sync;
-type Later = dyn Fn(MessageRequest) -> Answering + Send + Sync;
-
-pub(crate) type Answering = Pin<Box<dyn Future<Output = Option<Reply>> + Send>>;
-pub(crate) type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
 /// The settings of a running simulator.
 pub(crate) struct Config {
@@ -39,11 +27,11 @@ pub(crate) struct Config {
     pub(crate) record_limit: usize,
     pub(crate) accepted_key: Option<String>,
     pub(crate) unknown_parameters: bool,
-    pub(crate) replies: Mutex<VecDeque<Reply>>,
-    pub(crate) rules: Mutex<Vec<Rule>>,
-    pub(crate) handler: Option<Handler>,
+    pub(crate) scripts: Scripts,
     pub(crate) listener: Option<Listener>,
-    pub(crate) http: HttpConfig,
+    pub(crate) faults: Vec<Rule>,
+    pub(crate) limits: Option<RateLimits>,
+    pub(crate) source: SourceConfig,
 }
 
 impl Default for Config {
@@ -57,11 +45,11 @@ impl Default for Config {
             record_limit: 10_000,
             accepted_key: None,
             unknown_parameters: false,
-            replies: Mutex::default(),
-            rules: Mutex::default(),
-            handler: None,
+            scripts: Scripts::default(),
             listener: None,
-            http: HttpConfig::default(),
+            faults: Vec::new(),
+            limits: None,
+            source: SourceConfig::default(),
         }
     }
 }
@@ -116,11 +104,8 @@ impl Builder {
     }
 
     /// Queues a reply. Each message request, streamed, plain or inside a batch, takes the first one left.
-    pub fn reply(mut self, reply: Reply) -> Self {
-        let replies = self.0.replies.get_mut();
-        replies
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(reply);
+    pub fn reply(self, reply: Reply) -> Self {
+        self.0.scripts.push(reply);
         self
     }
 
@@ -131,11 +116,8 @@ impl Builder {
 
     /// Answers the message requests that a condition holds for, when the queue is empty. Of several rules the first
     /// that holds answers.
-    pub fn when(mut self, when: When, reply: Reply) -> Self {
-        let rules = self.0.rules.get_mut();
-        rules
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Rule::new(when, reply));
+    pub fn when(self, when: When, reply: Reply) -> Self {
+        self.0.scripts.add_rule(when, reply);
         self
     }
 
@@ -161,7 +143,7 @@ impl Builder {
     where
         F: Fn(&MessageRequest) -> Option<Reply> + Send + Sync + 'static,
     {
-        self.0.handler = Some(Handler::Now(Box::new(handler)));
+        self.0.scripts.set_handler(handler);
         self
     }
 
@@ -187,8 +169,7 @@ impl Builder {
         F: Fn(MessageRequest) -> A + Send + Sync + 'static,
         A: Future<Output = Option<Reply>> + Send + 'static,
     {
-        let boxed = move |request| -> Answering { Box::pin(handler(request)) };
-        self.0.handler = Some(Handler::Later(Box::new(boxed)));
+        self.0.scripts.set_async_handler(handler);
         self
     }
 
@@ -220,7 +201,41 @@ impl Builder {
         self
     }
 
-    /// Binds the port and starts to answer, on the tokio runtime this is called from.
+    /// Plays a [`Fault`](crate::faults::Fault) on every request, or on those that a [`Rule`] selects.
+    pub fn fault(mut self, rule: impl Into<Rule>) -> Self {
+        self.0.faults.push(rule.into());
+        self
+    }
+
+    /// Enforces rate limits with 429s, which are otherwise only counted and reported.
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.0.limits = Some(limits);
+        self
+    }
+
+    /// Serves the responses recorded in this folder, and nothing else: a request gets the response to the recorded request
+    /// of the same method, path and body; any other gets a 404 that names the nearest. Credentials are not checked.
+    pub fn replay(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.0.source = SourceConfig::Replay(folder.into());
+        self
+    }
+
+    /// Forwards requests to a real API, such as `https://api.anthropic.com`, and stores the exchanges in this
+    /// folder, without secrets.
+    #[cfg(feature = "record")]
+    pub fn record(mut self, folder: impl Into<PathBuf>, upstream: impl Into<String>) -> Self {
+        self.0.source = SourceConfig::Record {
+            into: folder.into(),
+            upstream: upstream.into(),
+        };
+        self
+    }
+
+    /// Binds the port and starts the simulator, on the tokio runtime this is called from.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the port cannot be bound, or the recording not be read.
     pub async fn start(self) -> io::Result<Simulator> {
         Simulator::launch(self.0).await
     }

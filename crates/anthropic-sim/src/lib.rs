@@ -74,51 +74,41 @@
 //! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule ([`Builder::fault`]) or by the
 //! request's own header `anthropic-sim-fault`.
 
-mod batches;
-mod body;
+// From what uses the others to what is used by them.
 mod builder;
-mod call;
-mod clock;
-mod completions;
-mod connection;
-mod description;
-mod errors;
-pub mod faults;
-mod files;
-mod gate;
-mod http_config;
-mod ids;
-mod journal;
-mod messages;
-mod models;
-mod multipart;
-mod page;
-mod pages;
-mod ratelimits;
-mod record;
-mod recording;
-mod refusal;
-mod reply;
-mod resources;
-mod routes;
-mod schema;
-mod scrub;
-mod server;
-mod skills;
-mod sse;
+mod simulator;
 mod stand_in;
-mod state;
-mod tee;
-pub mod tokens;
+
+mod server;
+
+mod inspector;
+
+mod api;
+
+mod scripting;
+
+mod observation;
+
 mod validate;
-mod wire;
+
+mod description;
+mod schema;
+
+mod http;
+
+mod base;
+pub mod tokens;
 
 pub use builder::Builder;
-pub use messages::{MessageRequest, When};
-pub use ratelimits::RateLimits;
-pub use record::{Exchange, RecordedRequest};
-pub use reply::{Citation, Reply};
-pub use server::Simulator;
+pub use http::rate_limits::RateLimits;
+pub use observation::{exchange::Exchange, recorder::RecordedRequest};
+pub use scripting::{
+    faults,
+    reply::{Citation, Reply},
+    request::MessageRequest,
+    when::When,
+};
+pub use simulator::Simulator;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

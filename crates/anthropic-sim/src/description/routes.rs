@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::{Description, Operation};
-use crate::call::decode;
+use crate::http::call::decode;
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {

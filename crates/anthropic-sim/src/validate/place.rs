@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use crate::base::errors::ApiError;
+
+pub(crate) type Check = Result<(), ApiError>;
+
 /// A place as a chain of borrowed parts, so that walking through a request that is right allocates nothing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place<'a> {

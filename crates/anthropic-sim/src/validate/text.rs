@@ -3,13 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{
-    Check,
-    place::Place,
+    place::{Check, Place},
     value::{error, fits, wanted, wrong},
 };
 use crate::{
     description::{Field, Object, Type, TypeId, description},
-    multipart::Part,
+    http::multipart::Part,
 };
 
 /// How some clients say that they mean the beta; it goes with every operation.

@@ -4,10 +4,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Check, place::Place, times};
+use super::{
+    place::{Check, Place},
+    times,
+};
 use crate::{
+    base::errors::ApiError,
     description::{Object, Type, TypeId, Union, description},
-    errors::ApiError,
 };
 
 #[derive(Debug, Clone, Copy)]

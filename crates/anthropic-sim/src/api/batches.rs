@@ -1,0 +1,398 @@
+//! Message batches: created, in progress for a while, ended; or cancelled on the way.
+//!
+//! Answers are made when the batch is created; what passes is only time. Requests are taken one after the other, each
+//! for its share of [`Builder::batch_delay`](crate::Builder::batch_delay): what is cancelled or expires half-way is
+//! answered by half. A batch's state is worked out from the clock whenever somebody asks for it.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Extension, Router,
+    extract::{Path, State},
+    routing::{get, post},
+};
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::messages::Messages;
+use crate::{
+    base::{
+        clock::{Clock, rfc3339},
+        errors::ApiError,
+        ids::Ids,
+        sync::lock,
+        wire,
+    },
+    http::{
+        call::{Call, CallArg, HandlerResult, json as answer, typed},
+        paging,
+    },
+    validate::Checks,
+};
+
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long results can be had after the batch was created.
+const KEPT: Duration = Duration::from_secs(29 * 24 * 60 * 60);
+const MAX_REQUESTS: usize = 100_000;
+const MAX_ID: usize = 64;
+
+#[derive(Debug)]
+pub(crate) struct Batches {
+    clock: Arc<Clock>,
+    ids: Arc<Ids>,
+    messages: Arc<Messages>,
+    checks: Checks,
+    /// How long a batch is in progress.
+    delay: Duration,
+    /// The simulator's URL, for links where the request has no `host`.
+    url: String,
+    /// Oldest first.
+    all: Mutex<Vec<Batch>>,
+}
+
+impl Batches {
+    pub(crate) fn new(
+        clock: Arc<Clock>,
+        ids: Arc<Ids>,
+        messages: Arc<Messages>,
+        checks: Checks,
+        delay: Duration,
+        url: String,
+    ) -> Self {
+        Self {
+            clock,
+            ids,
+            messages,
+            checks,
+            delay,
+            url,
+            all: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn routes(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/v1/messages/batches", post(create).get(list))
+            .route("/v1/messages/batches/{id}", get(retrieve).delete(delete))
+            .route("/v1/messages/batches/{id}/cancel", post(cancel))
+            .route("/v1/messages/batches/{id}/results", get(results))
+            .with_state(self)
+    }
+
+    /// A page of the batches, newest first.
+    pub(crate) fn page(&self, call: &Call) -> Result<Value, ApiError> {
+        let (now, origin) = (self.clock.now(), call.origin(&self.url));
+        let items: Vec<_> = lock(&self.all)
+            .iter()
+            .rev()
+            .map(|batch| (batch.id.clone(), batch.json(now, &origin)))
+            .collect();
+        paging::by_id(call, &items)
+    }
+
+    /// Looks a batch up, with the time it is looked at.
+    fn with<T>(
+        &self,
+        id: &str,
+        look: impl FnOnce(&mut Batch, Duration) -> T,
+    ) -> Result<T, ApiError> {
+        let now = self.clock.now();
+        let mut all = lock(&self.all);
+        let batch = all.iter_mut().find(|batch| batch.id == id);
+        batch
+            .map(|batch| look(batch, now))
+            .ok_or_else(|| missing(id))
+    }
+
+    async fn result(&self, call: &Call, params: &Value) -> Value {
+        let made = if params.get("stream") == Some(&Value::Bool(true)) {
+            Err(ApiError::invalid(
+                "stream: streaming is not supported in batches",
+            ))
+        } else {
+            match self.checks.batched(call, params) {
+                Ok(()) => self.messages.make(params.clone(), call).await,
+                Err(error) => Err(error),
+            }
+        };
+        match made {
+            Ok(made) => {
+                let mut message = made.message;
+                if let Some(tier) = message.pointer_mut("/usage/service_tier") {
+                    *tier = json!("batch");
+                }
+                json!({"type": "succeeded", "message": message})
+            }
+            Err(error) => json!({"type": "errored", "error": error.body(&call.request_id)}),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Batch {
+    id: String,
+    created: Duration,
+    /// How long all requests take, one after the other.
+    work: Duration,
+    cancelled: Option<Cancelled>,
+    results: Vec<(String, Value)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cancelled {
+    initiated: Duration,
+    done: Duration,
+}
+
+enum Phase {
+    InProgress,
+    Canceling,
+    Ended(End),
+}
+
+/// When a batch ended, how many of its requests were answered by then, and what became of the others.
+struct End {
+    at: Duration,
+    answered: usize,
+    rest: &'static str,
+}
+
+impl Batch {
+    fn phase(&self, now: Duration) -> Phase {
+        let expires = self.created.saturating_add(LIFETIME);
+        let ready = self.created.saturating_add(self.work);
+        let ended = |at, until, rest| {
+            let answered = self.answered(until);
+            Phase::Ended(End { at, answered, rest })
+        };
+        match self.cancelled {
+            Some(cancelled) if now >= cancelled.done => {
+                ended(cancelled.done, cancelled.initiated, "canceled")
+            }
+            Some(_) => Phase::Canceling,
+            None if now >= ready && ready <= expires => ended(ready, ready, "expired"),
+            None if now >= expires => ended(expires, expires, "expired"),
+            None => Phase::InProgress,
+        }
+    }
+
+    /// How many requests have been answered: each takes the same time.
+    fn answered(&self, now: Duration) -> usize {
+        let total = self.results.len();
+        let worked = now.saturating_sub(self.created);
+        if worked >= self.work {
+            return total;
+        }
+        let share = worked.as_nanos().saturating_mul(total as u128) / self.work.as_nanos().max(1);
+        usize::try_from(share).unwrap_or(total).min(total)
+    }
+
+    fn json(&self, now: Duration, origin: &str) -> Value {
+        let total = self.results.len();
+        let archived = Some(self.created.saturating_add(KEPT)).filter(|at| now >= *at);
+        let mut counts = json!({
+            "processing": total, "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0,
+        });
+        let (status, ended) = match self.phase(now) {
+            Phase::InProgress => ("in_progress", None),
+            Phase::Canceling => ("canceling", None),
+            Phase::Ended(end) => {
+                let rest = json!({"type": end.rest});
+                let of = |kind: &str| {
+                    let after = self.after(&end, &rest);
+                    after.filter(|(_, result)| is_a(result, kind)).count()
+                };
+                counts = json!({
+                    "processing": 0, "succeeded": of("succeeded"), "errored": of("errored"),
+                    "canceled": of("canceled"), "expired": of("expired"),
+                });
+                ("ended", Some(end.at))
+            }
+        };
+        let results = || format!("{origin}/v1/messages/batches/{}/results", self.id);
+        json!({
+            "id": self.id,
+            "type": "message_batch",
+            "processing_status": status,
+            "request_counts": counts,
+            "created_at": rfc3339(self.created),
+            "expires_at": rfc3339(self.created.saturating_add(LIFETIME)),
+            "ended_at": ended.map(rfc3339),
+            "cancel_initiated_at": self.cancelled.map(|cancelled| rfc3339(cancelled.initiated)),
+            "archived_at": archived.map(rfc3339),
+            "results_url": ended.filter(|_| archived.is_none()).map(|_| results()),
+        })
+    }
+
+    /// What became of each request, once the batch has ended; `rest` is what unanswered ones got.
+    fn after<'a>(
+        &'a self,
+        end: &End,
+        rest: &'a Value,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+        let answered = end.answered;
+        let results = self.results.iter().enumerate();
+        results.map(move |(index, (id, result))| {
+            (id.as_str(), if index < answered { result } else { rest })
+        })
+    }
+
+    fn lines(&self, end: &End) -> Bytes {
+        let mut lines = String::new();
+        let rest = json!({"type": end.rest});
+        for (custom_id, result) in self.after(end, &rest) {
+            let line = json!({"custom_id": custom_id, "result": result});
+            lines.push_str(&wire::text(&line));
+            lines.push('\n');
+        }
+        lines.into()
+    }
+}
+
+fn is_a(result: &Value, kind: &str) -> bool {
+    result.get("type").is_some_and(|given| given == kind)
+}
+
+async fn create(State(batches): State<Arc<Batches>>, Extension(call): CallArg) -> HandlerResult {
+    let requests = requests(call.json()?)?;
+    let mut results = Vec::with_capacity(requests.len());
+    for (id, params) in requests {
+        results.push((id, batches.result(&call, params).await));
+    }
+    let created = batches.clock.now();
+    let batch = Batch {
+        id: batches.ids.next("msgbatch"),
+        created,
+        work: batches.delay,
+        cancelled: None,
+        results,
+    };
+    let body = batch.json(created, &call.origin(&batches.url));
+    lock(&batches.all).push(batch);
+    Ok(answer(&body))
+}
+
+/// The requests by their custom ids, which must be there, well formed and unique.
+fn requests(body: &Value) -> Result<Vec<(String, &Value)>, ApiError> {
+    let requests = body
+        .get("requests")
+        .ok_or_else(|| ApiError::invalid("requests: Field required"))?;
+    let requests = requests
+        .as_array()
+        .ok_or_else(|| ApiError::invalid("requests: Input should be a valid list"))?;
+    if requests.is_empty() || requests.len() > MAX_REQUESTS {
+        return Err(ApiError::invalid(format!(
+            "requests: a batch holds 1 to {MAX_REQUESTS} requests"
+        )));
+    }
+    let mut seen = HashSet::new();
+    let mut named = Vec::with_capacity(requests.len());
+    for (index, request) in requests.iter().enumerate() {
+        let at = |field: &str, problem: &str| {
+            ApiError::invalid(format!("requests.{index}.{field}: {problem}"))
+        };
+        let id = request
+            .get("custom_id")
+            .ok_or_else(|| at("custom_id", "Field required"))?;
+        let id = id
+            .as_str()
+            .ok_or_else(|| at("custom_id", "Input should be a valid string"))?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if id.is_empty() || id.len() > MAX_ID || !id.bytes().all(plain) {
+            return Err(at(
+                "custom_id",
+                "String should match pattern '^[a-zA-Z0-9_-]{1,64}$'",
+            ));
+        }
+        if !seen.insert(id) {
+            return Err(at("custom_id", &format!("Duplicate custom_id '{id}'")));
+        }
+        let params = request
+            .get("params")
+            .ok_or_else(|| at("params", "Field required"))?;
+        if !params.is_object() {
+            return Err(at("params", "Input should be a valid dictionary"));
+        }
+        named.push((id.to_owned(), params));
+    }
+    Ok(named)
+}
+
+fn missing(id: &str) -> ApiError {
+    ApiError::not_found(format!("No message batch found with the id {id}"))
+}
+
+async fn list(State(batches): State<Arc<Batches>>, Extension(call): CallArg) -> HandlerResult {
+    Ok(answer(&batches.page(&call)?))
+}
+
+async fn retrieve(
+    State(batches): State<Arc<Batches>>,
+    Path(id): Path<String>,
+    Extension(call): CallArg,
+) -> HandlerResult {
+    let origin = call.origin(&batches.url);
+    Ok(answer(
+        &batches.with(&id, |batch, now| batch.json(now, &origin))?,
+    ))
+}
+
+async fn cancel(
+    State(batches): State<Arc<Batches>>,
+    Path(id): Path<String>,
+    Extension(call): CallArg,
+) -> HandlerResult {
+    let (origin, delay) = (call.origin(&batches.url), batches.delay);
+    let cancelled = batches.with(&id, |batch, now| match batch.phase(now) {
+        Phase::Ended(..) => Err(ApiError::invalid(format!(
+            "Batch {} has ended and can no longer be canceled",
+            batch.id
+        ))),
+        Phase::Canceling => Ok(batch.json(now, &origin)),
+        Phase::InProgress => {
+            batch.cancelled = Some(Cancelled {
+                initiated: now,
+                done: now.saturating_add(delay),
+            });
+            Ok(batch.json(now, &origin))
+        }
+    })??;
+    Ok(answer(&cancelled))
+}
+
+async fn delete(State(batches): State<Arc<Batches>>, Path(id): Path<String>) -> HandlerResult {
+    let now = batches.clock.now();
+    let mut all = lock(&batches.all);
+    let index = all
+        .iter()
+        .position(|batch| batch.id == id)
+        .ok_or_else(|| missing(&id))?;
+    if !all
+        .get(index)
+        .is_some_and(|batch| matches!(batch.phase(now), Phase::Ended(..)))
+    {
+        return Err(ApiError::invalid(format!(
+            "Batch {id} is still being processed; cancel it before deleting it"
+        )));
+    }
+    all.remove(index);
+    Ok(answer(&json!({"id": id, "type": "message_batch_deleted"})))
+}
+
+async fn results(State(batches): State<Arc<Batches>>, Path(id): Path<String>) -> HandlerResult {
+    let lines = batches.with(&id, |batch, now| match batch.phase(now) {
+        Phase::Ended(_) if now >= batch.created.saturating_add(KEPT) => Err(ApiError::not_found(
+            format!("The results of batch {id} are no longer kept"),
+        )),
+        Phase::Ended(end) => Ok(batch.lines(&end)),
+        Phase::InProgress | Phase::Canceling => Err(ApiError::invalid(format!(
+            "Batch {id} has no results yet: it is still being processed"
+        ))),
+    })??;
+    Ok(typed(StatusCode::OK, "application/x-jsonl", lines))
+}

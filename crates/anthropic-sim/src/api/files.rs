@@ -1,0 +1,236 @@
+//! Files: kept in memory until they are deleted or expire.
+//!
+//! One departure from the API: uploaded files can be downloaded again, which makes round trips testable.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Extension, Router,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{
+    base::{
+        clock::{Clock, rfc3339},
+        errors::ApiError,
+        ids::Ids,
+        sync::lock,
+    },
+    http::{
+        call::{CallArg, HandlerResult, json as answer},
+        multipart::{self, Part},
+        paging,
+    },
+};
+
+const MAX_NAME: usize = 255;
+const MAX_IDS: usize = 100;
+const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '|', '?', '*', '\\', '/'];
+
+#[derive(Debug)]
+pub(crate) struct Files {
+    clock: Arc<Clock>,
+    ids: Arc<Ids>,
+    /// Oldest first.
+    all: Mutex<Vec<File>>,
+}
+
+impl Files {
+    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
+        Self {
+            clock,
+            ids,
+            all: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn routes(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/v1/files", post(upload).get(list))
+            .route("/v1/files/{id}", get(retrieve).delete(delete))
+            .route("/v1/files/{id}/content", get(download))
+            .with_state(self)
+    }
+
+    fn find(&self, id: &str) -> Result<File, ApiError> {
+        let file = lock(&self.all)
+            .iter()
+            .find(|file| file.id == id)
+            .cloned()
+            .ok_or_else(|| missing(id))?;
+        if file.has_expired(self.clock.now()) {
+            let expired = ApiError::not_found(format!("File {id} has expired"));
+            return Err(expired.details(json!({"error_code": "file_expired"})));
+        }
+        Ok(file)
+    }
+
+    /// Refuses messages that refer to a file that does not exist.
+    pub(crate) fn check_referred(&self, messages: &[Value]) -> Result<(), ApiError> {
+        let asked = messages.iter().filter(|message| {
+            // What the assistant refers to came from the simulator, or from a test.
+            message.get("role").is_some_and(|role| role == "user")
+        });
+        let blocks = asked.filter_map(|message| message.get("content")?.as_array());
+        for block in blocks.flatten() {
+            let kind =
+                |value: &Value, wanted: &str| value.get("type").is_some_and(|kind| kind == wanted);
+            let source = block.get("source").filter(|source| kind(source, "file"));
+            let referring = source.or(Some(block).filter(|block| kind(block, "container_upload")));
+            if let Some(id) = referring.and_then(|value| value.get("file_id")?.as_str()) {
+                self.find(id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone)]
+struct File {
+    number: u64,
+    id: String,
+    name: String,
+    mime_type: String,
+    created: Duration,
+    expires: Option<Duration>,
+    data: Bytes,
+}
+
+impl File {
+    fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "type": "file",
+            "filename": self.name,
+            "mime_type": self.mime_type,
+            "size_bytes": self.data.len(),
+            "created_at": rfc3339(self.created),
+            "expires_at": self.expires.map(rfc3339),
+            "downloadable": true,
+        })
+    }
+
+    fn has_expired(&self, now: Duration) -> bool {
+        self.expires.is_some_and(|expires| now >= expires)
+    }
+}
+
+async fn upload(State(files): State<Arc<Files>>, Extension(call): CallArg) -> HandlerResult {
+    let parts = multipart::parts(&call)?;
+    let find = |name: &str| parts.iter().find(|part| part.field() == name);
+    let part = find("file").ok_or_else(|| ApiError::invalid("file: Field required"))?;
+    let lifetime = find("expires_in_seconds").map(|part| part.text().trim().parse::<u64>());
+    let lifetime = lifetime
+        .transpose()
+        .ok()
+        .filter(|seconds| *seconds != Some(0));
+    let lifetime = lifetime.ok_or_else(|| {
+        ApiError::invalid("expires_in_seconds: Input should be a positive integer")
+    })?;
+    let created = files.clock.now();
+    let (number, id) = files.ids.numbered("file");
+    let file = File {
+        number,
+        id,
+        name: name(part)?,
+        mime_type: part
+            .content_type
+            .clone()
+            .unwrap_or_else(|| "application/octet-stream".to_owned()),
+        created,
+        expires: lifetime.map(|seconds| created.saturating_add(Duration::from_secs(seconds))),
+        data: part.data.clone(),
+    };
+    let body = file.json();
+    lock(&files.all).push(file);
+    Ok(answer(&body))
+}
+
+/// Clients may leave the name out; the API then makes one up.
+fn name(part: &Part) -> Result<String, ApiError> {
+    let name = part
+        .filename
+        .as_deref()
+        .filter(|name| !name.is_empty())
+        .unwrap_or("unnamed");
+    if name.chars().count() > MAX_NAME
+        || name.contains(FORBIDDEN)
+        || name.contains(char::is_control)
+    {
+        return Err(ApiError::invalid(
+            "file: The filename is longer than 255 characters or has forbidden ones",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+async fn list(State(files): State<Arc<Files>>, Extension(call): CallArg) -> HandlerResult {
+    let ids: Vec<&str> = call.params("ids").collect();
+    if !ids.is_empty() && (call.param("page").is_some() || call.param("limit").is_some()) {
+        return Err(ApiError::invalid(
+            "ids: may not be combined with page or limit",
+        ));
+    }
+    if ids.len() > MAX_IDS {
+        return Err(ApiError::invalid("ids: at most 100 ids may be given"));
+    }
+    let now = files.clock.now();
+    let all = lock(&files.all);
+    // Uploads are of no session, which is the one scope there is.
+    let scoped = call.param("scope_id").is_some();
+    let alive = all
+        .iter()
+        .rev()
+        .filter(|file| !scoped && !file.has_expired(now));
+    let items: Vec<_> = alive
+        .filter(|file| ids.is_empty() || ids.contains(&file.id.as_str()))
+        .map(|file| (file.number, file.json()))
+        .collect();
+    if ids.is_empty() {
+        return Ok(answer(&paging::by_cursor(&call, &items)?));
+    }
+    let data: Vec<Value> = items.into_iter().map(|(_, file)| file).collect();
+    Ok(answer(&json!({"data": data, "next_page": null})))
+}
+
+fn missing(id: &str) -> ApiError {
+    ApiError::not_found(format!("File not found: {id}"))
+}
+
+async fn retrieve(State(files): State<Arc<Files>>, Path(id): Path<String>) -> HandlerResult {
+    Ok(answer(&files.find(&id)?.json()))
+}
+
+async fn download(State(files): State<Arc<Files>>, Path(id): Path<String>) -> HandlerResult {
+    let file = files.find(&id)?;
+    Ok(content(&file))
+}
+
+fn content(file: &File) -> Response {
+    let octets = HeaderValue::from_static("application/octet-stream");
+    let kind = HeaderValue::from_str(&file.mime_type).unwrap_or(octets);
+    (
+        StatusCode::OK,
+        [(header::CONTENT_TYPE, kind)],
+        file.data.clone(),
+    )
+        .into_response()
+}
+
+async fn delete(State(files): State<Arc<Files>>, Path(id): Path<String>) -> HandlerResult {
+    let mut all = lock(&files.all);
+    let index = all
+        .iter()
+        .position(|file| file.id == id)
+        .ok_or_else(|| missing(&id))?;
+    all.remove(index);
+    Ok(answer(&json!({"id": id, "type": "file_deleted"})))
+}

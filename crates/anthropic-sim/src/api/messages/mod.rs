@@ -1,0 +1,139 @@
+//! Messages: plain, streamed, and counted.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Extension, Router, extract::State, routing::post};
+use serde_json::{Value, json};
+
+use super::files::Files;
+use crate::{
+    base::{
+        clock::{Clock, sleep},
+        errors::ApiError,
+        ids::Ids,
+    },
+    http::{
+        call::{Call, CallArg, HandlerResult, json as answer},
+        rate_limits::Buckets,
+        sse,
+    },
+    scripting::{reply::Kind, request::MessageRequest, scripts::Scripts},
+    tokens,
+};
+
+mod builtin;
+mod cache;
+mod citing;
+mod compose;
+mod events;
+mod threads;
+mod tool_calls;
+mod validate;
+
+use self::{cache::Cache, threads::Threads};
+
+/// Message threads and the prompt cache, and what a message is made with.
+#[derive(Debug)]
+pub(crate) struct Messages {
+    clock: Arc<Clock>,
+    ids: Arc<Ids>,
+    limits: Arc<Buckets>,
+    scripts: Arc<Scripts>,
+    files: Arc<Files>,
+    /// The pause after each event of a stream, unless the reply has its own.
+    pace: Duration,
+    cache: Cache,
+    threads: Threads,
+}
+
+/// A message, and how it is sent.
+pub(crate) struct Made {
+    pub(crate) message: Value,
+    stream: bool,
+    pace: Duration,
+}
+
+impl Messages {
+    pub(crate) fn new(
+        clock: Arc<Clock>,
+        ids: Arc<Ids>,
+        limits: Arc<Buckets>,
+        scripts: Arc<Scripts>,
+        files: Arc<Files>,
+        pace: Duration,
+    ) -> Self {
+        Self {
+            clock,
+            ids,
+            limits,
+            scripts,
+            files,
+            pace,
+            cache: Cache::default(),
+            threads: Threads::default(),
+        }
+    }
+
+    pub(crate) fn routes(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/v1/messages", post(create))
+            .route("/v1/messages/count_tokens", post(count_tokens))
+            .with_state(self)
+    }
+
+    /// Makes a message, for a plain request, a stream or a request of a batch.
+    pub(crate) async fn make(&self, mut body: Value, call: &Call) -> Result<Made, ApiError> {
+        // A later turn's tools are those of its thread, so the thread comes first.
+        let turn = self.threads.open(&mut body)?;
+        validate::create(&body)?;
+        let request = MessageRequest::new(body, call.headers.clone());
+        self.files.check_referred(request.messages())?;
+        let reply = match self.scripts.reply(&request).await {
+            Some(reply) => reply,
+            None => builtin::reply(&request),
+        };
+        if !reply.delay.is_zero() {
+            sleep(reply.delay).await;
+        }
+        let draft = match reply.kind {
+            Kind::Error(error) => return Err(error),
+            Kind::Message(draft) => draft,
+        };
+        let pace = draft.pace.unwrap_or(self.pace);
+        let input = self.cache.split(request.body(), self.clock.now());
+        let mut message = compose::message(&request, draft, input);
+        if let Some(turn) = turn {
+            // The same turn can be sent to two threads, which are told apart by the ids of their replies.
+            if let Some(id) = message.get_mut("id") {
+                *id = json!(self.ids.next("msg"));
+            }
+            turn.close(&message);
+        }
+        let used = |name: &str| message.pointer(name).and_then(Value::as_u64);
+        self.limits.count_tokens(
+            used("/usage/input_tokens").unwrap_or_default(),
+            used("/usage/output_tokens").unwrap_or_default(),
+        );
+        Ok(Made {
+            message,
+            stream: request.is_stream(),
+            pace,
+        })
+    }
+}
+
+async fn create(State(messages): State<Arc<Messages>>, Extension(call): CallArg) -> HandlerResult {
+    let body = call.json()?.clone();
+    let made = messages.make(body, &call).await?;
+    if made.stream {
+        Ok(sse::response(events::encode(&made.message), made.pace))
+    } else {
+        Ok(answer(&made.message))
+    }
+}
+
+async fn count_tokens(Extension(call): CallArg) -> HandlerResult {
+    let body = call.json()?;
+    validate::count_tokens(body)?;
+    Ok(answer(&json!({"input_tokens": tokens::request(body)})))
+}

@@ -1,0 +1,100 @@
+//! Everything that has no file of its own: agents, sessions, vaults, organizations and whatever else is described.
+//!
+//! What a request does follows from its path and verb (`catalog.rs`), what it answers from the described type
+//! (`make.rs`), and what it leaves behind is kept (`store.rs`). Objects that others fill, such as the versions of an
+//! agent, are in `related.rs`, refusals in `rules.rs`; sessions talk back a little in `events.rs`. Ids of other objects in a request are not
+//! looked up, besides the ids in its path.
+
+mod add;
+mod ask;
+mod catalog;
+mod events;
+mod filter;
+mod make;
+mod names;
+mod read;
+mod related;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+mod verbs;
+mod write;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{Method, StatusCode, Uri};
+
+use self::{ask::Ask, catalog::Role};
+use crate::{
+    base::errors::ApiError,
+    description::{Matched, description},
+    http::call::{Call, CallArg, HandlerResult},
+};
+
+pub(crate) use store::Resources;
+
+/// The routes: whatever no other route serves.
+pub(crate) fn routes(resources: Arc<Resources>) -> Router {
+    Router::new().fallback(serve).with_state(resources)
+}
+
+async fn serve(
+    State(resources): State<Arc<Resources>>,
+    Extension(call): CallArg,
+    matched: Option<Extension<Arc<Matched>>>,
+    method: Method,
+    uri: Uri,
+) -> Response {
+    match matched {
+        Some(Extension(matched)) => answer(&resources, &call, &matched).into_response(),
+        None if description().route(uri.path()).is_some() => {
+            wrong_method(method, uri).await.into_response()
+        }
+        None => unknown(&uri).into_response(),
+    }
+}
+
+fn unknown(uri: &Uri) -> ApiError {
+    let path = uri.path();
+    ApiError::not_found(format!("Not found: the simulator has no path {path}"))
+}
+
+/// The response to a method that a path does not have.
+pub(crate) async fn wrong_method(method: Method, uri: Uri) -> ApiError {
+    let message = format!("Method not allowed: {method} {}", uri.path());
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "invalid_request_error",
+        message,
+    )
+}
+
+fn answer(resources: &Arc<Resources>, call: &Call, matched: &Matched) -> HandlerResult {
+    let ask = Ask::new(resources, call, matched)?;
+    let mut store = resources.lock();
+    ask.check_parents(&mut store)?;
+    rules::check(&ask, &store)?;
+    let answer = match ask.role {
+        Role::List => read::list(&ask, &store),
+        Role::Read => read::retrieve(&ask, &store),
+        Role::Poll => Ok(read::poll(&ask, &store)),
+        Role::Download => read::download(&ask, &store),
+        Role::Single => Ok(read::single(&ask, &store)),
+        Role::Stream => Ok(events::stream(&ask, resources)),
+        Role::Create => Ok(write::create(&ask, &mut store)),
+        Role::Update | Role::Put => write::update(&ask, &mut store),
+        Role::Change => Ok(write::change(&ask, &mut store)),
+        Role::Remove => write::remove(&ask, &mut store),
+        Role::Act => verbs::act(&ask, &mut store),
+        Role::Compute => Ok(write::compute(&ask)),
+    };
+    drop(store);
+    resources.announce();
+    answer
+}

@@ -1,0 +1,113 @@
+//! What was created: objects by collection, and single values by path.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+
+use crate::base::{clock::Clock, ids::Ids, sync::lock};
+
+pub(crate) type Fields = Map<String, Value>;
+
+#[derive(Debug)]
+pub(crate) struct Resources {
+    pub(super) clock: Arc<Clock>,
+    pub(super) ids: Arc<Ids>,
+    store: Mutex<Store>,
+    changed: watch::Sender<u64>,
+}
+
+/// Everything, under one lock: a request sees and changes all of it at once.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    last: u64,
+    /// By path, with the parents' ids filled in; objects oldest first.
+    collections: HashMap<String, Vec<Item>>,
+    pub(crate) singles: HashMap<String, Fields>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// Grows with each new object, whatever its collection.
+    pub(crate) number: u64,
+    pub(crate) key: String,
+    pub(crate) value: Fields,
+    /// The bytes that were uploaded with it.
+    pub(crate) content: Bytes,
+}
+
+impl Resources {
+    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
+        Self {
+            clock,
+            ids,
+            store: Mutex::default(),
+            changed: watch::Sender::default(),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Store> {
+        lock(&self.store)
+    }
+
+    /// Wakes those who follow a stream.
+    pub(crate) fn announce(&self) {
+        self.changed.send_modify(|changes| *changes += 1);
+    }
+
+    pub(crate) fn follow(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+}
+
+impl Store {
+    pub(crate) fn has_collection(&self, path: &str) -> bool {
+        self.collections.contains_key(path)
+    }
+
+    pub(crate) fn items(&self, path: &str) -> &[Item] {
+        self.collections.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn item(&self, path: &str, key: &str) -> Option<&Item> {
+        self.items(path).iter().find(|item| item.key == key)
+    }
+
+    pub(crate) fn item_mut(&mut self, path: &str, key: &str) -> Option<&mut Item> {
+        let items = self.collections.get_mut(path)?;
+        items.iter_mut().find(|item| item.key == key)
+    }
+
+    /// Adds an object; one with the same key gives way.
+    pub(crate) fn add(&mut self, path: &str, key: &str, value: Fields, content: Bytes) {
+        self.last += 1;
+        let items = self.collections.entry(path.to_owned()).or_default();
+        items.retain(|item| item.key != key);
+        items.push(Item {
+            number: self.last,
+            key: key.to_owned(),
+            value,
+            content,
+        });
+    }
+
+    /// Removes an object and everything below it.
+    pub(crate) fn remove(&mut self, path: &str, key: &str) -> Option<Item> {
+        let items = self.collections.get_mut(path)?;
+        let place = items.iter().position(|item| item.key == key)?;
+        let removed = items.remove(place);
+        let below = format!("{path}/{}/", segment(key));
+        self.collections.retain(|path, _| !path.starts_with(&below));
+        self.singles.retain(|path, _| !path.starts_with(&below));
+        Some(removed)
+    }
+}
+
+/// An id as part of a path: one segment, whatever it holds.
+pub(crate) fn segment(key: &str) -> String {
+    key.replace('%', "%25").replace('/', "%2F")
+}

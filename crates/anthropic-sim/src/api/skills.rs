@@ -1,0 +1,339 @@
+//! Skills and their versions: made from uploaded files, named by the front matter of their `SKILL.md`.
+
+use std::{
+    io::{Cursor, Write},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Extension, Router,
+    extract::{Path, State},
+    routing::{get, post},
+};
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::{Value, json};
+use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
+
+use crate::{
+    base::{
+        clock::{Clock, rfc3339},
+        errors::ApiError,
+        ids::Ids,
+        sync::lock,
+    },
+    http::{
+        call::{CallArg, HandlerResult, json as answer, typed},
+        multipart::{self, Part},
+        paging,
+    },
+};
+
+#[derive(Debug)]
+pub(crate) struct Skills {
+    clock: Arc<Clock>,
+    ids: Arc<Ids>,
+    /// Oldest first.
+    all: Mutex<Vec<Skill>>,
+}
+
+impl Skills {
+    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
+        Self {
+            clock,
+            ids,
+            all: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn routes(self: Arc<Self>) -> Router {
+        let versions = "/v1/skills/{id}/versions";
+        Router::new()
+            .route("/v1/skills", post(create).get(list))
+            .route("/v1/skills/{id}", get(retrieve).delete(delete))
+            .route(versions, post(create_version).get(list_versions))
+            .route(
+                "/v1/skills/{id}/versions/{version}",
+                get(retrieve_version).delete(delete_version),
+            )
+            .route("/v1/skills/{id}/versions/{version}/content", get(download))
+            .with_state(self)
+    }
+
+    /// Looks a skill up.
+    fn with<T>(
+        &self,
+        id: &str,
+        look: impl FnOnce(&mut Skill) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut all = lock(&self.all);
+        let found = all.iter_mut().find(|skill| skill.id == id);
+        look(found.ok_or_else(|| missing(id))?)
+    }
+}
+
+#[derive(Debug)]
+struct Skill {
+    number: u64,
+    id: String,
+    display_name: String,
+    created: Duration,
+    updated: Duration,
+    /// Oldest first, never empty.
+    versions: Vec<Version>,
+}
+
+#[derive(Debug)]
+struct Version {
+    number: u64,
+    id: String,
+    name: String,
+    description: String,
+    created: Duration,
+    /// By path.
+    files: Vec<(String, Bytes)>,
+}
+
+impl Version {
+    /// The files as a zip archive, stored as they are.
+    fn archive(&self) -> Result<Bytes, ZipError> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (path, data) in &self.files {
+            archive.start_file(path.as_str(), options)?;
+            archive.write_all(data)?;
+        }
+        Ok(archive.finish()?.into_inner().into())
+    }
+}
+
+impl Skill {
+    fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "type": "skill",
+            "display_name": self.display_name,
+            "latest_version_id": self.versions.last().map(|version| &version.id),
+            "source": {"type": "custom"},
+            "created_at": rfc3339(self.created),
+            "updated_at": rfc3339(self.updated),
+        })
+    }
+
+    fn find(&self, version: &str) -> Result<&Version, ApiError> {
+        let mut versions = self.versions.iter();
+        versions
+            .find(|known| known.id == version)
+            .ok_or_else(|| missing_version(version))
+    }
+
+    fn version(&self, version: &Version) -> Value {
+        json!({
+            "id": version.id,
+            "type": "skill_version",
+            "skill_id": self.id,
+            "name": version.name,
+            "description": version.description,
+            "created_at": rfc3339(version.created),
+        })
+    }
+}
+
+/// Reads a version from the uploaded files: one top directory with a `SKILL.md` in it.
+fn version(ids: &Ids, parts: &[Part], now: Duration) -> Result<Version, ApiError> {
+    let files: Vec<&Part> = parts
+        .iter()
+        .filter(|part| part.field() == "files")
+        .collect();
+    let names = files
+        .iter()
+        .map(|part| part.filename.as_deref().unwrap_or_default());
+    let tops: Vec<&str> = names
+        .clone()
+        .map(|name| name.split_once('/').map_or("", |(top, _)| top))
+        .collect();
+    let kept = names
+        .clone()
+        .zip(&files)
+        .map(|(name, part)| (name.to_owned(), part.data.clone()));
+    let kept = kept.collect();
+    let top = tops
+        .first()
+        .copied()
+        .ok_or_else(|| ApiError::invalid("files: Field required"))?;
+    if top.is_empty() || tops.iter().any(|other| *other != top) {
+        return Err(ApiError::invalid(
+            "files: All files must be in the same top-level directory",
+        ));
+    }
+    let wanted = format!("{top}/SKILL.md");
+    let found = files.iter().zip(names).find(|(_, name)| *name == wanted);
+    let text = found.map(|(part, _)| part.text());
+    let text = text.ok_or_else(|| {
+        ApiError::invalid("files: SKILL.md must be at the root of the top-level directory")
+    })?;
+    let (number, id) = ids.numbered("skillver");
+    Ok(Version {
+        number,
+        id,
+        name: front_matter(&text, "name").unwrap_or(top).to_owned(),
+        description: front_matter(&text, "description")
+            .unwrap_or_default()
+            .to_owned(),
+        created: now,
+        files: kept,
+    })
+}
+
+/// One plain value of the YAML between the first two `---` lines.
+fn front_matter<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let mut lines = text.lines();
+    lines.next().filter(|line| line.trim() == "---")?;
+    let mut pairs = lines
+        .take_while(|line| line.trim() != "---")
+        .filter_map(|line| line.split_once(':'));
+    let (_, value) = pairs.find(|(name, _)| *name == key)?;
+    let value = value.trim();
+    Some(
+        value
+            .strip_prefix('"')
+            .and_then(|value| value.strip_suffix('"'))
+            .unwrap_or(value),
+    )
+}
+
+fn missing(id: &str) -> ApiError {
+    ApiError::not_found(format!("Skill not found: {id}"))
+}
+
+fn missing_version(id: &str) -> ApiError {
+    ApiError::not_found(format!("Skill version not found: {id}"))
+}
+
+async fn create(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> HandlerResult {
+    let parts = multipart::parts(&call)?;
+    let now = skills.clock.now();
+    let version = version(&skills.ids, &parts, now)?;
+    let given = parts
+        .iter()
+        .find(|part| part.field() == "display_name")
+        .map(Part::text);
+    let display_name = given
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| version.name.clone());
+    let (number, id) = skills.ids.numbered("skill");
+    let skill = Skill {
+        number,
+        id,
+        display_name,
+        created: now,
+        updated: now,
+        versions: vec![version],
+    };
+    let body = skill.json();
+    lock(&skills.all).push(skill);
+    Ok(answer(&body))
+}
+
+async fn list(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> HandlerResult {
+    let custom = call
+        .param("source")
+        .is_none_or(|source| source.is_empty() || source == "custom");
+    let all = lock(&skills.all);
+    let kept = all.iter().rev().filter(|_| custom);
+    let items: Vec<_> = kept.map(|skill| (skill.number, skill.json())).collect();
+    Ok(answer(&paging::by_cursor(&call, &items)?))
+}
+
+async fn retrieve(State(skills): State<Arc<Skills>>, Path(id): Path<String>) -> HandlerResult {
+    Ok(answer(&skills.with(&id, |skill| Ok(skill.json()))?))
+}
+
+async fn delete(State(skills): State<Arc<Skills>>, Path(id): Path<String>) -> HandlerResult {
+    let mut all = lock(&skills.all);
+    let index = all
+        .iter()
+        .position(|skill| skill.id == id)
+        .ok_or_else(|| missing(&id))?;
+    all.remove(index);
+    Ok(answer(&json!({"id": id, "type": "skill_deleted"})))
+}
+
+async fn create_version(
+    State(skills): State<Arc<Skills>>,
+    Path(id): Path<String>,
+    Extension(call): CallArg,
+) -> HandlerResult {
+    let now = skills.clock.now();
+    let version = version(&skills.ids, &multipart::parts(&call)?, now)?;
+    let body = skills.with(&id, |skill| {
+        let first = skill.versions.first().map(|first| first.name.as_str());
+        if first.is_some_and(|name| name != version.name) {
+            return Err(ApiError::invalid(
+                "files: the skill's name must stay the same in every version",
+            ));
+        }
+        let body = skill.version(&version);
+        skill.updated = now;
+        skill.versions.push(version);
+        Ok(body)
+    })?;
+    Ok(answer(&body))
+}
+
+async fn list_versions(
+    State(skills): State<Arc<Skills>>,
+    Path(id): Path<String>,
+    Extension(call): CallArg,
+) -> HandlerResult {
+    let items: Vec<_> = skills.with(&id, |skill| {
+        let newest_first = skill.versions.iter().rev();
+        Ok(newest_first
+            .map(|version| (version.number, skill.version(version)))
+            .collect())
+    })?;
+    Ok(answer(&paging::by_cursor(&call, &items)?))
+}
+
+async fn retrieve_version(
+    State(skills): State<Arc<Skills>>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> HandlerResult {
+    let body = skills.with(&id, |skill| Ok(skill.version(skill.find(&wanted)?)))?;
+    Ok(answer(&body))
+}
+
+async fn download(
+    State(skills): State<Arc<Skills>>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> HandlerResult {
+    let archive = skills.with(&id, |skill| Ok(skill.find(&wanted)?.archive()))?;
+    let archive = archive.map_err(|error| {
+        ApiError::invalid(format!("The skill's files do not make an archive: {error}"))
+    })?;
+    Ok(typed(StatusCode::OK, "application/zip", archive))
+}
+
+async fn delete_version(
+    State(skills): State<Arc<Skills>>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> HandlerResult {
+    skills.with(&id, |skill| {
+        let found = skill
+            .versions
+            .iter()
+            .position(|version| version.id == wanted);
+        let index = found.ok_or_else(|| missing_version(&wanted))?;
+        if skill.versions.len() == 1 {
+            return Err(ApiError::invalid(
+                "The only version of a skill can't be deleted; delete the skill",
+            ));
+        }
+        skill.versions.remove(index);
+        Ok(())
+    })?;
+    Ok(answer(
+        &json!({"id": wanted, "type": "skill_version_deleted"}),
+    ))
+}

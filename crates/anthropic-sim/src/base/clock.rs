@@ -1,0 +1,138 @@
+//! The simulator's one clock, and the only place that asks the operating system for the time.
+//!
+//! Batches end and files expire when this clock says so, evaluated when somebody looks; no timer runs in the
+//! background, so a test can move the clock and see the result at once.
+
+use std::{
+    sync::Mutex,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::time::{Instant, Sleep};
+
+use crate::base::sync::lock;
+
+/// Where stepped clocks begin: 2026-11-01T00:00:00Z, as time since the Unix epoch.
+const STEPPED_START: Duration = Duration::from_secs(1_793_491_200);
+
+#[derive(Debug)]
+pub(crate) struct Clock {
+    start: Duration,
+    origin: Instant,
+    step: Option<Duration>,
+    moved: Mutex<Duration>,
+}
+
+impl Clock {
+    /// Follows real time, or, given a step, moves by that much at every [`Clock::tick`].
+    pub(crate) fn new(step: Option<Duration>, start: Option<Duration>) -> Self {
+        let start = start.unwrap_or_else(|| {
+            if step.is_some() {
+                STEPPED_START
+            } else {
+                system_time()
+            }
+        });
+        Self {
+            start,
+            origin: Instant::now(),
+            step,
+            moved: Mutex::new(Duration::ZERO),
+        }
+    }
+
+    /// Time since the Unix epoch.
+    pub(crate) fn now(&self) -> Duration {
+        let real = if self.step.is_some() {
+            Duration::ZERO
+        } else {
+            self.origin.elapsed()
+        };
+        self.start
+            .saturating_add(real)
+            .saturating_add(*lock(&self.moved))
+    }
+
+    /// Told once per request.
+    pub(crate) fn tick(&self) {
+        if let Some(step) = self.step {
+            self.advance(step);
+        }
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut moved = lock(&self.moved);
+        *moved = moved.saturating_add(by);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the simulator's clock module")]
+fn system_time() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+/// A stopwatch for log lines, which measure real time whatever the simulated clock does.
+pub(crate) fn stopwatch() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the simulator's clock module")]
+pub(crate) fn sleep(duration: Duration) -> Sleep {
+    tokio::time::sleep(duration)
+}
+
+/// RFC 3339 in UTC with microseconds, as the API writes times.
+pub(crate) fn rfc3339(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (year, month, day) = civil(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    let micros = time.subsec_micros();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
+}
+
+/// Days since the epoch to a Gregorian date, counting in 400-year eras that begin on the first of March.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_gregorian() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (951_782_400, "2000-02-29T00:00:00.000000Z"),
+            (1_772_323_199, "2026-02-28T23:59:59.000000Z"),
+            (STEPPED_START.as_secs(), "2026-11-01T00:00:00.000000Z"),
+        ] {
+            assert_eq!(rfc3339(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stepped_clock_moves_only_when_told() {
+        let clock = Clock::new(Some(Duration::from_secs(2)), None);
+        let before = clock.now();
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(clock.now(), before);
+        clock.tick();
+        clock.advance(Duration::from_secs(3));
+        assert_eq!(clock.now(), before + Duration::from_secs(5));
+    }
+}

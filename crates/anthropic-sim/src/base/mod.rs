@@ -1,0 +1,7 @@
+//! What every other module may use and what uses none of them.
+
+pub(crate) mod clock;
+pub(crate) mod errors;
+pub(crate) mod ids;
+pub(crate) mod sync;
+pub(crate) mod wire;

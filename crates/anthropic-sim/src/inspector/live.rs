@@ -1,0 +1,76 @@
+//! The stream of changes behind the page's list.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::view;
+use crate::{
+    base::{clock::sleep, wire},
+    observation::journal::Journal,
+};
+
+/// The shortest time between two updates of the page.
+const BEAT: Duration = Duration::from_millis(40);
+
+type Turn = Pin<Box<dyn Future<Output = (Follower, Bytes)> + Send>>;
+
+pub(super) struct Live(Turn);
+
+struct Follower {
+    journal: Arc<Journal>,
+    version: watch::Receiver<u64>,
+    seen: u64,
+}
+
+impl Live {
+    pub(super) fn new(journal: &Arc<Journal>) -> Self {
+        let version = journal.follow();
+        let follower = Follower {
+            journal: Arc::clone(journal),
+            version,
+            seen: 0,
+        };
+        Self(Box::pin(async { follower.update() }))
+    }
+}
+
+impl Follower {
+    async fn turn(mut self) -> (Self, Bytes) {
+        // An error means that the simulator was dropped, and this connection with it.
+        if self.version.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        // Collects what changes in the meantime.
+        sleep(BEAT).await;
+        self.update()
+    }
+
+    fn update(mut self) -> (Self, Bytes) {
+        let now = *self.version.borrow_and_update();
+        let changed = self.journal.since(self.seen);
+        self.seen = now;
+        let summaries: Vec<Value> = changed.iter().map(|entry| view::summary(entry)).collect();
+        let text = wire::text(&json!(summaries));
+        (self, Bytes::from(format!("data: {text}\n\n")))
+    }
+}
+
+impl Stream for Live {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let (follower, bytes) = ready!(self.0.as_mut().poll(context));
+        self.0 = Box::pin(follower.turn());
+        Poll::Ready(Some(Ok(bytes)))
+    }
+}

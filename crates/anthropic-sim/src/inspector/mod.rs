@@ -1,0 +1,145 @@
+//! The inspector, `GET /_sim`: a page that shows requests and responses as they happen.
+//!
+//! Three files in the binary and JSON beside them: nothing is loaded from elsewhere, nothing is built, and secrets are
+//! removed before anything is sent. Its own requests do not pass the gate and are not shown.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header, uri::Authority};
+use serde_json::{Value, json};
+
+mod live;
+mod view;
+
+use crate::{
+    api::batches::Batches,
+    http::call::{Call, json as answer, json_with, parse_query},
+    observation::journal::Journal,
+};
+
+const HTML: &str = include_str!("page.html");
+const CSS: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// The page may load its own style and script and talk to its own origin, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What the inspector shows.
+#[derive(Debug)]
+pub(crate) struct Inspector {
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) batches: Arc<Batches>,
+}
+
+pub(crate) fn routes(inspector: Inspector) -> Router {
+    Router::new()
+        .route("/_sim", get(|| async { file("text/html", HTML) }))
+        .route("/_sim/", get(|| async { file("text/html", HTML) }))
+        .route("/_sim/page.css", get(|| async { file("text/css", CSS) }))
+        .route(
+            "/_sim/page.js",
+            get(|| async { file("text/javascript", SCRIPT) }),
+        )
+        .route("/_sim/live", get(changes))
+        .route("/_sim/exchanges", get(exchanges))
+        .route("/_sim/exchanges/{number}", get(exchange))
+        .route("/_sim/batches", get(list_batches))
+        .layer(middleware::from_fn(local))
+        .with_state(Arc::new(inspector))
+}
+
+/// Only for those who called by address or as `localhost`. A web page elsewhere can have its own name lead here, and would
+/// then read as its own what is shown to the user.
+async fn local(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let known = host.is_none_or(|host| {
+        let name = host.host().trim_matches(['[', ']']);
+        name.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost")
+    });
+    if known {
+        next.run(request).await
+    } else {
+        let problem = "this page is only shown under an address or as localhost";
+        json_with(StatusCode::FORBIDDEN, &json!({"error": problem}))
+    }
+}
+
+fn file(kind: &'static str, text: &'static str) -> Response {
+    let kind = HeaderValue::try_from(format!("{kind}; charset=utf-8"));
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            kind.unwrap_or(HeaderValue::from_static("text/plain")),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ),
+        (
+            HeaderName::from_static("x-content-type-options"),
+            HeaderValue::from_static("nosniff"),
+        ),
+    ];
+    (headers, Bytes::from_static(text.as_bytes())).into_response()
+}
+
+/// Server-sent events: each carries the exchanges that are new or have changed, the first one all of them.
+async fn changes(State(inspector): State<Arc<Inspector>>) -> Response {
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/event-stream"),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (
+        headers,
+        Body::from_stream(live::Live::new(&inspector.journal)),
+    )
+        .into_response()
+}
+
+async fn exchanges(State(inspector): State<Arc<Inspector>>) -> Response {
+    let all = inspector.journal.since(0);
+    answer(&json!({"exchanges": all.iter().map(|entry| view::summary(entry)).collect::<Vec<_>>()}))
+}
+
+async fn exchange(
+    State(inspector): State<Arc<Inspector>>,
+    Path(number): Path<u64>,
+    uri: Uri,
+) -> Response {
+    // How many pieces of the answer the page has already.
+    let query = parse_query(uri.query());
+    let from = query.iter().find(|(name, _)| name == "from");
+    let from = from
+        .and_then(|(_, from)| from.parse().ok())
+        .unwrap_or_default();
+    match inspector.journal.find(number) {
+        Some(entry) => answer(&view::detail(&entry, from)),
+        None => json_with(StatusCode::NOT_FOUND, &json!({"error": "not kept"})),
+    }
+}
+
+/// The newest batches as the API itself would list them.
+async fn list_batches(State(inspector): State<Arc<Inspector>>) -> Response {
+    let call = Call {
+        query: vec![("limit".to_owned(), "100".to_owned())],
+        ..Call::default()
+    };
+    match inspector.batches.page(&call) {
+        Ok(page) => answer(&page),
+        Err(error) => json_with(error.status, &Value::String(error.message)),
+    }
+}

@@ -1,0 +1,219 @@
+//! Recorded answers, served to the requests that they were given to.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::{
+    store,
+    stored::{Essence, StoredRequest, StoredResponse},
+};
+use crate::{
+    base::{errors::ApiError, sync::lock},
+    http::sse,
+};
+
+/// Where the search for differences between two bodies ends.
+const MAX_DIFFERENCES: usize = 100;
+
+/// A recording that is served: the same request gets the same answers in the order in which they were given; the last one
+/// repeats.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    folder: PathBuf,
+    exchanges: Vec<Exchange>,
+    /// Which were served.
+    served: Mutex<Vec<bool>>,
+}
+
+#[derive(Debug)]
+struct Exchange {
+    name: String,
+    asked: StoredRequest,
+    essence: Essence,
+    answer: StoredResponse,
+}
+
+impl Replay {
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+        let wrong = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
+        };
+        let exchanges = store::load(folder).map_err(wrong)?.into_iter();
+        let exchanges: Vec<_> = exchanges
+            .map(|(name, asked, answer)| Exchange {
+                essence: asked.essence(),
+                name,
+                asked,
+                answer,
+            })
+            .collect();
+        Ok(Self {
+            folder: folder.to_owned(),
+            served: Mutex::new(vec![false; exchanges.len()]),
+            exchanges,
+        })
+    }
+
+    pub(super) fn answer(
+        &self,
+        asked: &StoredRequest,
+        pace: Duration,
+    ) -> Result<Response, ApiError> {
+        let essence = asked.essence();
+        let same = |exchange: &&Exchange| exchange.answers(asked) && exchange.essence == essence;
+        let found = {
+            let mut served = lock(&self.served);
+            let mut same = self
+                .exchanges
+                .iter()
+                .zip(served.iter_mut())
+                .filter(|(e, _)| same(e));
+            let mut last = None;
+            let fresh = same.find_map(|(exchange, served)| {
+                last = Some(exchange);
+                (!std::mem::replace(served, true)).then_some(exchange)
+            });
+            fresh.or(last)
+        };
+        match found {
+            Some(exchange) => Ok(exchange.answer.response(pace)),
+            None => Err(self.missing(asked, &essence)),
+        }
+    }
+
+    /// Says what is nearest, and where the difference is.
+    fn missing(&self, asked: &StoredRequest, essence: &Essence) -> ApiError {
+        let (method, target) = (&asked.method, &asked.target);
+        let start = format!(
+            "no recording in {} matches {method} {target}",
+            self.folder.display()
+        );
+        let near = self
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.answers(asked));
+        let near = near.map(|exchange| (exchange, differences(&exchange.essence, essence)));
+        let reason = match near.min_by_key(|(_, differences)| differences.len()) {
+            None => "none has this method and path".to_owned(),
+            Some((exchange, differences)) => {
+                let place = differences.first().map_or("its body", String::as_str);
+                format!("the nearest, {}, differs at {place}", exchange.name)
+            }
+        };
+        ApiError::not_found(format!("{start}: {reason}"))
+    }
+}
+
+impl Exchange {
+    fn answers(&self, asked: &StoredRequest) -> bool {
+        self.asked.method == asked.method && self.asked.target == asked.target
+    }
+}
+
+impl StoredResponse {
+    fn response(&self, pace: Duration) -> Response {
+        let stream = self
+            .headers
+            .iter()
+            .any(|(name, value)| name == "content-type" && value.starts_with("text/event-stream"));
+        let body = if stream {
+            sse::body(events(&self.body).into(), pace)
+        } else {
+            Body::from(self.body.clone())
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        let headers = self.headers.iter().filter_map(|(name, value)| {
+            Some((
+                HeaderName::try_from(name).ok()?,
+                HeaderValue::try_from(value).ok()?,
+            ))
+        });
+        response.headers_mut().extend(headers);
+        response
+    }
+}
+
+/// The recorded bytes, cut behind each blank line.
+fn events(bytes: &Bytes) -> Vec<Bytes> {
+    let mut events = Vec::new();
+    let mut rest = bytes.clone();
+    while let Some(end) = blank_line(&rest) {
+        events.push(rest.split_to(end));
+    }
+    if !rest.is_empty() {
+        events.push(rest);
+    }
+    events
+}
+
+/// Where the first blank line ends.
+fn blank_line(bytes: &[u8]) -> Option<usize> {
+    let ends = [&b"\n\n"[..], b"\r\n\r\n", b"\r\r"];
+    let find = |end: &[u8]| {
+        let place = bytes.windows(end.len()).position(|window| window == end);
+        place.map(|place| place + end.len())
+    };
+    ends.into_iter().filter_map(find).min()
+}
+
+/// The paths at which two bodies differ.
+fn differences(recorded: &Essence, asked: &Essence) -> Vec<String> {
+    let mut found = Vec::new();
+    match (recorded, asked) {
+        (Essence::Json(recorded), Essence::Json(asked)) => {
+            compare(recorded, asked, &mut String::new(), &mut found);
+        }
+        (recorded, asked) if recorded != asked => found.push("its body".to_owned()),
+        _ => {}
+    }
+    found
+}
+
+fn compare(recorded: &Value, asked: &Value, path: &mut String, found: &mut Vec<String>) {
+    if found.len() >= MAX_DIFFERENCES {
+        return;
+    }
+    let length = path.len();
+    let mut below = |key: &str, one: Option<&Value>, other: Option<&Value>| {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(key);
+        match (one, other) {
+            (Some(one), Some(other)) => compare(one, other, path, found),
+            _ => found.push(path.clone()),
+        }
+        path.truncate(length);
+    };
+    match (recorded, asked) {
+        (Value::Object(one), Value::Object(other)) => {
+            for (key, value) in one {
+                below(key, Some(value), other.get(key));
+            }
+            for (key, value) in other.iter().filter(|(key, _)| !one.contains_key(*key)) {
+                below(key, None, Some(value));
+            }
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            for index in 0..one.len().max(other.len()) {
+                below(&index.to_string(), one.get(index), other.get(index));
+            }
+        }
+        (one, other) if one != other => found.push(if path.is_empty() {
+            "its body".to_owned()
+        } else {
+            path.clone()
+        }),
+        _ => {}
+    }
+}

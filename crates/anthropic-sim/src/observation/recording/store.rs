@@ -1,0 +1,69 @@
+//! Reading the files of a recording.
+
+use std::{fs, io, path::Path};
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::stored::{StoredRequest, StoredResponse};
+
+/// Reads all exchanges in the order of their numbers, each with the name of its first file.
+pub(super) fn load(from: &Path) -> io::Result<Vec<(String, StoredRequest, StoredResponse)>> {
+    let mut names = Vec::new();
+    for file in fs::read_dir(from)? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        let stem = name.strip_suffix(".json");
+        // Bodies have another dot before their extension.
+        if stem.is_some_and(|stem| !stem.contains('.')) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    let read = |name: String| {
+        let exchange = read(from, &name);
+        let wrong = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
+        let (asked, answer) = exchange.map_err(wrong)?;
+        Ok((name, asked, answer))
+    };
+    names.into_iter().map(read).collect()
+}
+
+fn read(from: &Path, name: &str) -> io::Result<(StoredRequest, StoredResponse)> {
+    let head: Value = serde_json::from_slice(&fs::read(from.join(name))?)?;
+    let text = |pointer: &str| head.pointer(pointer).and_then(Value::as_str);
+    let needed = |pointer: &str| {
+        let missing = || invalid(format!("{pointer} is missing"));
+        text(pointer).map(str::to_owned).ok_or_else(missing)
+    };
+    let body = |pointer: &str| match text(pointer) {
+        // A name, never a path: a recording must not reach outside its folder.
+        Some(file) if !file.contains(['/', '\\']) => fs::read(from.join(file)),
+        Some(file) => Err(invalid(format!("{file:?} is not a file's name"))),
+        None => Ok(Vec::new()),
+    };
+    let status = head.pointer("/response/status").and_then(Value::as_u64);
+    let status = status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
+    let asked = StoredRequest {
+        method: needed("/request/method")?,
+        target: needed("/request/path")?,
+        headers: pairs(head.pointer("/request/headers")),
+        body: body("/request/body")?.into(),
+    };
+    let answer = StoredResponse {
+        status: status.ok_or_else(|| invalid("/response/status is no status".to_owned()))?,
+        headers: pairs(head.pointer("/response/headers")),
+        body: body("/response/body")?.into(),
+    };
+    Ok((asked, answer))
+}
+
+fn invalid(problem: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
+}
+
+fn pairs(headers: Option<&Value>) -> Vec<(String, String)> {
+    let headers = headers.and_then(Value::as_object).into_iter().flatten();
+    headers
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! Faults inside the simulator: which one a request gets, and how its connection plays it.
+
+use std::sync::Mutex;
+
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use super::{
+    answer::{Failure, Original},
+    fault::{Fault, Plan},
+    rule::{RequestFacts, Rule},
+    step::Step,
+};
+use crate::{
+    base::{clock::sleep, errors::ApiError, sync::lock},
+    http::call::FAULT_HEADER,
+};
+
+/// The rules of a running simulator, and how many requests each has seen.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<(Rule, usize)>>);
+
+/// A fault that is due, and what the log and the page call it.
+#[derive(Debug)]
+pub(crate) struct Due {
+    fault: Fault,
+    pub(crate) name: String,
+}
+
+/// What a fault needs from the simulator.
+pub(crate) enum Way {
+    /// An error like any other.
+    Refuse(ApiError),
+    /// The answer as it is; the fault was only to wait.
+    Pass,
+    /// The answer, to be made into something else.
+    Remake,
+    /// Nothing.
+    Play,
+}
+
+impl Faults {
+    pub(crate) fn new(rules: Vec<Rule>) -> Self {
+        Self(Mutex::new(
+            rules.into_iter().map(|rule| (rule, 0)).collect(),
+        ))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.0).is_empty()
+    }
+
+    pub(crate) fn add(&self, rule: Rule) {
+        lock(&self.0).push((rule, 0));
+    }
+
+    /// The fault that the header asks for, or else that of the first rule that is due. Every rule counts every request
+    /// that its conditions hold for.
+    pub(crate) fn due(
+        &self,
+        header: Option<&HeaderValue>,
+        request: RequestFacts<'_>,
+    ) -> Result<Option<Due>, ApiError> {
+        let mut found = match header {
+            Some(value) => from_header(value)?.filter(|rule| rule.holds(request) && rule.due(0)),
+            None => None,
+        };
+        for (rule, seen) in lock(&self.0).iter_mut() {
+            if rule.holds(request) {
+                if found.is_none() && rule.due(*seen) {
+                    found = Some(rule.clone());
+                }
+                *seen += 1;
+            }
+        }
+        Ok(found.map(|rule| Due {
+            fault: rule.fault,
+            name: rule.name,
+        }))
+    }
+}
+
+fn from_header(value: &HeaderValue) -> Result<Option<Rule>, ApiError> {
+    let text = value.to_str().unwrap_or_default();
+    let rule = Rule::parse(text);
+    rule.map(Some)
+        .map_err(|problem| ApiError::invalid(format!("{FAULT_HEADER}: {problem}")))
+}
+
+impl Due {
+    pub(crate) async fn wait(&self) {
+        if let Some(delay) = self.fault.delay() {
+            sleep(delay).await;
+        }
+    }
+
+    /// Whether any HTTP connection will do.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.way(), Way::Refuse(_) | Way::Pass)
+    }
+
+    pub(crate) fn way(&self) -> Way {
+        match self.fault.plan() {
+            Plan::Error(failure) if !self.fault.is_paced() => Way::Refuse(failure.into()),
+            Plan::Steps(_) | Plan::Error(_) => Way::Play,
+            Plan::Untouched if !self.fault.is_paced() => Way::Pass,
+            Plan::Stream(_) | Plan::Answer(_) | Plan::Untouched => Way::Remake,
+        }
+    }
+
+    /// Whether it does anything to this answer.
+    pub(crate) fn applies(&self, response: &Response) -> bool {
+        let stream = response
+            .headers()
+            .get("content-type")
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        match self.fault.plan() {
+            Plan::Stream(_) => stream,
+            Plan::Untouched => self.fault.is_paced(),
+            _ => true,
+        }
+    }
+
+    /// What is written to the socket instead of the response.
+    pub(crate) fn steps(&self, original: &Original, request_id: &str) -> Vec<Step> {
+        self.fault.clone().undelayed().steps(original, request_id)
+    }
+}
+
+impl From<&Failure> for ApiError {
+    fn from(failure: &Failure) -> Self {
+        let status =
+            StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut error = Self::new(status, &failure.kind, failure.message.as_str());
+        let headers = failure.headers.iter().filter_map(|(name, value)| {
+            Some((
+                HeaderName::try_from(name).ok()?,
+                HeaderValue::try_from(value).ok()?,
+            ))
+        });
+        error.headers.extend(headers);
+        error
+    }
+}

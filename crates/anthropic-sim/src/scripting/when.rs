@@ -1,0 +1,174 @@
+//! Which requests a rule answers.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use super::{reply::Reply, request::MessageRequest};
+
+/// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at. Everything that is said
+/// must hold.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// use anthropic_sim::{Reply, Simulator, When};
+///
+/// let simulator = Simulator::builder()
+///     .when(When::text("weather").tool("get_weather"), Reply::tool_call("get_weather"))
+///     .when(When::model("claude-haiku-*").times(1), Reply::error(529, "overloaded_error", "Overloaded"))
+///     .when(When::any(), Reply::text("I only know the weather."))
+///     .start()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "a condition does nothing until a rule has it"]
+pub struct When {
+    model: Option<String>,
+    texts: Vec<String>,
+    system: Option<String>,
+    tools: Vec<String>,
+    answered: Option<String>,
+    check: Option<Check>,
+    times: Option<u64>,
+}
+
+type Check = Arc<dyn Fn(&MessageRequest) -> bool + Send + Sync>;
+
+impl When {
+    /// Every request.
+    pub fn any() -> Self {
+        Self::default()
+    }
+
+    /// Requests for this model; `*` at the end stands for any rest.
+    pub fn model(pattern: impl Into<String>) -> Self {
+        Self::any().and_model(pattern)
+    }
+
+    /// Requests whose last user message says this, in any case.
+    pub fn text(part: impl Into<String>) -> Self {
+        Self::any().and_text(part)
+    }
+
+    /// Requests that this holds for.
+    pub fn matches<F>(check: F) -> Self
+    where
+        F: Fn(&MessageRequest) -> bool + Send + Sync + 'static,
+    {
+        Self {
+            check: Some(Arc::new(check)),
+            ..Self::default()
+        }
+    }
+
+    /// Only requests for this model; `*` at the end stands for any rest.
+    pub fn and_model(mut self, pattern: impl Into<String>) -> Self {
+        self.model = Some(pattern.into());
+        self
+    }
+
+    /// Only requests whose last user message says this too, in any case.
+    pub fn and_text(mut self, part: impl Into<String>) -> Self {
+        self.texts.push(part.into().to_lowercase());
+        self
+    }
+
+    /// Only requests whose system prompt says this, in any case.
+    pub fn system(mut self, part: impl Into<String>) -> Self {
+        self.system = Some(part.into().to_lowercase());
+        self
+    }
+
+    /// Only requests that offer this tool.
+    pub fn tool(mut self, name: impl Into<String>) -> Self {
+        self.tools.push(name.into());
+        self
+    }
+
+    /// Only requests that bring the result of this tool's call.
+    pub fn answered(mut self, tool: impl Into<String>) -> Self {
+        self.answered = Some(tool.into());
+        self
+    }
+
+    /// Holds `n` times and then no more.
+    pub fn times(mut self, n: u64) -> Self {
+        self.times = Some(n);
+        self
+    }
+
+    fn holds(&self, request: &MessageRequest) -> bool {
+        let model = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(start) => request.model().starts_with(start),
+            None => request.model() == pattern,
+        };
+        self.model.as_ref().is_none_or(model)
+            && said(&self.texts, || request.last_user_text())
+            && said(self.system.as_slice(), || request.system_text())
+            && self.tools.iter().all(|name| request.tool(name).is_some())
+            && self
+                .answered
+                .as_ref()
+                .is_none_or(|tool| request.tools_answered().any(|name| name == tool))
+            && self.check.as_ref().is_none_or(|check| check(request))
+    }
+}
+
+fn said(parts: &[String], text: impl Fn() -> String) -> bool {
+    parts.is_empty() || {
+        let text = text().to_lowercase();
+        parts.iter().all(|part| text.contains(part))
+    }
+}
+
+impl fmt::Debug for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("When")
+            .field("model", &self.model)
+            .field("texts", &self.texts)
+            .field("system", &self.system)
+            .field("tools", &self.tools)
+            .field("answered", &self.answered)
+            .field("times", &self.times)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A condition and the reply to the requests it holds for.
+#[derive(Debug)]
+pub(crate) struct ReplyRule {
+    when: When,
+    reply: Reply,
+    used: AtomicU64,
+}
+
+impl ReplyRule {
+    pub(crate) fn new(when: When, reply: Reply) -> Self {
+        Self {
+            when,
+            reply,
+            used: AtomicU64::new(0),
+        }
+    }
+
+    /// The reply, if the condition holds and the rule isn't used up.
+    pub(crate) fn reply(&self, request: &MessageRequest) -> Option<Reply> {
+        if !self.when.holds(request) {
+            return None;
+        }
+        let most = self.when.times.unwrap_or(u64::MAX);
+        let used = self
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                (used < most).then_some(used + 1)
+            });
+        used.is_ok().then(|| self.reply.clone())
+    }
+}

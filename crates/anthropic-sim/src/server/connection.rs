@@ -1,0 +1,187 @@
+//! The sockets that requests arrive on, and how faults write past the HTTP library.
+//!
+//! A fault breaks rules that an HTTP library exists to keep: half a body, bytes that aren't HTTP, a reset. So the
+//! socket is shared. While a request is being handled the library has nothing to write, and a fault writes its bytes
+//! to the socket. What the library writes afterwards, an empty response, is discarded and the connection stays open; or
+//! the connection is closed.
+
+use std::{
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::{extract::connect_info::Connected, serve::IncomingStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+use super::{refusal::Refusals, socket::RequestSocket};
+use crate::base::{clock::sleep, sync::lock};
+
+pub(crate) type SharedListener = Arc<Mutex<Option<TcpListener>>>;
+
+impl Connected<IncomingStream<'_, Acceptor>> for RequestSocket {
+    fn connect_info(stream: IncomingStream<'_, Acceptor>) -> Self {
+        stream.io().socket.clone()
+    }
+}
+
+/// Accepts connections for as long as the listener is there.
+pub(crate) struct Acceptor {
+    pub(crate) listener: SharedListener,
+    pub(crate) address: SocketAddr,
+    pub(crate) stopped: watch::Receiver<bool>,
+    pub(crate) refusals: Arc<Refusals>,
+}
+
+impl axum::serve::Listener for Acceptor {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        loop {
+            let accepted = poll_fn(|context| match lock(&self.listener).as_ref() {
+                Some(listener) => listener.poll_accept(context),
+                None => Poll::Pending,
+            });
+            match accepted.await {
+                Ok((socket, peer)) => {
+                    // Events are small; each should leave at once. A socket that refuses is merely slower.
+                    let _ = socket.set_nodelay(true);
+                    return (
+                        Connection::new(socket, self.stopped.clone(), Arc::clone(&self.refusals)),
+                        peer,
+                    );
+                }
+                // Out of descriptors, most likely: the only way on is to let connections end.
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+}
+
+type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A socket that breaks off when the simulator stops.
+pub(crate) struct Connection {
+    socket: RequestSocket,
+    stopped: Stopped,
+    refusals: Arc<Refusals>,
+}
+
+impl Connection {
+    fn new(socket: TcpStream, mut stopped: watch::Receiver<bool>, refusals: Arc<Refusals>) -> Self {
+        let stopped = Box::pin(async move {
+            // An error means that the simulator was dropped.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        });
+        Self {
+            socket: RequestSocket::new(socket),
+            stopped,
+            refusals,
+        }
+    }
+
+    fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        let aborted = |why| Err(io::Error::new(io::ErrorKind::ConnectionAborted, why));
+        if self.socket.is_broken() {
+            return aborted("a fault ended the connection");
+        }
+        match self.stopped.as_mut().poll(context) {
+            Poll::Ready(()) => {
+                // Polled again it must be ready again, which a finished future cannot be.
+                self.stopped = Box::pin(std::future::ready(()));
+                aborted("the simulator was stopped")
+            }
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    fn poll_write_slices(
+        &mut self,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.check(context)?;
+        let length = slices.iter().map(|slice| slice.len()).sum();
+        if self.socket.is_muted() {
+            return Poll::Ready(Ok(length));
+        }
+        if let Some(refusal) = self.refusals.instead_of(slices) {
+            // It is short, and the first and last response on its connection.
+            return Poll::Ready(self.socket.tcp().try_write(&refusal).map(|_| length));
+        }
+        loop {
+            ready!(self.socket.tcp().poll_write_ready(context))?;
+            match self.socket.tcp().try_write_vectored(slices) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.check(context)?;
+        loop {
+            ready!(self.socket.tcp().poll_read_ready(context))?;
+            match self.socket.tcp().try_read_buf(buffer) {
+                Ok(read) => {
+                    if read > 0 {
+                        self.socket.unmute();
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_slices(context, &[io::IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_slices(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Nothing is left to write by then, and the socket, dropped right after, closes by itself.
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,285 @@
+//! What every request passes through, whatever it asks for: id, size limit, recording, authentication, rate limits,
+//! faults, and the headers and error body of the response.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, Version, header, request::Parts};
+
+use super::{
+    authentication::Authentication,
+    body::{collect, read, size_limit},
+    play::play,
+    socket::RequestSocket,
+};
+use crate::{
+    base::{
+        clock::{Clock, stopwatch},
+        errors::ApiError,
+        ids::Ids,
+    },
+    http::{
+        call::{Call, FAULT_HEADER, json_with, parse_query},
+        rate_limits::Buckets,
+        sse::Whole,
+    },
+    observation::{
+        observer::{Observation, Observer},
+        recording::{source::Source, stored::RecordingRequest},
+        scrub,
+    },
+    scripting::faults::{Due, Faults, Original, RequestFacts, Way},
+};
+
+const ORGANIZATION: &str = "00000000-0000-4000-8000-00000000051a";
+const WORKSPACE: &str = "wrkspc_01SimulatorDefaultWorkspac";
+
+/// The state of the gate.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) limits: Arc<Buckets>,
+    pub(crate) observer: Arc<Observer>,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) authentication: Authentication,
+    /// Whose responses are given.
+    pub(crate) source: Source,
+    /// The pause after each event of a replayed stream.
+    pub(crate) pace: Duration,
+}
+
+pub(crate) async fn pass(
+    State(gate): State<Arc<Gate>>,
+    ConnectInfo(socket): ConnectInfo<RequestSocket>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let watch = stopwatch();
+    socket.unmute();
+    gate.clock.tick();
+    let now = gate.clock.now();
+    let (parts, body) = request.into_parts();
+    let visit = Visit {
+        gate: &gate,
+        socket: &socket,
+        request_id: gate.ids.next("req"),
+        workspace: parts.headers.get("anthropic-workspace-id").cloned(),
+    };
+    let mut observation = gate.observer.begin(watch, &parts, &visit.request_id);
+    let body = read(body, &parts.headers, size_limit(parts.uri.path())).await;
+    observation.request(&parts, body.as_ref().cloned().unwrap_or_default());
+    let admitted = visit.admit(&parts, body, now).and_then(|call| {
+        if observation.wants_body() {
+            if let Ok(json) = call.json() {
+                observation.body(json);
+            }
+        }
+        let due = visit.due(&parts, &call)?;
+        Ok((call, due))
+    });
+    match admitted {
+        Err(error) => observation.response(visit.refuse(&error)),
+        Ok((call, due)) => {
+            let mut request = Request::from_parts(parts, Body::empty());
+            request.extensions_mut().insert(Arc::clone(&call));
+            let usual = visit.usual(request, next, &call);
+            visit.answer(usual, due, &mut observation).await
+        }
+    }
+}
+
+/// A request on its way through.
+struct Visit<'a> {
+    gate: &'a Gate,
+    socket: &'a RequestSocket,
+    request_id: String,
+    workspace: Option<HeaderValue>,
+}
+
+impl Visit<'_> {
+    /// Checks what is the same for all requests.
+    fn admit(
+        &self,
+        parts: &Parts,
+        body: Result<Bytes, ApiError>,
+        now: Duration,
+    ) -> Result<Arc<Call>, ApiError> {
+        if self.gate.source.is_simulated() {
+            self.gate.authentication.check(&parts.headers)?;
+            self.gate.limits.count_request(now)?;
+        }
+        Ok(Arc::new(Call {
+            query: parse_query(parts.uri.query()),
+            headers: scrub::headers(&parts.headers),
+            body: body?,
+            request_id: self.request_id.clone(),
+            ..Call::default()
+        }))
+    }
+
+    /// The fault that is due, if any.
+    fn due(&self, parts: &Parts, call: &Call) -> Result<Option<Due>, ApiError> {
+        let header = parts.headers.get(FAULT_HEADER);
+        if header.is_none() && self.gate.faults.is_empty() {
+            return Ok(None);
+        }
+        let retries = call.header("x-stainless-retry-count");
+        let body = call.json().ok();
+        let due = self.gate.faults.due(
+            header,
+            RequestFacts {
+                method: parts.method.as_str(),
+                path: parts.uri.path(),
+                model: body.and_then(|body| body.get("model")?.as_str()),
+                retries: retries
+                    .and_then(|count| count.parse().ok())
+                    .unwrap_or_default(),
+            },
+        )?;
+        match due {
+            Some(due) if parts.version == Version::HTTP_2 && !due.is_plain() => Err(
+                ApiError::invalid(format!("{FAULT_HEADER}: this fault needs HTTP/1.1")),
+            ),
+            due => Ok(due),
+        }
+    }
+
+    /// The response if nothing goes wrong.
+    async fn usual(&self, request: Request, next: Next, call: &Call) -> Response {
+        let request_parts = RecordingRequest {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            call,
+        };
+        match self
+            .gate
+            .source
+            .answer(&request_parts, self.gate.pace)
+            .await
+        {
+            None => self.dress(finish(next.run(request).await, &self.request_id)),
+            // With the headers that it came with.
+            Some(Ok(response)) => response,
+            Some(Err(error)) => self.refuse(&error),
+        }
+    }
+
+    async fn answer(
+        &self,
+        usual: impl Future<Output = Response> + Send,
+        due: Option<Due>,
+        observation: &mut Observation,
+    ) -> Response {
+        let Some(due) = due else {
+            return observation.response(usual.await);
+        };
+        observation.fault(&due.name);
+        due.wait().await;
+        let original = match due.way() {
+            Way::Refuse(error) => return observation.response(self.refuse(&error)),
+            Way::Play => Original::default(),
+            Way::Pass | Way::Remake => {
+                let response = usual.await;
+                if !due.applies(&response) {
+                    return observation.response(response);
+                }
+                original(response).await
+            }
+        };
+        let mut status = None;
+        let mut wrote = |bytes: &[u8]| {
+            if status.is_none() {
+                status = status_line(bytes);
+            }
+            observation.wrote(bytes);
+        };
+        let steps = due.steps(&original, &self.request_id);
+        let response = play(&steps, self.socket, &mut wrote).await;
+        observation.played(status);
+        response
+    }
+
+    fn refuse(&self, error: &ApiError) -> Response {
+        self.dress(refused(error, &self.request_id))
+    }
+
+    fn dress(&self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            headers.insert("request-id", id);
+        }
+        headers.insert(
+            "anthropic-organization-id",
+            HeaderValue::from_static(ORGANIZATION),
+        );
+        let workspace = self.workspace.clone();
+        headers.insert(
+            "anthropic-workspace-id",
+            workspace.unwrap_or(HeaderValue::from_static(WORKSPACE)),
+        );
+        self.gate.limits.write(headers);
+        response
+    }
+}
+
+/// Gives errors their body: the handlers' own, and those axum made before a handler was reached.
+fn finish(mut response: Response, request_id: &str) -> Response {
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        return refused(&error, request_id);
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let plain = kind.is_none_or(|kind| kind != "application/json");
+    if response.status().is_client_error() && plain {
+        let reason = response
+            .status()
+            .canonical_reason()
+            .unwrap_or("Invalid request");
+        return refused(
+            &ApiError::new(response.status(), "invalid_request_error", reason),
+            request_id,
+        );
+    }
+    response
+}
+
+fn refused(error: &ApiError, request_id: &str) -> Response {
+    let mut response = json_with(error.status, &error.body(request_id));
+    response.headers_mut().extend(error.headers.clone());
+    if error.status == StatusCode::PAYLOAD_TOO_LARGE {
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn original(response: Response) -> Original {
+    let (parts, body) = response.into_parts();
+    let headers = parts.headers.iter().filter_map(|(name, value)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    });
+    Original {
+        status: parts.status.as_u16(),
+        headers: headers
+            .filter(|(name, _)| name != "content-length")
+            .collect(),
+        // A stream's pace is the fault's to keep or to change.
+        body: match parts.extensions.get::<Whole>() {
+            Some(Whole(events)) => events.concat().into(),
+            None => collect(body).await,
+        },
+    }
+}
+
+fn status_line(bytes: &[u8]) -> Option<StatusCode> {
+    let code = bytes.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+    StatusCode::from_bytes(code).ok()
+}

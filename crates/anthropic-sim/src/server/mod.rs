@@ -1,0 +1,10 @@
+//! The HTTP side: sockets, what every request passes through, and the table of routes.
+
+pub(crate) mod authentication;
+pub(crate) mod body;
+pub(crate) mod connection;
+pub(crate) mod gate;
+pub(crate) mod play;
+pub(crate) mod refusal;
+pub(crate) mod routes;
+pub(crate) mod socket;

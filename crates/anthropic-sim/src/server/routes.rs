@@ -1,0 +1,73 @@
+//! The one table of routes, and the steps before them.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+
+use super::gate::{self, Gate};
+use crate::{
+    api::{
+        batches::Batches,
+        completions,
+        files::Files,
+        messages::Messages,
+        models,
+        resources::{self, Resources},
+        skills::Skills,
+    },
+    description::{Matched, description},
+    http::call::Call,
+    inspector::{self, Inspector},
+    validate::Checks,
+};
+
+/// The subjects of the API, each with its state.
+pub(crate) struct Subjects {
+    pub(crate) messages: Arc<Messages>,
+    pub(crate) batches: Arc<Batches>,
+    pub(crate) files: Arc<Files>,
+    pub(crate) skills: Arc<Skills>,
+    pub(crate) resources: Arc<Resources>,
+}
+
+pub(crate) fn router(
+    gate: Arc<Gate>,
+    checks: Checks,
+    subjects: Subjects,
+    inspector: Inspector,
+) -> Router {
+    resources::routes(subjects.resources)
+        .merge(subjects.messages.routes())
+        .merge(subjects.batches.routes())
+        .merge(completions::routes(gate.pace))
+        .merge(models::routes())
+        .merge(subjects.files.routes())
+        .merge(subjects.skills.routes())
+        // For the routes above.
+        .method_not_allowed_fallback(resources::wrong_method)
+        .layer(middleware::from_fn_with_state(checks, check))
+        .layer(middleware::from_fn_with_state(gate, gate::pass))
+        .merge(inspector::routes(inspector))
+}
+
+/// Checks a request against the description, and finds its operation.
+async fn check(State(checks): State<Checks>, mut request: Request, next: Next) -> Response {
+    let Some(call) = request.extensions().get::<Arc<Call>>().cloned() else {
+        return next.run(request).await;
+    };
+    let beta = call.has_betas();
+    if let Some(matched) = description().matched(request.method(), request.uri().path(), beta) {
+        if let Err(error) = checks.request(&call, matched.operation) {
+            return error.into_response();
+        }
+        request
+            .extensions_mut()
+            .insert(Arc::<Matched>::new(matched));
+    }
+    next.run(request).await
+}

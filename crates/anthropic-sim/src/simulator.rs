@@ -1,0 +1,251 @@
+//! The running simulator: how it is put together, and how it ends.
+//!
+//! Dropping a [`Simulator`] frees the port before `drop` returns, so that a test may bind it again at once: the listener
+//! is shared with the accepting task and taken out on drop; the task is aborted; and open connections, which the HTTP
+//! library runs in tasks of its own, fail at their next poll.
+
+use std::{
+    fmt, io,
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use axum::Router;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::{
+    api::{
+        batches::Batches, files::Files, messages::Messages, resources::Resources, skills::Skills,
+    },
+    base::{clock::Clock, ids::Ids, sync::lock},
+    builder::{Builder, Config},
+    http::rate_limits::Buckets,
+    inspector::Inspector,
+    observation::{observer::Observer, recorder::RecordedRequest},
+    scripting::{
+        faults::{Faults, Rule},
+        reply::Reply,
+        scripts::Scripts,
+        when::When,
+    },
+    server::{
+        authentication::Authentication,
+        connection::{Acceptor, SharedListener},
+        gate::Gate,
+        refusal::Refusals,
+        routes::{Subjects, router},
+        socket::RequestSocket,
+    },
+    validate::Checks,
+};
+
+const API_KEY: &str = "sk-ant-sim-any-key-will-do";
+
+/// A simulator that serves requests on 127.0.0.1 until it is dropped.
+pub struct Simulator {
+    url: String,
+    api_key: String,
+    shared: Shared,
+    listener: SharedListener,
+    task: JoinHandle<io::Result<()>>,
+    stop: watch::Sender<bool>,
+}
+
+/// What a running simulator has in common with its handlers.
+struct Shared {
+    clock: Arc<Clock>,
+    scripts: Arc<Scripts>,
+    faults: Arc<Faults>,
+    observer: Arc<Observer>,
+    refusals: Arc<Refusals>,
+}
+
+impl Simulator {
+    /// Starts on a free port of 127.0.0.1 with the default settings, on the tokio runtime this is called from.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no port can be bound.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Returns a builder with the default settings.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) async fn launch(config: Config) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}");
+        let api_key = config.accepted_key.clone();
+        let (router, shared) = assemble(config, &url)?;
+        let listener: SharedListener = Arc::new(Mutex::new(Some(listener)));
+        let (stop, stopped) = watch::channel(false);
+        let acceptor = Acceptor {
+            listener: Arc::clone(&listener),
+            address,
+            stopped,
+            refusals: Arc::clone(&shared.refusals),
+        };
+        let service = axum::serve(
+            acceptor,
+            router.into_make_service_with_connect_info::<RequestSocket>(),
+        );
+        let task = tokio::spawn(service.into_future());
+        Ok(Self {
+            url,
+            api_key: api_key.unwrap_or_else(|| API_KEY.to_owned()),
+            shared,
+            listener,
+            task,
+            stop,
+        })
+    }
+
+    /// Where it answers, such as `http://127.0.0.1:4010`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A key that works here and nowhere else.
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// The requests received so far, oldest first.
+    ///
+    /// The oldest are forgotten beyond [`Builder::record_limit`], and while all bodies together exceed 64 MiB.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.observer.requests()
+    }
+
+    /// Queues another reply, as [`Builder::reply`] does before the start.
+    pub fn reply(&self, reply: Reply) {
+        self.shared.scripts.push(reply);
+    }
+
+    /// Adds a rule, as [`Builder::when`] does before the start.
+    pub fn when(&self, when: When, reply: Reply) {
+        self.shared.scripts.add_rule(when, reply);
+    }
+
+    /// Adds a fault rule, as [`Builder::fault`] does before the start; it counts requests from now on.
+    pub fn fault(&self, rule: impl Into<Rule>) {
+        self.shared.faults.add(rule.into());
+    }
+
+    /// The time on the simulator's clock.
+    pub fn now(&self) -> SystemTime {
+        // A clock that was moved beyond what the system can say starts over.
+        let now = UNIX_EPOCH.checked_add(self.shared.clock.now());
+        now.unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Moves the simulator's clock: batches end, files expire.
+    pub fn advance(&self, by: Duration) {
+        self.shared.clock.advance(by);
+    }
+}
+
+/// Makes every part of a simulator and hands each what it needs.
+fn assemble(config: Config, url: &str) -> io::Result<(Router, Shared)> {
+    let clock = Arc::new(Clock::new(config.clock_step, config.clock_start));
+    let ids = Arc::<Ids>::default();
+    let limits = Arc::new(Buckets::new(config.limits, clock.now()));
+    let checks = Checks {
+        extras: config.unknown_parameters,
+    };
+    let shared = Shared {
+        scripts: Arc::new(config.scripts),
+        faults: Arc::new(Faults::new(config.faults)),
+        observer: Arc::new(Observer::new(
+            Arc::clone(&clock),
+            config.record_limit,
+            config.listener,
+        )),
+        refusals: Arc::new(Refusals {
+            ids: Arc::clone(&ids),
+            limits: Arc::clone(&limits),
+        }),
+        clock,
+    };
+    let settings = Settings {
+        checks,
+        pace: config.pace,
+        batch_delay: config.batch_delay,
+    };
+    let subjects = subjects(&shared, &settings, url);
+    let inspector = Inspector {
+        journal: Arc::clone(shared.observer.journal()),
+        batches: Arc::clone(&subjects.batches),
+    };
+    let gate = Gate {
+        clock: Arc::clone(&shared.clock),
+        ids,
+        limits,
+        observer: Arc::clone(&shared.observer),
+        faults: Arc::clone(&shared.faults),
+        authentication: Authentication {
+            accepted_key: config.accepted_key,
+        },
+        source: config.source.open()?,
+        pace: config.pace,
+    };
+    let router = router(Arc::new(gate), checks, subjects, inspector);
+    Ok((router, shared))
+}
+
+/// The part of the settings that the subjects depend on.
+struct Settings {
+    checks: Checks,
+    pace: Duration,
+    batch_delay: Duration,
+}
+
+fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
+    let clock = || Arc::clone(&shared.clock);
+    let ids = || Arc::clone(&shared.refusals.ids);
+    let files = Arc::new(Files::new(clock(), ids()));
+    let messages = Arc::new(Messages::new(
+        clock(),
+        ids(),
+        Arc::clone(&shared.refusals.limits),
+        Arc::clone(&shared.scripts),
+        Arc::clone(&files),
+        settings.pace,
+    ));
+    let batches = Batches::new(
+        clock(),
+        ids(),
+        Arc::clone(&messages),
+        settings.checks,
+        settings.batch_delay,
+        url.to_owned(),
+    );
+    Subjects {
+        messages,
+        batches: Arc::new(batches),
+        files,
+        skills: Arc::new(Skills::new(clock(), ids())),
+        resources: Arc::new(Resources::new(clock(), ids())),
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        self.task.abort();
+        drop(lock(&self.listener).take());
+    }
+}
