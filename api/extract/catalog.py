@@ -157,7 +157,9 @@ def constants(source: Source) -> dict[str, Any]:
     messages = source.module(f"{package}.resources.messages.messages")
 
     def value(module: Any, name: str) -> ast.expr:
-        return alias_value(module.definitions[name])
+        # Where the module uses it: it may be defined there, or imported from elsewhere in the package.
+        _, node = source.definition(source.resolve(module, name))
+        return alias_value(node)
 
     timeout = value(base, "DEFAULT_TIMEOUT")
     assert isinstance(timeout, ast.Call)

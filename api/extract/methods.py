@@ -165,7 +165,7 @@ class MethodReader:
                         if key == _BETA_HEADER:
                             joined = strings_in(value)
                     elif key == _BETA_HEADER:
-                        betas.extend(str(value.value).split(","))
+                        betas.extend(strings_in(value))
                     elif key != _CONTENT_TYPE:
                         fixed[key] = str(value.value)
         # With and without the caller's own betas the same ones must be added.

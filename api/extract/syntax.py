@@ -74,11 +74,13 @@ def request_options(call: ast.Call) -> list[ast.keyword]:
 
 
 def strings_in(node: ast.expr) -> list[str]:
-    """The string constants of an expression that joins betas, without the separator."""
+    """The names in an expression that joins betas; one literal may hold several, with commas between."""
     return [
-        item.value
+        name
         for item in ast.walk(node)
-        if isinstance(item, ast.Constant) and isinstance(item.value, str) and item.value != ","
+        if isinstance(item, ast.Constant) and isinstance(item.value, str)
+        for name in item.value.split(",")
+        if name
     ]
 
 
