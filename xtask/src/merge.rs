@@ -129,6 +129,10 @@ impl Merger<'_> {
             (Ty::Words(words), Ty::String) | (Ty::String, Ty::Words(words)) => Ty::Words(words),
             // A set with a name has been folded from all its definitions already.
             (Ty::Words(_), Ty::Named(name)) | (Ty::Named(name), Ty::Words(_)) => Ty::Named(name),
+            // A set takes any string, whether it has a name or not.
+            (Ty::Named(name), Ty::String) | (Ty::String, Ty::Named(name)) if self.is_set(&name) => {
+                Ty::Named(name)
+            }
             (Ty::Timestamp, Ty::String) | (Ty::String, Ty::Timestamp) => Ty::Timestamp,
             (Ty::Signed, Ty::Float) | (Ty::Float, Ty::Signed) => Ty::Float,
             (Ty::List(a), Ty::List(b)) => Ty::List(Box::new(self.merge(*a, *b)?)),
@@ -179,6 +183,15 @@ impl Merger<'_> {
             None => members.push(other),
         }
         Ok(())
+    }
+
+    /// Whether a concept is a set of strings.
+    fn is_set(&self, concept: &str) -> bool {
+        let mut types = self.description.types.iter();
+        types.any(|(name, def)| {
+            let is_words = matches!(&def.r#type, Some(Type::Literal { .. } | Type::Open { .. }));
+            is_words && self.names.key(name) == concept
+        })
     }
 
     /// A struct and a union that contains it are the union.

@@ -11,7 +11,7 @@ use crate::report::report;
 /// Extracts the description anew from a version of the official SDK, or from the newest, and reports what changed.
 pub(crate) fn sync(version: Option<&str>) -> Result<(), String> {
     if let Some(version) = version.filter(|version| !is_version(version)) {
-        return Err(format!("{version:?} is no version, such as 2.11.0"));
+        return Err(format!("{version:?} is no version, such as 2.14.0"));
     }
     let root = root();
     let folder = version.unwrap_or("newest");
@@ -120,8 +120,8 @@ mod tests {
 
     #[test]
     fn a_version_is_no_option_and_no_address() {
-        assert!(is_version("2.11.0") && is_version("3.0.0rc1"));
-        for text in ["", "-r", "2.11.0 x", "@ https://x", "..", "newest"] {
+        assert!(is_version("2.14.0") && is_version("3.0.0rc1"));
+        for text in ["", "-r", "2.14.0 x", "@ https://x", "..", "newest"] {
             assert!(!is_version(text), "{text}");
         }
     }

@@ -169,7 +169,7 @@ fn docs_have_bounds_values_and_what_null_does() {
         );
         // A backtick in the words is no reason to leave out the values.
         let field = docs(&facts, layout, "ErrorDetails", "field");
-        assert!(field.contains("Known: `external_key_id`."), "{field}");
+        assert!(field.contains("Known: `external_key_id` or"), "{field}");
     });
 }
 

@@ -60,14 +60,14 @@ class Whole(Described):
 
     def test_counts(self) -> None:
         counts = self.api["counts"]
-        self.assertEqual(counts["models"], 1327)
-        # 762 classes with `total=False`, and four others: the two streaming variants of the
+        self.assertEqual(counts["models"], 1434)
+        # 788 classes with `total=False`, and four others: the two streaming variants of the
         # message parameters, the base of `parse`'s, and one in the functional form.
-        self.assertEqual(counts["dicts"], 766)
-        self.assertEqual(counts["endpoints"], 382)
-        # 270 written in methods, and the address of batch results, which comes from a response.
-        self.assertEqual(counts["method_path_pairs"], 271)
-        self.assertEqual(counts["errors"], 99)
+        self.assertEqual(counts["dicts"], 792)
+        self.assertEqual(counts["endpoints"], 397)
+        # 285 written in methods, and the address of batch results, which comes from a response.
+        self.assertEqual(counts["method_path_pairs"], 286)
+        self.assertEqual(counts["errors"], 133)
 
     def test_no_prose(self) -> None:
         """No string is longer than a name: nothing of a docstring has slipped in."""
@@ -164,6 +164,13 @@ class Endpoints(Described):
         tools = self.params("beta.messages.create", "body")["tools"]["type"]["of"]
         self.assertEqual(tools["to"], "types.beta.beta_tool_union_param.BetaToolUnionParam")
 
+    def test_several_betas_in_one_literal(self) -> None:
+        endpoint = self.endpoints["beta.user_profiles.providers.google.data_controls.update"]
+        self.assertEqual(
+            endpoint["betas"],
+            ["user-profiles-2026-09-04", "google-managed-data-controls-2026-09-01"],
+        )
+
     def test_mandatory_beta(self) -> None:
         for id_ in ("beta.agents.create", "beta.agents.list", "beta.sessions.events.stream"):
             self.assertEqual(self.endpoints[id_]["betas"], ["managed-agents-2026-04-01"])
@@ -229,8 +236,8 @@ class Endpoints(Described):
 class Catalog(Described):
     def test_errors(self) -> None:
         errors = self.api["errors"]
-        self.assertEqual(len(errors), 99)
-        self.assertEqual(len({(error["status"], error["error_code"]) for error in errors}), 99)
+        self.assertEqual(len(errors), 133)
+        self.assertEqual(len({(error["status"], error["error_code"]) for error in errors}), 133)
         self.assertTrue(all(error["details"] in self.types for error in errors))
         self.assertEqual(len(self.api["status_errors"]), 17)
 

@@ -439,3 +439,39 @@ async fn requests_are_checked_before_anything_else() {
     delete(url, "/v1/agents").await.error(405);
     get(url, "/v1/agents/agent_0/nothing").await.error(404);
 }
+
+#[tokio::test]
+async fn what_nothing_lists_is_found_by_any_id() {
+    let simulator = start().await;
+    let url = simulator.url();
+    let item = get(url, "/v1/compliance/review/items/msg_01abc").await.ok();
+    assert_eq!(item["id"], "msg_01abc");
+    assert_eq!(
+        get(url, "/v1/compliance/review/items/msg_01abc").await.ok(),
+        item
+    );
+    let cases = get(url, "/v1/compliance/review/cases").await.ok();
+    assert!(
+        ids(&cases).iter().all(|id| id.starts_with("rvc_")),
+        "{cases}"
+    );
+    // Of what is listed, ids have to be there.
+    let case = get(url, "/v1/compliance/review/cases/rvc_01abc").await;
+    assert_eq!(case.status, 404);
+}
+
+#[tokio::test]
+async fn controls_of_a_project_are_kept() {
+    let simulator = start().await;
+    let url = simulator.url();
+    let path = |project: &str| {
+        format!("/v1/organizations/providers/google/projects/{project}/data_controls")
+    };
+    let bucket = json!({"project_number": "7", "bucket_name": "b"});
+    let change = json!({"storage": {"type": "enabled", "buckets": {"us": bucket}}});
+    let changed = post(url, &path("1234"), &change).await.ok();
+    assert_eq!(changed["storage"]["buckets"]["us"]["bucket_name"], "b");
+    assert_eq!(get(url, &path("1234")).await.ok(), changed);
+    let other = get(url, &path("5678")).await.ok();
+    assert_eq!(other["storage"]["type"], "disabled");
+}

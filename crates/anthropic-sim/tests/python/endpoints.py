@@ -52,6 +52,11 @@ VALUES: dict[str, Any] = {
     "user_id": "user_01abc",
     "workspace_id": "wrkspc_01abc",
 }
+# What has ids that come from elsewhere: from a review case, and from Google.
+UNLISTED = {
+    "/v1/compliance/review/items": "msg_01abc",
+    "/v1/organizations/providers/google/projects": "123456789012",
+}
 # Cursors, and what has to be the value that is there.
 LEFT_OUT = {
     "after_id", "before_id", "page", "page_token", "version", "expected_content_sha256", "ids", "thread",
@@ -129,6 +134,8 @@ class Caller:
         put = variant("POST", f"{path}/{{{name}}}")
         if path == "/v1/models":
             return MODEL
+        if path in UNLISTED:
+            return UNLISTED[path]
         if path.endswith("/work") or path.endswith("/threads"):
             create = None
         if create:

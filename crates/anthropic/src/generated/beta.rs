@@ -16,6 +16,13 @@ impl<'a> BetaResources<'a> {
         crate::resources::BetaAgents(self.0)
     }
 
+    /// Compliance: what Anthropic sends to the organization to review.
+    #[cfg(feature = "admin")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
+    pub fn compliance(&self) -> crate::resources::BetaCompliance<'a> {
+        crate::resources::BetaCompliance(self.0)
+    }
+
     /// Runs of deployments.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]

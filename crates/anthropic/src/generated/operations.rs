@@ -18,6 +18,16 @@ super::agents::beta_agents::RETRIEVE.info(),
 super::agents::beta_agents::UPDATE.info(),
 #[cfg(feature = "agents")]
 super::agents::beta_agents_versions::LIST.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_compliance_review_cases::LIST.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_compliance_review_cases::RESPOND.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_compliance_review_cases::RETRIEVE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_compliance_review_items::RETRIEVE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_compliance_review_notices::LIST.info(),
 #[cfg(feature = "agents")]
 super::agents::beta_deployment_runs::LIST.info(),
 #[cfg(feature = "agents")]
@@ -216,6 +226,18 @@ super::organization::beta_organization_external_keys::UPDATE.info(),
 #[cfg(feature = "admin")]
 super::organization::beta_organization_external_keys::VALIDATE.info(),
 #[cfg(feature = "admin")]
+super::organization::beta_organization_external_storage::ACTIVATE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_organization_external_storage::CREATE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_organization_external_storage::DELETE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_organization_external_storage::LIST.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_organization_external_storage::RETRIEVE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_organization_external_storage::UPDATE.info(),
+#[cfg(feature = "admin")]
 super::organization::beta_organization_federation_issuers::ARCHIVE.info(),
 #[cfg(feature = "admin")]
 super::organization::beta_organization_federation_issuers::CREATE.info(),
@@ -285,6 +307,10 @@ super::organization::beta_organization_plugins_versions::DOWNLOAD.info(),
 super::organization::beta_organization_plugins_versions::LIST.info(),
 #[cfg(feature = "admin")]
 super::organization::beta_organization_plugins_versions::RETRIEVE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_organization_providers_google_projects_data_controls::RETRIEVE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_organization_providers_google_projects_data_controls::UPDATE.info(),
 #[cfg(feature = "admin")]
 super::organization::beta_organization_rate_limits::LIST.info(),
 #[cfg(feature = "admin")]
@@ -498,6 +524,10 @@ super::organization::beta_user_profiles::RETRIEVE.info(),
 super::organization::beta_user_profiles::UPDATE.info(),
 #[cfg(feature = "admin")]
 super::organization::beta_user_profiles_action_urls::CREATE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_user_profiles_providers_google_data_controls::RETRIEVE.info(),
+#[cfg(feature = "admin")]
+super::organization::beta_user_profiles_providers_google_data_controls::UPDATE.info(),
 #[cfg(feature = "agents")]
 super::agents::beta_vaults::ARCHIVE.info(),
 #[cfg(feature = "agents")]

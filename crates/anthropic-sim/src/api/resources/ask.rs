@@ -124,23 +124,44 @@ impl<'a> Ask<'a> {
 
     /// Gives a collection its first objects, unless they are there or others make them.
     fn seed(&self, store: &mut Store, collection: &Collection, path: &str) {
-        let Some(of) = collection
-            .of
-            .filter(|_| collection.seeded && !store.has_collection(path))
-        else {
+        let Some(of) = collection.of.filter(|_| collection.seeded) else {
             return;
         };
+        if !collection.listed {
+            // Its ids are known from elsewhere.
+            let param = collection.param.as_deref();
+            let id = param.and_then(|param| self.ids.get(param)?.as_str());
+            if let Some(id) = id.filter(|id| store.item(path, id).is_none()) {
+                self.add_seed(store, collection, of, path, id, &format!("{path}#{id}"));
+            }
+            return;
+        }
+        if store.has_collection(path) {
+            return;
+        }
         for index in 0..SEEDS {
             let seed = format!("{path}#{index}");
             let key = Hash::new().bytes(seed.as_bytes()).id(&collection.prefix);
-            let mut given = self.ids.clone();
-            if let Some(name) = &collection.key {
-                given.insert(name.clone(), json!(key));
-            }
-            let maker = self.maker(&seed).filled();
-            if let Value::Object(value) = maker.value(of, &Value::Object(given)) {
-                store.add(path, &key, value, Bytes::new());
-            }
+            self.add_seed(store, collection, of, path, &key, &seed);
+        }
+    }
+
+    fn add_seed(
+        &self,
+        store: &mut Store,
+        collection: &Collection,
+        of: TypeId,
+        path: &str,
+        key: &str,
+        seed: &str,
+    ) {
+        let mut given = self.ids.clone();
+        if let Some(name) = &collection.key {
+            given.insert(name.clone(), json!(key));
+        }
+        let maker = self.maker(seed).filled();
+        if let Value::Object(value) = maker.value(of, &Value::Object(given)) {
+            store.add(path, key, value, Bytes::new());
         }
     }
 

@@ -58,6 +58,8 @@ pub(crate) struct Collection {
     pub(crate) prefix: String,
     /// Whether it has objects from the start, since no operation makes any.
     pub(crate) seeded: bool,
+    /// Whether an operation lists it. Where none does, and none makes its objects, any id is one of an object.
+    pub(crate) listed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -129,8 +131,8 @@ impl Catalog {
             _ if operation.verb() == "poll" => Role::Poll,
             _ if !post => Role::Single,
             _ if self.collections.contains_key(&operation.path) => Role::Create,
-            _ if param(split(parent).1).is_some() => Role::Act,
             _ if has_get() => Role::Change,
+            _ if param(split(parent).1).is_some() => Role::Act,
             _ => Role::Compute,
         }
     }
@@ -167,6 +169,7 @@ impl Collection {
             let post = operation.method == Method::POST;
             let rank = if operation.path == self.path {
                 makes |= post;
+                self.listed |= operation.method == Method::GET;
                 if post { 1 } else { 2 }
             } else if parent == self.path && param(last).is_some() {
                 makes |= PUTTING.contains(&operation.verb());

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::base::ids::Hash;
 
 /// Prefixes where the API's documentation shows them, by collection or by the name of the id.
-const PREFIXES: [(&str, &str); 35] = [
+const PREFIXES: [(&str, &str); 39] = [
+    ("/v1/compliance/review/notices", "rvn"),
     ("/v1/organizations/claude_tag/bundles", "capp"),
     ("/v1/organizations/claude_tag/slack_channels", "slch"),
     ("/v1/organizations/claude_tag/slack_workspaces", "slws"),
@@ -17,6 +18,7 @@ const PREFIXES: [(&str, &str); 35] = [
     ("/v1/sessions/{session_id}/resources", "sesrsc"),
     ("api_key_id", "apikey"),
     ("bundle_id", "capp"),
+    ("case_id", "rvc"),
     ("certificate_id", "tcrt"),
     ("credential_id", "vcrd"),
     ("deployment_id", "depl"),
@@ -25,9 +27,11 @@ const PREFIXES: [(&str, &str); 35] = [
     ("dream_id", "drm"),
     ("environment_id", "env"),
     ("external_key_id", "ekey"),
+    ("external_storage_id", "estrg"),
     ("federation_issuer_id", "fdis"),
     ("federation_rule_id", "fdrl"),
     ("issuer_id", "fdis"),
+    ("item_id", "msg"),
     ("memory_id", "mem"),
     ("memory_store_id", "memstore"),
     ("memory_version_id", "memver"),

@@ -108,6 +108,10 @@ fn roles_follow_from_paths() {
         ),
         ("beta.sessions.events.stream", Role::Stream),
         ("organization.compliance_settings.update", Role::Change),
+        (
+            "beta.user_profiles.providers.google.data_controls.update",
+            Role::Change,
+        ),
         ("organization.workspaces.members.remove", Role::Remove),
         ("organization.workspaces.update", Role::Update),
     ] {

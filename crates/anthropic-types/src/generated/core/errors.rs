@@ -59,6 +59,11 @@ object! {
 pub enum ErrorCode {
     /// Too many tools, or too large ones, are available after some message (status 400).
     AvailableToolsLimitExceeded,
+    /// Some of the changes may have been made and others not (status 503).
+    ///
+    /// Never retried on its own. Read the resource to see what holds, or send the same request
+    /// again: changes that were made are not made twice.
+    ChangeOutcomeUnknown,
     /// More than one `compaction` block with content was sent; send the newest only (status 400).
     CompactionBlockAmbiguous,
     /// The `compaction` block does not come first, or stands in a `system` message (status 400).
@@ -83,6 +88,8 @@ pub enum ErrorCode {
     FileExpired,
     /// Only files that a tool made can be downloaded (status 400).
     FileNotDownloadable,
+    /// Images are too wide or too high; see `paths` and `max_side_length_pixels` (status 400).
+    ImageDimensionsTooLarge,
     /// The organization has as many members and pending invites as it may (status 400).
     OrgMemberLimitExceeded,
     /// The e-mail address belongs to a member already; the message names the user (status 400).
@@ -111,8 +118,19 @@ pub enum ErrorCode {
     RbacGroupGrantsOwnerAccess,
     /// Whether the group grants owner access could not be found out; change it in claude.ai (status 400).
     RbacGroupOwnerAccessUnconfirmed,
+    /// The workspace is archived, but a storage was attached to it meanwhile and still is; archive
+    /// it again to detach that (status 409).
+    StorageAttachedDuringArchive,
+    /// The workspace and the storage in `field` must have the same user profile, or none (status
+    /// 400).
+    StorageProfileMismatch,
     /// The workspace has as many active API keys as it may (status 400).
     WorkspaceApiKeyLimitExceeded,
+    /// The workspace exists, but not all of what was asked for took effect (status 503).
+    ///
+    /// Never retried: sending the request again would create another workspace. Read the workspace
+    /// `workspace_id`, complete or archive it as the message says.
+    WorkspaceCreatedIncomplete,
     /// The workspace has as many members as it may (status 400).
     WorkspaceMemberLimitExceeded,
     /// The organization's workspace policy forbids this; see `field` (status 400).
@@ -155,6 +173,8 @@ pub enum ErrorCode {
     RequestBodyTooLargeAfterDecoding,
     /// The request comes from a sandbox whose network access does not allow it (status 403).
     SandboxEgressRestricted,
+    /// Not available in workspaces whose human review is off; use another workspace (status 400).
+    WorkspaceHumanReviewDisabled,
     /// The workspace cannot decrypt a custom skill that the request names (status 409).
     SkillReadBlockedUndecryptable,
     /// The organization's file storage is full; delete files (status 400).
@@ -181,6 +201,11 @@ pub enum ErrorCode {
     UserProfileNotFound,
     /// A user profile is to be billed, and none is named (status 400).
     UserProfileRequired,
+    /// Human review can be turned off only with Anthropic's approval; see `field` (status 400).
+    ApprovalRequired,
+    /// An approval could not be looked up and nothing was changed; retry after `retry-after`
+    /// (status 503).
+    AuthorizationCheckUnavailable,
     /// An archived environment cannot be changed (status 400).
     EnvironmentArchived,
     /// The organization may not create environments at present (status 403).
@@ -189,10 +214,15 @@ pub enum ErrorCode {
     EnvironmentNotFound,
     /// The organization may not change environments at present (status 403).
     EnvironmentUpdateDisabled,
+    /// Human review cannot be set to this in the workspace; the message says what to do (status
+    /// 400).
+    HumanReviewNotAvailable,
     /// An environment keeps the `config.type` that it was created with (status 400).
     InvalidConfigTypeChange,
     /// `metadata` has too many keys, too long ones, or reserved ones; the message says which (status 400).
     InvalidMetadata,
+    /// The feature is not available to organizations of this kind (status 400).
+    OrganizationNotEligible,
     /// The stored heartbeat is not the expected one: another worker may hold the lease; see `current_state` (status 412).
     HeartbeatPreconditionFailed,
     /// The key lacks the scope for reading or for changing (status 403).
@@ -217,10 +247,30 @@ pub enum ErrorCode {
     ClaudeTagWritesNotEnabled,
     /// The organization's compliance settings forbid storing anything new (status 403).
     ComplianceConfigurationRestricted,
+    /// The external storage is `active` or `draining` and was not deleted (status 400).
+    ///
+    /// If it was `draining`, its removal may have begun: read `status.removal_started`.
+    ExternalStorageInUse,
+    /// A workspace policy allows this external storage, so it cannot be deleted (status 400).
+    ExternalStorageInWorkspacePolicy,
+    /// This workspace can use `internal` storage only; the message says why (status 400).
+    ExternalStorageNotAvailable,
+    /// Anthropic has not approved external storage for the organization, workspace or user profile
+    /// (status 400).
+    GrantRequired,
+    /// Human review and external storage of safeguards data exclude each other; disable the review
+    /// or set the storage to `internal` (status 400).
+    HumanReviewOnWithExternalStorage,
+    /// On Claude Platform on AWS, an S3 bucket is named by its ARN, `arn:<partition>:s3:::<bucket>`
+    /// (status 400).
+    InvalidStorageArn,
     /// This takes a scoped API key of the whole organization (status 403).
     OrganizationLevelScopedApiKeyRequired,
     /// The marketplace has a plugin of this name; see `plugin_id` (status 409).
     PluginNameTaken,
+    /// External storage of this cloud provider cannot be used here; the message says why (status
+    /// 400).
+    ProviderNotAllowed,
     /// The organization has no such group (status 404).
     RbacGroupNotFound,
     /// The plugin's version is stored but cannot be used in claude.ai yet (status 503).
@@ -239,6 +289,30 @@ pub enum ErrorCode {
     SlackChannelSetUpSettingsRefused,
     /// The organization's spend limits are out of an admin key's reach (status 403).
     SpendLimitsAdminApiWritesNotEnabled,
+    /// The organization has an external storage for this bucket already; list them to find it
+    /// (status 409).
+    StorageAlreadyRegistered,
+    /// The workspace has had 100 external storages attached; detached ones count until they are
+    /// deleted (status 400).
+    StorageAttachLimitReached,
+    /// Another request changed the setting in `field` first; read the workspace and decide again
+    /// (status 409).
+    StorageChangedConcurrently,
+    /// The setting in `field` cannot use this external storage; the message says why (status 400).
+    StorageNotAttachable,
+    /// The workspace has, or had, storage of another user profile; detach it if it holds
+    /// transcripts only, else use a new workspace (status 400).
+    StorageProfileStillRequired,
+    /// The external storage did not pass its verification; see `failed_checks` (status 400).
+    StorageVerificationFailed,
+    /// Where a cloud provider manages the organization, human review can be disabled only with an
+    /// external storage for transcripts (status 400).
+    TranscriptsStorageRequired,
+    /// External storage is not available in `provider_config.region` (status 400).
+    UnsupportedRegion,
+    /// Another request changed the workspace first, so the setting in `field` stays; the message
+    /// says which other changes were made (status 409).
+    WorkspaceChangedConcurrently,
     /// The stored settings can neither be read nor replaced under the customer's key (status 400).
     CmekFeatureUnsupported,
     /// The group has no managed settings (status 404).
@@ -249,10 +323,33 @@ pub enum ErrorCode {
     SettingsDocumentLimitExceeded,
     /// The organization has as many stored versions of settings as it may; ask support (status 400).
     SettingsHistoryLimitExceeded,
+    /// Anthropic has not approved customer-managed keys here, or has suspended the approval (status
+    /// 400).
+    CmekNotApproved,
+    /// The organization has no active external key with this id; the message names the field
+    /// (status 400).
+    ExternalKeyNotFound,
+    /// The endpoint does not accept keys of this key service; the message names the field (status
+    /// 400).
+    ExternalKeyProviderMismatch,
+    /// Another organization has, or recently had, data controls on the Google Cloud project; the
+    /// message says how long to wait (status 409).
+    GcpProjectControlledByAnotherOrganization,
+    /// The organization has not proved that the Google Cloud project with the key or bucket is its
+    /// own; the message names the field (status 400).
+    GcpProjectNotVerified,
     /// The organization has not been given this beta; the message names it (status 400).
     OrganizationNotEnrolledInBeta,
+    /// The organization cannot set the control in this region; the message names the field (status
+    /// 400).
+    RegionNotSupported,
     /// The body did not arrive in time, and nothing was done (status 400).
     RequestBodyTimeout,
+    /// The bucket is in use, or was recently; name another one (status 409).
+    StorageInUse,
+    /// Anthropic has not approved customer-owned storage here, or has suspended the approval
+    /// (status 400).
+    StorageNotApproved,
     /// The request's charset is none that the API reads; leave it out (status 400).
     UnsupportedCharset,
     /// An unknown value.
@@ -262,104 +359,138 @@ pub enum ErrorCode {
 string_enum! {
     ErrorCode [read: inline] [write: inline] {
         0: AvailableToolsLimitExceeded = "available_tools_limit_exceeded",
-        1: CompactionBlockAmbiguous = "compaction_block_ambiguous",
-        2: CompactionBlockMisplaced = "compaction_block_misplaced",
-        3: CompactionContentMismatch = "compaction_content_mismatch",
-        4: CompactionIncompleteTurn = "compaction_incomplete_turn",
-        5: CompactionNothingToSummarize = "compaction_nothing_to_summarize",
-        6: CompactionSignatureInvalid = "compaction_signature_invalid",
-        7: CompactionTooManyToolReferences = "compaction_too_many_tool_references",
-        8: CompactionToolChangesMismatch = "compaction_tool_changes_mismatch",
-        9: CompactionUnavailable = "compaction_unavailable",
-        10: ConcurrentMembershipChange = "concurrent_membership_change",
-        11: FileExpired = "file_expired",
-        12: FileNotDownloadable = "file_not_downloadable",
-        13: OrgMemberLimitExceeded = "org_member_limit_exceeded",
-        14: AlreadyMember = "already_member",
-        15: CannotInviteEmailsWithUnverifiedDomains = "cannot_invite_emails_with_unverified_domains",
-        16: CannotRemoveLastMember = "cannot_remove_last_member",
-        17: EmailDomainNotAllowed = "email_domain_not_allowed",
-        18: ExternalKeyChanged = "external_key_changed",
-        19: ExternalKeyInWorkspacePolicy = "external_key_in_workspace_policy",
-        20: ExternalKeyValidationFailed = "external_key_validation_failed",
-        21: ExternalKeyValidationTimedOut = "external_key_validation_timed_out",
-        22: InviteAlreadyExists = "invite_already_exists",
-        23: KeyProfileMismatch = "key_profile_mismatch",
-        24: OrgApiKeyLimitExceeded = "org_api_key_limit_exceeded",
-        25: RbacGroupGrantsOwnerAccess = "rbac_group_grants_owner_access",
-        26: RbacGroupOwnerAccessUnconfirmed = "rbac_group_owner_access_unconfirmed",
-        27: WorkspaceApiKeyLimitExceeded = "workspace_api_key_limit_exceeded",
-        28: WorkspaceMemberLimitExceeded = "workspace_member_limit_exceeded",
-        29: WorkspacePolicyViolation = "workspace_policy_violation",
-        30: RbacRoleNotFound = "rbac_role_not_found",
-        31: ClaudeCodeKeyCreatorNotMember = "claude_code_key_creator_not_member",
-        32: ClaudeCodeVersionTooOld = "claude_code_version_too_old",
-        33: CmekContextUnavailable = "cmek_context_unavailable",
-        34: CmekKeyDisabled = "cmek_key_disabled",
-        35: CmekKeyNetworkBlocked = "cmek_key_network_blocked",
-        36: CmekKeyUnreachable = "cmek_key_unreachable",
-        37: ContractSpendLimitReached = "contract_spend_limit_reached",
-        38: EnforcedSpendLimitReached = "enforced_spend_limit_reached",
-        39: LinkedOrganizationBillingUnavailable = "linked_organization_billing_unavailable",
-        40: LinkedOrganizationSpendLimitReached = "linked_organization_spend_limit_reached",
-        41: OrganizationOnHold = "organization_on_hold",
-        42: OrganizationTypeNotSupported = "organization_type_not_supported",
-        43: ParentOrganizationRequired = "parent_organization_required",
-        44: RampLimitExceeded = "ramp_limit_exceeded",
-        45: RequestBodyEncodingInvalid = "request_body_encoding_invalid",
-        46: RequestBodyEncodingUnsupported = "request_body_encoding_unsupported",
-        47: RequestBodyTooLargeAfterDecoding = "request_body_too_large_after_decoding",
-        48: SandboxEgressRestricted = "sandbox_egress_restricted",
-        49: SkillReadBlockedUndecryptable = "skill_read_blocked_undecryptable",
-        50: StorageQuotaExceeded = "storage_quota_exceeded",
-        51: ThreadAlreadyContinued = "thread_already_continued",
-        52: ThreadContinueInFlight = "thread_continue_in_flight",
-        53: ThreadFingerprintMismatch = "thread_fingerprint_mismatch",
-        54: ThreadNotFound = "thread_not_found",
-        55: ThreadUnsupportedRequest = "thread_unsupported_request",
-        56: ToolNameConflict = "tool_name_conflict",
-        57: ToolReferenceUnresolved = "tool_reference_unresolved",
-        58: UserProfileBillingNotAuthorized = "user_profile_billing_not_authorized",
-        59: UserProfileNotBillable = "user_profile_not_billable",
-        60: UserProfileNotFound = "user_profile_not_found",
-        61: UserProfileRequired = "user_profile_required",
-        62: EnvironmentArchived = "environment_archived",
-        63: EnvironmentCreateDisabled = "environment_create_disabled",
-        64: EnvironmentNotFound = "environment_not_found",
-        65: EnvironmentUpdateDisabled = "environment_update_disabled",
-        66: InvalidConfigTypeChange = "invalid_config_type_change",
-        67: InvalidMetadata = "invalid_metadata",
-        68: HeartbeatPreconditionFailed = "heartbeat_precondition_failed",
-        69: ApiKeyScopeMissing = "api_key_scope_missing",
-        70: BundleAttachmentNotSupported = "bundle_attachment_not_supported",
-        71: BundleOnCall = "bundle_on_call",
-        72: CannotSignOutManagedMember = "cannot_sign_out_managed_member",
-        73: CannotSignOutMembershipAdmin = "cannot_sign_out_membership_admin",
-        74: CannotSignOutOwner = "cannot_sign_out_owner",
-        75: CannotSignOutPrimaryOwner = "cannot_sign_out_primary_owner",
-        76: CannotSignOutPrivilegedMember = "cannot_sign_out_privileged_member",
-        77: CannotSignOutSelf = "cannot_sign_out_self",
-        78: ClaudeTagWritesNotEnabled = "claude_tag_writes_not_enabled",
-        79: ComplianceConfigurationRestricted = "compliance_configuration_restricted",
-        80: OrganizationLevelScopedApiKeyRequired = "organization_level_scoped_api_key_required",
-        81: PluginNameTaken = "plugin_name_taken",
-        82: RbacGroupNotFound = "rbac_group_not_found",
-        83: RegistrationPending = "registration_pending",
-        84: ScanFailed = "scan_failed",
-        85: ScanPending = "scan_pending",
-        86: SkillNameTaken = "skill_name_taken",
-        87: SlackChannelSetUpEnvironmentNotFound = "slack_channel_set_up_environment_not_found",
-        88: SlackChannelSetUpSettingsConflict = "slack_channel_set_up_settings_conflict",
-        89: SlackChannelSetUpSettingsRefused = "slack_channel_set_up_settings_refused",
-        90: SpendLimitsAdminApiWritesNotEnabled = "spend_limits_admin_api_writes_not_enabled",
-        91: CmekFeatureUnsupported = "cmek_feature_unsupported",
-        92: RbacGroupManagedSettingsNotFound = "rbac_group_managed_settings_not_found",
-        93: RbacGroupOrderLimitExceeded = "rbac_group_order_limit_exceeded",
-        94: SettingsDocumentLimitExceeded = "settings_document_limit_exceeded",
-        95: SettingsHistoryLimitExceeded = "settings_history_limit_exceeded",
-        96: OrganizationNotEnrolledInBeta = "organization_not_enrolled_in_beta",
-        97: RequestBodyTimeout = "request_body_timeout",
-        98: UnsupportedCharset = "unsupported_charset",
+        1: ChangeOutcomeUnknown = "change_outcome_unknown",
+        2: CompactionBlockAmbiguous = "compaction_block_ambiguous",
+        3: CompactionBlockMisplaced = "compaction_block_misplaced",
+        4: CompactionContentMismatch = "compaction_content_mismatch",
+        5: CompactionIncompleteTurn = "compaction_incomplete_turn",
+        6: CompactionNothingToSummarize = "compaction_nothing_to_summarize",
+        7: CompactionSignatureInvalid = "compaction_signature_invalid",
+        8: CompactionTooManyToolReferences = "compaction_too_many_tool_references",
+        9: CompactionToolChangesMismatch = "compaction_tool_changes_mismatch",
+        10: CompactionUnavailable = "compaction_unavailable",
+        11: ConcurrentMembershipChange = "concurrent_membership_change",
+        12: FileExpired = "file_expired",
+        13: FileNotDownloadable = "file_not_downloadable",
+        14: ImageDimensionsTooLarge = "image_dimensions_too_large",
+        15: OrgMemberLimitExceeded = "org_member_limit_exceeded",
+        16: AlreadyMember = "already_member",
+        17: CannotInviteEmailsWithUnverifiedDomains = "cannot_invite_emails_with_unverified_domains",
+        18: CannotRemoveLastMember = "cannot_remove_last_member",
+        19: EmailDomainNotAllowed = "email_domain_not_allowed",
+        20: ExternalKeyChanged = "external_key_changed",
+        21: ExternalKeyInWorkspacePolicy = "external_key_in_workspace_policy",
+        22: ExternalKeyValidationFailed = "external_key_validation_failed",
+        23: ExternalKeyValidationTimedOut = "external_key_validation_timed_out",
+        24: InviteAlreadyExists = "invite_already_exists",
+        25: KeyProfileMismatch = "key_profile_mismatch",
+        26: OrgApiKeyLimitExceeded = "org_api_key_limit_exceeded",
+        27: RbacGroupGrantsOwnerAccess = "rbac_group_grants_owner_access",
+        28: RbacGroupOwnerAccessUnconfirmed = "rbac_group_owner_access_unconfirmed",
+        29: StorageAttachedDuringArchive = "storage_attached_during_archive",
+        30: StorageProfileMismatch = "storage_profile_mismatch",
+        31: WorkspaceApiKeyLimitExceeded = "workspace_api_key_limit_exceeded",
+        32: WorkspaceCreatedIncomplete = "workspace_created_incomplete",
+        33: WorkspaceMemberLimitExceeded = "workspace_member_limit_exceeded",
+        34: WorkspacePolicyViolation = "workspace_policy_violation",
+        35: RbacRoleNotFound = "rbac_role_not_found",
+        36: ClaudeCodeKeyCreatorNotMember = "claude_code_key_creator_not_member",
+        37: ClaudeCodeVersionTooOld = "claude_code_version_too_old",
+        38: CmekContextUnavailable = "cmek_context_unavailable",
+        39: CmekKeyDisabled = "cmek_key_disabled",
+        40: CmekKeyNetworkBlocked = "cmek_key_network_blocked",
+        41: CmekKeyUnreachable = "cmek_key_unreachable",
+        42: ContractSpendLimitReached = "contract_spend_limit_reached",
+        43: EnforcedSpendLimitReached = "enforced_spend_limit_reached",
+        44: LinkedOrganizationBillingUnavailable = "linked_organization_billing_unavailable",
+        45: LinkedOrganizationSpendLimitReached = "linked_organization_spend_limit_reached",
+        46: OrganizationOnHold = "organization_on_hold",
+        47: OrganizationTypeNotSupported = "organization_type_not_supported",
+        48: ParentOrganizationRequired = "parent_organization_required",
+        49: RampLimitExceeded = "ramp_limit_exceeded",
+        50: RequestBodyEncodingInvalid = "request_body_encoding_invalid",
+        51: RequestBodyEncodingUnsupported = "request_body_encoding_unsupported",
+        52: RequestBodyTooLargeAfterDecoding = "request_body_too_large_after_decoding",
+        53: SandboxEgressRestricted = "sandbox_egress_restricted",
+        54: WorkspaceHumanReviewDisabled = "workspace_human_review_disabled",
+        55: SkillReadBlockedUndecryptable = "skill_read_blocked_undecryptable",
+        56: StorageQuotaExceeded = "storage_quota_exceeded",
+        57: ThreadAlreadyContinued = "thread_already_continued",
+        58: ThreadContinueInFlight = "thread_continue_in_flight",
+        59: ThreadFingerprintMismatch = "thread_fingerprint_mismatch",
+        60: ThreadNotFound = "thread_not_found",
+        61: ThreadUnsupportedRequest = "thread_unsupported_request",
+        62: ToolNameConflict = "tool_name_conflict",
+        63: ToolReferenceUnresolved = "tool_reference_unresolved",
+        64: UserProfileBillingNotAuthorized = "user_profile_billing_not_authorized",
+        65: UserProfileNotBillable = "user_profile_not_billable",
+        66: UserProfileNotFound = "user_profile_not_found",
+        67: UserProfileRequired = "user_profile_required",
+        68: ApprovalRequired = "approval_required",
+        69: AuthorizationCheckUnavailable = "authorization_check_unavailable",
+        70: EnvironmentArchived = "environment_archived",
+        71: EnvironmentCreateDisabled = "environment_create_disabled",
+        72: EnvironmentNotFound = "environment_not_found",
+        73: EnvironmentUpdateDisabled = "environment_update_disabled",
+        74: HumanReviewNotAvailable = "human_review_not_available",
+        75: InvalidConfigTypeChange = "invalid_config_type_change",
+        76: InvalidMetadata = "invalid_metadata",
+        77: OrganizationNotEligible = "organization_not_eligible",
+        78: HeartbeatPreconditionFailed = "heartbeat_precondition_failed",
+        79: ApiKeyScopeMissing = "api_key_scope_missing",
+        80: BundleAttachmentNotSupported = "bundle_attachment_not_supported",
+        81: BundleOnCall = "bundle_on_call",
+        82: CannotSignOutManagedMember = "cannot_sign_out_managed_member",
+        83: CannotSignOutMembershipAdmin = "cannot_sign_out_membership_admin",
+        84: CannotSignOutOwner = "cannot_sign_out_owner",
+        85: CannotSignOutPrimaryOwner = "cannot_sign_out_primary_owner",
+        86: CannotSignOutPrivilegedMember = "cannot_sign_out_privileged_member",
+        87: CannotSignOutSelf = "cannot_sign_out_self",
+        88: ClaudeTagWritesNotEnabled = "claude_tag_writes_not_enabled",
+        89: ComplianceConfigurationRestricted = "compliance_configuration_restricted",
+        90: ExternalStorageInUse = "external_storage_in_use",
+        91: ExternalStorageInWorkspacePolicy = "external_storage_in_workspace_policy",
+        92: ExternalStorageNotAvailable = "external_storage_not_available",
+        93: GrantRequired = "grant_required",
+        94: HumanReviewOnWithExternalStorage = "human_review_on_with_external_storage",
+        95: InvalidStorageArn = "invalid_storage_arn",
+        96: OrganizationLevelScopedApiKeyRequired = "organization_level_scoped_api_key_required",
+        97: PluginNameTaken = "plugin_name_taken",
+        98: ProviderNotAllowed = "provider_not_allowed",
+        99: RbacGroupNotFound = "rbac_group_not_found",
+        100: RegistrationPending = "registration_pending",
+        101: ScanFailed = "scan_failed",
+        102: ScanPending = "scan_pending",
+        103: SkillNameTaken = "skill_name_taken",
+        104: SlackChannelSetUpEnvironmentNotFound = "slack_channel_set_up_environment_not_found",
+        105: SlackChannelSetUpSettingsConflict = "slack_channel_set_up_settings_conflict",
+        106: SlackChannelSetUpSettingsRefused = "slack_channel_set_up_settings_refused",
+        107: SpendLimitsAdminApiWritesNotEnabled = "spend_limits_admin_api_writes_not_enabled",
+        108: StorageAlreadyRegistered = "storage_already_registered",
+        109: StorageAttachLimitReached = "storage_attach_limit_reached",
+        110: StorageChangedConcurrently = "storage_changed_concurrently",
+        111: StorageNotAttachable = "storage_not_attachable",
+        112: StorageProfileStillRequired = "storage_profile_still_required",
+        113: StorageVerificationFailed = "storage_verification_failed",
+        114: TranscriptsStorageRequired = "transcripts_storage_required",
+        115: UnsupportedRegion = "unsupported_region",
+        116: WorkspaceChangedConcurrently = "workspace_changed_concurrently",
+        117: CmekFeatureUnsupported = "cmek_feature_unsupported",
+        118: RbacGroupManagedSettingsNotFound = "rbac_group_managed_settings_not_found",
+        119: RbacGroupOrderLimitExceeded = "rbac_group_order_limit_exceeded",
+        120: SettingsDocumentLimitExceeded = "settings_document_limit_exceeded",
+        121: SettingsHistoryLimitExceeded = "settings_history_limit_exceeded",
+        122: CmekNotApproved = "cmek_not_approved",
+        123: ExternalKeyNotFound = "external_key_not_found",
+        124: ExternalKeyProviderMismatch = "external_key_provider_mismatch",
+        125: GcpProjectControlledByAnotherOrganization = "gcp_project_controlled_by_another_organization",
+        126: GcpProjectNotVerified = "gcp_project_not_verified",
+        127: OrganizationNotEnrolledInBeta = "organization_not_enrolled_in_beta",
+        128: RegionNotSupported = "region_not_supported",
+        129: RequestBodyTimeout = "request_body_timeout",
+        130: StorageInUse = "storage_in_use",
+        131: StorageNotApproved = "storage_not_approved",
+        132: UnsupportedCharset = "unsupported_charset",
     }
 }
 
@@ -369,9 +500,12 @@ string_enum! {
 #[doc(alias = "AlreadyMemberErrorDetails")]
 #[doc(alias = "AvailableToolsLimitExceededErrorDetails")]
 #[doc(alias = "BetaAPIKeyScopeMissingErrorDetails")]
+#[doc(alias = "BetaApprovalRequiredErrorDetails")]
+#[doc(alias = "BetaAuthorizationCheckUnavailableErrorDetails")]
 #[doc(alias = "BetaBundleAttachmentNotSupportedErrorDetails")]
 #[doc(alias = "BetaBundleOnCallErrorDetails")]
 #[doc(alias = "BetaCMEKFeatureUnsupportedErrorDetails")]
+#[doc(alias = "BetaCMEKNotApprovedErrorDetails")]
 #[doc(alias = "BetaCannotSignOutManagedMemberErrorDetails")]
 #[doc(alias = "BetaCannotSignOutMembershipAdminErrorDetails")]
 #[doc(alias = "BetaCannotSignOutOwnerErrorDetails")]
@@ -384,15 +518,29 @@ string_enum! {
 #[doc(alias = "BetaEnvironmentCreateDisabledErrorDetails")]
 #[doc(alias = "BetaEnvironmentNotFoundErrorDetails")]
 #[doc(alias = "BetaEnvironmentUpdateDisabledErrorDetails")]
+#[doc(alias = "BetaExternalKeyNotFoundErrorDetails")]
+#[doc(alias = "BetaExternalKeyProviderMismatchErrorDetails")]
+#[doc(alias = "BetaExternalStorageInUseErrorDetails")]
+#[doc(alias = "BetaExternalStorageInWorkspacePolicyErrorDetails")]
+#[doc(alias = "BetaExternalStorageNotAvailableErrorDetails")]
+#[doc(alias = "BetaGCPProjectControlledByAnotherOrganizationErrorDetails")]
+#[doc(alias = "BetaGCPProjectNotVerifiedErrorDetails")]
+#[doc(alias = "BetaGrantRequiredErrorDetails")]
 #[doc(alias = "BetaHeartbeatPreconditionFailedErrorDetails")]
+#[doc(alias = "BetaHumanReviewNotAvailableErrorDetails")]
+#[doc(alias = "BetaHumanReviewOnWithExternalStorageErrorDetails")]
 #[doc(alias = "BetaInvalidConfigTypeChangeErrorDetails")]
 #[doc(alias = "BetaInvalidMetadataErrorDetails")]
+#[doc(alias = "BetaInvalidStorageARNErrorDetails")]
 #[doc(alias = "BetaOrganizationLevelScopedAPIKeyRequiredErrorDetails")]
+#[doc(alias = "BetaOrganizationNotEligibleErrorDetails")]
 #[doc(alias = "BetaOrganizationNotEnrolledInBetaErrorDetails")]
 #[doc(alias = "BetaPluginNameTakenErrorDetails")]
+#[doc(alias = "BetaProviderNotAllowedErrorDetails")]
 #[doc(alias = "BetaRBACGroupManagedSettingsNotFoundErrorDetails")]
 #[doc(alias = "BetaRBACGroupNotFoundErrorDetails")]
 #[doc(alias = "BetaRBACGroupOrderLimitExceededErrorDetails")]
+#[doc(alias = "BetaRegionNotSupportedErrorDetails")]
 #[doc(alias = "BetaRegistrationPendingErrorDetails")]
 #[doc(alias = "BetaRequestBodyTimeoutErrorDetails")]
 #[doc(alias = "BetaScanFailedErrorDetails")]
@@ -404,13 +552,25 @@ string_enum! {
 #[doc(alias = "BetaSlackChannelSetUpSettingsConflictErrorDetails")]
 #[doc(alias = "BetaSlackChannelSetUpSettingsRefusedErrorDetails")]
 #[doc(alias = "BetaSpendLimitsAdminAPIWritesNotEnabledErrorDetails")]
+#[doc(alias = "BetaStorageAlreadyRegisteredErrorDetails")]
+#[doc(alias = "BetaStorageAttachLimitReachedErrorDetails")]
+#[doc(alias = "BetaStorageChangedConcurrentlyErrorDetails")]
+#[doc(alias = "BetaStorageInUseErrorDetails")]
+#[doc(alias = "BetaStorageNotApprovedErrorDetails")]
+#[doc(alias = "BetaStorageNotAttachableErrorDetails")]
+#[doc(alias = "BetaStorageProfileStillRequiredErrorDetails")]
+#[doc(alias = "BetaStorageVerificationFailedErrorDetails")]
+#[doc(alias = "BetaTranscriptsStorageRequiredErrorDetails")]
 #[doc(alias = "BetaUnsupportedCharsetErrorDetails")]
+#[doc(alias = "BetaUnsupportedRegionErrorDetails")]
+#[doc(alias = "BetaWorkspaceChangedConcurrentlyErrorDetails")]
 #[doc(alias = "CMEKContextUnavailableErrorDetails")]
 #[doc(alias = "CMEKKeyDisabledErrorDetails")]
 #[doc(alias = "CMEKKeyNetworkBlockedErrorDetails")]
 #[doc(alias = "CMEKKeyUnreachableErrorDetails")]
 #[doc(alias = "CannotInviteEmailsWithUnverifiedDomainsErrorDetails")]
 #[doc(alias = "CannotRemoveLastMemberErrorDetails")]
+#[doc(alias = "ChangeOutcomeUnknownErrorDetails")]
 #[doc(alias = "ClaudeCodeKeyCreatorNotMemberErrorDetails")]
 #[doc(alias = "ClaudeCodeVersionTooOldErrorDetails")]
 #[doc(alias = "CompactionBlockAmbiguousErrorDetails")]
@@ -432,6 +592,7 @@ string_enum! {
 #[doc(alias = "ExternalKeyValidationTimedOutErrorDetails")]
 #[doc(alias = "FileExpiredErrorDetails")]
 #[doc(alias = "FileNotDownloadableErrorDetails")]
+#[doc(alias = "ImageDimensionsTooLargeErrorDetails")]
 #[doc(alias = "InviteAlreadyExistsErrorDetails")]
 #[doc(alias = "KeyProfileMismatchErrorDetails")]
 #[doc(alias = "LinkedOrganizationBillingUnavailableErrorDetails")]
@@ -450,6 +611,8 @@ string_enum! {
 #[doc(alias = "RequestBodyTooLargeAfterDecodingErrorDetails")]
 #[doc(alias = "SandboxEgressRestrictedErrorDetails")]
 #[doc(alias = "SkillReadBlockedUndecryptableErrorDetails")]
+#[doc(alias = "StorageAttachedDuringArchiveErrorDetails")]
+#[doc(alias = "StorageProfileMismatchErrorDetails")]
 #[doc(alias = "StorageQuotaExceededErrorDetails")]
 #[doc(alias = "ThreadAlreadyContinuedErrorDetails")]
 #[doc(alias = "ThreadContinueInFlightErrorDetails")]
@@ -463,6 +626,8 @@ string_enum! {
 #[doc(alias = "UserProfileNotFoundErrorDetails")]
 #[doc(alias = "UserProfileRequiredErrorDetails")]
 #[doc(alias = "WorkspaceAPIKeyLimitExceededErrorDetails")]
+#[doc(alias = "WorkspaceCreatedIncompleteErrorDetails")]
+#[doc(alias = "WorkspaceHumanReviewDisabledErrorDetails")]
 #[doc(alias = "WorkspaceMemberLimitExceededErrorDetails")]
 #[doc(alias = "WorkspacePolicyViolationErrorDetails")]
 #[derive(Debug, Clone, PartialEq)]
@@ -470,8 +635,14 @@ string_enum! {
 pub struct ErrorDetails {
     /// What exactly went wrong.
     pub error_code: ErrorCode,
-    /// The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id`.
-    pub field: Option<WorkspacePolicyField>,
+    /// The most pixels that an image of this request may be wide or high.
+    pub max_side_length_pixels: Option<i64>,
+    /// Where in the request the images are that exceed the limit, such as `messages.0.content.1`.
+    pub paths: Option<Vec<String>>,
+    /// The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id` or `inference_data_privacy.human_review`.
+    pub field: Option<ErrorDetailsField>,
+    /// The id of the workspace.
+    pub workspace_id: Option<String>,
     /// Where the organization can appeal, with `organization_on_hold`.
     pub appeal_url: Option<String>,
     /// What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.
@@ -496,6 +667,10 @@ pub struct ErrorDetails {
     ///
     /// Beta (`experimental-claude-tag-2026-10-21`).
     pub slack_channel_id: Option<String>,
+    /// What the external storage failed, one entry for each check.
+    ///
+    /// Beta (`efs-2026-10-01`).
+    pub failed_checks: Option<Vec<ExternalStorageFailedCheck>>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
@@ -503,14 +678,39 @@ pub struct ErrorDetails {
 object! {
     ErrorDetails() [read: inline] [write: inline] {
         0: req error_code = "error_code": into ErrorCode, "What exactly went wrong.\n\nSets [`error_code`](Self#structfield.error_code).";
-        1: opt field = "field": into WorkspacePolicyField, "The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id`.\n\nSets [`field`](Self#structfield.field).";
-        2: opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
-        3: opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";
-        4: opt current_state = "current_state": into WorkLeaseState, "The lease as it is stored, with `heartbeat_precondition_failed`.\n\nSets [`current_state`](Self#structfield.current_state).";
-        5: opt plugin_id = "plugin_id": into String, "The plugin, with `plugin_name_taken` and `registration_pending`.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        6: opt plugin_version_id = "plugin_version_id": into String, "The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.\n\nSets [`plugin_version_id`](Self#structfield.plugin_version_id).";
-        7: opt skill_name = "skill_name": into String, "The name that is taken, with `skill_name_taken`.\n\nSets [`skill_name`](Self#structfield.skill_name).";
-        8: opt slack_channel_id = "slack_channel_id": into String, "The channel, with the codes that begin `slack_channel_set_up_`.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        1: opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
+        2: opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`.\n\nSets [`paths`](Self#structfield.paths).";
+        3: opt field = "field": into ErrorDetailsField, "The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id` or `inference_data_privacy.human_review`.\n\nSets [`field`](Self#structfield.field).";
+        4: opt workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        5: opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
+        6: opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";
+        7: opt current_state = "current_state": into WorkLeaseState, "The lease as it is stored, with `heartbeat_precondition_failed`.\n\nSets [`current_state`](Self#structfield.current_state).";
+        8: opt plugin_id = "plugin_id": into String, "The plugin, with `plugin_name_taken` and `registration_pending`.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        9: opt plugin_version_id = "plugin_version_id": into String, "The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.\n\nSets [`plugin_version_id`](Self#structfield.plugin_version_id).";
+        10: opt skill_name = "skill_name": into String, "The name that is taken, with `skill_name_taken`.\n\nSets [`skill_name`](Self#structfield.skill_name).";
+        11: opt slack_channel_id = "slack_channel_id": into String, "The channel, with the codes that begin `slack_channel_set_up_`.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        12: opt failed_checks = "failed_checks": list ExternalStorageFailedCheck, "What the external storage failed, one entry for each check.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
+    }
+}
+
+/// The part of the request that an error is about; any other string is kept as it came.
+#[doc(alias = "BetaWorkspaceChangedConcurrentlyField")]
+#[doc(alias = "WorkspacePolicyField")]
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ErrorDetailsField {
+    /// The external key of the workspace.
+    ExternalKeyId,
+    /// Whether people at Anthropic may review the workspace's data.
+    InferenceDataPrivacyHumanReview,
+    /// An unknown value.
+    Unrecognized(String),
+}
+
+string_enum! {
+    ErrorDetailsField [read: inline] [write: inline] {
+        0: ExternalKeyId = "external_key_id",
+        1: InferenceDataPrivacyHumanReview = "inference_data_privacy.human_review",
     }
 }
 
@@ -619,6 +819,190 @@ string_enum! {
         9: MemoryPreconditionFailedError = "memory_precondition_failed_error",
         10: MemoryPathConflictError = "memory_path_conflict_error",
         11: ConflictError = "conflict_error",
+    }
+}
+
+/// A check that an external storage did not pass when it was verified.
+///
+/// Beta (`efs-2026-10-01`): the API may still change it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExternalStorageFailedCheck {
+    /// The check, for programs to branch on.
+    pub check: ExternalStorageFailedCheckCheck,
+    /// What is wrong and how to correct it, for people to read.
+    pub message: String,
+    /// The grant that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read`, `transcripts`, `transcripts_verify` or `verify`.
+    pub role: Option<ExternalStorageFailedCheckRole>,
+    /// Unknown fields, kept as they came.
+    pub extra: Extra,
+}
+
+object! {
+    ExternalStorageFailedCheck() [read: inline] [write: inline] {
+        0: req check = "check": into ExternalStorageFailedCheckCheck, "The check, for programs to branch on.\n\nSets [`check`](Self#structfield.check).";
+        1: req message = "message": into String, "What is wrong and how to correct it, for people to read.\n\nSets [`message`](Self#structfield.message).";
+        2: opt role = "role": into ExternalStorageFailedCheckRole, "The grant that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read`, `transcripts`, `transcripts_verify` or `verify`.\n\nSets [`role`](Self#structfield.role).";
+    }
+}
+
+/// The checks that verify an external storage; more may come.
+///
+/// Beta (`efs-2026-10-01`): the API may still change it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ExternalStorageFailedCheckCheck {
+    /// The bucket belongs to another external storage.
+    AlreadyRegistered,
+    /// A role could not be assumed.
+    AssumeRole,
+    /// The bucket holds objects already.
+    BucketEmpty,
+    /// The bucket could not be confirmed.
+    BucketNotConfirmed,
+    /// The bucket's policy is not the required one.
+    BucketPolicy,
+    /// A setting of the bucket is not the required one.
+    BucketSettings,
+    /// The bucket's default encryption is not the required one.
+    DefaultEncryption,
+    /// Objects are kept after they are deleted, or not for the required time.
+    DeletionPolicy,
+    /// The bucket does not encrypt as required.
+    Encryption,
+    /// Access is not granted as required.
+    GrantMismatch,
+    /// The encryption key cannot be used.
+    KeyUsable,
+    /// The key service refused the key.
+    KmsKeyRefused,
+    /// A lifecycle rule archives objects.
+    LifecycleNoArchive,
+    /// The lifecycle rules are not the required ones.
+    LifecycleRules,
+    /// The lifecycle rules are not those of the setup template.
+    LifecycleTemplate,
+    /// The bucket is not in the location that was named.
+    LocationMismatch,
+    /// Object lock is not set as required.
+    ObjectLock,
+    /// A check without a name of its own; the message says more.
+    Other,
+    /// Ownership of objects by the bucket's owner is not enforced.
+    OwnershipEnforced,
+    /// A trial object could not be handled.
+    ProbeFailed,
+    /// A trial object could not be written, read or deleted.
+    ProbeObject,
+    /// A trial object got another storage class.
+    ProbeStorageClass,
+    /// Public access is not blocked.
+    PublicAccessBlock,
+    /// The bucket is in another region.
+    Region,
+    /// Replication is not set as required.
+    Replication,
+    /// Request metrics are not set as required.
+    RequestMetrics,
+    /// Requests are not charged to the bucket's owner.
+    RequestPayment,
+    /// The setup cannot hold transcripts.
+    TranscriptsSupport,
+    /// The role that writes new data does not trust Anthropic.
+    TrustIngestRole,
+    /// The role that maintains data does not trust Anthropic.
+    TrustMaintenanceRole,
+    /// The role that erases media does not trust Anthropic.
+    TrustMediaErasureRole,
+    /// The role that reads data does not trust Anthropic.
+    TrustReadRole,
+    /// The role that writes transcripts does not trust Anthropic.
+    TrustTranscriptsRole,
+    /// The role that verifies the storage of transcripts does not trust Anthropic.
+    TrustTranscriptsVerifyRole,
+    /// The role that verifies the bucket does not trust Anthropic.
+    TrustVerifyRole,
+    /// Versioning is not set as required.
+    Versioning,
+    /// An unknown value.
+    Unrecognized(String),
+}
+
+string_enum! {
+    ExternalStorageFailedCheckCheck [read: inline] [write: inline] {
+        0: AlreadyRegistered = "already_registered",
+        1: AssumeRole = "assume_role",
+        2: BucketEmpty = "bucket_empty",
+        3: BucketNotConfirmed = "bucket_not_confirmed",
+        4: BucketPolicy = "bucket_policy",
+        5: BucketSettings = "bucket_settings",
+        6: DefaultEncryption = "default_encryption",
+        7: DeletionPolicy = "deletion_policy",
+        8: Encryption = "encryption",
+        9: GrantMismatch = "grant_mismatch",
+        10: KeyUsable = "key_usable",
+        11: KmsKeyRefused = "kms_key_refused",
+        12: LifecycleNoArchive = "lifecycle_no_archive",
+        13: LifecycleRules = "lifecycle_rules",
+        14: LifecycleTemplate = "lifecycle_template",
+        15: LocationMismatch = "location_mismatch",
+        16: ObjectLock = "object_lock",
+        17: Other = "other",
+        18: OwnershipEnforced = "ownership_enforced",
+        19: ProbeFailed = "probe_failed",
+        20: ProbeObject = "probe_object",
+        21: ProbeStorageClass = "probe_storage_class",
+        22: PublicAccessBlock = "public_access_block",
+        23: Region = "region",
+        24: Replication = "replication",
+        25: RequestMetrics = "request_metrics",
+        26: RequestPayment = "request_payment",
+        27: TranscriptsSupport = "transcripts_support",
+        28: TrustIngestRole = "trust_ingest_role",
+        29: TrustMaintenanceRole = "trust_maintenance_role",
+        30: TrustMediaErasureRole = "trust_media_erasure_role",
+        31: TrustReadRole = "trust_read_role",
+        32: TrustTranscriptsRole = "trust_transcripts_role",
+        33: TrustTranscriptsVerifyRole = "trust_transcripts_verify_role",
+        34: TrustVerifyRole = "trust_verify_role",
+        35: Versioning = "versioning",
+    }
+}
+
+/// The grants of access that an external storage needs: IAM roles on AWS, service accounts on
+/// Google Cloud.
+///
+/// Beta (`efs-2026-10-01`): the API may still change it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ExternalStorageFailedCheckRole {
+    /// Writes new data.
+    Ingest,
+    /// Maintains what is stored.
+    Maintenance,
+    /// Erases media.
+    MediaErasure,
+    /// Reads what is stored.
+    Read,
+    /// Writes copies of transcripts.
+    Transcripts,
+    /// Verifies the storage of transcripts.
+    TranscriptsVerify,
+    /// Verifies the bucket.
+    Verify,
+    /// An unknown value.
+    Unrecognized(String),
+}
+
+string_enum! {
+    ExternalStorageFailedCheckRole [read: inline] [write: inline] {
+        0: Ingest = "ingest",
+        1: Maintenance = "maintenance",
+        2: MediaErasure = "media_erasure",
+        3: Read = "read",
+        4: Transcripts = "transcripts",
+        5: TranscriptsVerify = "transcripts_verify",
+        6: Verify = "verify",
     }
 }
 
@@ -803,21 +1187,5 @@ string_enum! {
         2: Active = "active",
         3: Stopping = "stopping",
         4: Stopped = "stopped",
-    }
-}
-
-/// What a workspace policy rules.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum WorkspacePolicyField {
-    /// `external_key_id`: the key that the workspace is encrypted with.
-    ExternalKeyId,
-    /// An unknown value.
-    Unrecognized(String),
-}
-
-string_enum! {
-    WorkspacePolicyField [read: inline] [write: inline] {
-        0: ExternalKeyId = "external_key_id",
     }
 }

@@ -75,6 +75,8 @@ string_set! {
         CACHE_DIAGNOSIS_2026_04_07 = "cache-diagnosis-2026-04-07",
         CE_USER_MANAGEMENT_2026_07_13 = "ce-user-management-2026-07-13",
         CE_CLAUDE_CODE_MANAGED_SETTINGS_2026_10_06 = "ce-claude-code-managed-settings-2026-10-06",
+        EFS_2026_10_01 = "efs-2026-10-01",
+        GOOGLE_MANAGED_DATA_CONTROLS_2026_09_01 = "google-managed-data-controls-2026-09-01",
         USER_PROFILES_BILLING_2026_10_01 = "user-profiles-billing-2026-10-01",
         FINE_GRAINED_TOOL_STREAMING_2025_05_14 = "fine-grained-tool-streaming-2025-05-14",
         OAUTH_2025_04_20 = "oauth-2025-04-20",

@@ -4,6 +4,45 @@
 
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
+/// Whether Access Transparency is on; it cannot be changed here.
+///
+/// On the beta side of the API, without a header of its own: the API may still change it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AccessTransparency {
+    /// Which kind of access transparency it is. Known: `disabled` or `enabled`.
+    pub r#type: AccessTransparencyType,
+    /// Unknown fields, kept as they came.
+    pub extra: Extra,
+}
+
+object! {
+    AccessTransparency() [write: inline] {
+        0: req r#type = "type": into AccessTransparencyType, "Which kind of access transparency it is. Known: `disabled` or `enabled`.\n\nSets [`type`](Self#structfield.type).";
+    }
+}
+
+/// What `type` of [`AccessTransparency`](crate::organization::AccessTransparency) may be.
+///
+/// On the beta side of the API, without a header of its own: the API may still change it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum AccessTransparencyType {
+    /// Off.
+    Disabled,
+    /// On.
+    Enabled,
+    /// An unknown value.
+    Unrecognized(String),
+}
+
+string_enum! {
+    AccessTransparencyType [write: inline] {
+        0: Disabled = "disabled",
+        1: Enabled = "enabled",
+    }
+}
+
 /// What to send to [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update), by `client.organization().compliance_settings().update`.
 ///
 /// Needs the crate feature `admin`.
@@ -32,6 +71,10 @@ object! {
 pub struct ComplianceSettings {
     /// Whether the organization's Compliance API is on.
     pub state: ComplianceSettingsState,
+    /// Whether Access Transparency is on; it cannot be changed here.
+    ///
+    /// Only the beta endpoints have it.
+    pub access_transparency: Option<AccessTransparency>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
@@ -39,6 +82,7 @@ pub struct ComplianceSettings {
 object! {
     ComplianceSettings("type" = "compliance_settings") [write: inline] {
         0: req state = "state": into ComplianceSettingsState, "Whether the organization's Compliance API is on.\n\nSets [`state`](Self#structfield.state).";
+        1: opt access_transparency = "access_transparency": into AccessTransparency, "Whether Access Transparency is on; it cannot be changed here.\n\nSets [`access_transparency`](Self#structfield.access_transparency).";
     }
 }
 

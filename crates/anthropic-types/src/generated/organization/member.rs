@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DataResidency, DataResidencyCreateConfig, DataResidencyUpdateConfig};
+use super::{
+    DataResidency, DataResidencyCreateConfig, DataResidencyUpdateConfig, InferenceDataPrivacy,
+};
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// What to send to [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), by `client.organization().invites().create`.
@@ -712,6 +714,11 @@ pub struct Workspace {
     /// The user profile that every request for inference in the workspace must name; null when it
     /// has none.
     pub user_profile_id: Option<String>,
+    /// Where retained data and transcripts are stored, and whether people at Anthropic may review
+    /// the data.
+    ///
+    /// Only the beta endpoints have it.
+    pub inference_data_privacy: Option<InferenceDataPrivacy>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
@@ -728,6 +735,7 @@ object! {
         7: req name = "name": into String, "The workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
         8: req tags = "tags": map String, "Keys and values of the organization's own.\n\nSets [`tags`](Self#structfield.tags).";
         9: opt user_profile_id = "user_profile_id": into String, "The user profile that every request for inference in the workspace must name; null when it\nhas none.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        10: opt inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
     }
 }
 
@@ -752,6 +760,11 @@ pub struct WorkspaceCreateParams {
     /// A user profile that every request for inference in the workspace must then name. It cannot
     /// be changed later.
     pub user_profile_id: Option<String>,
+    /// Where retained data and transcripts are stored, and whether people at Anthropic may review
+    /// the data. Refused for Admin API keys without a user.
+    ///
+    /// Only the beta endpoints have it.
+    pub inference_data_privacy: Option<InferenceDataPrivacy>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
@@ -764,6 +777,7 @@ object! {
         3: opt external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
         4: opt tags = "tags": map String, "Keys and values of the organization's own; keys may not begin with `anthropic`.\n\nSets [`tags`](Self#structfield.tags).";
         5: opt user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name. It cannot\nbe changed later.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        6: opt inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
     }
 }
 
@@ -875,6 +889,11 @@ pub struct WorkspaceUpdateParams {
     /// it cannot be changed. Not for the default workspace, nor with a key that is bound
     /// differently.
     pub user_profile_id: Option<String>,
+    /// Where retained data and transcripts are stored, and whether people at Anthropic may review
+    /// the data. Refused for Admin API keys without a user. Left out, it stays as it is; `Null` sends `null`.
+    ///
+    /// Only the beta endpoints have it.
+    pub inference_data_privacy: Patch<InferenceDataPrivacy>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
@@ -887,5 +906,6 @@ object! {
         3: opt name = "name": into String, "The workspace's new name. Left out, it stays as it is.\n\nSets [`name`](Self#structfield.name).";
         4: patch tags = "tags": into BTreeMap<String, Option<String>>, "Keys and values of the organization's own; keys may not begin with `anthropic`. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`tags`](Self#structfield.tags).";
         5: opt user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name; once set,\nit cannot be changed. Not for the default workspace, nor with a key that is bound\ndifferently.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        6: patch inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
     }
 }

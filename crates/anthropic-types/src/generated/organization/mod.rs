@@ -8,6 +8,8 @@ mod activity;
 
 mod external_key;
 
+mod external_storage;
+
 mod key;
 
 mod member;
@@ -30,6 +32,7 @@ pub mod analytics;
 pub mod claude_code;
 pub mod claude_tag;
 pub mod federation;
+pub mod google;
 pub mod plugins;
 pub mod rbac_groups;
 pub mod rbac_roles;
@@ -42,6 +45,7 @@ pub mod workspaces;
 pub use access::*;
 pub use activity::*;
 pub use external_key::*;
+pub use external_storage::*;
 pub use key::*;
 pub use member::*;
 pub use metrics::*;

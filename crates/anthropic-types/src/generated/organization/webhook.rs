@@ -42,7 +42,7 @@ pub struct NewOrganizationWebhookEndpoint {
     /// Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled
     /// it by hand.
     pub disabled_reason: String,
-    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
     /// The endpoint's name; empty when none was given.
     pub name: String,
@@ -65,7 +65,7 @@ object! {
         1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req description = "description": into String, "What the endpoint is for, in words; empty when nothing was said.\n\nSets [`description`](Self#structfield.description).";
         3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
-        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
         5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
         6: req signing_secret = "signing_secret": into String, "The secret that deliveries are signed with (`whsec_…`). It is not returned again: store it\nnow.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
         7: req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
@@ -91,7 +91,7 @@ pub struct OrganizationWebhookEndpoint {
     /// Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled
     /// it by hand.
     pub disabled_reason: String,
-    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+    /// The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
     /// The endpoint's name; empty when none was given.
     pub name: String,
@@ -111,7 +111,7 @@ object! {
         1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req description = "description": into String, "What the endpoint is for, in words; empty when nothing was said.\n\nSets [`description`](Self#structfield.description).";
         3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
-        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
         5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
         6: req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
         7: req updated_at = "updated_at": into Timestamp, "When the endpoint was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
@@ -168,7 +168,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCreateParams {
-    /// The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+    /// The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Vec<WebhookEnabledEvents>,
     /// Where deliveries go: an `https` URL.
     pub url: String,
@@ -182,7 +182,7 @@ pub struct WebhookCreateParams {
 
 object! {
     WebhookCreateParams() [read: inline] {
-        0: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        0: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
         1: req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
         2: opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
         3: opt name = "name": into String, "The new endpoint's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
@@ -199,6 +199,10 @@ pub enum WebhookEnabledEvents {
     ExternalKeyFailed,
     /// `external_key.recovered`: a key that had failed can be used again.
     ExternalKeyRecovered,
+    /// The bucket of an external storage failed a check.
+    ExternalStorageFailed,
+    /// The bucket of an external storage passes its checks again.
+    ExternalStorageRecovered,
     /// `user_profile.enforcement_action_opened`: a measure against a user profile was opened.
     UserProfileEnforcementActionOpened,
     /// `user_profile.enforcement_action_resolved`: a measure against a user profile is over.
@@ -213,9 +217,11 @@ string_enum! {
     WebhookEnabledEvents {
         0: ExternalKeyFailed = "external_key.failed",
         1: ExternalKeyRecovered = "external_key.recovered",
-        2: UserProfileEnforcementActionOpened = "user_profile.enforcement_action_opened",
-        3: UserProfileEnforcementActionResolved = "user_profile.enforcement_action_resolved",
-        4: UserProfileProgramStatusUpdated = "user_profile.program_status_updated",
+        2: ExternalStorageFailed = "external_storage.failed",
+        3: ExternalStorageRecovered = "external_storage.recovered",
+        4: UserProfileEnforcementActionOpened = "user_profile.enforcement_action_opened",
+        5: UserProfileEnforcementActionResolved = "user_profile.enforcement_action_resolved",
+        6: UserProfileProgramStatusUpdated = "user_profile.program_status_updated",
     }
 }
 
@@ -256,7 +262,7 @@ object! {
 pub struct WebhookUpdateParams {
     /// What the webhook endpoint is for, in words.
     pub description: Option<String>,
-    /// The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
+    /// The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.
     pub enabled_events: Option<Vec<WebhookEnabledEvents>>,
     /// The endpoint's new name, for people to read.
     pub name: Option<String>,
@@ -272,7 +278,7 @@ pub struct WebhookUpdateParams {
 object! {
     WebhookUpdateParams() [read: inline] {
         0: opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
-        1: opt enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        1: opt enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
         2: opt name = "name": into String, "The endpoint's new name, for people to read.\n\nSets [`name`](Self#structfield.name).";
         3: opt state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Enabling clears the reason why it was disabled; what happened\nin the meantime is never delivered. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
         4: opt url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";

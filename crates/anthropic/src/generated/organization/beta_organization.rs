@@ -49,6 +49,11 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationExternalKeys(self.0)
     }
 
+    /// Buckets of one's own that inference data is written to.
+    pub fn external_storage(&self) -> crate::resources::BetaOrganizationExternalStorage<'a> {
+        crate::resources::BetaOrganizationExternalStorage(self.0)
+    }
+
     /// Workload identity federation: tokens of other issuers in place of keys.
     pub fn federation(&self) -> crate::resources::BetaOrganizationFederation<'a> {
         crate::resources::BetaOrganizationFederation(self.0)
@@ -67,6 +72,11 @@ impl<'a> BetaOrganization<'a> {
     /// The organization's plugins.
     pub fn plugins(&self) -> crate::resources::BetaOrganizationPlugins<'a> {
         crate::resources::BetaOrganizationPlugins(self.0)
+    }
+
+    /// Settings for the platforms of cloud providers.
+    pub fn providers(&self) -> crate::resources::BetaOrganizationProviders<'a> {
+        crate::resources::BetaOrganizationProviders(self.0)
     }
 
     /// The organization's rate limits.

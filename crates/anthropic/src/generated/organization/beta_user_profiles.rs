@@ -67,6 +67,11 @@ impl<'a> BetaUserProfiles<'a> {
         crate::resources::BetaUserProfilesActionUrls(self.0)
     }
 
+    /// A user profile's settings for the platforms of cloud providers.
+    pub fn providers(&self) -> crate::resources::BetaUserProfilesProviders<'a> {
+        crate::resources::BetaUserProfilesProviders(self.0)
+    }
+
     /// Creates a user profile
     /// (`POST /v1/user_profiles`).
     ///

@@ -9,7 +9,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.compliance_settings.retrieve",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options(&[])?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -24,7 +24,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.compliance_settings.update",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options(&[])?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::ComplianceSettingUpdateParams| {
                         &params.extra

@@ -10,7 +10,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options(&[])?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -39,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
         "beta.organization.workspaces.list",
         |client, mut arguments| {
             Box::pin(async move {
-                let options = arguments.options(&[])?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::WorkspaceListParams| &params.extra,
                 )?;
@@ -201,7 +201,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options(&[])?;
+                let options = arguments.options(&["betas"])?;
                 arguments.done()?;
                 let request = client
                     .beta()
@@ -308,7 +308,7 @@ pub(super) static CALLS: &[Call] = &[
         |client, mut arguments| {
             Box::pin(async move {
                 let workspace_id = arguments.text("workspace_id")?;
-                let options = arguments.options(&[])?;
+                let options = arguments.options(&["betas"])?;
                 let params = arguments.params(
                     |params: &anthropic::types::organization::WorkspaceUpdateParams| &params.extra,
                 )?;

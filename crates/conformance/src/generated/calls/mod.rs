@@ -4,6 +4,7 @@
 
 mod beta_agents;
 mod beta_agents_versions;
+mod beta_compliance_review;
 mod beta_deployment_runs;
 mod beta_deployments;
 mod beta_dreams;
@@ -23,10 +24,12 @@ mod beta_organization_claude_code;
 mod beta_organization_claude_tag;
 mod beta_organization_compliance_settings;
 mod beta_organization_external_keys;
+mod beta_organization_external_storage;
 mod beta_organization_federation;
 mod beta_organization_invites;
 mod beta_organization_plugin_marketplaces;
 mod beta_organization_plugins;
+mod beta_organization_providers;
 mod beta_organization_rate_limits;
 mod beta_organization_rbac_groups;
 mod beta_organization_rbac_roles;
@@ -46,6 +49,7 @@ mod beta_tunnels;
 mod beta_tunnels_certificates;
 mod beta_user_profiles;
 mod beta_user_profiles_action_urls;
+mod beta_user_profiles_providers;
 mod beta_vaults;
 mod beta_vaults_credentials;
 mod files;
@@ -77,6 +81,7 @@ use crate::calls::Call;
 pub(crate) static CALLS: &[&[Call]] = &[
     beta_agents::CALLS,
     beta_agents_versions::CALLS,
+    beta_compliance_review::CALLS,
     beta_deployment_runs::CALLS,
     beta_deployments::CALLS,
     beta_dreams::CALLS,
@@ -96,10 +101,12 @@ pub(crate) static CALLS: &[&[Call]] = &[
     beta_organization_claude_tag::CALLS,
     beta_organization_compliance_settings::CALLS,
     beta_organization_external_keys::CALLS,
+    beta_organization_external_storage::CALLS,
     beta_organization_federation::CALLS,
     beta_organization_invites::CALLS,
     beta_organization_plugin_marketplaces::CALLS,
     beta_organization_plugins::CALLS,
+    beta_organization_providers::CALLS,
     beta_organization_rate_limits::CALLS,
     beta_organization_rbac_groups::CALLS,
     beta_organization_rbac_roles::CALLS,
@@ -119,6 +126,7 @@ pub(crate) static CALLS: &[&[Call]] = &[
     beta_tunnels_certificates::CALLS,
     beta_user_profiles::CALLS,
     beta_user_profiles_action_urls::CALLS,
+    beta_user_profiles_providers::CALLS,
     beta_vaults::CALLS,
     beta_vaults_credentials::CALLS,
     files::CALLS,

@@ -38,6 +38,8 @@ pub(super) fn find(name: &str) -> Option<Type> {
         "types.user_profile_programs.UserProfilePrograms" => Type::of::<anthropic::types::user_profiles::UserProfilePrograms>(),
         "types.beta.beta_user_profile_trust_grant.BetaUserProfileTrustGrant" => Type::of::<anthropic::types::user_profiles::UserProfileTrustGrant>(),
         "types.beta.user_profile_update_params.UserProfileUpdateParams" | "types.user_profile_update_params.UserProfileUpdateParams" => Type::of::<anthropic::types::user_profiles::UserProfileUpdateParams>(),
+        "types.beta.user_profiles.providers.google.data_control_update_params.DataControlUpdateParams" => Type::of::<anthropic::types::user_profiles::google::DataControlUpdateParams>(),
+        "types.beta.user_profiles.providers.google.beta_google_managed_data_controls.BetaGoogleManagedDataControls" => Type::of::<anthropic::types::user_profiles::google::DataControls>(),
         _ => return None,
     })
 }

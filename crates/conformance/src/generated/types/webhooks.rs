@@ -29,6 +29,8 @@ pub(super) fn find(name: &str) -> Option<Type> {
         "types.beta.beta_webhook_event_data.BetaWebhookEventData" => Type::of::<anthropic::types::webhooks::WebhookEventData>(),
         "types.beta.beta_webhook_external_key_failed_event_data.BetaWebhookExternalKeyFailedEventData" => Type::of::<anthropic::types::webhooks::WebhookExternalKeyFailedEventData>(),
         "types.beta.beta_webhook_external_key_recovered_event_data.BetaWebhookExternalKeyRecoveredEventData" => Type::of::<anthropic::types::webhooks::WebhookExternalKeyRecoveredEventData>(),
+        "types.beta.beta_webhook_external_storage_failed_event_data.BetaWebhookExternalStorageFailedEventData" => Type::of::<anthropic::types::webhooks::WebhookExternalStorageFailedEventData>(),
+        "types.beta.beta_webhook_external_storage_recovered_event_data.BetaWebhookExternalStorageRecoveredEventData" => Type::of::<anthropic::types::webhooks::WebhookExternalStorageRecoveredEventData>(),
         "types.beta.beta_webhook_memory_store_archived_event_data.BetaWebhookMemoryStoreArchivedEventData" => Type::of::<anthropic::types::webhooks::WebhookMemoryStoreArchivedEventData>(),
         "types.beta.beta_webhook_memory_store_created_event_data.BetaWebhookMemoryStoreCreatedEventData" => Type::of::<anthropic::types::webhooks::WebhookMemoryStoreCreatedEventData>(),
         "types.beta.beta_webhook_memory_store_deleted_event_data.BetaWebhookMemoryStoreDeletedEventData" => Type::of::<anthropic::types::webhooks::WebhookMemoryStoreDeletedEventData>(),
