@@ -25,9 +25,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .create(params.clone())
         .with_response()
         .await?;
-    println!("answered after {} attempts", response.attempts());
+    println!("answered after {} attempts", response.meta().attempts());
 
-    // A server that asks for more patience than `max_retry_after` is not waited for.
+    // A server that asks for a longer delay than `max_retry_after` is not waited for.
     let limited = Reply::error(429, "rate_limit_error", "Too many tokens");
     simulator.reply(limited.header("retry-after", "300"));
     explain(client.messages().create(params.clone()).await.err());

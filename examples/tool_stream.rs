@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anthropic::Client;
 use anthropic::partial_json::Strings;
-use anthropic::stream::HelperEvent;
+use anthropic::stream::SnapshotEvent;
 use anthropic::types::{MessageCreateParams, Model, Tool, ToolChoiceTool};
 use anthropic_sim::{Reply, Simulator};
 use serde_json::json;
@@ -43,11 +43,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // `Strings::Show` shows a string before it is complete, too.
     let stream = client.messages().stream(params).await?;
-    let mut events = stream.helper_events().strings(Strings::Show);
+    let mut events = stream.snapshot_events().strings(Strings::Show);
     while let Some(event) = events.try_next().await? {
         match event {
-            HelperEvent::Text { delta, .. } => print!("{delta}"),
-            HelperEvent::InputJson {
+            SnapshotEvent::Text { delta, .. } => print!("{delta}"),
+            SnapshotEvent::InputJson {
                 snapshot: Some(input),
                 ..
             } => println!("so far: {input}"),

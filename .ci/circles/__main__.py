@@ -24,7 +24,7 @@ import modules
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT = 3
 # The files of each crate that may still be in larger circles. This may only shrink.
-KNOWN = {"anthropic": 49, "anthropic-types": 0}
+KNOWN = {"anthropic": 0, "anthropic-types": 0}
 
 
 def roots() -> dict[str, list[Path]]:

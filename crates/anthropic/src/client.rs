@@ -7,14 +7,11 @@ use http::Method;
 use serde::de::DeserializeOwned;
 
 use crate::Result;
-use crate::clock::Clock;
-use crate::config::{ClientBuilder, Config, CredentialSource, StreamLimits};
-use crate::operation::Operation;
-use crate::pipeline::middleware::Middleware;
-use crate::pipeline::platform::Platform;
+use crate::config::{ClientBuilder, CredentialSource, StreamLimits};
+use crate::operation::{Operation, OperationInfo};
+use crate::pipeline::shared::Shared;
 use crate::request::Request;
 use crate::request::path;
-use crate::transport::Transport;
 
 /// A client of the Claude API.
 ///
@@ -28,18 +25,13 @@ use crate::transport::Transport;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    inner: Arc<Inner>,
 }
 
-/// What all clones of a client share.
-pub(crate) struct Shared {
-    pub(crate) config: Config,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) platform: Arc<dyn Platform>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) middleware: Vec<Arc<dyn Middleware>>,
+struct Inner {
+    shared: Arc<Shared>,
     /// What the client was made from, for [`Client::to_builder`].
-    pub(crate) builder: ClientBuilder,
+    builder: ClientBuilder,
 }
 
 impl Client {
@@ -60,7 +52,7 @@ impl Client {
     /// A client set up by the environment: see [`ClientBuilder::environment`].
     ///
     /// Without a credential there, it is made all the same, and
-    /// [`credential_source`](Self::credential_source) says [`Missing`](CredentialSource::Missing); each of its
+    /// [`credential_source`](Self::credential_source) is [`Missing`](crate::CredentialKind::Missing); each of its
     /// requests fails with [`Config`](crate::ErrorKind::Config) unless it brings its own in a header.
     ///
     /// # Errors
@@ -79,26 +71,35 @@ impl Client {
 
     /// A builder with this client's settings; what it builds shares this client's connections.
     pub fn to_builder(&self) -> ClientBuilder {
-        self.shared.builder.derived(&self.shared.transport)
+        self.inner.builder.derived(&self.shared().transport)
     }
 
-    /// Where the client's credential came from.
+    /// Where the client's credential comes from.
     pub fn credential_source(&self) -> CredentialSource {
-        self.shared.config.source
+        self.shared().config.source.clone()
+    }
+
+    /// Whether the client's platform serves an operation. Anthropic's own API serves all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](crate::ErrorKind::Unsupported), as a request to the operation fails.
+    pub fn supports(&self, operation: &OperationInfo) -> Result<()> {
+        self.shared().platform.supports(operation)
     }
 
     /// The base URL, without a slash at its end.
     pub fn base_url(&self) -> &str {
-        self.shared.config.base_url.as_str()
+        self.shared().config.base_url.as_str()
     }
 
-    /// What a stream may cost, where a request doesn't say otherwise: what to start from in
+    /// The limits of streams, where a request doesn't set its own: what to start from in
     /// [`Request::stream_limits`].
     pub fn stream_limits(&self) -> StreamLimits {
-        self.shared.config.stream
+        self.shared().config.stream
     }
 
-    /// A `GET` request to an endpoint that this crate doesn't know.
+    /// A `GET` request to an undocumented endpoint.
     ///
     /// `path` goes below the base URL; an absolute URL of the same origin works, too.
     ///
@@ -112,7 +113,7 @@ impl Client {
         self.undocumented(Undocumented::<T>::GET, path.into())
     }
 
-    /// A `POST` request to an endpoint that this crate doesn't know.
+    /// A `POST` request to an undocumented endpoint.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -128,7 +129,7 @@ impl Client {
         self.undocumented(Undocumented::<T>::POST, path.into())
     }
 
-    /// A `PUT` request to an endpoint that this crate doesn't know.
+    /// A `PUT` request to an undocumented endpoint.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -141,7 +142,7 @@ impl Client {
         self.undocumented(Undocumented::<T>::PUT, path.into())
     }
 
-    /// A `PATCH` request to an endpoint that this crate doesn't know.
+    /// A `PATCH` request to an undocumented endpoint.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -157,7 +158,7 @@ impl Client {
         self.undocumented(Undocumented::<T>::PATCH, path.into())
     }
 
-    /// A `DELETE` request to an endpoint that this crate doesn't know.
+    /// A `DELETE` request to an undocumented endpoint.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -187,22 +188,30 @@ impl Client {
     /// ```
     pub fn request<T>(&self, operation: &'static Operation<T>, path: &[&str]) -> Request<T> {
         let target = path::expand(operation.info().path(), path);
-        Request::new(self.clone(), operation, target)
+        self.start(operation, target)
     }
 
     fn undocumented<T>(&self, operation: &'static Operation<T>, target: String) -> Request<T> {
         let target = path::check_literal(&target).map(|()| target);
-        Request::new(self.clone(), operation, target)
+        self.start(operation, target)
     }
 
-    pub(crate) fn from_shared(shared: Shared) -> Self {
+    fn start<T>(&self, operation: &'static Operation<T>, target: Result<String>) -> Request<T> {
+        let (info, open) = (operation.info(), operation.open());
+        Request::new(self.inner.shared.clone(), info, open, target)
+    }
+
+    pub(crate) fn from_parts(shared: Shared, builder: ClientBuilder) -> Self {
         Self {
-            shared: Arc::new(shared),
+            inner: Arc::new(Inner {
+                shared: Arc::new(shared),
+                builder,
+            }),
         }
     }
 
     pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
+        &self.inner.shared
     }
 }
 
@@ -222,8 +231,8 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.base_url())
             .field("credential_source", &self.credential_source())
-            .field("transport", &self.shared.transport)
-            .field("platform", &self.shared.platform)
+            .field("transport", &self.shared().transport)
+            .field("platform", &self.shared().platform)
             .finish_non_exhaustive()
     }
 }

@@ -147,9 +147,11 @@ mod client;
 mod clock;
 mod config;
 mod error;
+mod future;
 mod generated;
 pub mod jsonl;
 mod operation;
+mod operations;
 pub mod partial_json;
 mod pipeline;
 mod poll;
@@ -158,9 +160,7 @@ pub mod resources;
 mod response;
 pub mod sse;
 pub mod stream;
-
-use std::future::Future;
-use std::pin::Pin;
+mod trace;
 
 /// The README, whose examples have to compile. They need what a client has by default, and `blocking`.
 #[cfg(all(doctest, feature = "hyper", feature = "blocking"))]
@@ -172,31 +172,22 @@ pub use anthropic_types as types;
 pub use client::Client;
 pub use clock::Clock;
 pub use config::{
-    API_VERSION, AuthScheme, BASE_URL, ClientBuilder, CredentialSource, StreamLimits,
+    API_VERSION, AuthScheme, BASE_URL, ClientBuilder, CredentialKind, CredentialSource,
+    StreamLimits,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use future::BoxFuture;
 pub use operation::{Open, Operation, OperationInfo, PageShape};
+pub use operations::operations;
+pub use pipeline::platform::{Credentials, Platform};
 #[cfg(feature = "hyper")]
 #[cfg_attr(docsrs, doc(cfg(feature = "hyper")))]
 pub use pipeline::transport::hyper_1;
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use pipeline::transport::reqwest_0_13;
-pub use pipeline::{Attempt, Middleware, Next, Platform, middleware_fn, retry, transport};
+pub use pipeline::{Attempt, Middleware, Next, middleware_fn, platform, retry, transport};
 pub use poll::Poller;
-pub use request::{Form, Request, Upload};
-pub use response::{Incoming, Items, Page, Pages, RateLimit, RateLimits, Response};
+pub use request::{Form, Request, RequestOptions, Upload};
+pub use response::{Incoming, Items, Page, Pages, RateLimit, RateLimits, Response, ResponseMeta};
 pub use stream::MessageStream;
-
-/// Every operation of the API that this build knows: what generic tools and tests go through.
-///
-/// ```
-/// let create = anthropic::operations().iter().find(|it| it.id() == "messages.create").unwrap();
-/// assert_eq!(create.path(), "/v1/messages");
-/// ```
-pub fn operations() -> &'static [&'static OperationInfo] {
-    generated::OPERATIONS
-}
-
-/// A future on the heap that may cross threads.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anthropic_types::{Beta, Secret};
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 
-use super::credential::{Given, is_credential};
+use super::credential::Given;
 use super::env::Environment;
 use super::{
-    ANTHROPIC_VERSION, API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialSource, Fault,
-    StreamLimits, Timeouts, Trust, USER_PROFILE_ID, UrlSource, WORKSPACE_ID, agent, insert_header,
+    API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialKind, Fault, StreamLimits,
+    Timeouts, Trust, UrlSource, agent,
 };
-use crate::client::{Client, Shared};
+use crate::client::Client;
 use crate::clock::Clock;
 use crate::pipeline::middleware::Middleware;
-use crate::pipeline::platform::{FirstParty, Platform, X_API_KEY};
+use crate::pipeline::platform::{Credentials, FirstParty, Platform};
+use crate::pipeline::shared::Shared;
+use crate::request::headers::{
+    self, ANTHROPIC_VERSION, USER_PROFILE_ID, WORKSPACE_ID, has_credential, is_credential,
+};
 use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
@@ -43,6 +46,8 @@ pub struct ClientBuilder {
     given: Given,
     env: Environment,
     base_url: Option<String>,
+    /// Whether the base URL comes from the client that this one is derived from.
+    base_url_inherited: bool,
     headers: HeaderMap,
     query: Pairs,
     betas: Vec<String>,
@@ -65,6 +70,7 @@ impl ClientBuilder {
             given: Given::default(),
             env: Environment::default(),
             base_url: None,
+            base_url_inherited: false,
             headers: HeaderMap::new(),
             query: Pairs::new(),
             betas: Vec::new(),
@@ -97,19 +103,33 @@ impl ClientBuilder {
 
     /// The API key.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.given.forget_inherited();
+        self.given.replace_inherited();
         self.given.api_key = Some(Secret::new(key));
         self
     }
 
     /// A bearer token, such as an OAuth access token, instead of an API key.
     pub fn auth_token(mut self, token: impl Into<String>) -> Self {
-        self.given.forget_inherited();
+        self.given.replace_inherited();
         self.given.auth_token = Some(Secret::new(token));
         self
     }
 
-    /// The header in which the API key goes out; `Authorization: Bearer` by default.
+    /// Credentials that are fetched when a request is about to be sent, such as a token that expires.
+    ///
+    /// ```
+    /// let fetched = anthropic::platform::credentials_fn(|| async { Ok("token") });
+    /// # #[cfg(feature = "hyper")]
+    /// let client = anthropic::Client::builder().credentials(fetched).build()?;
+    /// # Ok::<(), anthropic::Error>(())
+    /// ```
+    pub fn credentials(mut self, credentials: impl Credentials) -> Self {
+        self.given.replace_inherited();
+        self.given.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// The header in which the API key is sent; `Authorization: Bearer` by default.
     pub fn auth_scheme(mut self, scheme: AuthScheme) -> Self {
         self.given.scheme = scheme;
         self
@@ -117,19 +137,23 @@ impl ClientBuilder {
 
     /// Sends no credential at all, for a gateway that adds its own.
     ///
-    /// What the environment says, or the client that this one is derived from, is forgotten: key, token, and
+    /// What comes from the environment, or from the client that this one is derived from, is dropped: key, token, and
     /// an `authorization` or `x-api-key` among the headers. A credential or a platform set on the same
     /// builder is a contradiction, which [`build`](Self::build) refuses.
     pub fn anonymous(mut self) -> Self {
-        self.given.forget_inherited();
+        self.given.replace_inherited();
         self.given.anonymous = true;
         self
     }
 
-    /// Where the API is; a path in it is kept as it is and put before every endpoint's path. One that ends in `/v1`
+    /// The base URL; a path in it is kept as it is and put before every endpoint's path. One that ends in `/v1`
     /// is taken without it, since every endpoint's path begins with that.
+    ///
+    /// A platform has its own: with one on the same builder, or on the client that this one is derived from,
+    /// [`build`](Self::build) fails.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
+        self.base_url_inherited = false;
         self
     }
 
@@ -145,7 +169,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The API version to speak; [`API_VERSION`](crate::API_VERSION) by default.
+    /// The API version; [`API_VERSION`](crate::API_VERSION) by default.
     pub fn api_version(self, version: impl AsRef<str>) -> Self {
         self.header(ANTHROPIC_VERSION.as_str(), version)
     }
@@ -160,7 +184,7 @@ impl ClientBuilder {
         self.header(USER_PROFILE_ID.as_str(), id)
     }
 
-    /// Asks for a beta with every request; may be called several times.
+    /// Sends a beta header with every request; may be called several times.
     pub fn beta(mut self, beta: impl Into<Beta>) -> Self {
         self.betas.push(beta.into().as_str().to_owned());
         self
@@ -172,11 +196,11 @@ impl ClientBuilder {
     /// value never shows in `Debug`, logs or errors.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         let name = name.as_ref();
-        if let Err(fault) = insert_header(&mut self.headers, name, value.as_ref()) {
+        if let Err(fault) = headers::insert(&mut self.headers, name, value.as_ref()) {
             self.fail(fault);
         }
         if is_credential(name) {
-            self.given.forget_inherited_anonymity();
+            self.given.replace_inherited_anonymity();
             self.given.header = true;
         }
         self
@@ -207,7 +231,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long to wait for a connection; 10 s by default, `None` for ever.
+    /// The time limit for making a connection; 10 s by default, `None` is none.
     ///
     /// A transport of your own has its own limit.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
@@ -215,16 +239,22 @@ impl ClientBuilder {
         self
     }
 
-    /// How long to wait, per attempt, for the response's headers; 600 s by default, `None` for ever.
+    /// The time limit, per attempt, for the response's headers; 600 s by default, `None` is none.
     ///
-    /// It is also the longest silence while a body is read that isn't a stream: JSON, a download, and what
+    /// It is also the idle timeout of a body that isn't a stream: JSON, a download, and what
     /// [`Request::raw`](crate::Request::raw) gives.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.headers = timeout.into();
         self
     }
 
-    /// How long a request may take in all: attempts, delays, and the body. No limit by default.
+    /// The time limit of each attempt with its body. None by default.
+    pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.attempt = timeout.into();
+        self
+    }
+
+    /// The time limit of a request with everything: attempts, delays, and the body. None by default.
     pub fn total_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.total = timeout.into();
         self
@@ -242,8 +272,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What a stream may cost before it counts as broken. It replaces all limits; to change one of a client's,
-    /// start from [`Client::stream_limits`].
+    /// The limits of streams, all of them; to change one of a client's, start from [`Client::stream_limits`].
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = limits;
         self
@@ -261,9 +290,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Talks to another platform than Anthropic's own API. The platform brings its credential.
+    /// Sends to another platform than Anthropic's own API. The platform has its base URL and its credential: others on
+    /// the same builder are an error, and those of the environment are ignored.
     pub fn platform(mut self, platform: impl Platform) -> Self {
-        self.given.forget_inherited_anonymity();
+        self.given.replace_inherited();
+        if std::mem::take(&mut self.base_url_inherited) {
+            self.base_url = None;
+        }
         self.platform = Some(Arc::new(platform));
         self
     }
@@ -275,7 +308,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client, or says which setting can't be.
+    /// Makes the client.
     ///
     /// # Errors
     ///
@@ -286,24 +319,26 @@ impl ClientBuilder {
             return Err(fault.error(ErrorKind::Config));
         }
         if self.given.anonymous {
-            self.forget_credentials()?;
+            self.drop_credentials()?;
         }
         let headers = self.all_headers()?;
-        let (credential, source) = self.given.choose(&self.env)?;
-        let source = match (&self.platform, source) {
-            (Some(_), _) => CredentialSource::Platform,
-            _ if headers.contains_key(AUTHORIZATION) || headers.contains_key(X_API_KEY) => {
-                CredentialSource::Header
-            }
-            (None, source) => source,
-        };
-        let (url, url_source) = match (&self.base_url, &self.env.base_url) {
-            (Some(url), _) => (url.as_str(), UrlSource::Builder),
-            (None, Some(url)) => (url.as_str(), UrlSource::Variable),
-            (None, None) => (BASE_URL, UrlSource::Default),
+        let (credential, mut source) = self.given.choose(&self.env)?;
+        let base_url = self.chosen_base_url()?;
+        if self.platform.is_some() {
+            self.given.check_platform()?;
+            source = CredentialKind::Platform.into();
+        } else if has_credential(&headers) {
+            source = CredentialKind::Header.into();
+        }
+        let platform = match &self.platform {
+            Some(platform) => platform.clone(),
+            None => Arc::new(FirstParty {
+                base_url: base_url.uri().clone(),
+                credential: credential.clone(),
+            }),
         };
         let config = Config {
-            base_url: BaseUrl::parse(url, url_source, &self.trust)?,
+            base_url,
             trust: self.trust.clone(),
             headers,
             query: self.query.clone(),
@@ -312,6 +347,8 @@ impl ClientBuilder {
             retry: self.retry.clone(),
             timeouts: self.timeouts,
             stream: self.stream,
+            scheme: self.given.scheme,
+            credential,
             source,
         };
         let transport = match &self.transport {
@@ -322,18 +359,33 @@ impl ClientBuilder {
             Some(clock) => clock.clone(),
             None => default_clock()?,
         };
-        let platform = self
-            .platform
-            .clone()
-            .unwrap_or_else(|| Arc::new(FirstParty { credential }));
-        Ok(Client::from_shared(Shared {
+        let shared = Shared {
             config,
             transport,
             platform,
             clock,
             middleware: self.middleware.clone(),
-            builder: self,
-        }))
+        };
+        Ok(Client::from_parts(shared, self))
+    }
+
+    /// The platform's base URL, else the one given, else the environment's, else the default.
+    fn chosen_base_url(&self) -> Result<BaseUrl> {
+        match (&self.platform, &self.base_url) {
+            (Some(platform), Some(_)) => Err(Error::config(format!(
+                "both `base_url` and the platform {}, which has its own, are set; remove one of them",
+                platform.name()
+            ))),
+            (Some(platform), None) => BaseUrl::of_platform(platform.base_url(), &self.trust),
+            (None, given) => {
+                let (url, source) = match (given, &self.env.base_url) {
+                    (Some(url), _) => (url.as_str(), UrlSource::Builder),
+                    (None, Some(url)) => (url.as_str(), UrlSource::Variable),
+                    (None, None) => (BASE_URL, UrlSource::Default),
+                };
+                BaseUrl::parse(url, source, &self.trust)
+            }
+        }
     }
 
     /// Keeps the first mistake, for `build` to return.
@@ -348,12 +400,13 @@ impl ClientBuilder {
             ..self.clone()
         };
         derived.given.inherited = true;
+        derived.base_url_inherited = derived.base_url.is_some();
         derived.given.header = false;
         derived
     }
 
     /// Takes out every credential that was not given to this builder; one that was is refused.
-    fn forget_credentials(&mut self) -> Result<()> {
+    fn drop_credentials(&mut self) -> Result<()> {
         if self.given.header || self.platform.is_some() {
             let what = if self.given.header {
                 "a header with a credential"
@@ -364,32 +417,31 @@ impl ClientBuilder {
                 "both `anonymous` and {what} are set; remove one of them"
             )));
         }
-        self.env.forget_credentials();
-        crate::request::wire::unset(&mut self.headers, &AUTHORIZATION);
-        crate::request::wire::unset(&mut self.headers, &X_API_KEY);
+        self.env.drop_credentials();
+        headers::remove_credentials(&mut self.headers);
         Ok(())
     }
 
     /// The environment's headers, under the ones given here.
     fn all_headers(&self) -> Result<HeaderMap> {
-        let mut headers = HeaderMap::new();
+        let mut all = HeaderMap::new();
         for (name, value) in &self.env.headers {
-            insert_header(&mut headers, name, value.expose()).map_err(|fault| {
+            headers::insert(&mut all, name, value.expose()).map_err(|fault| {
                 let message = "ANTHROPIC_CUSTOM_HEADERS has a line that is no header";
                 Error::config(message).caused_by(fault.error(ErrorKind::Config))
             })?;
         }
         for (name, value) in &self.headers {
-            crate::request::wire::set(&mut headers, name, value.clone());
+            headers::set(&mut all, name, value.clone());
         }
-        if !headers.contains_key(ANTHROPIC_VERSION) {
-            crate::request::wire::set(
-                &mut headers,
+        if !all.contains_key(ANTHROPIC_VERSION) {
+            headers::set(
+                &mut all,
                 &ANTHROPIC_VERSION,
                 HeaderValue::from_static(API_VERSION),
             );
         }
-        Ok(headers)
+        Ok(all)
     }
 }
 

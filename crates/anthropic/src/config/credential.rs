@@ -1,16 +1,18 @@
-//! Which credential a client uses, where it came from, and in which header it goes out.
+//! Which credential a client uses, and in which header it is sent.
 
 use std::fmt;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use anthropic_types::Secret;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::env::{self, Environment};
-use crate::pipeline::platform::X_API_KEY;
+use super::source::{CredentialKind, CredentialSource};
+use crate::pipeline::platform::Credentials;
+use crate::request::headers::{self, X_API_KEY};
 use crate::{Error, Result};
 
-/// The header in which an API key goes out.
+/// The header in which an API key is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum AuthScheme {
@@ -19,43 +21,6 @@ pub enum AuthScheme {
     Bearer,
     /// `x-api-key: <key>`, which some gateways ask for.
     XApiKey,
-}
-
-/// Where a client's credential came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialSource {
-    /// There is none; a request fails before it is sent.
-    Missing,
-    /// The key given to [`Client::new`](crate::Client::new) or to the builder.
-    ApiKey,
-    /// The token given to the builder.
-    AuthToken,
-    /// The variable `ANTHROPIC_API_KEY`.
-    ApiKeyVariable,
-    /// The variable `ANTHROPIC_AUTH_TOKEN`.
-    AuthTokenVariable,
-    /// An `authorization` or `x-api-key` header among the client's own headers.
-    Header,
-    /// None is wanted: the builder said [`anonymous`](crate::ClientBuilder::anonymous).
-    Anonymous,
-    /// The [`Platform`](crate::Platform) has its own.
-    Platform,
-}
-
-impl fmt::Display for CredentialSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "no credential",
-            Self::ApiKey => "api_key",
-            Self::AuthToken => "auth_token",
-            Self::ApiKeyVariable => env::API_KEY,
-            Self::AuthTokenVariable => env::AUTH_TOKEN,
-            Self::Header => "a custom header",
-            Self::Anonymous => "anonymous",
-            Self::Platform => "the platform",
-        })
-    }
 }
 
 /// A credential, ready to be put on a request.
@@ -67,23 +32,47 @@ pub(crate) enum Credential {
         name: HeaderName,
         value: HeaderValue,
     },
+    Fetched(Arc<dyn Credentials>),
+}
+
+impl Credential {
+    /// A bearer token.
+    pub(crate) fn bearer(token: &Secret) -> Result<Self> {
+        Ok(Self::Header {
+            name: AUTHORIZATION,
+            value: headers::bearer(token)?,
+        })
+    }
+
+    /// An API key, in the header of its scheme.
+    pub(crate) fn key(key: &Secret, scheme: AuthScheme) -> Result<Self> {
+        match scheme {
+            AuthScheme::Bearer => Self::bearer(key),
+            AuthScheme::XApiKey => Ok(Self::Header {
+                name: X_API_KEY,
+                value: headers::secret(key.expose())?,
+            }),
+        }
+    }
 }
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "None",
-            Self::Anonymous => "Anonymous",
-            Self::Header { .. } => "[redacted]",
-        })
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Anonymous => f.write_str("Anonymous"),
+            Self::Header { .. } => f.write_str("[redacted]"),
+            Self::Fetched(credentials) => credentials.fmt(f),
+        }
     }
 }
 
-/// The credentials that the builder was told.
+/// The credentials that the builder was given.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Given {
     pub(crate) api_key: Option<Secret>,
     pub(crate) auth_token: Option<Secret>,
+    pub(crate) credentials: Option<Arc<dyn Credentials>>,
     pub(crate) scheme: AuthScheme,
     pub(crate) anonymous: bool,
     /// Whether one was given as a header.
@@ -94,38 +83,68 @@ pub(crate) struct Given {
 
 impl Given {
     /// A credential given to a derived client replaces the inherited one.
-    pub(crate) fn forget_inherited(&mut self) {
+    pub(crate) fn replace_inherited(&mut self) {
         if std::mem::take(&mut self.inherited) {
             self.api_key = None;
             self.auth_token = None;
+            self.credentials = None;
             self.anonymous = false;
         }
     }
 
-    /// A credential that is not one of these, given to a derived client, replaces the inherited lack of one.
-    pub(crate) fn forget_inherited_anonymity(&mut self) {
+    /// A credential in a header, given to a derived client, replaces the inherited lack of one.
+    pub(crate) fn replace_inherited_anonymity(&mut self) {
         if self.inherited {
             self.anonymous = false;
         }
     }
 
+    /// The names of the credentials that were given.
+    fn names(&self) -> Vec<&'static str> {
+        let given = [
+            (self.api_key.is_some(), "api_key"),
+            (self.auth_token.is_some(), "auth_token"),
+            (self.credentials.is_some(), "credentials"),
+            (self.anonymous, "anonymous"),
+        ];
+        let given = given.into_iter().filter(|(given, _)| *given);
+        given.map(|(_, name)| name).collect()
+    }
+
+    /// Refuses credentials that were given to the same builder as a platform.
+    pub(crate) fn check_platform(&self) -> Result<()> {
+        match self.names().first() {
+            Some(name) if !self.inherited => Err(Error::config(format!(
+                "both `{name}` and a platform, which has its own credential, are set; remove one of them"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Chooses: what was given explicitly, else the environment's key, else its token.
     pub(crate) fn choose(&self, env: &Environment) -> Result<(Credential, CredentialSource)> {
-        match (&self.api_key, &self.auth_token) {
-            (Some(_), _) | (_, Some(_)) if self.anonymous => Err(Error::config(
-                "both `anonymous` and a credential are set; remove one of them",
-            )),
-            (Some(_), Some(_)) => Err(Error::config(
-                "both `api_key` and `auth_token` are set; a client has one credential, so remove \
-                 one of them",
-            )),
-            (Some(key), None) => Ok((self.key(key)?, CredentialSource::ApiKey)),
-            (None, Some(token)) => Ok((bearer(token)?, CredentialSource::AuthToken)),
-            (None, None) if self.anonymous => {
-                Ok((Credential::Anonymous, CredentialSource::Anonymous))
-            }
-            (None, None) => self.of_environment(env),
+        if let [first, second, ..] = self.names()[..] {
+            return Err(Error::config(format!(
+                "both `{first}` and `{second}` are set; a client has one credential, so remove one of them"
+            )));
         }
+        if let Some(key) = &self.api_key {
+            let key = Credential::key(key, self.scheme)?;
+            return Ok((key, CredentialKind::ApiKey.into()));
+        }
+        if let Some(token) = &self.auth_token {
+            return Ok((Credential::bearer(token)?, CredentialKind::AuthToken.into()));
+        }
+        if let Some(credentials) = &self.credentials {
+            return Ok((
+                Credential::Fetched(credentials.clone()),
+                credentials.source(),
+            ));
+        }
+        if self.anonymous {
+            return Ok((Credential::Anonymous, CredentialKind::Anonymous.into()));
+        }
+        self.of_environment(env)
     }
 
     fn of_environment(&self, env: &Environment) -> Result<(Credential, CredentialSource)> {
@@ -133,45 +152,17 @@ impl Given {
             if env.auth_token.is_some() {
                 warn_once();
             }
-            return Ok((self.key(key)?, CredentialSource::ApiKeyVariable));
+            let key = Credential::key(key, self.scheme)?;
+            return Ok((key, CredentialKind::ApiKeyVariable.into()));
         }
         match &env.auth_token {
-            Some(token) => Ok((bearer(token)?, CredentialSource::AuthTokenVariable)),
-            None => Ok((Credential::None, CredentialSource::Missing)),
+            Some(token) => Ok((
+                Credential::bearer(token)?,
+                CredentialKind::AuthTokenVariable.into(),
+            )),
+            None => Ok((Credential::None, CredentialKind::Missing.into())),
         }
     }
-
-    fn key(&self, key: &Secret) -> Result<Credential> {
-        match self.scheme {
-            AuthScheme::Bearer => bearer(key),
-            AuthScheme::XApiKey => header(X_API_KEY, key.expose()),
-        }
-    }
-}
-
-/// Whether a header of this name proves who sends a request.
-pub(crate) fn is_credential(name: &str) -> bool {
-    [AUTHORIZATION, X_API_KEY]
-        .iter()
-        .any(|header| name.eq_ignore_ascii_case(header.as_str()))
-}
-
-fn bearer(secret: &Secret) -> Result<Credential> {
-    if secret.expose().trim().is_empty() {
-        return header(AUTHORIZATION, "");
-    }
-    header(AUTHORIZATION, &format!("Bearer {}", secret.expose()))
-}
-
-fn header(name: HeaderName, text: &str) -> Result<Credential> {
-    if text.trim().is_empty() {
-        return Err(Error::config("the credential is empty"));
-    }
-    let mut value = HeaderValue::from_str(text).map_err(|_| {
-        Error::config("the credential has characters that no header can carry (a line end?)")
-    })?;
-    value.set_sensitive(true);
-    Ok(Credential::Header { name, value })
 }
 
 fn warn_once() {

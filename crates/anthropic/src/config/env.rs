@@ -1,21 +1,21 @@
 //! The environment, read in one place and only when asked to.
 //!
-//! `Client::new` and a plain builder never come here, so that a program's behaviour doesn't depend on
-//! the shell it was started from unless it says so.
+//! `Client::new` and a plain builder never come here, so that a program's behaviour depends on
+//! the shell that it was started from only if it wants that.
 
 use std::ffi::OsString;
 
 use anthropic_types::Secret;
 
 use super::Fault;
-use super::credential::is_credential;
+use crate::request::headers::is_credential;
 
 pub(crate) const API_KEY: &str = "ANTHROPIC_API_KEY";
 pub(crate) const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
 const BASE_URL: &str = "ANTHROPIC_BASE_URL";
 const CUSTOM_HEADERS: &str = "ANTHROPIC_CUSTOM_HEADERS";
 
-/// What the environment says; an empty variable says nothing.
+/// What is in the environment; an empty variable counts as unset.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
     pub(crate) api_key: Option<Secret>,
@@ -34,8 +34,8 @@ impl Environment {
         Self::read(|name| std::env::var_os(name))
     }
 
-    /// Forgets whatever would prove who sends a request.
-    pub(crate) fn forget_credentials(&mut self) {
+    /// Drops whatever would prove who sends a request.
+    pub(crate) fn drop_credentials(&mut self) {
         self.api_key = None;
         self.auth_token = None;
         self.headers.retain(|(name, _)| !is_credential(name));

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-/// How long a client waits. `None` is for ever.
+use crate::retry::RetryPolicy;
+
+/// Time limits. `None` is none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeouts {
     /// Until a connection stands.
@@ -10,6 +12,8 @@ pub(crate) struct Timeouts {
     /// Until an attempt's response headers are there; also between two pieces of a body that is
     /// read whole.
     pub(crate) headers: Option<Duration>,
+    /// For an attempt, its body included.
+    pub(crate) attempt: Option<Duration>,
     /// For everything: attempts, delays, and the body.
     pub(crate) total: Option<Duration>,
 }
@@ -19,15 +23,27 @@ impl Default for Timeouts {
         Self {
             connect: Some(Duration::from_secs(10)),
             headers: Some(Duration::from_secs(600)),
+            attempt: None,
             total: None,
         }
     }
 }
 
-/// What a stream may cost before it counts as broken.
+/// The limits of a request: its own, else the client's.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    /// Of a stream that is made while it is read.
+    pub(crate) stream: StreamLimits,
+    /// Of a stream that reports what happens elsewhere, in which nothing may happen for long.
+    pub(crate) quiet_stream: StreamLimits,
+}
+
+/// The limits of a stream.
 ///
-/// Streams of sessions and threads are waited for more patiently, because nothing may happen there for
-/// long: 600 s without a byte, and any time without an event, unless the request sets its own limits.
+/// Streams of sessions and threads, in which nothing may happen for long, have longer ones: 600 s without a byte, and
+/// any time without an event, unless the request sets its own limits.
 ///
 /// ```
 /// use anthropic::StreamLimits;
@@ -40,10 +56,10 @@ impl Default for Timeouts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamLimits {
-    /// The longest silence on the wire; any byte ends it. 120 s by default.
+    /// The idle timeout of the connection; any byte resets it. 120 s by default.
     pub bytes_idle: Option<Duration>,
-    /// The longest time without an event, pings not counted. 300 s by default. Rows of JSON, such as a batch's
-    /// results, have no such limit.
+    /// The idle timeout of events; pings don't reset it. 300 s by default. Rows of JSON, such as a batch's results, have
+    /// no such limit.
     pub events_idle: Option<Duration>,
     /// The largest event or line. 64 MiB by default.
     pub max_event_bytes: usize,
@@ -52,15 +68,15 @@ pub struct StreamLimits {
     pub lenient_eof: bool,
 }
 
-/// The longest silence on the wire of a stream that tells what happens elsewhere: as long as the official
-/// clients wait.
-const LONG_SILENCE: Duration = Duration::from_secs(600);
+/// The idle timeout of the connection of a stream that reports what happens elsewhere: as long as the official clients
+/// wait.
+const QUIET: Duration = Duration::from_secs(600);
 
 impl StreamLimits {
-    /// The limits of a stream that has nothing to tell for long: an idle session is not a broken one.
-    pub(crate) fn patient(self) -> Self {
+    /// The limits of a stream in which nothing may happen for long: an idle session is not a broken one.
+    pub(crate) fn quiet(self) -> Self {
         Self {
-            bytes_idle: self.bytes_idle.map(|limit| limit.max(LONG_SILENCE)),
+            bytes_idle: self.bytes_idle.map(|limit| limit.max(QUIET)),
             events_idle: None,
             ..self
         }

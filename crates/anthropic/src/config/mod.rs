@@ -1,4 +1,4 @@
-//! Configuration: what a client is told, checked once, when it is built.
+//! Configuration: the settings of a client, checked once, when it is built.
 
 mod agent;
 mod builder;
@@ -6,30 +6,27 @@ mod credential;
 pub(crate) mod env;
 mod fault;
 mod limits;
+mod source;
 mod url;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
 use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
 
 pub use builder::ClientBuilder;
+pub use credential::AuthScheme;
 pub(crate) use credential::Credential;
-pub use credential::{AuthScheme, CredentialSource};
 pub(crate) use fault::Fault;
 pub use limits::StreamLimits;
-pub(crate) use limits::Timeouts;
+pub(crate) use limits::{Limits, Timeouts};
+pub use source::{CredentialKind, CredentialSource};
 pub(crate) use url::{BaseUrl, Origin, Trust, UrlSource, is_absolute};
 
-/// The API version that a client speaks unless told otherwise.
+/// The API version that a client sends by default.
 pub const API_VERSION: &str = "2026-10-21";
-/// Where the API is.
+/// The default base URL.
 pub const BASE_URL: &str = "https://api.anthropic.com";
-
-pub(crate) const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
-pub(crate) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
-pub(crate) const WORKSPACE_ID: HeaderName = HeaderName::from_static("anthropic-workspace-id");
-pub(crate) const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
 
 /// A client's settings, checked.
 #[derive(Debug, Clone)]
@@ -44,18 +41,8 @@ pub(crate) struct Config {
     pub(crate) retry: RetryPolicy,
     pub(crate) timeouts: Timeouts,
     pub(crate) stream: StreamLimits,
+    pub(crate) scheme: AuthScheme,
+    /// The credential, where no platform has its own.
+    pub(crate) credential: Credential,
     pub(crate) source: CredentialSource,
-}
-
-/// Puts a header of the caller's into a map: checked, hidden from `Debug`, the old value replaced.
-pub(crate) fn insert_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Fault> {
-    let bad = |what: &str| Fault::new(format!("the header `{name}` has {what}"));
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|source| bad("an invalid name").caused_by(source))?;
-    let mut value = HeaderValue::from_str(value)
-        .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
-        .map_err(|source| bad("a value that no header can carry").caused_by(source))?;
-    value.set_sensitive(true);
-    crate::request::wire::set(headers, &parsed, value);
-    Ok(())
 }

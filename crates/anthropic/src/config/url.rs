@@ -1,6 +1,7 @@
-//! Where requests may go: the base URL, origins, and whom to trust with a credential.
+//! Where requests may go: the base URL, its origin, and the hosts that may get a credential.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
@@ -65,7 +66,8 @@ pub(crate) enum UrlSource {
 /// The base URL, without a slash at its end.
 #[derive(Debug, Clone)]
 pub(crate) struct BaseUrl {
-    text: String,
+    text: Arc<str>,
+    uri: Uri,
     origin: Origin,
 }
 
@@ -81,6 +83,16 @@ impl BaseUrl {
             UrlSource::Default | UrlSource::Builder => "the base URL",
             UrlSource::Variable => "the base URL of ANTHROPIC_BASE_URL",
         };
+        Self::checked(trimmed, name, trust)
+    }
+
+    /// A platform's, which is taken as it is.
+    pub(crate) fn of_platform(uri: &Uri, trust: &Trust) -> Result<Self> {
+        let text = uri.to_string();
+        Self::checked(text.trim_end_matches('/'), "the platform's base URL", trust)
+    }
+
+    fn checked(trimmed: &str, name: &str, trust: &Trust) -> Result<Self> {
         let wrong = |what: &str| Error::config(format!("{name} {what}"));
         if !is_absolute(trimmed) {
             return Err(wrong(&without_scheme(trimmed)));
@@ -97,13 +109,22 @@ impl BaseUrl {
             .map_err(|_| wrong("must be http or https, with a host and without a user name"))?;
         trust.check_plaintext(&origin, ErrorKind::Config)?;
         Ok(Self {
-            text: trimmed.to_owned(),
+            text: trimmed.into(),
+            uri,
             origin,
         })
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -127,7 +148,7 @@ fn without_scheme(text: &str) -> String {
     format!("has no scheme: write `{scheme}://{text}`")
 }
 
-/// Whom the client may talk to, besides its base URL.
+/// Which hosts a client may send its credential to, besides its base URL.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trust {
     /// Hosts that may get the credential, as `host` or `host:port`.
@@ -136,7 +157,7 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    /// Refuses a place that must not see the credential.
+    /// Refuses a place that must not get the credential.
     pub(crate) fn check(&self, home: &Origin, place: &Origin, hosts: &[String]) -> Result<()> {
         if place == home {
             return Ok(());

@@ -1,4 +1,4 @@
-//! How errors come about: one constructor per cause, and what each hop adds on the way out.
+//! How errors are made: one constructor per cause, and what each step adds on the way out.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -11,6 +11,8 @@ use http::{HeaderMap, Method, StatusCode};
 
 use super::api::ApiError;
 use super::{Error, ErrorKind, Inner};
+use crate::operation::OperationInfo;
+use crate::response::meta::ResponseMeta;
 use crate::transport::{BoxError, TransportError, TransportErrorKind};
 
 /// How much of a body an error's line quotes.
@@ -24,9 +26,8 @@ impl Error {
             kind,
             message: Some(message.into()),
             source: None,
-            status: None,
+            meta: None,
             api: None,
-            headers: HeaderMap::new(),
             body: Bytes::new(),
             request_id: None,
             retry_after: None,
@@ -41,16 +42,33 @@ impl Error {
         }))
     }
 
-    /// Gives the error its cause, which [`source`](StdError::source) then answers.
+    /// Sets the error's cause, which [`source`](StdError::source) returns.
     pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// Says whether the pipeline may try again after this error.
+    /// Sets whether the pipeline may retry after this error.
     pub fn retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
+    }
+
+    /// An operation that a [`Platform`](crate::platform::Platform) doesn't serve.
+    ///
+    /// ```
+    /// use anthropic::{Error, ErrorKind};
+    ///
+    /// let operation = anthropic::operations().iter().find(|it| it.id() == "files.list").unwrap();
+    /// let error = Error::unsupported("bedrock", operation);
+    /// assert_eq!(error.kind(), ErrorKind::Unsupported);
+    /// ```
+    pub fn unsupported(platform: &str, operation: &OperationInfo) -> Self {
+        let id = operation.id();
+        Self::new(
+            ErrorKind::Unsupported,
+            format!("{platform} does not serve `{id}`"),
+        )
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Self {
@@ -69,7 +87,7 @@ impl Error {
     pub(crate) fn broken_body(source: BoxError) -> Self {
         match source.downcast::<Self>() {
             Ok(error) => *error,
-            Err(source) => Self::without_words(ErrorKind::Body).caused_by(source),
+            Err(source) => Self::without_message(ErrorKind::Body).caused_by(source),
         }
     }
 
@@ -77,7 +95,7 @@ impl Error {
     pub(crate) fn of_response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let api = ApiError::parse(&body);
         let kind = ErrorKind::of_api(type_name(api.as_ref()), Some(status));
-        let mut error = Self::without_words(kind);
+        let mut error = Self::without_message(kind);
         if api.is_none() {
             error.0.message = Some(if body.is_empty() {
                 "the response has no body".to_owned()
@@ -86,10 +104,11 @@ impl Error {
             });
         }
         error.0.retryable = crate::retry::is_retryable(kind, status, &headers);
-        error.with_api(api).with_response(status, headers, body)
+        let meta = ResponseMeta::new(status, headers, 0, Duration::ZERO);
+        error.with_api(api).with_response(meta, body)
     }
 
-    /// An answer whose status is a success and whose body is an error, as if its status were the error's.
+    /// A response whose status is a success and whose body is an error, as if its status were the error's.
     pub(crate) fn of_success(
         status: StatusCode,
         headers: &HeaderMap,
@@ -98,25 +117,26 @@ impl Error {
         let api = ApiError::in_success(body)?;
         let implied = api.implied_status();
         let kind = ErrorKind::of_api(type_name(Some(&api)), implied);
-        let mut error = Self::without_words(kind);
+        let mut error = Self::without_message(kind);
         if let Some(implied) = implied {
             error.0.retryable = crate::retry::is_retryable(kind, implied, headers);
         }
         let error = error.with_api(Some(api));
-        Some(error.with_response(status, headers.clone(), body.clone()))
+        let meta = ResponseMeta::new(status, headers.clone(), 0, Duration::ZERO);
+        Some(error.with_response(meta, body.clone()))
     }
 
     /// An `error` event inside a stream that began with 200.
-    pub(crate) fn in_stream(status: StatusCode, headers: HeaderMap, data: Bytes) -> Self {
+    pub(crate) fn in_stream(meta: ResponseMeta, data: Bytes) -> Self {
         let api = ApiError::parse(&data);
         let implied = api.as_ref().and_then(ApiError::implied_status);
         let kind = ErrorKind::of_api(type_name(api.as_ref()), implied);
-        let mut error = Self::without_words(kind);
+        let mut error = Self::without_message(kind);
         if api.is_none() {
             error.0.message = Some(format!("the error is not the API's: {}", excerpt(&data)));
         }
         error.0.in_stream = true;
-        error.with_api(api).with_response(status, headers, data)
+        error.with_api(api).with_response(meta, data)
     }
 
     /// An answer that is not what the operation promises.
@@ -150,7 +170,7 @@ impl Error {
         .caused_by(source)
     }
 
-    fn without_words(kind: ErrorKind) -> Self {
+    fn without_message(kind: ErrorKind) -> Self {
         let mut error = Self::new(kind, "");
         error.0.message = None;
         error
@@ -162,18 +182,9 @@ impl Error {
         self
     }
 
-    /// Adds the response that the error is about; a header's request id beats the body's.
-    pub(crate) fn with_response(
-        mut self,
-        status: StatusCode,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Self {
-        if let Some(id) = headers.get("request-id").and_then(|id| id.to_str().ok()) {
-            self.0.request_id = Some(id.to_owned());
-        }
-        self.0.status = Some(status);
-        self.0.headers = headers;
+    /// Adds the response that the error is about.
+    pub(crate) fn with_response(mut self, meta: ResponseMeta, body: Bytes) -> Self {
+        self.0.meta = Some(meta);
         self.0.body = body;
         self
     }
@@ -181,6 +192,13 @@ impl Error {
     pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
+        if let Some(meta) = self.0.meta.take() {
+            self.0.meta = Some(if meta.attempts() == attempts {
+                meta
+            } else {
+                meta.with_attempts(attempts, elapsed)
+            });
+        }
         self
     }
 
@@ -214,7 +232,7 @@ impl Error {
     }
 
     pub(crate) fn has_response(&self) -> bool {
-        self.0.status.is_some()
+        self.0.meta.is_some()
     }
 }
 
@@ -231,7 +249,7 @@ impl Error {
             TransportErrorKind::Io => ErrorKind::Body,
             TransportErrorKind::Other => ErrorKind::Request,
         };
-        let mut result = Self::without_words(kind);
+        let mut result = Self::without_message(kind);
         result.0.message = Some(deepest(error.source.as_ref()));
         result.caused_by(error.source)
     }

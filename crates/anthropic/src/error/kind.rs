@@ -129,6 +129,11 @@ pub enum ErrorKind {
     /// After a redirect, sent to the first place and not to the second; a URL of the caller's at another origin
     /// is refused before anything is sent. Not retried. Allow the host if you trust it with your credential.
     Redirect,
+    /// The platform doesn't serve the operation.
+    ///
+    /// Not sent. The message names the platform and the operation; [`Client::supports`](crate::Client::supports) tells
+    /// beforehand.
+    Unsupported,
     /// A middleware refused or failed.
     ///
     /// Whether it was sent is the middleware's to say; not retried.
@@ -232,6 +237,7 @@ impl ErrorKind {
             Self::Config => "configuration",
             Self::Request => "bad request",
             Self::Redirect => "redirect refused",
+            Self::Unsupported => "unsupported",
             Self::Middleware => "middleware",
             Self::Pagination => "pagination",
         }

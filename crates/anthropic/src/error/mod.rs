@@ -1,8 +1,7 @@
 //! The one error type: opaque, one word wide, with everything a caller or a bug report needs.
 //!
-//! Each hop of the pipeline adds what it knows (status and body, operation, attempts), so an error
-//! that reaches the caller tells the whole story, and `Display` tells it in one line a person can act
-//! on. What it never holds is the request's headers or query: no secret can leak from an error.
+//! Each step of the pipeline adds what it knows (status and body, operation, attempts), so an error
+//! that reaches the caller is complete, and its `Display` is one line that a person can act on. What it never holds is the request's headers or query: no secret can leak from an error.
 
 mod api;
 mod build;
@@ -23,7 +22,8 @@ pub use kind::ErrorKind;
 
 use api::ApiError;
 
-use crate::pipeline::trace::PublicHeaders;
+use crate::response::meta::ResponseMeta;
+use crate::trace::PublicHeaders;
 use crate::transport::BoxError;
 
 /// `Result` with this crate's [`Error`].
@@ -52,12 +52,11 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    /// Our words; absent where the API's own say it all.
+    /// The client's message; absent where the API's is enough.
     message: Option<String>,
     source: Option<BoxError>,
-    status: Option<StatusCode>,
+    meta: Option<ResponseMeta>,
     api: Option<ApiError>,
-    headers: HeaderMap,
     body: Bytes,
     request_id: Option<String>,
     retry_after: Option<Duration>,
@@ -79,7 +78,12 @@ impl Error {
 
     /// The response's status, if there was a response. For an error inside a stream it is 200.
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.status
+        self.meta().map(ResponseMeta::status)
+    }
+
+    /// Status, headers, ids, rate limits, attempts of the response, if there was a response.
+    pub fn meta(&self) -> Option<&ResponseMeta> {
+        self.0.meta.as_ref()
     }
 
     /// The API's own name for the error: `error.type` of the response's body.
@@ -127,14 +131,10 @@ impl Error {
         self.0.api.as_ref().map(|api| api.message.as_str())
     }
 
-    /// The request's id, by which Anthropic's support can find it.
+    /// The request's id, by which Anthropic's support can find it: the header's, else the one in the body.
     pub fn request_id(&self) -> Option<&str> {
-        self.0.request_id.as_deref()
-    }
-
-    /// The workspace in which the request ran.
-    pub fn workspace_id(&self) -> Option<&str> {
-        self.0.headers.get("anthropic-workspace-id")?.to_str().ok()
+        let header = self.meta().and_then(ResponseMeta::request_id);
+        header.or(self.0.request_id.as_deref())
     }
 
     /// How long the server asks to wait before the next attempt.
@@ -142,7 +142,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// How many times the request was sent, or tried to be; 0 when it never got that far.
+    /// How many attempts were made; 0 when the request never got that far.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -160,8 +160,9 @@ impl Error {
     }
 
     /// The response's headers; empty when there was no response.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.0.headers
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        static NONE: std::sync::LazyLock<HeaderMap> = std::sync::LazyLock::new(HeaderMap::new);
+        self.meta().map_or(&*NONE, ResponseMeta::headers)
     }
 
     /// The operation's name, such as `messages.create`.
@@ -179,16 +180,16 @@ impl Error {
         self.0.path.as_deref()
     }
 
-    /// Whether trying again may help: what the client's own retries go by.
+    /// Whether a retry may help: what the client's own retries depend on.
     ///
-    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has handed nothing out is tried again after
+    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has handed nothing out is resent after
     /// [`StreamTruncated`](ErrorKind::StreamTruncated) and [`StreamStalled`](ErrorKind::StreamStalled), for which
-    /// this is `false`: once there is output, whether to ask again is the caller's to say.
+    /// this is `false`: once there is output, the caller decides.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// Whether the error came inside a stream, after the response's head had said 200.
+    /// Whether the error came inside a stream, after a response's head with status 200.
     pub fn is_in_stream(&self) -> bool {
         self.0.in_stream
     }
@@ -200,9 +201,14 @@ impl Error {
         self.0.partial.as_ref()?.downcast_ref()
     }
 
+    /// The client's own words, without the kind's.
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        match (&inner.api, inner.status) {
+        match (&inner.api, self.status()) {
             (Some(api), status) => {
                 let name = api.error_type.as_ref().map(ErrorType::as_str);
                 f.write_str(name.unwrap_or(inner.kind.words()))?;
@@ -228,7 +234,7 @@ impl fmt::Display for Error {
         if let Some(delay) = inner.retry_after {
             write!(f, "; the server asks to wait {delay:?}")?;
         }
-        let request = inner.request_id.as_ref().map(|id| format!("request {id}"));
+        let request = self.request_id().map(|id| format!("request {id}"));
         let operation = inner.operation.map(str::to_owned);
         let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
         let notes: Vec<String> = [operation, request, attempts]
@@ -254,15 +260,16 @@ impl fmt::Debug for Error {
                 out.field(name, value);
             }
         };
-        known("status", inner.status.as_ref().map(|status| status as _));
+        let status = self.status();
+        known("status", status.as_ref().map(|status| status as _));
         let api_type = self.api_type().map(ErrorType::as_str);
         known("api_type", api_type.as_ref().map(|api_type| api_type as _));
         let code = self.error_code().map(ErrorCode::as_str);
         known("error_code", code.as_ref().map(|code| code as _));
         known("method", inner.method.as_ref().map(|method| method as _));
         known("path", inner.path.as_ref().map(|path| path as _));
-        let headers = PublicHeaders(&inner.headers);
-        known("headers", (!inner.headers.is_empty()).then_some(&headers));
+        let headers = PublicHeaders(self.headers());
+        known("headers", (!self.headers().is_empty()).then_some(&headers));
         let bytes = inner.body.len();
         known("body_bytes", (bytes > 0).then_some(&bytes));
         let elapsed = inner.elapsed;

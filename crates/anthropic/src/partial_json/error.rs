@@ -5,7 +5,7 @@ use std::fmt;
 /// What is wrong with the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum PartialJsonErrorKind {
     /// A character that cannot stand here.
     UnexpectedCharacter,
     /// A backslash with something after it that JSON doesn't know, such as `\d`.
@@ -26,18 +26,18 @@ pub enum ErrorKind {
 
 /// The text is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Error {
-    kind: ErrorKind,
+pub struct PartialJsonError {
+    kind: PartialJsonErrorKind,
     offset: usize,
 }
 
-impl Error {
-    pub(super) fn new(kind: ErrorKind, offset: usize) -> Self {
+impl PartialJsonError {
+    pub(super) fn new(kind: PartialJsonErrorKind, offset: usize) -> Self {
         Self { kind, offset }
     }
 
     /// What is wrong.
-    pub fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> PartialJsonErrorKind {
         self.kind
     }
 
@@ -47,20 +47,20 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for PartialJsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
-            ErrorKind::UnexpectedCharacter => "unexpected character",
-            ErrorKind::InvalidEscape => "invalid escape",
-            ErrorKind::LoneSurrogate => "lone surrogate",
-            ErrorKind::ControlCharacter => "control character in a string",
-            ErrorKind::InvalidNumber => "invalid number",
-            ErrorKind::TooDeep => "nested too deeply",
-            ErrorKind::TrailingCharacters => "trailing characters",
-            ErrorKind::UnexpectedEnd => "unexpected end",
+            PartialJsonErrorKind::UnexpectedCharacter => "unexpected character",
+            PartialJsonErrorKind::InvalidEscape => "invalid escape",
+            PartialJsonErrorKind::LoneSurrogate => "lone surrogate",
+            PartialJsonErrorKind::ControlCharacter => "control character in a string",
+            PartialJsonErrorKind::InvalidNumber => "invalid number",
+            PartialJsonErrorKind::TooDeep => "nested too deeply",
+            PartialJsonErrorKind::TrailingCharacters => "trailing characters",
+            PartialJsonErrorKind::UnexpectedEnd => "unexpected end",
         };
         write!(f, "invalid JSON: {what} at byte {}", self.offset)
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for PartialJsonError {}

@@ -1,6 +1,6 @@
 //! The escapes of a JSON string, one character at a time.
 
-use super::error::ErrorKind;
+use super::error::PartialJsonErrorKind;
 
 /// How far into an escape the text is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +23,7 @@ enum State {
 pub(crate) enum Step {
     Open,
     Done(char),
-    Bad(ErrorKind),
+    Bad(PartialJsonErrorKind),
 }
 
 impl Escape {
@@ -46,12 +46,12 @@ impl Escape {
             }),
             // The other half of a pair must follow at once.
             State::None | State::Backslash if self.high.is_some() => {
-                Step::Bad(ErrorKind::LoneSurrogate)
+                Step::Bad(PartialJsonErrorKind::LoneSurrogate)
             }
             State::None | State::Backslash => self.short(byte),
             State::Unicode { digits, value } => {
                 let Some(digit) = char::from(byte).to_digit(16) else {
-                    return Step::Bad(ErrorKind::InvalidEscape);
+                    return Step::Bad(PartialJsonErrorKind::InvalidEscape);
                 };
                 // A hexadecimal digit is at most 15.
                 let value = value << 4 | u16::try_from(digit).unwrap_or_default();
@@ -81,7 +81,7 @@ impl Escape {
             b'n' => '\n',
             b'r' => '\r',
             b't' => '\t',
-            _ => return Step::Bad(ErrorKind::InvalidEscape),
+            _ => return Step::Bad(PartialJsonErrorKind::InvalidEscape),
         })
     }
 
@@ -95,7 +95,7 @@ impl Escape {
         }
         match char::decode_utf16(first.into_iter().chain([unit])).next() {
             Some(Ok(character)) => Step::Done(character),
-            _ => Step::Bad(ErrorKind::LoneSurrogate),
+            _ => Step::Bad(PartialJsonErrorKind::LoneSurrogate),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use super::error::Error;
+use super::error::PartialJsonError;
 use super::lexer::{Container, Lexer, Scalar, Sink};
 use super::{DEFAULT_MAX_DEPTH, bounded_depth};
 
@@ -51,7 +51,7 @@ pub struct Items<T> {
     base: usize,
     ready: VecDeque<Result<T, ItemError>>,
     count: usize,
-    error: Option<Error>,
+    error: Option<PartialJsonError>,
 }
 
 impl<T: DeserializeOwned> Items<T> {
@@ -82,7 +82,7 @@ impl<T: DeserializeOwned> Items<T> {
     /// Takes the next fragment of the document.
     ///
     /// After an error the elements before it can still be taken, and every further fragment is refused.
-    pub fn push(&mut self, fragment: &str) -> Result<(), Error> {
+    pub fn push(&mut self, fragment: &str) -> Result<(), PartialJsonError> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -110,7 +110,7 @@ impl<T: DeserializeOwned> Items<T> {
     }
 
     /// The text is over: an error if the document is not.
-    pub fn finish(&mut self) -> Result<(), Error> {
+    pub fn finish(&mut self) -> Result<(), PartialJsonError> {
         match self.error {
             Some(error) => Err(error),
             None => self.lexer.finish(&mut self.cursor),

@@ -6,7 +6,7 @@
 
 use memchr::memchr2;
 
-use super::error::{Error, ErrorKind};
+use super::error::{PartialJsonError, PartialJsonErrorKind};
 use super::escape::{Escape, Step};
 
 /// Takes what the lexer recognises. Offsets count bytes from the start of the document.
@@ -111,7 +111,11 @@ impl Lexer {
     }
 
     /// Reads on. After an error it must not be used again.
-    pub(super) fn push(&mut self, fragment: &str, sink: &mut impl Sink) -> Result<(), Error> {
+    pub(super) fn push(
+        &mut self,
+        fragment: &str,
+        sink: &mut impl Sink,
+    ) -> Result<(), PartialJsonError> {
         let mut at = 0;
         while at < fragment.len() {
             at = match self.token {
@@ -130,23 +134,31 @@ impl Lexer {
     }
 
     /// The text is over, which is the only end a number that stands alone has.
-    pub(super) fn finish(&mut self, sink: &mut impl Sink) -> Result<(), Error> {
+    pub(super) fn finish(&mut self, sink: &mut impl Sink) -> Result<(), PartialJsonError> {
         if let (Token::Number { start }, true) = (self.token, self.stack.is_empty()) {
             self.end_number(start, self.offset, sink)?;
         }
         if self.is_complete() {
             Ok(())
         } else {
-            Err(Error::new(ErrorKind::UnexpectedEnd, self.offset))
+            Err(PartialJsonError::new(
+                PartialJsonErrorKind::UnexpectedEnd,
+                self.offset,
+            ))
         }
     }
 
-    fn error(&self, kind: ErrorKind, at: usize) -> Error {
-        Error::new(kind, self.offset + at)
+    fn error(&self, kind: PartialJsonErrorKind, at: usize) -> PartialJsonError {
+        PartialJsonError::new(kind, self.offset + at)
     }
 
     /// One character between tokens, and the white space before it.
-    fn structure(&mut self, text: &str, at: usize, sink: &mut impl Sink) -> Result<usize, Error> {
+    fn structure(
+        &mut self,
+        text: &str,
+        at: usize,
+        sink: &mut impl Sink,
+    ) -> Result<usize, PartialJsonError> {
         let rest = text.as_bytes().get(at..).unwrap_or_default();
         let blank = rest
             .iter()
@@ -157,31 +169,43 @@ impl Lexer {
             return Ok(at);
         };
         match (self.expect, byte) {
-            (Expect::Nothing, _) => return Err(self.error(ErrorKind::TrailingCharacters, at)),
+            (Expect::Nothing, _) => {
+                return Err(self.error(PartialJsonErrorKind::TrailingCharacters, at));
+            }
             (Expect::Colon, b':') => self.expect = Expect::Value,
             (Expect::Key | Expect::FirstKey, b'"') => self.begin_string(true, at, sink),
             (Expect::FirstKey, b'}') | (Expect::FirstElement, b']') => self.close(at, sink),
             (Expect::CommaOrEnd, byte) => self.after_element(byte, at, sink)?,
             (Expect::Value | Expect::FirstElement, byte) => return self.value(byte, at, sink),
-            _ => return Err(self.error(ErrorKind::UnexpectedCharacter, at)),
+            _ => return Err(self.error(PartialJsonErrorKind::UnexpectedCharacter, at)),
         }
         Ok(at + 1)
     }
 
-    fn after_element(&mut self, byte: u8, at: usize, sink: &mut impl Sink) -> Result<(), Error> {
+    fn after_element(
+        &mut self,
+        byte: u8,
+        at: usize,
+        sink: &mut impl Sink,
+    ) -> Result<(), PartialJsonError> {
         match (self.stack.last(), byte) {
             (Some(Container::Array), b',') => self.expect = Expect::Value,
             (Some(Container::Object), b',') => self.expect = Expect::Key,
             (Some(Container::Array), b']') | (Some(Container::Object), b'}') => {
                 self.close(at, sink);
             }
-            _ => return Err(self.error(ErrorKind::UnexpectedCharacter, at)),
+            _ => return Err(self.error(PartialJsonErrorKind::UnexpectedCharacter, at)),
         }
         Ok(())
     }
 
     /// The first character of a value. A number keeps it for itself.
-    fn value(&mut self, byte: u8, at: usize, sink: &mut impl Sink) -> Result<usize, Error> {
+    fn value(
+        &mut self,
+        byte: u8,
+        at: usize,
+        sink: &mut impl Sink,
+    ) -> Result<usize, PartialJsonError> {
         let start = self.offset + at;
         let literal = |rest, scalar| Token::Literal {
             rest,
@@ -200,7 +224,7 @@ impl Lexer {
                 self.token = Token::Number { start };
                 return Ok(at);
             }
-            _ => return Err(self.error(ErrorKind::UnexpectedCharacter, at)),
+            _ => return Err(self.error(PartialJsonErrorKind::UnexpectedCharacter, at)),
         }
         Ok(at + 1)
     }
@@ -211,9 +235,9 @@ impl Lexer {
         expect: Expect,
         at: usize,
         sink: &mut impl Sink,
-    ) -> Result<(), Error> {
+    ) -> Result<(), PartialJsonError> {
         if self.stack.len() >= self.max_depth {
-            return Err(self.error(ErrorKind::TooDeep, at));
+            return Err(self.error(PartialJsonErrorKind::TooDeep, at));
         }
         self.stack.push(container);
         self.expect = expect;
@@ -248,7 +272,7 @@ impl Lexer {
         at: usize,
         key: bool,
         sink: &mut impl Sink,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, PartialJsonError> {
         let bytes = text.as_bytes().get(at..).unwrap_or_default();
         if self.escape.is_open() {
             let byte = bytes.first().copied().unwrap_or_default();
@@ -267,7 +291,7 @@ impl Lexer {
                 .bytes()
                 .position(|byte| byte < 0x20)
                 .unwrap_or_default();
-            return Err(self.error(ErrorKind::ControlCharacter, at + bad));
+            return Err(self.error(PartialJsonErrorKind::ControlCharacter, at + bad));
         }
         if plain > 0 {
             sink.string_part(part);
@@ -293,7 +317,7 @@ impl Lexer {
         at: usize,
         start: usize,
         sink: &mut impl Sink,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, PartialJsonError> {
         let rest = text.get(at..).unwrap_or_default();
         let more = |byte: u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
         let length = rest.bytes().take_while(|byte| more(*byte)).count();
@@ -305,13 +329,21 @@ impl Lexer {
         Ok(end)
     }
 
-    fn end_number(&mut self, start: usize, end: usize, sink: &mut impl Sink) -> Result<(), Error> {
+    fn end_number(
+        &mut self,
+        start: usize,
+        end: usize,
+        sink: &mut impl Sink,
+    ) -> Result<(), PartialJsonError> {
         self.end_value();
         let number = Scalar::Number(&self.number);
         if is_number(self.number.as_bytes()) && sink.scalar(number, start, end) {
             Ok(())
         } else {
-            Err(Error::new(ErrorKind::InvalidNumber, start))
+            Err(PartialJsonError::new(
+                PartialJsonErrorKind::InvalidNumber,
+                start,
+            ))
         }
     }
 
@@ -321,13 +353,13 @@ impl Lexer {
         at: usize,
         (rest, scalar, start): (&'static [u8], Scalar<'static>, usize),
         sink: &mut impl Sink,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, PartialJsonError> {
         let byte = text.as_bytes().get(at);
         let Some((_, rest)) = rest
             .split_first()
             .filter(|(wanted, _)| byte == Some(*wanted))
         else {
-            return Err(self.error(ErrorKind::UnexpectedCharacter, at));
+            return Err(self.error(PartialJsonErrorKind::UnexpectedCharacter, at));
         };
         if rest.is_empty() {
             self.end_value();

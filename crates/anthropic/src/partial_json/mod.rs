@@ -16,7 +16,7 @@
 //! assert_eq!(parser.value(), Some(&json!({"city": "Zürich", "days": 14})));
 //! let note = parser.view(Strings::Show).map(|value| &value["note"]);
 //! assert_eq!(note, Some(&json!("bring an umb")));
-//! # Ok::<(), anthropic::partial_json::Error>(())
+//! # Ok::<(), anthropic::partial_json::PartialJsonError>(())
 //! ```
 //!
 //! What the view shows stays true: what is in it is never taken back or changed, only added to. So a number
@@ -38,7 +38,7 @@ use serde_json::Value;
 use self::lexer::Lexer;
 use self::tree::Tree;
 
-pub use self::error::{Error, ErrorKind};
+pub use self::error::{PartialJsonError, PartialJsonErrorKind};
 pub use self::items::{ItemError, Items};
 
 /// As deep as `serde_json` goes.
@@ -64,7 +64,7 @@ pub struct Parser {
     lexer: Lexer,
     tree: Tree,
     text: String,
-    error: Option<Error>,
+    error: Option<PartialJsonError>,
 }
 
 impl Default for Parser {
@@ -94,7 +94,7 @@ impl Parser {
     ///
     /// After an error the view stays at what came before it, [`text`](Self::text) still takes in every
     /// fragment, and each of them is answered with the same error.
-    pub fn push(&mut self, fragment: &str) -> Result<(), Error> {
+    pub fn push(&mut self, fragment: &str) -> Result<(), PartialJsonError> {
         self.text.push_str(fragment);
         if let Some(error) = self.error {
             return Err(error);
@@ -128,16 +128,17 @@ impl Parser {
     }
 
     /// The text is over: the whole document, or what is wrong with it.
-    pub fn finish(&mut self) -> Result<&Value, Error> {
+    pub fn finish(&mut self) -> Result<&Value, PartialJsonError> {
         if let Some(error) = self.error {
             return Err(error);
         }
         self.tree.resume();
         self.lexer.finish(&mut self.tree)?;
         let end = self.text.len();
-        self.tree
-            .view(Strings::Hide)
-            .ok_or(Error::new(ErrorKind::UnexpectedEnd, end))
+        self.tree.view(Strings::Hide).ok_or(PartialJsonError::new(
+            PartialJsonErrorKind::UnexpectedEnd,
+            end,
+        ))
     }
 
     /// All fragments, joined, exactly as they came.
@@ -146,7 +147,7 @@ impl Parser {
     }
 
     /// What is wrong with the text, if anything is.
-    pub fn error(&self) -> Option<Error> {
+    pub fn error(&self) -> Option<PartialJsonError> {
         self.error
     }
 

@@ -1,13 +1,15 @@
-//! How a request is sent: attempts, middlewares, the platform, redirects, the transport.
+//! How a request is sent: options resolved, attempts, middlewares, the platform, redirects, the transport.
 
-pub(crate) mod deadline;
+mod attempt;
 pub(crate) mod execute;
+mod gate;
 pub(crate) mod middleware;
-pub(crate) mod platform;
+pub mod platform;
 mod redirect;
+mod resend;
+mod resolved;
 pub mod retry;
-pub(crate) mod trace;
+pub(crate) mod shared;
 pub mod transport;
 
 pub use middleware::{Attempt, Middleware, Next, middleware_fn};
-pub use platform::Platform;

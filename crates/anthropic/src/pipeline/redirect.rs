@@ -8,25 +8,27 @@ use std::borrow::Cow;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+use super::middleware::Attempt;
 use crate::config::is_absolute;
-use crate::pipeline::middleware::Attempt;
+use crate::request::headers::unset;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
 
 /// The longest chain of redirects that is followed.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
 
-/// What must be kept of a request to send it to another place.
-pub(crate) struct Trail<'a> {
+/// What is kept of a request to follow a redirect of its response.
+pub(crate) struct RedirectState<'a> {
     method: Method,
     uri: Uri,
-    /// The canonical ones, unless a middleware has changed them: a copy would be kept as long as the answer takes.
+    /// The canonical ones, unless a middleware or the platform has changed them: a copy would be kept until the response
+    /// comes.
     headers: Cow<'a, HeaderMap>,
     extensions: Kept,
     body: Option<Body>,
 }
 
-/// The extensions of a request: those that every one has, or all, where a middleware has added some.
+/// The extensions of a request: those that every one has, or all, where others were added.
 enum Kept {
     Ours(Attempt, ConnectTimeout),
     All(http::Extensions),
@@ -54,7 +56,7 @@ impl Kept {
     }
 }
 
-impl<'a> Trail<'a> {
+impl<'a> RedirectState<'a> {
     pub(crate) fn of(request: &HttpRequest, canonical: &'a HeaderMap) -> Self {
         let headers = if request.headers() == canonical {
             Cow::Borrowed(canonical)
@@ -94,7 +96,7 @@ impl<'a> Trail<'a> {
                 .ok_or_else(|| refused("the body can't be sent to a second place"))?;
         } else {
             for name in [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING] {
-                crate::request::wire::unset(request.headers_mut(), &name);
+                unset(request.headers_mut(), &name);
             }
         }
         Ok(Some(request))

@@ -1,7 +1,7 @@
-//! When to try again, and after how long: plain data and one pure function.
+//! When to retry, and after how long: plain data and one pure function.
 //!
-//! The attempt loop asks the [`RetryPolicy`] after every failure and does what it says. Nothing here waits, reads a clock or rolls a die: time, chance and the outcome come in as
-//! arguments, so that every rule is a line in a table of tests.
+//! [`RetryPolicy`] decides after every failure. Nothing here waits, reads a clock or makes a random number: they come in
+//! as arguments, so that every rule is a line in a table of tests.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::ErrorKind;
 
-/// How a client tries again.
+/// How a client retries.
 ///
 /// The defaults are what every official SDK does: two retries, on connection errors, timeouts, 408,
 /// 409, 429 and 5xx, after what the server asks for or else 0.5 s, 1 s, 2 s … up to 8 s, less up to a
@@ -35,12 +35,12 @@ pub struct RetryPolicy {
     pub initial_delay: Duration,
     /// The longest delay that the doubling comes to. 8 s by default.
     pub max_delay: Duration,
-    /// The share of a delay that chance may take off, from 0 to 1, so that clients don't come back in step. 0.25
-    /// by default.
+    /// Jitter: the largest share of a delay that is taken off at random, from 0 to 1, so that clients don't come back in
+    /// step. 0.25 by default.
     pub jitter: f64,
-    /// The longest delay that the server may ask for. When it asks for more, the error comes back at
-    /// once and carries the delay. 60 s by default.
-    pub max_retry_after: Duration,
+    /// The longest delay that the server may ask for; `None` is any. When it asks for more, the error is returned at once
+    /// and carries the delay. 60 s by default.
+    pub max_retry_after: Option<Duration>,
     /// The time, from the first attempt on, within which the last one must begin. No limit by default.
     pub budget: Option<Duration>,
 }
@@ -52,13 +52,13 @@ impl Default for RetryPolicy {
             initial_delay: Duration::from_millis(500),
             max_delay: Duration::from_secs(8),
             jitter: 0.25,
-            max_retry_after: Duration::from_secs(60),
+            max_retry_after: Some(Duration::from_secs(60)),
             budget: None,
         }
     }
 }
 
-/// How an attempt failed: all that the decision goes by.
+/// How an attempt failed: everything that the decision depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Failure {
     /// Whether the failure is of a kind that may pass.
@@ -78,7 +78,7 @@ pub(crate) struct Failure {
 /// What to do after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Wait, then try again.
+    /// Wait, then send the request again.
     Retry {
         /// How long to wait.
         after: Duration,
@@ -87,12 +87,12 @@ pub(crate) enum Decision {
     GiveUp(GiveUp),
 }
 
-/// Why not to try again.
+/// Why a request is not sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GiveUp {
-    /// Trying again would not help.
+    /// The same request would fail again.
     Permanent,
-    /// Every attempt has been made.
+    /// All retries have been used.
     Exhausted,
     /// The body can be read only once.
     NotReplayable,
@@ -115,7 +115,7 @@ impl RetryPolicy {
             return Decision::GiveUp(GiveUp::NotReplayable);
         }
         let after = match failure.retry_after {
-            Some(delay) if delay > self.max_retry_after => {
+            Some(delay) if self.max_retry_after.is_some_and(|longest| delay > longest) => {
                 return Decision::GiveUp(GiveUp::DelayTooLong);
             }
             Some(delay) => delay,
@@ -148,8 +148,8 @@ impl RetryPolicy {
     }
 }
 
-/// Whether an answer may be asked for again: the server's own word first, then its status, unless its kind
-/// says that the same request will fail again.
+/// Whether an error response may be retried: by `x-should-retry`, else by its status, unless the error's kind means that
+/// the same request will fail again.
 pub(crate) fn is_retryable(kind: ErrorKind, status: StatusCode, headers: &HeaderMap) -> bool {
     match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
         Some(b"true") => true,
@@ -162,7 +162,7 @@ pub(crate) fn is_retryable(kind: ErrorKind, status: StatusCode, headers: &Header
 
 /// How long the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
 ///
-/// What is zero, in the past or not understood counts as not said.
+/// A delay that is zero, in the past or not understood is ignored.
 pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let seconds = |text: &str, scale: f64| {

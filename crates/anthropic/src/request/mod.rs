@@ -1,7 +1,9 @@
 //! What a request is: its target, headers and body as plain data, and the typed handle that sends it.
 
 pub(crate) mod call;
+pub(crate) mod headers;
 pub(crate) mod multipart;
+pub(crate) mod options;
 pub(crate) mod path;
 pub(crate) mod query;
 mod typed;
@@ -9,5 +11,6 @@ pub(crate) mod upload;
 pub(crate) mod wire;
 
 pub use multipart::Form;
+pub use options::RequestOptions;
 pub use typed::Request;
 pub use upload::Upload;

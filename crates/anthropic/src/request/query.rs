@@ -16,7 +16,7 @@ pub(crate) type Pairs = Vec<(String, String)>;
 
 /// Appends the pairs of an encoded JSON object.
 pub(crate) fn from_json(json: &[u8], pairs: &mut Pairs) -> Result<()> {
-    let object: Object = serde_json::from_slice(json)
+    let object: RawObject = serde_json::from_slice(json)
         .map_err(|source| Error::request("the query is not an object").caused_by(source))?;
     for (key, value) in object.0 {
         push_json(key, value.get(), pairs)?;
@@ -30,7 +30,7 @@ pub(crate) fn push_json(key: String, json: &str, pairs: &mut Pairs) -> Result<()
     match json.bytes().next() {
         Some(b'n') => {}
         Some(b'{') => {
-            let object: Object = serde_json::from_str(json).map_err(unreadable)?;
+            let object: RawObject = serde_json::from_str(json).map_err(unreadable)?;
             for (name, value) in object.0 {
                 push_json(format!("{key}[{name}]"), value.get(), pairs)?;
             }
@@ -77,9 +77,9 @@ pub(crate) fn percent_encode(text: &str, keep: fn(u8) -> bool, out: &mut String)
 }
 
 /// A JSON object with its keys in order and its values as text.
-pub(crate) struct Object(pub(crate) Vec<(String, Box<RawValue>)>);
+pub(crate) struct RawObject(pub(crate) Vec<(String, Box<RawValue>)>);
 
-impl Object {
+impl RawObject {
     pub(crate) fn to_json(&self) -> Vec<u8> {
         let mut json = String::from("{");
         for (index, (key, value)) in self.0.iter().enumerate() {
@@ -95,22 +95,22 @@ impl Object {
     }
 }
 
-impl<'de> Deserialize<'de> for Object {
+impl<'de> Deserialize<'de> for RawObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries;
         impl<'de> Visitor<'de> for Entries {
-            type Value = Object;
+            type Value = RawObject;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject, A::Error> {
                 let mut entries = Vec::new();
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
-                Ok(Object(entries))
+                Ok(RawObject(entries))
             }
         }
         deserializer.deserialize_map(Entries)

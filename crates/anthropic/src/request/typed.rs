@@ -1,29 +1,32 @@
-//! Hop 1: a request that hasn't been sent, and the options that every request has.
+//! A request that hasn't been sent, and the setters that every request has.
 //!
 //! There is one such type for all endpoints: options, raw access, paging and blocking are written
 //! here once. It does nothing until it is awaited. A mistake made while building it (a bad header, an
-//! empty id) waits in it and comes back as the error of the await.
+//! empty id) is kept in it, and the await fails with it.
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anthropic_types::Beta;
 use anthropic_types::codec::Encode;
-use http::HeaderName;
 use serde::Serialize;
 
-use crate::client::Client;
-use crate::config::{
-    ANTHROPIC_VERSION, StreamLimits, USER_PROFILE_ID, WORKSPACE_ID, insert_header,
-};
-use crate::operation::{Open, Operation};
-use crate::request::call::{Call, Limit};
-use crate::request::multipart::Form;
-use crate::request::query;
-use crate::response::{LastMeta, Response};
+use super::call::Call;
+use super::headers::{ANTHROPIC_VERSION, USER_PROFILE_ID, WORKSPACE_ID};
+use super::multipart::Form;
+use super::options::RequestOptions;
+use super::query;
+use crate::config::StreamLimits;
+use crate::operation::{Open, OperationInfo};
+use crate::pipeline::execute::execute;
+use crate::pipeline::shared::Shared;
+use crate::response::Response;
+use crate::response::meta::LastMeta;
+use crate::response::page::{Items, Page, Pages};
 use crate::transport::Body;
-use crate::{BoxFuture, Error, ErrorKind, Result};
+use crate::{BoxFuture, Error, Result};
 
 /// A request that is sent when it is awaited.
 ///
@@ -54,7 +57,7 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 /// ```
 #[must_use = "a request is sent only when it is awaited"]
 pub struct Request<T: 'static> {
-    client: Client,
+    shared: Arc<Shared>,
     open: Open<T>,
     call: Box<Call>,
     fault: Option<Error>,
@@ -62,63 +65,52 @@ pub struct Request<T: 'static> {
 
 impl<T: 'static> Request<T> {
     pub(crate) fn new(
-        client: Client,
-        operation: &'static Operation<T>,
+        shared: Arc<Shared>,
+        info: &'static OperationInfo,
+        open: Open<T>,
         target: Result<String>,
     ) -> Self {
         let (target, fault) = match target {
             Ok(target) => (target, None),
-            Err(fault) => (operation.info().path().to_owned(), Some(fault)),
+            Err(fault) => (info.path().to_owned(), Some(fault)),
         };
-        let call = Box::new(Call::new(operation.info(), target));
         Self {
-            client,
-            open: operation.open(),
-            call,
-            fault,
-        }
-    }
-
-    /// A request that has been sent before, with another cursor or as another try.
-    pub(crate) fn again(client: Client, open: Open<T>, call: Call) -> Self {
-        Self {
-            client,
+            shared,
             open,
-            call: Box::new(call),
-            fault: None,
+            call: Box::new(Call::new(info, target)),
+            fault,
         }
     }
 
     /// Sends the request; the same as awaiting it.
     pub fn send(self) -> BoxFuture<'static, Result<T>> {
-        let sent = self.client.execute(self.call, self.fault);
+        let sent = execute(self.shared, self.call, self.fault);
         let open = self.open;
         Box::pin(async move { open(sent.await?).await })
     }
 
-    /// Sends the request; the answer comes with its status, headers, ids and rate limits.
+    /// Sends the request; the response comes with its status, headers, ids and rate limits.
     ///
-    /// They are those of the attempt that gave the answer. A stream may still be asked for again before its
-    /// first output: what it says of itself ([`MessageStream::request_id`](crate::MessageStream::request_id)
-    /// and the like) is then the newer.
+    /// They are those of the attempt that succeeded. A stream may still be resent before its first output:
+    /// [`MessageStream::meta`](crate::MessageStream::meta) is then the newer.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
     /// let response = client.get::<serde_json::Value>("/v1/models").with_response().await?;
-    /// println!("{:?} after {} attempts", response.request_id(), response.attempts());
+    /// println!("{:?} after {} attempts", response.request_id(), response.meta().attempts());
     /// # Ok(())
     /// # }
     /// ```
     pub fn with_response(mut self) -> BoxFuture<'static, Result<Response<T>>> {
         let last = LastMeta::default();
         self.call.last_meta = Some(last.clone());
-        let sent = self.client.execute(self.call, self.fault);
+        let sent = execute(self.shared, self.call, self.fault);
         let open = self.open;
         Box::pin(async move {
             let incoming = sent.await?;
             let first = incoming.meta().clone();
             let value = open(incoming).await?;
-            // An answer that broke while it was opened may have been asked for again.
+            // A response that broke while it was opened may have been replaced.
             Ok(Response::new(value, last.get().unwrap_or(first)))
         })
     }
@@ -126,9 +118,8 @@ impl<T: 'static> Request<T> {
     /// Sends the request and decodes nothing; the body can be read as it arrives.
     ///
     /// An error status is still an error, and is retried as always. A body that breaks isn't: part of it may
-    /// have been read. While somebody waits for its next chunk, it may be silent for as long as
-    /// [`timeout`](Self::timeout) says; then it ends with an error of kind
-    /// [`Timeout`](crate::ErrorKind::Timeout).
+    /// have been read. [`timeout`](Self::timeout) is its idle timeout, while somebody waits for the next chunk; then
+    /// it ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout).
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -141,32 +132,50 @@ impl<T: 'static> Request<T> {
     /// ```
     pub fn raw(mut self) -> BoxFuture<'static, Result<http::Response<Body>>> {
         self.call.raw = true;
-        let sent = self.client.execute(self.call, self.fault);
+        let sent = execute(self.shared, self.call, self.fault);
         Box::pin(async move { Ok(sent.await?.into_http()) })
     }
 
-    /// How long to wait for a connection; `None` for ever. The client's unless set, which is 10 s by default.
+    /// Takes all options as a value; see [`RequestOptions`].
+    ///
+    /// What is set in them replaces what was set before. Setters that come after it override them.
+    pub fn options(mut self, options: RequestOptions) -> Self {
+        self.call.options.merge(options);
+        self
+    }
+
+    /// The time limit for making a connection; `None` is none. The client's unless set, which is 10 s by default.
     ///
     /// A transport of your own may not be able to tell one request from another.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.call.options.connect_timeout = Limit::Own(timeout.into());
+        self.call.options.connect_timeout = Some(timeout.into());
         self
     }
 
-    /// How long to wait, per attempt, for the response's headers; `None` for ever. The client's unless set,
+    /// The time limit, per attempt, for the response's headers; `None` is none. The client's unless set,
     /// which is 600 s by default.
     ///
-    /// It is also the longest silence while a body is read that isn't a stream: JSON, a download, and what
-    /// [`raw`](Self::raw) gives. Streams have [limits](StreamLimits) of their own.
+    /// It covers everything until then: middlewares apart, the fetching of a credential, redirects, the connection. It is
+    /// also the idle timeout of a body that isn't a stream: JSON, a download, and what [`raw`](Self::raw) gives. Streams
+    /// have [limits](StreamLimits) of their own.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.call.options.timeout = Limit::Own(timeout.into());
+        self.call.options.timeout = Some(timeout.into());
         self
     }
 
-    /// How long the request may take in all: attempts, delays, and the body; `None` for ever. The client's
-    /// unless set, which is for ever by default.
+    /// The time limit of each attempt with its body; `None` is none. The client's unless set, which is none by
+    /// default.
+    ///
+    /// A body that is not read in time ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout).
+    pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.call.options.attempt_timeout = Some(timeout.into());
+        self
+    }
+
+    /// The time limit for everything: attempts, delays, and the body; `None` is none. The client's unless set,
+    /// which is none by default.
     pub fn total_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.call.options.total_timeout = Limit::Own(timeout.into());
+        self.call.options.total_timeout = Some(timeout.into());
         self
     }
 
@@ -177,24 +186,24 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// The longest delay that the server may ask for before a retry; when it asks for more, the error comes
-    /// back at once. The client's unless set, which is 60 s by default.
-    pub fn max_retry_after(mut self, delay: Duration) -> Self {
-        self.call.options.max_retry_after = Some(delay);
+    /// The longest delay that the server may ask for before a retry; `None` is any. When it asks for more, the error
+    /// is returned at once. The client's unless set, which is 60 s by default.
+    pub fn max_retry_after(mut self, delay: impl Into<Option<Duration>>) -> Self {
+        self.call.options.max_retry_after = Some(delay.into());
         self
     }
 
-    /// The time, from the first attempt on, within which the last one must begin. The client's unless set,
-    /// which is no limit by default.
-    pub fn retry_budget(mut self, budget: Duration) -> Self {
-        self.call.options.retry_budget = Some(budget);
+    /// The time, from the first attempt on, within which the last one must begin; `None` is no limit. The client's
+    /// unless set, which is no limit by default.
+    pub fn retry_budget(mut self, budget: impl Into<Option<Duration>>) -> Self {
+        self.call.options.retry_budget = Some(budget.into());
         self
     }
 
-    /// What the response's stream, if it is one, may cost before it counts as broken.
+    /// The limits of the response's stream, if it is one.
     ///
-    /// They replace the client's limits, all of them, and for streams of sessions and threads the greater patience
-    /// that these have without (see [`StreamLimits`]). To change one, start from [`Client::stream_limits`]:
+    /// They replace all limits of the client, and the longer ones that streams of sessions and threads have (see
+    /// [`StreamLimits`]). To change one, start from [`Client::stream_limits`](crate::Client::stream_limits):
     ///
     /// ```
     /// # use anthropic::{Client, types::MessageCreateParams};
@@ -215,40 +224,32 @@ impl<T: 'static> Request<T> {
     /// An `authorization` or `x-api-key` set here is used instead of the client's credential. The
     /// value never shows in `Debug`, logs or errors.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        let inserted = insert_header(&mut self.call.headers, name.as_ref(), value.as_ref())
-            .map_err(|fault| fault.error(ErrorKind::Request));
-        self.note(inserted);
+        self.call.options.put_header(name.as_ref(), value.as_ref());
         self
     }
 
     /// Leaves out a header that would be sent otherwise.
     pub fn without_header(mut self, name: impl AsRef<str>) -> Self {
-        match HeaderName::from_bytes(name.as_ref().as_bytes()) {
-            Ok(name) => self.call.removed_headers.push(name),
-            Err(error) => {
-                self.fail(Error::request("a header has an invalid name").caused_by(error));
-            }
-        }
+        self.call.options.remove_header(name.as_ref());
         self
     }
 
     /// A query parameter: a plain value, a list (`key[]=`) or an object (`key[name]=`).
     pub fn query(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
-        let json = serde_json::to_string(&value)
-            .map_err(|source| Error::request("a query value can't be written").caused_by(source));
-        let pushed =
-            json.and_then(|json| query::push_json(key.into(), &json, &mut self.call.query));
-        self.note(pushed);
+        self.call.options.push_query(key.into(), &value);
         self
     }
 
-    /// Asks for a beta; may be called several times.
+    /// Sends a beta header; may be called several times.
     pub fn beta(mut self, beta: impl Into<Beta>) -> Self {
-        self.call.betas.push(beta.into().as_str().to_owned());
+        self.call
+            .options
+            .betas
+            .push(beta.into().as_str().to_owned());
         self
     }
 
-    /// The API version to speak, for this request.
+    /// The API version, for this request.
     pub fn api_version(self, version: impl AsRef<str>) -> Self {
         self.header(ANTHROPIC_VERSION.as_str(), version)
     }
@@ -263,7 +264,7 @@ impl<T: 'static> Request<T> {
         self.header(USER_PROFILE_ID.as_str(), id)
     }
 
-    /// Allows redirects and result URLs to `host` (or `host:port`), which will see the credential.
+    /// Allows redirects and result URLs to `host` (or `host:port`), which will get the credential.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.call.options.allow_hosts.push(host.into());
         self
@@ -295,8 +296,8 @@ impl<T: 'static> Request<T> {
     pub fn merge_body(mut self, object: &(impl Serialize + ?Sized)) -> Self {
         let refused = |source| Error::request("only an object can be merged").caused_by(source);
         let merged = serde_json::to_vec(object)
-            .and_then(|json| serde_json::from_slice::<query::Object>(&json))
-            .map(|object: query::Object| object.0)
+            .and_then(|json| serde_json::from_slice::<query::RawObject>(&json))
+            .map(|object: query::RawObject| object.0)
             .map_err(refused);
         match merged {
             Ok(entries) => self.call.extra_body.extend(entries),
@@ -333,7 +334,7 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// Has the answer streamed, unless the caller wants to see it as it comes.
+    /// Has the response streamed, unless the caller wants it raw.
     pub(crate) fn streamed_unasked(mut self) -> Self {
         self.call.streams_unasked = true;
         self
@@ -347,7 +348,10 @@ impl<T: 'static> Request<T> {
 
     /// Encodes a parameters type as the query.
     pub(crate) fn query_params(mut self, params: &impl Encode) -> Self {
-        let pushed = query::from_json(&anthropic_types::to_vec(params), &mut self.call.query);
+        let pushed = query::from_json(
+            &anthropic_types::to_vec(params),
+            &mut self.call.options.query,
+        );
         self.note(pushed);
         self
     }
@@ -375,9 +379,32 @@ impl<T: 'static> Request<T> {
         }
     }
 
-    /// Keeps the first mistake, for the await to tell.
+    /// Keeps the first mistake, for the await to fail with.
     fn fail(&mut self, error: Error) {
         self.fault.get_or_insert(error);
+    }
+}
+
+impl<T: Send + 'static> Request<Page<T>> {
+    /// All items of the listing, page after page, as a stream.
+    ///
+    /// ```
+    /// # async fn run(request: anthropic::Request<anthropic::Page<anthropic::types::Json>>)
+    /// # -> anthropic::Result<()> {
+    /// let mut items = request.items();
+    /// while let Some(item) = items.try_next().await? {
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn items(self) -> Items<T> {
+        Items::new(self.pages())
+    }
+
+    /// All pages of the listing, as a stream.
+    pub fn pages(self) -> Pages<T> {
+        Pages::new(self.send())
     }
 }
 

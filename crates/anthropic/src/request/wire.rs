@@ -1,45 +1,39 @@
 //! From a [`Call`] to the canonical HTTP request: URL, headers, body. Done once for all attempts.
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Uri};
 
-use crate::config::{ANTHROPIC_BETA, ANTHROPIC_VERSION, Config, is_absolute};
+use super::call::Call;
+use super::headers::{
+    ANTHROPIC_BETA, ANTHROPIC_VERSION, has_credential, remove_credentials, set, unset,
+};
+use super::query;
+use crate::config::{BaseUrl, Config, is_absolute};
 use crate::pipeline::middleware::Attempt;
-use crate::pipeline::platform::X_API_KEY;
-use crate::request::call::Call;
-use crate::request::query;
 use crate::transport::{Body, ConnectTimeout, HttpRequest};
 use crate::{Error, Result};
 
 /// The version before beta became a matter of headers alone.
 const OLD_VERSION: &str = "2023-06-01";
 
-/// The canonical request, ready to be stamped out once per attempt.
+/// The canonical request, of which every attempt sends a copy.
 #[derive(Debug)]
 pub(crate) struct Wire {
     uri: Uri,
     headers: HeaderMap,
     body: Body,
-    connect: ConnectTimeout,
 }
 
 impl Wire {
-    pub(crate) fn new(config: &Config, call: &mut Call) -> Result<Self> {
-        call.merge_extra_body()?;
+    pub(crate) fn new(
+        config: &Config,
+        base_url: &BaseUrl,
+        call: &Call,
+        body: Body,
+    ) -> Result<Self> {
         let headers = headers(config, call)?;
-        let uri = url(config, call, &headers)?;
-        // A body that can be read once goes out with the first attempt; the others keep a copy.
-        let body = match call.body.try_clone() {
-            Some(copy) => copy,
-            None => std::mem::replace(&mut call.body, Body::spent()),
-        };
-        let connect = ConnectTimeout(call.options.connect_timeout.or(config.timeouts.connect));
-        Ok(Self {
-            uri,
-            headers,
-            body,
-            connect,
-        })
+        let uri = url(config, base_url, call, &headers)?;
+        Ok(Self { uri, headers, body })
     }
 
     pub(crate) fn is_replayable(&self) -> bool {
@@ -51,7 +45,12 @@ impl Wire {
     }
 
     /// The request of one attempt.
-    pub(crate) fn request(&mut self, call: &Call, number: u32) -> HttpRequest {
+    pub(crate) fn request(
+        &mut self,
+        call: &Call,
+        number: u32,
+        connect: ConnectTimeout,
+    ) -> HttpRequest {
         let body = match self.body.try_clone() {
             Some(copy) => copy,
             None => std::mem::take(&mut self.body),
@@ -69,16 +68,16 @@ impl Wire {
             number,
         };
         request.extensions_mut().insert(attempt);
-        request.extensions_mut().insert(self.connect);
+        request.extensions_mut().insert(connect);
         request
     }
 }
 
-fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
+fn url(config: &Config, base_url: &BaseUrl, call: &Call, headers: &HeaderMap) -> Result<Uri> {
     let bare = call.target.split('#').next().unwrap_or_default();
     let mut url = String::with_capacity(bare.len() + 64);
     if !is_absolute(bare) {
-        url.push_str(config.base_url.as_str());
+        url.push_str(base_url.as_str());
         if !bare.starts_with('/') {
             url.push('/');
         }
@@ -86,7 +85,7 @@ fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
     url.push_str(bare);
     let mut pairs = config.query.clone();
     pairs.retain(|(key, _)| call.query_value(key).is_none());
-    pairs.extend(call.query.iter().cloned());
+    pairs.extend(call.options.query.iter().cloned());
     let old = headers
         .get(ANTHROPIC_VERSION)
         .is_some_and(|version| version == OLD_VERSION);
@@ -101,22 +100,11 @@ fn url(config: &Config, call: &Call, headers: &HeaderMap) -> Result<Uri> {
         .map_err(|source| Error::request("the URL can't be read").caused_by(source))
 }
 
-/// Sets a header, in place of one of that name. Out of line, because the insertion is large and is needed in many places.
-#[inline(never)]
-pub(crate) fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
-    headers.insert(name, value);
-}
-
-/// Leaves out a header. Out of line, as [`set`] is.
-#[inline(never)]
-pub(crate) fn unset(headers: &mut HeaderMap, name: &HeaderName) {
-    headers.remove(name);
-}
-
 /// The headers, later ones in place of earlier ones: ours, the client's, the request's.
 fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
     // As long as a request is on its way it keeps them, so there is room for what comes, not more.
-    let mut headers = HeaderMap::with_capacity(3 + config.headers.len() + call.headers.len());
+    let mut headers =
+        HeaderMap::with_capacity(3 + config.headers.len() + call.options.headers.len());
     set(
         &mut headers,
         &ACCEPT,
@@ -129,29 +117,32 @@ fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
     for (name, value) in &config.headers {
         set(&mut headers, name, value.clone());
     }
-    if call.headers.contains_key(AUTHORIZATION) || call.headers.contains_key(X_API_KEY) {
-        unset(&mut headers, &AUTHORIZATION);
-        unset(&mut headers, &X_API_KEY);
+    // A credential of the request's own replaces one in the client's headers.
+    let route = call.options.route.as_ref();
+    if has_credential(&call.options.headers) || route.is_some_and(|it| it.credential.is_some()) {
+        remove_credentials(&mut headers);
     }
-    for (name, value) in &call.headers {
+    for (name, value) in &call.options.headers {
         set(&mut headers, name, value.clone());
     }
     match betas(config, call)? {
         Some(betas) => set(&mut headers, &ANTHROPIC_BETA, betas),
         None => unset(&mut headers, &ANTHROPIC_BETA),
     }
-    for name in &call.removed_headers {
+    for name in &call.options.removed_headers {
         unset(&mut headers, name);
     }
     Ok(headers)
 }
 
-/// The betas asked for: the caller's first, then the operation's own, each once.
+/// The betas: the caller's first, then the operation's own, each once.
 fn betas(config: &Config, call: &Call) -> Result<Option<HeaderValue>> {
     let mut betas: Vec<&str> = Vec::new();
-    let written = [&call.headers, &config.headers].map(|headers| headers.get(ANTHROPIC_BETA));
+    let written =
+        [&call.options.headers, &config.headers].map(|headers| headers.get(ANTHROPIC_BETA));
     let [of_call, of_client] = written.map(|value| value.and_then(|value| value.to_str().ok()));
     let wanted = call
+        .options
         .betas
         .iter()
         .map(String::as_str)

@@ -45,77 +45,138 @@ fn poll(
     Poller::new(client, ask, has_ended)
 }
 
-macro_rules! batches {
-    ($handle:ident, $results:ident, $retrieve:path, $client:literal, $reference:literal) => {
-        impl $handle<'_> {
-            /// The results of an ended batch, as they arrive
-            /// (`GET /v1/messages/batches/{message_batch_id}/results`).
-            ///
-            /// Their order is not that of the requests: go by `custom_id`. Memory stays flat however
-            /// many there are.
-            ///
-            #[doc = $reference]
-            ///
-            /// ```no_run
-            /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
-            #[doc = concat!("let mut results = ", $client, ".messages().batches().results(\"msgbatch_01\").await?;")]
-            /// while let Some(line) = results.try_next().await? {
-            ///     println!("{}: {}", line.custom_id, line.result.type_name());
-            /// }
-            /// # Ok(())
-            /// # }
-            /// ```
-            pub fn results(&self, message_batch_id: impl AsRef<str>) -> Request<BatchResults> {
-                self.0.request(&$results, &[message_batch_id.as_ref()])
-            }
+impl MessagesBatches<'_> {
+    /// The results of an ended batch, as they arrive
+    /// (`GET /v1/messages/batches/{message_batch_id}/results`).
+    ///
+    /// Their order is not that of the requests: match them by `custom_id`. Memory doesn't grow with
+    /// their number.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/results)
+    ///
+    /// ```no_run
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let mut results = client.messages().batches().results("msgbatch_01").await?;
+    /// while let Some(line) = results.try_next().await? {
+    ///     println!("{}: {}", line.custom_id, line.result.type_name());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn results(&self, message_batch_id: impl AsRef<str>) -> Request<BatchResults> {
+        self.0.request(&RESULTS, &[message_batch_id.as_ref()])
+    }
 
-            /// The results at a batch's `results_url`.
-            ///
-            /// Another origin than the client's is refused, since it would see the credential, unless
-            /// [`allow_host`](Request::allow_host) names it.
-            ///
-            #[doc = $reference]
-            ///
-            /// ```no_run
-            /// # async fn run(client: anthropic::Client, batch: anthropic::types::MessageBatch) -> anthropic::Result<()> {
-            /// if let Some(url) = &batch.results_url {
-            #[doc = concat!("    let mut results = ", $client, ".messages().batches().results_from(url).await?;")]
-            ///     while let Some(line) = results.try_next().await? {
-            ///         println!("{}", line.custom_id);
-            ///     }
-            /// }
-            /// # Ok(())
-            /// # }
-            /// ```
-            pub fn results_from(&self, results_url: impl Into<String>) -> Request<BatchResults> {
-                self.0.request(&$results, &["results"]).absolute_url(results_url)
-            }
+    /// The results at a batch's `results_url`.
+    ///
+    /// Another origin than the client's is refused, since it would get the credential, unless
+    /// [`allow_host`](Request::allow_host) names it.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/results)
+    ///
+    /// ```no_run
+    /// # async fn run(client: anthropic::Client, batch: anthropic::types::MessageBatch) -> anthropic::Result<()> {
+    /// if let Some(url) = &batch.results_url {
+    ///     let mut results = client.messages().batches().results_from(url).await?;
+    ///     while let Some(line) = results.try_next().await? {
+    ///         println!("{}", line.custom_id);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn results_from(&self, results_url: impl Into<String>) -> Request<BatchResults> {
+        self.0
+            .request(&RESULTS, &["results"])
+            .absolute_url(results_url)
+    }
 
-            /// Waits until a batch has ended: a future of its end, and a stream of its states
-            /// (`GET /v1/messages/batches/{message_batch_id}`).
-            ///
-            /// ```no_run
-            /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
-            /// use std::time::Duration;
-            ///
-            #[doc = concat!("let poller = ", $client, ".messages().batches().poll(\"msgbatch_01\");")]
-            /// let batch = poller.every(Duration::from_secs(30)).await?;
-            /// println!("{:?}", batch.request_counts);
-            /// # Ok(())
-            /// # }
-            /// ```
-            pub fn poll(&self, message_batch_id: impl AsRef<str>) -> Poller<MessageBatch> {
-                poll(self.0, &$retrieve, message_batch_id.as_ref())
-            }
-        }
-    };
+    /// Waits until a batch has ended: a future of its end, and a stream of its states
+    /// (`GET /v1/messages/batches/{message_batch_id}`).
+    ///
+    /// ```no_run
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let poller = client.messages().batches().poll("msgbatch_01");
+    /// let batch = poller.every(Duration::from_secs(30)).await?;
+    /// println!("{:?}", batch.request_counts);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll(&self, message_batch_id: impl AsRef<str>) -> Poller<MessageBatch> {
+        poll(
+            self.0,
+            &messages_batches::RETRIEVE,
+            message_batch_id.as_ref(),
+        )
+    }
 }
 
-batches! {
-    MessagesBatches, RESULTS, messages_batches::RETRIEVE, "client",
-    "[API reference](https://platform.claude.com/docs/en/api/messages/batches/results)"
-}
-batches! {
-    BetaMessagesBatches, BETA_RESULTS, beta_messages_batches::RETRIEVE, "client.beta()",
-    "[API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/results)"
+impl BetaMessagesBatches<'_> {
+    /// The results of an ended batch, as they arrive
+    /// (`GET /v1/messages/batches/{message_batch_id}/results`).
+    ///
+    /// Their order is not that of the requests: match them by `custom_id`. Memory doesn't grow with
+    /// their number.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/results)
+    ///
+    /// ```no_run
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let mut results = client.beta().messages().batches().results("msgbatch_01").await?;
+    /// while let Some(line) = results.try_next().await? {
+    ///     println!("{}: {}", line.custom_id, line.result.type_name());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn results(&self, message_batch_id: impl AsRef<str>) -> Request<BatchResults> {
+        self.0.request(&BETA_RESULTS, &[message_batch_id.as_ref()])
+    }
+
+    /// The results at a batch's `results_url`.
+    ///
+    /// Another origin than the client's is refused, since it would get the credential, unless
+    /// [`allow_host`](Request::allow_host) names it.
+    ///
+    /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/results)
+    ///
+    /// ```no_run
+    /// # async fn run(client: anthropic::Client, batch: anthropic::types::MessageBatch) -> anthropic::Result<()> {
+    /// if let Some(url) = &batch.results_url {
+    ///     let mut results = client.beta().messages().batches().results_from(url).await?;
+    ///     while let Some(line) = results.try_next().await? {
+    ///         println!("{}", line.custom_id);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn results_from(&self, results_url: impl Into<String>) -> Request<BatchResults> {
+        self.0
+            .request(&BETA_RESULTS, &["results"])
+            .absolute_url(results_url)
+    }
+
+    /// Waits until a batch has ended: a future of its end, and a stream of its states
+    /// (`GET /v1/messages/batches/{message_batch_id}`).
+    ///
+    /// ```no_run
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let poller = client.beta().messages().batches().poll("msgbatch_01");
+    /// let batch = poller.every(Duration::from_secs(30)).await?;
+    /// println!("{:?}", batch.request_counts);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll(&self, message_batch_id: impl AsRef<str>) -> Poller<MessageBatch> {
+        poll(
+            self.0,
+            &beta_messages_batches::RETRIEVE,
+            message_batch_id.as_ref(),
+        )
+    }
 }

@@ -15,8 +15,8 @@ use memchr::memchr2;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::accumulator::{KNOWN, Piece};
 use super::fold::Kind;
-use super::machine::{KNOWN, Piece};
 use crate::Result;
 use crate::error::is_bare_error;
 use crate::partial_json::escape::{Escape, Step};

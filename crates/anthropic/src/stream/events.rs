@@ -13,6 +13,7 @@ use super::opening;
 use super::reader::{is_json, unreadable};
 use crate::error::is_bare_error;
 use crate::response::incoming::{Incoming, misfit};
+use crate::response::meta::ResponseMeta;
 use crate::sse::{Decoder, Event};
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
@@ -63,9 +64,9 @@ impl<T: Decode> EventStream<T> {
         self.next().await.transpose()
     }
 
-    /// The request's id, by which Anthropic's support can find it.
-    pub fn request_id(&self) -> Option<&str> {
-        self.feed.meta().text("request-id")
+    /// Status, headers, ids, rate limits, attempts of the response.
+    pub fn meta(&self) -> &ResponseMeta {
+        self.feed.meta()
     }
 
     fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<T>>> {
@@ -160,12 +161,12 @@ pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
 }
 
 /// Opens an event stream that tells what happens elsewhere, where nothing may happen for long.
-pub(crate) fn open_patient_stream<T: Decode + Send + 'static>(
+pub(crate) fn open_quiet_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
         let incoming = opening::accept(incoming).await?;
-        let limits = incoming.context().patient_limits();
+        let limits = incoming.context().limits().quiet_stream;
         let feed = Feed::with_limits(incoming, limits).of_events();
         Ok(EventStream::new(feed, None))
     })

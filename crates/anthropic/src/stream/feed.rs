@@ -1,7 +1,7 @@
-//! A response's body as a stream reads it: its chunks, with the silence between them measured.
+//! A response's body as a stream reads it: its chunks, under idle timeouts.
 //!
-//! Below every kind of stream lies one of these. It also knows where the body came from, so that an
-//! error can tell it, and so that the request can be sent again while nothing has been handed out.
+//! Below every kind of stream lies one of these. It also knows where the body came from, so that
+//! errors are complete, and so that the request can be resent while nothing has been handed out.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,12 +14,13 @@ use futures_core::Stream;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
-use super::idle::{Idle, Stalled};
 use super::opening::{EVENT_STREAM, Opening, Verdict};
 use super::record::Recorder;
 use crate::config::StreamLimits;
-use crate::response::Meta;
-use crate::response::incoming::{Context, Incoming};
+use crate::response::exchange::{Broken, ExchangeContext};
+use crate::response::idle::{IdleTimer, Stalled};
+use crate::response::incoming::Incoming;
+use crate::response::meta::ResponseMeta;
 use crate::transport::Body;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
@@ -30,14 +31,14 @@ const LAST_CHUNKS: usize = 64;
 
 pub(super) struct Feed {
     /// Where the body came from; a recording has no such place.
-    context: Option<Arc<Context>>,
-    meta: Arc<Meta>,
+    context: Option<Arc<ExchangeContext>>,
+    meta: ResponseMeta,
     body: Body,
     /// Until the body has shown that it is the event stream that it should be.
     opening: Option<Opening>,
     /// The first chunk, until the first event has come: what an error without events quotes.
     first: Bytes,
-    idle: Idle,
+    idle: IdleTimer,
     recorder: Option<Recorder>,
     grace: Option<BoxFuture<'static, ()>>,
 }
@@ -47,7 +48,7 @@ impl Feed {
         let context = incoming.context().clone();
         Self {
             meta: context.meta.clone(),
-            idle: Idle::new(context.clock().clone(), context.stream_limits()),
+            idle: IdleTimer::of_stream(context.clock().clone(), context.limits().stream),
             context: Some(context),
             body: incoming.into_bare_body(),
             opening: None,
@@ -59,49 +60,43 @@ impl Feed {
 
     /// The same body, which must be an event stream, or a document that becomes one.
     pub(super) fn of_events(mut self) -> Self {
-        let media = self.meta.text(CONTENT_TYPE.as_str()).unwrap_or_default();
+        let media = self.meta.text(&CONTENT_TYPE).unwrap_or_default();
         let labelled = self.context.is_none() || media.trim_start().starts_with(EVENT_STREAM);
         self.opening = Some(Opening::new(self.limits().max_event_bytes, labelled));
         self
     }
 
-    /// A body that may be silent for other times than others.
+    /// A body with other idle timeouts than the request's own.
     pub(super) fn with_limits(incoming: Incoming, limits: StreamLimits) -> Self {
         let clock = incoming.context().clock().clone();
         Self {
-            idle: Idle::new(clock, limits),
+            idle: IdleTimer::of_stream(clock, limits),
             ..Self::new(incoming)
         }
     }
 
-    /// A body out of nowhere, in which no time passes.
+    /// A body without a request, in which no time passes.
     pub(super) fn of_body(body: Body) -> Self {
-        let meta = Meta {
-            status: StatusCode::OK,
-            headers: HeaderMap::new(),
-            attempts: 0,
-            elapsed: Duration::ZERO,
-        };
         Self {
             context: None,
-            meta: Arc::new(meta),
+            meta: ResponseMeta::new(StatusCode::OK, HeaderMap::new(), 0, Duration::ZERO),
             body,
             opening: None,
             first: Bytes::new(),
-            idle: Idle::off(),
+            idle: IdleTimer::off(),
             recorder: None,
             grace: None,
         }
     }
 
-    pub(super) fn meta(&self) -> &Meta {
+    pub(super) fn meta(&self) -> &ResponseMeta {
         &self.meta
     }
 
     pub(super) fn limits(&self) -> StreamLimits {
         self.context
             .as_ref()
-            .map(|context| context.stream_limits())
+            .map(|context| context.limits().stream)
             .unwrap_or_default()
     }
 
@@ -165,13 +160,13 @@ impl Feed {
     /// What has been read is output now: there won't be another body in its place.
     pub(super) fn commit(&mut self) -> Result<()> {
         if let Some(context) = self.context.as_mut().and_then(Arc::get_mut) {
-            context.forget_body();
+            context.drop_request_body();
         }
         self.recorder.as_mut().map_or(Ok(()), Recorder::commit)
     }
 
     /// After the last event: waits a moment for the end of the body, which is due, because only then can
-    /// the connection be used again. Then lets it go.
+    /// the connection be used again. Then drops it.
     pub(super) fn poll_end(&mut self, task: &mut TaskContext<'_>) -> Poll<()> {
         for _ in 0..LAST_CHUNKS {
             let Poll::Ready(next) = Pin::new(&mut self.body).poll_next(task) else {
@@ -194,17 +189,12 @@ impl Feed {
 
     pub(super) fn drop_body(&mut self) {
         self.body = Body::empty();
-        self.idle = Idle::off();
+        self.idle = IdleTimer::off();
     }
 
-    /// Sends the request again, if the error and the policy allow it.
+    /// Sends the request again, if that is allowed after this error.
     pub(super) fn resend(&mut self, error: &Error) -> Option<BoxFuture<'static, Result<Incoming>>> {
-        let passes = error.is_retryable()
-            || matches!(
-                error.kind(),
-                ErrorKind::StreamTruncated | ErrorKind::StreamStalled
-            );
-        let again = self.context.as_ref().filter(|_| passes)?.resend(error)?;
+        let again = self.context.as_ref()?.resend(Broken::Stream(error))?;
         self.drop_body();
         if let Some(recorder) = &mut self.recorder {
             recorder.discard();
@@ -219,12 +209,12 @@ impl Feed {
         self.recorder = recorder;
     }
 
-    /// The error that an `error` event tells.
+    /// The error that an `error` event reports.
     pub(super) fn event_error(&self, data: &str) -> Error {
         let data = Bytes::copy_from_slice(data.as_bytes());
         match &self.context {
             Some(context) => context.event_error(data),
-            None => Error::in_stream(self.meta.status, HeaderMap::new(), data),
+            None => Error::in_stream(self.meta.clone(), data),
         }
     }
 

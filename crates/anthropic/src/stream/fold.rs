@@ -7,7 +7,7 @@
 //!
 //! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that their block
 //! has no field for, and deltas for blocks of unknown types, which stay as they started. The fold says so, and the
-//! machine keeps them beside the message.
+//! accumulator keeps them beside the message.
 
 use anthropic_types::{
     CacheCreation, ContentBlock, ContentBlockDelta, Decode, Encode, Json, Message,
@@ -16,7 +16,7 @@ use anthropic_types::{
 };
 use serde_json::{Value, json};
 
-use super::machine::ProtocolError;
+use super::accumulator::ProtocolError;
 use crate::partial_json::{Parser, Strings};
 
 /// The deltas that make up nearly all of a stream.

@@ -13,6 +13,7 @@ use super::feed::Feed;
 use crate::config::StreamLimits;
 use crate::jsonl::{Decoder, JsonlError};
 use crate::response::incoming::Incoming;
+use crate::response::meta::ResponseMeta;
 use crate::{Error, ErrorKind, Result};
 
 /// The rows of a response, decoded one at a time: memory is bounded by the longest row.
@@ -50,7 +51,7 @@ impl<T: Decode> JsonLines<T> {
         // Rows are as far apart as they are long, and there are no pings between them: bytes are all that counts.
         let limits = StreamLimits {
             events_idle: None,
-            ..incoming.context().stream_limits()
+            ..incoming.context().limits().stream
         };
         let feed = Feed::with_limits(incoming, limits);
         Self {
@@ -85,9 +86,9 @@ impl<T: Decode> JsonLines<T> {
         self.next().await.transpose()
     }
 
-    /// The request's id, by which Anthropic's support can find it.
-    pub fn request_id(&self) -> Option<&str> {
-        self.feed.meta().text("request-id")
+    /// Status, headers, ids, rate limits, attempts of the response.
+    pub fn meta(&self) -> &ResponseMeta {
+        self.feed.meta()
     }
 
     fn poll_row(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<T>>> {
@@ -125,8 +126,8 @@ impl<T: Decode> JsonLines<T> {
     fn broken(&mut self, error: Error) -> Error {
         self.end();
         let message = format!("after line {}: {error}", self.line);
-        let told = Error::new(error.kind(), message).retryable(error.is_retryable());
-        self.feed.complete(told.caused_by(error))
+        let error_at = Error::new(error.kind(), message).retryable(error.is_retryable());
+        self.feed.complete(error_at.caused_by(error))
     }
 
     fn unreadable(&mut self, error: JsonlError) -> Error {

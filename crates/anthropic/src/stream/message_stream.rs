@@ -9,19 +9,18 @@ use std::task::{Context, Poll, ready};
 use anthropic_types::{ContentBlock, Message, StreamEvent};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
-use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::feed::Feed;
-use super::helper_events::HelperEvents;
 use super::opening;
 use super::reader::{Item, Mode, Phase, Reader};
 use super::record::{Pieces, Recorder};
+use super::snapshot_events::SnapshotEvents;
 use super::text::TextStream;
 use crate::Result;
 use crate::partial_json::Strings;
 use crate::response::incoming::Incoming;
-use crate::response::rate_limits::RateLimits;
+use crate::response::meta::ResponseMeta;
 use crate::transport::Body;
 
 /// A message as it arrives.
@@ -107,7 +106,7 @@ impl MessageStream {
     /// Keeps a readable view of each tool input while it arrives, of those under way too: see
     /// [`partial_input`](Self::partial_input).
     pub fn with_partial_input(mut self) -> Self {
-        self.reader.machine = self.reader.machine.with_partial_input();
+        self.reader.accumulator = self.reader.accumulator.with_partial_input();
         self
     }
 
@@ -144,8 +143,8 @@ impl MessageStream {
     }
 
     /// Events made for people: pieces together with what they add up to, and blocks as they end.
-    pub fn helper_events(self) -> HelperEvents {
-        HelperEvents::new(self.with_partial_input())
+    pub fn snapshot_events(self) -> SnapshotEvents {
+        SnapshotEvents::new(self.with_partial_input())
     }
 
     /// Reads to the end and returns the message. To see the deltas that it has no place for, read the events to
@@ -170,7 +169,7 @@ impl MessageStream {
     /// [`partial_input`](Self::partial_input).
     pub fn snapshot(&self) -> Option<&Message> {
         let shown = self.reader.handed || self.is_terminated();
-        self.reader.machine.message().filter(|_| shown)
+        self.reader.accumulator.message().filter(|_| shown)
     }
 
     /// The deltas that the message has no place for, as they came: those of types that this version doesn't know,
@@ -178,7 +177,7 @@ impl MessageStream {
     pub fn unfolded(&self) -> &[StreamEvent] {
         let shown = self.reader.handed || self.is_terminated();
         if shown {
-            self.reader.machine.unfolded()
+            self.reader.accumulator.unfolded()
         } else {
             &[]
         }
@@ -186,7 +185,7 @@ impl MessageStream {
 
     /// The text of a tool input that is still arriving, by its block's index.
     pub fn input_text(&self, index: u64) -> Option<&str> {
-        self.reader.machine.input_text(index)
+        self.reader.accumulator.input_text(index)
     }
 
     /// What can be read of a tool input that is still arriving, by its block's index.
@@ -207,46 +206,26 @@ impl MessageStream {
     /// # }
     /// ```
     pub fn partial_input(&mut self, index: u64, strings: Strings) -> Option<&Value> {
-        self.reader.machine.partial_input(index, strings)
+        self.reader.accumulator.partial_input(index, strings)
     }
 
     /// Closes the connection and returns the message so far.
     pub fn abort(self) -> Option<Message> {
-        self.reader.machine.into_message()
+        self.reader.accumulator.into_message()
+    }
+
+    /// Status, headers, ids, rate limits, attempts of the response; of the last one, if the request was resent.
+    pub fn meta(&self) -> &ResponseMeta {
+        self.reader.feed.meta()
     }
 
     /// The request's id, by which Anthropic's support can find it.
     pub fn request_id(&self) -> Option<&str> {
-        self.reader.feed.meta().text("request-id")
-    }
-
-    /// The workspace in which the request runs.
-    pub fn workspace_id(&self) -> Option<&str> {
-        self.reader.feed.meta().text("anthropic-workspace-id")
-    }
-
-    /// The response's status.
-    pub fn status(&self) -> StatusCode {
-        self.reader.feed.meta().status
-    }
-
-    /// The response's headers.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.reader.feed.meta().headers
-    }
-
-    /// What is left of the rate limits.
-    pub fn rate_limits(&self) -> RateLimits {
-        RateLimits::from_headers(self.headers())
-    }
-
-    /// How many times the request was sent so far; 1 without retries.
-    pub fn attempts(&self) -> u32 {
-        self.reader.feed.meta().attempts
+        self.meta().request_id()
     }
 
     pub(super) fn block(&self, index: u64) -> Option<&ContentBlock> {
-        self.reader.machine.block(index)
+        self.reader.accumulator.block(index)
     }
 
     pub(super) fn poll_item(
@@ -293,7 +272,7 @@ impl fmt::Debug for MessageStream {
         };
         // Not the message itself: `snapshot()` is there for that, and printing it would compile the `Debug` of
         // everything that a message may hold into every program.
-        let message = self.reader.machine.message();
+        let message = self.reader.accumulator.message();
         f.debug_struct("MessageStream")
             .field("feed", &self.reader.feed)
             .field("phase", &phase)

@@ -1,34 +1,34 @@
-//! Answers that arrive in pieces: streamed messages, and rows of JSON.
+//! Responses that arrive in pieces: streamed messages, events, and rows of JSON.
 //!
 //! Each layer does one thing and is usable alone. Bytes become events in [`sse`](crate::sse), events
-//! become a message in [`Machine`], tool inputs become readable in
+//! become a message in [`MessageAccumulator`], tool inputs become readable in
 //! [`partial_json`](crate::partial_json): plain state machines without I/O. [`MessageStream`] is the
-//! shell around them that reads, waits and tries again.
+//! shell around them that reads, waits and resends.
 
+mod accumulator;
 mod decode;
 mod events;
 mod feed;
 mod fold;
-mod helper_events;
-mod idle;
 mod lines;
-mod machine;
 mod message_stream;
 mod open;
 mod opening;
 mod reader;
 mod record;
+mod snapshot_events;
 mod text;
 
+pub use accumulator::{MessageAccumulator, ProtocolError};
 pub use events::EventStream;
-pub use helper_events::{HelperEvent, HelperEvents};
-pub use idle::{Silent, Stalled};
 pub use lines::JsonLines;
-pub use machine::{Machine, ProtocolError};
 pub use message_stream::MessageStream;
+pub use snapshot_events::{SnapshotEvent, SnapshotEvents};
 pub use text::TextStream;
+
+pub use crate::response::idle::{Missing, Stalled};
 
 #[cfg(feature = "completions")]
 pub(crate) use events::open_event_stream;
-pub(crate) use events::open_patient_stream;
+pub(crate) use events::open_quiet_stream;
 pub(crate) use open::{open_json_lines, open_message, open_message_stream};

@@ -5,7 +5,8 @@ use anthropic_types::{Decode, Message};
 use super::lines::JsonLines;
 use super::message_stream::MessageStream;
 use super::opening::{EVENT_STREAM, is_event_stream};
-use crate::pipeline::deadline::read_whole;
+use crate::response::deadline::read_whole;
+use crate::response::exchange::Broken;
 use crate::response::incoming::Incoming;
 use crate::{BoxFuture, Error, Result};
 
@@ -44,24 +45,19 @@ pub(crate) fn open_json_lines<T: Decode + Send + 'static>(
     })
 }
 
-/// Reads a body that has to be whole; one that breaks is asked for again.
+/// Reads a body that has to be whole; one that breaks is resent, if that is allowed.
 async fn whole(mut incoming: Incoming) -> Result<Incoming> {
     loop {
         let context = incoming.context().clone();
         let meta = &context.meta;
-        let error = match read_whole(incoming.into_bare_body(), context.patience()).await {
-            Ok(body) => match Error::of_success(meta.status, &meta.headers, &body) {
+        let error = match read_whole(incoming.into_bare_body(), context.idle_timer()).await {
+            Ok(body) => match Error::of_success(meta.status(), meta.headers(), &body) {
                 None => return Ok(Incoming::of_context(context, body.into())),
                 Some(error) => error,
             },
-            Err((error, part)) => error.with_response(meta.status, meta.headers.clone(), part),
+            Err((error, part)) => error.with_response(meta.clone(), part),
         };
-        let again = if error.is_retryable() {
-            context.resend(&error)
-        } else {
-            None
-        };
-        incoming = match again {
+        incoming = match context.resend(Broken::Body(&error)) {
             Some(again) => again.await?,
             None => return Err(context.complete(error)),
         };

@@ -8,8 +8,8 @@ use bytes::{Bytes, BytesMut};
 use serde_json::value::RawValue;
 
 use crate::error::excerpt;
-use crate::request::query::Object;
-use crate::response::Incoming;
+use crate::request::query::RawObject;
+use crate::response::incoming::Incoming;
 use crate::{Error, ErrorKind, Result};
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream";
@@ -161,13 +161,13 @@ fn events_of(json: &[u8]) -> Option<Bytes> {
 
 /// A whole message, of which only what the events need is taken apart.
 struct Whole {
-    head: Object,
+    head: RawObject,
     content: Vec<Box<RawValue>>,
 }
 
 impl Whole {
     fn read(text: &str) -> Option<Self> {
-        let mut head: Object = serde_json::from_str(text).ok()?;
+        let mut head: RawObject = serde_json::from_str(text).ok()?;
         let is = |key: &str, value: &str| {
             let found = head.0.iter().find(|(name, _)| name == key);
             found.is_some_and(|(_, found)| found.get() == value)

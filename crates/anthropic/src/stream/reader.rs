@@ -9,10 +9,10 @@ use std::task::{Context, Poll, ready};
 
 use anthropic_types::{Message, StreamEvent};
 
+use super::accumulator::{MessageAccumulator, ProtocolError};
 use super::decode::{self, Frame};
 use super::feed::Feed;
 use super::fold::Kind;
-use super::machine::{Machine, ProtocolError};
 use super::opening;
 use crate::error::excerpt;
 use crate::response::incoming::Incoming;
@@ -26,7 +26,7 @@ const MAX_HELD: usize = 16;
 pub(super) struct Reader {
     pub(super) feed: Feed,
     decoder: Decoder,
-    pub(super) machine: Machine,
+    pub(super) accumulator: MessageAccumulator,
     scratch: String,
     pub(super) phase: Phase,
     /// Events that are decoded and not handed out yet.
@@ -72,7 +72,7 @@ impl Reader {
         Self {
             feed,
             decoder: Decoder::new().max_event_bytes(limits.max_event_bytes),
-            machine: Machine::new().lenient_eof(limits.lenient_eof),
+            accumulator: MessageAccumulator::new().lenient_eof(limits.lenient_eof),
             scratch: String::new(),
             phase: Phase::Reading,
             held: VecDeque::new(),
@@ -122,22 +122,23 @@ impl Reader {
             };
             match step {
                 Step::Give(item) => {
-                    if self.machine.is_complete() {
+                    if self.accumulator.is_complete() {
                         self.complete(task);
                     }
                     return Poll::Ready(Some(Ok(item)));
                 }
-                Step::Go if self.machine.is_complete() => self.complete(task),
+                Step::Go if self.accumulator.is_complete() => self.complete(task),
                 Step::Go => {}
                 Step::Fail(error) => self.broken(error),
-                Step::Starved if matches!(self.phase, Phase::Ending) => match self.machine.finish()
-                {
-                    Ok(()) => self.complete(task),
-                    Err(error) => {
-                        let error = self.ended(error);
-                        self.broken(error);
+                Step::Starved if matches!(self.phase, Phase::Ending) => {
+                    match self.accumulator.finish() {
+                        Ok(()) => self.complete(task),
+                        Err(error) => {
+                            let error = self.ended(error);
+                            self.broken(error);
+                        }
                     }
-                },
+                }
                 Step::Starved => match ready!(self.feed.poll_chunk(task)) {
                     Ok(Some(chunk)) => self.decoder.feed(chunk),
                     Ok(None) => self.phase = Phase::Ending,
@@ -176,13 +177,13 @@ impl Reader {
         };
         let frame = match frame {
             Frame::Event(StreamEvent::Unrecognized(unknown)) => {
-                let repaired = self.machine.repaired(&unknown);
+                let repaired = self.accumulator.repaired(&unknown);
                 Frame::Event(repaired.unwrap_or(StreamEvent::Unrecognized(unknown)))
             }
             frame => frame,
         };
-        let repeated =
-            matches!(&frame, Frame::Event(StreamEvent::MessageStart(_))) && self.machine.is_open();
+        let repeated = matches!(&frame, Frame::Event(StreamEvent::MessageStart(_)))
+            && self.accumulator.is_open();
         let applied = match &frame {
             Frame::Ping => return Step::Go,
             // Plain text is whole however it ends; an object that is not JSON has been cut off.
@@ -190,13 +191,13 @@ impl Reader {
                 self.cut = Some(excerpt(event.data().as_bytes()));
                 return Step::Go;
             }
-            Frame::Done => match self.machine.finish() {
+            Frame::Done => match self.accumulator.finish() {
                 Ok(()) => return Step::Go,
                 Err(error) => return Step::Fail(violation(error)),
             },
             Frame::Error => return Step::Fail(self.feed.event_error(event.data())),
-            Frame::Piece(piece) => self.machine.append(*piece),
-            Frame::Event(event) => self.machine.apply(event),
+            Frame::Piece(piece) => self.accumulator.append(*piece),
+            Frame::Event(event) => self.accumulator.apply(event),
         };
         self.feed.event_came();
         if let Err(error) = applied {
@@ -269,7 +270,7 @@ impl Reader {
             self.feed.resend(&error)
         };
         if let Some(again) = again {
-            self.machine.reset();
+            self.accumulator.reset();
             self.held.clear();
             self.cut = None;
             self.decoder = Decoder::new().max_event_bytes(self.feed.limits().max_event_bytes);
@@ -277,7 +278,7 @@ impl Reader {
                 Phase::Retrying(Box::pin(async move { opening::accept(again.await?).await }));
             return;
         }
-        let error = with_partial(self.feed.complete(error), self.machine.partial());
+        let error = with_partial(self.feed.complete(error), self.accumulator.partial());
         self.over(error);
     }
 
@@ -285,11 +286,11 @@ impl Reader {
     pub(super) fn into_message(self) -> Result<Message> {
         let Self {
             feed,
-            machine,
+            accumulator,
             failure,
             ..
         } = self;
-        match (failure, machine.into_message()) {
+        match (failure, accumulator.into_message()) {
             (None, Some(message)) => Ok(message),
             (failure, partial) => {
                 let kind = failure.unwrap_or(ErrorKind::StreamTruncated);
@@ -398,7 +399,7 @@ mod tests {
             while let Poll::Ready(Some(item)) = reader.poll_item(&mut task, mode) {
                 assert!(item.is_ok());
             }
-            assert_eq!(reader.machine.message().unwrap().text().len(), LENGTH);
+            assert_eq!(reader.accumulator.message().unwrap().text().len(), LENGTH);
             assert!(reader.scratch.capacity() <= KEPT_CAPACITY);
         }
     }

@@ -1,7 +1,9 @@
 //! A client that said it sends no credential sends none.
 
+use anthropic::platform::{AttemptContext, MaybeReady, Platform};
 use anthropic::transport::HttpRequest;
-use anthropic::{BoxFuture, Client, ClientBuilder, CredentialSource, ErrorKind, Platform, Result};
+use anthropic::{Client, ClientBuilder, CredentialKind, ErrorKind, Result};
+use http::Uri;
 
 use crate::support::{Reply, Script, builder, client, get};
 
@@ -11,8 +13,22 @@ const GATEWAY: &str = "https://gateway.example";
 struct Elsewhere;
 
 impl Platform for Elsewhere {
-    fn prepare(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpRequest>> {
-        Box::pin(std::future::ready(Ok(request)))
+    fn name(&self) -> &'static str {
+        "elsewhere"
+    }
+
+    fn base_url(&self) -> &Uri {
+        static BASE: std::sync::LazyLock<Uri> =
+            std::sync::LazyLock::new(|| Uri::from_static("https://elsewhere.example"));
+        &BASE
+    }
+
+    fn authorize<'a>(
+        &'a self,
+        request: HttpRequest,
+        _: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpRequest>> {
+        MaybeReady::ready(Ok(request))
     }
 }
 
@@ -41,13 +57,16 @@ async fn an_inherited_credential_is_forgotten() {
         assert!(proves_who_asks(&script, &client).await);
         let anonymous = client.to_builder().anonymous().base_url(GATEWAY);
         let anonymous = anonymous.build().unwrap();
-        assert_eq!(anonymous.credential_source(), CredentialSource::Anonymous);
+        assert_eq!(
+            anonymous.credential_source().kind,
+            CredentialKind::Anonymous
+        );
         assert!(!proves_who_asks(&script, &anonymous).await);
         // What is derived from it knows nothing either, until it is told.
         let derived = anonymous.to_builder().max_retries(1).build().unwrap();
         assert!(!proves_who_asks(&script, &derived).await);
         let told = anonymous.to_builder().auth_token("new").build().unwrap();
-        assert_eq!(told.credential_source(), CredentialSource::AuthToken);
+        assert_eq!(told.credential_source().kind, CredentialKind::AuthToken);
         get(&told).await.unwrap();
         let sent = script.only();
         assert_eq!(sent.header("authorization"), Some("Bearer new"));
@@ -101,7 +120,7 @@ async fn a_derived_client_may_be_told_who_asks_after_all() {
     }
     let elsewhere = anonymous.to_builder().platform(Elsewhere).build();
     assert_eq!(
-        elsewhere.unwrap().credential_source(),
-        CredentialSource::Platform
+        elsewhere.unwrap().credential_source().kind,
+        CredentialKind::Platform
     );
 }

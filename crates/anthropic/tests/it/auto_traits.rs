@@ -5,7 +5,7 @@ use anthropic::jsonl;
 use anthropic::partial_json;
 use anthropic::retry::RetryPolicy;
 use anthropic::sse;
-use anthropic::stream::{EventStream, HelperEvents, JsonLines, Machine, TextStream};
+use anthropic::stream::{EventStream, JsonLines, MessageAccumulator, SnapshotEvents, TextStream};
 use anthropic::transport::{Body, TransportError};
 use anthropic::types::{Json, Message, MessageCreateParams};
 use anthropic::{
@@ -23,7 +23,7 @@ fn sent<T: Send>(_: &T) {}
 fn streams_cross_threads() {
     crosses::<MessageStream>();
     crosses::<TextStream>();
-    crosses::<HelperEvents>();
+    crosses::<SnapshotEvents>();
     crosses::<EventStream<Json>>();
     crosses::<JsonLines<Json>>();
     crosses::<Items<Json>>();
@@ -50,7 +50,7 @@ fn the_rest_is_shared_too() {
     is_shared::<Body>();
     is_shared::<Form>();
     is_shared::<Upload>();
-    is_shared::<Machine>();
+    is_shared::<MessageAccumulator>();
     is_shared::<sse::Decoder>();
     is_shared::<jsonl::Decoder>();
     is_shared::<partial_json::Parser>();
@@ -64,7 +64,7 @@ fn futures_cross_threads(
     mut poller: Poller<Json>,
     mut message: MessageStream,
     mut events: EventStream<Json>,
-    mut snapshots: HelperEvents,
+    mut snapshots: SnapshotEvents,
     mut lines: JsonLines<Json>,
     mut items: Items<Json>,
     mut pages: Pages<Json>,
@@ -98,7 +98,7 @@ fn futures_cross_threads(
     sent(&body.next());
     sent(&body.try_next());
     sent(&body.bytes());
-    sent(&page.next_page());
+    sent(&page.fetch_next());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use anthropic::{Client, CredentialSource};
+use anthropic::{Client, CredentialKind};
 
 use crate::support::{Reply, Script, get, traces};
 
@@ -46,7 +46,7 @@ async fn print_a_request() {
     let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
     let builder = Client::builder().environment();
     let client = builder.transport(script.clone()).build().unwrap();
-    println!("source={:?}", client.credential_source());
+    println!("source={:?}", client.credential_source().kind);
     client.to_builder().build().unwrap();
     println!(
         "warnings={}",
@@ -68,11 +68,11 @@ async fn print_a_request() {
     get(&client).await.unwrap();
     println!("anonymous={:?}", anonymous.only().headers);
     let plain = Client::builder().transport(script.clone()).build().unwrap();
-    assert_eq!(plain.credential_source(), CredentialSource::Missing);
+    assert_eq!(plain.credential_source().kind, CredentialKind::Missing);
     assert_eq!(plain.base_url(), "https://api.anthropic.com");
     assert_eq!(
-        Client::new("given").unwrap().credential_source(),
-        CredentialSource::ApiKey
+        Client::new("given").unwrap().credential_source().kind,
+        CredentialKind::ApiKey
     );
 }
 

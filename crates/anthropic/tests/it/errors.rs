@@ -42,7 +42,7 @@ async fn an_api_error_tells_everything() {
     assert_eq!(error.api_message(), Some("max_tokens: too high"));
     assert_eq!(error.error_code(), Some(&ErrorCode::ToolNameConflict));
     assert_eq!(error.request_id(), Some("req_42"));
-    assert_eq!(error.workspace_id(), Some("wrkspc_1"));
+    assert_eq!(error.meta().unwrap().workspace_id(), Some("wrkspc_1"));
     assert_eq!(error.operation(), Some("thing.retrieve"));
     assert_eq!(
         (error.method(), error.path()),

@@ -43,8 +43,8 @@ async fn a_wrapped_answer_tells_the_attempt_that_gave_it() {
         let response = request.with_response().await.unwrap();
         assert_eq!(response.text(), "hi");
         assert_eq!(response.request_id(), Some("req_2"));
-        assert_eq!(response.headers()["request-id"], "req_2");
-        assert_eq!(response.attempts(), 2);
+        assert_eq!(response.meta().headers()["request-id"], "req_2");
+        assert_eq!(response.meta().attempts(), 2);
     }
 }
 

@@ -23,11 +23,14 @@ mod long_create;
 mod middleware;
 #[cfg(feature = "hyper")]
 mod network;
+mod options;
 #[cfg(feature = "admin")]
 mod organization;
 mod pages;
+mod platform;
 mod poll;
 mod raw;
+mod resends;
 mod retries;
 mod secrets;
 #[cfg(feature = "completions")]

@@ -104,10 +104,10 @@ async fn bidirectional_cursors_go_both_ways() {
     ]);
     let page = list(&script, &BIDIRECTIONAL).await.unwrap();
     assert!(page.has_next_page() && page.has_prev_page());
-    let next = page.next_page().await.unwrap().unwrap();
-    assert!(next.next_page().await.unwrap().is_none());
-    let previous = page.prev_page().await.unwrap().unwrap();
-    assert!(previous.prev_page().await.unwrap().is_none());
+    let next = page.fetch_next().await.unwrap().unwrap();
+    assert!(next.fetch_next().await.unwrap().is_none());
+    let previous = page.fetch_prev().await.unwrap().unwrap();
+    assert!(previous.fetch_prev().await.unwrap().is_none());
     assert_eq!(
         queries(&script),
         ["limit=2", "limit=2&page=n", "limit=2&page=p"]
@@ -143,7 +143,7 @@ async fn a_cursor_that_comes_again_is_an_error() {
     );
     assert!(pages.next().await.is_none());
     assert_eq!(
-        second.next_page().await.unwrap_err().kind(),
+        second.fetch_next().await.unwrap_err().kind(),
         ErrorKind::Pagination
     );
     assert_eq!(at_once.sent().len(), 2);

@@ -24,10 +24,16 @@ async fn a_response_knows_its_ids_headers_and_limits() {
         .unwrap();
     assert_eq!(response["a"], 1);
     assert_eq!(response.request_id(), Some("req_1"));
-    assert_eq!(response.workspace_id(), Some("wrkspc_1"));
-    assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
-    assert_eq!(response.headers().len(), headers.len());
-    let limits = response.rate_limits();
+    assert_eq!(response.meta().workspace_id(), Some("wrkspc_1"));
+    assert_eq!(
+        (
+            response.meta().status().as_u16(),
+            response.meta().attempts()
+        ),
+        (200, 1)
+    );
+    assert_eq!(response.meta().headers().len(), headers.len());
+    let limits = response.meta().rate_limits();
     assert_eq!(
         (limits.requests.limit, limits.requests.remaining),
         (Some(50), Some(49))

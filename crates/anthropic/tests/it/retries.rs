@@ -33,7 +33,7 @@ async fn two_retries_by_default_on_what_may_pass() {
             .await
             .unwrap();
         assert_eq!(
-            (response.attempts(), script.sent().len()),
+            (response.meta().attempts(), script.sent().len()),
             (3, 3),
             "{status}"
         );

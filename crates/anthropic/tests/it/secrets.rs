@@ -54,7 +54,7 @@ async fn debug_of_every_public_type_is_clean() {
         check_debug(&request());
         let response = request().with_response().await.unwrap();
         check_debug(&response);
-        check_debug(&response.rate_limits());
+        check_debug(&response.meta().rate_limits());
         let error = request().query("q", QUERY).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         check_debug(&error);

@@ -2,7 +2,7 @@
 
 use anthropic::MessageStream;
 use anthropic::partial_json::Strings;
-use anthropic::stream::{HelperEvent, HelperEvents};
+use anthropic::stream::{SnapshotEvent, SnapshotEvents};
 use anthropic::types::ContentBlock;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -11,18 +11,18 @@ use crate::stream_support::{
     Transcript, close, delta, end, input, open, sse, start, text, tool_block,
 };
 
-fn helped(events: &[Value]) -> HelperEvents {
-    MessageStream::replay(std::io::Cursor::new(sse(events))).helper_events()
+fn helped(events: &[Value]) -> SnapshotEvents {
+    MessageStream::replay(std::io::Cursor::new(sse(events))).snapshot_events()
 }
 
-fn next(events: &mut HelperEvents) -> Option<HelperEvent<'_>> {
+fn next(events: &mut SnapshotEvents) -> Option<SnapshotEvent<'_>> {
     events.try_next().now_or_never().unwrap().unwrap()
 }
 
 #[test]
-fn helper_events_tell_pieces_and_what_they_add_up_to() {
+fn snapshot_events_tell_pieces_and_what_they_add_up_to() {
     let transcript = Transcript::named("thinking_tool_use");
-    let mut events = MessageStream::replay(transcript.lf().as_bytes()).helper_events();
+    let mut events = MessageStream::replay(transcript.lf().as_bytes()).snapshot_events();
     let (mut text, mut thinking, mut inputs) = (String::new(), String::new(), 0);
     let mut blocks: Vec<ContentBlock> = Vec::new();
     let mut whole = None;
@@ -30,21 +30,21 @@ fn helper_events_tell_pieces_and_what_they_add_up_to() {
     while let Some(event) = events.try_next().now_or_never().unwrap().unwrap() {
         count += 1;
         match event {
-            HelperEvent::Text {
+            SnapshotEvent::Text {
                 delta, snapshot, ..
             } => {
                 text.push_str(delta);
                 assert!(snapshot.ends_with(delta) && text.ends_with(snapshot));
             }
-            HelperEvent::Thinking {
+            SnapshotEvent::Thinking {
                 delta, snapshot, ..
             } => {
                 thinking.push_str(delta);
                 assert_eq!(snapshot, thinking);
             }
-            HelperEvent::InputJson { snapshot, .. } => inputs += usize::from(snapshot.is_some()),
-            HelperEvent::ContentBlock { block, .. } => blocks.push(block.clone()),
-            HelperEvent::Message { message, .. } => whole = Some(message.clone()),
+            SnapshotEvent::InputJson { snapshot, .. } => inputs += usize::from(snapshot.is_some()),
+            SnapshotEvent::ContentBlock { block, .. } => blocks.push(block.clone()),
+            SnapshotEvent::Message { message, .. } => whole = Some(message.clone()),
             _ => {}
         }
     }
@@ -55,12 +55,12 @@ fn helper_events_tell_pieces_and_what_they_add_up_to() {
 }
 
 #[test]
-fn helper_events_tell_citations() {
+fn snapshot_events_tell_citations() {
     let transcript = Transcript::named("citations");
-    let mut events = MessageStream::replay(transcript.lf().as_bytes()).helper_events();
+    let mut events = MessageStream::replay(transcript.lf().as_bytes()).snapshot_events();
     let mut count = 0;
     while let Some(event) = events.try_next().now_or_never().unwrap().unwrap() {
-        if let HelperEvent::Citation {
+        if let SnapshotEvent::Citation {
             citation, snapshot, ..
         } = event
         {
@@ -83,7 +83,7 @@ fn views(strings: Option<Strings>) -> Vec<Value> {
     }
     let mut views = Vec::new();
     while let Some(event) = next(&mut events) {
-        if let HelperEvent::InputJson { snapshot, .. } = event {
+        if let SnapshotEvent::InputJson { snapshot, .. } = event {
             views.push(snapshot.unwrap().clone());
         }
     }
@@ -112,12 +112,12 @@ fn signatures_and_the_rest_are_told_as_they_are() {
     let mut kinds = Vec::new();
     while let Some(event) = next(&mut helped) {
         kinds.push(match event {
-            HelperEvent::Signature {
+            SnapshotEvent::Signature {
                 index, signature, ..
             } => format!("{index} {signature}"),
-            HelperEvent::Raw(event) => event.type_name().to_owned(),
-            HelperEvent::ContentBlock { .. } => "block".to_owned(),
-            HelperEvent::Message { .. } => "message".to_owned(),
+            SnapshotEvent::Raw(event) => event.type_name().to_owned(),
+            SnapshotEvent::ContentBlock { .. } => "block".to_owned(),
+            SnapshotEvent::Message { .. } => "message".to_owned(),
             other => format!("{other:?}"),
         });
         assert!(helped.raw().is_some());
@@ -147,7 +147,7 @@ fn what_a_block_starts_with_is_a_piece() {
     let mut helped = helped(&events);
     let mut pieces = Vec::new();
     while let Some(event) = next(&mut helped) {
-        if let HelperEvent::Text { delta, .. } = event {
+        if let SnapshotEvent::Text { delta, .. } = event {
             pieces.push(delta.to_owned());
         }
     }

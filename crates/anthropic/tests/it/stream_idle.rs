@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anthropic::stream::{Silent, Stalled};
+use anthropic::stream::{Missing, Stalled};
 use anthropic::transport::Body;
 use anthropic::types::Message;
 use anthropic::{ErrorKind, StreamLimits};
@@ -28,7 +28,7 @@ async fn silence_ends_after_120_seconds() {
         .unwrap()
         .downcast_ref::<Stalled>()
         .unwrap();
-    assert_eq!(stalled.which, Silent::Bytes);
+    assert_eq!(stalled.which, Missing::Bytes);
     assert!(stalled.idle_for >= 120 * SECOND && stalled.idle_for < 121 * SECOND);
     assert_eq!(began.elapsed().as_secs(), 120);
     assert_eq!(error.partial::<Message>().unwrap().text(), "so far");
@@ -82,7 +82,7 @@ async fn pings_alone_end_after_300_seconds() {
         .unwrap()
         .downcast_ref::<Stalled>()
         .unwrap();
-    assert_eq!(stalled.which, Silent::Events);
+    assert_eq!(stalled.which, Missing::Events);
     assert_eq!(began.elapsed().as_secs(), 300);
     assert!(error.to_string().contains("no event but pings"), "{error}");
 }
@@ -101,7 +101,7 @@ async fn outcome(
     body: Body,
     client_limits: Option<StreamLimits>,
     request_limits: Option<StreamLimits>,
-) -> Option<(Silent, u64)> {
+) -> Option<(Missing, u64)> {
     let script = Script::new([reply(body)]);
     let mut builder = builder(&script);
     if let Some(limits) = client_limits {
@@ -135,26 +135,26 @@ async fn the_clock_of_bytes_is_set_for_a_client_and_for_a_request() {
     let short = Some(limits(5, 300));
     assert_eq!(
         outcome(silent(), short, None).await,
-        Some((Silent::Bytes, 5))
+        Some((Missing::Bytes, 5))
     );
     assert_eq!(
         outcome(silent(), None, short).await,
-        Some((Silent::Bytes, 5))
+        Some((Missing::Bytes, 5))
     );
     // The request's word counts, whether it is the longer or the shorter.
     let long = Some(limits(200, 300));
     assert_eq!(
         outcome(silent(), short, long).await,
-        Some((Silent::Bytes, 200))
+        Some((Missing::Bytes, 200))
     );
     assert_eq!(
         outcome(silent(), long, short).await,
-        Some((Silent::Bytes, 5))
+        Some((Missing::Bytes, 5))
     );
     // Any byte ends the silence.
     assert_eq!(
         outcome(only_pings(), Some(limits(11, 300)), None).await,
-        Some((Silent::Events, 300))
+        Some((Missing::Events, 300))
     );
 }
 
@@ -164,19 +164,19 @@ async fn the_clock_of_events_is_set_for_a_client_and_for_a_request() {
     let long = Some(limits(120, 4_000));
     assert_eq!(
         outcome(only_pings(), short, None).await,
-        Some((Silent::Events, 45))
+        Some((Missing::Events, 45))
     );
     assert_eq!(
         outcome(only_pings(), None, short).await,
-        Some((Silent::Events, 45))
+        Some((Missing::Events, 45))
     );
     assert_eq!(
         outcome(only_pings(), short, long).await,
-        Some((Silent::Events, 4_000))
+        Some((Missing::Events, 4_000))
     );
     assert_eq!(
         outcome(only_pings(), long, short).await,
-        Some((Silent::Events, 45))
+        Some((Missing::Events, 45))
     );
 }
 
@@ -187,14 +187,14 @@ async fn either_clock_is_turned_off_without_the_other() {
     for (client, request) in [(no_bytes, None), (None, no_bytes)] {
         assert_eq!(
             outcome(silent(), client, request).await,
-            Some((Silent::Events, 300))
+            Some((Missing::Events, 300))
         );
     }
     for (client, request) in [(no_events, None), (None, no_events)] {
         assert_eq!(outcome(only_pings(), client, request).await, None);
         assert_eq!(
             outcome(silent(), client, request).await,
-            Some((Silent::Bytes, 120))
+            Some((Missing::Bytes, 120))
         );
     }
 }
@@ -210,7 +210,7 @@ async fn both_clocks_are_turned_off_for_a_client_and_for_a_request() {
     let again = Some(limits(7, 0));
     assert_eq!(
         outcome(silent(), off, again).await,
-        Some((Silent::Bytes, 7))
+        Some((Missing::Bytes, 7))
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anthropic::stream::{Silent, Stalled};
+use anthropic::stream::{Missing, Stalled};
 use anthropic::types::{Message, StreamEvent};
 use anthropic::{Client, ErrorKind, StreamLimits};
 use anthropic_sim::faults::{Fault, FaultServer, Transcript};
@@ -49,7 +49,7 @@ async fn what_fails_before_any_output_is_tried_again() {
             let (events, error) = drain(&mut stream).await;
             assert!(error.is_none());
             assert_eq!((starts(&events), events.len()), (1, 6));
-            assert_eq!(stream.attempts(), 2);
+            assert_eq!(stream.meta().attempts(), 2);
             assert_eq!(stream.final_message().await.unwrap().text(), "fine");
             let sent = script.sent();
             let waited = sent[1].at - sent[0].at;
@@ -81,7 +81,7 @@ async fn a_body_that_breaks_ends_or_stalls_before_any_output_is_tried_again() {
             .record(recording.clone());
         let (events, error) = drain(&mut stream).await;
         assert!(error.is_none());
-        assert_eq!((starts(&events), stream.attempts()), (1, 2));
+        assert_eq!((starts(&events), stream.meta().attempts()), (1, 2));
         assert_eq!(recording.bytes(), sse(&answer("fine")).as_bytes());
     }
 }
@@ -259,10 +259,13 @@ async fn a_stream_tells_about_its_response() {
     let script = Script::new([Reply::new(200, &headers, sse(&answer("x")))]);
     let stream = messages(&client(&script)).await.unwrap();
     assert_eq!(stream.request_id(), Some("req_1"));
-    assert_eq!(stream.workspace_id(), Some("wrkspc_1"));
-    assert_eq!(stream.rate_limits().requests.remaining, Some(7));
-    assert_eq!((stream.status().as_u16(), stream.attempts()), (200, 1));
-    assert!(stream.headers().contains_key("request-id"));
+    assert_eq!(stream.meta().workspace_id(), Some("wrkspc_1"));
+    assert_eq!(stream.meta().rate_limits().requests.remaining, Some(7));
+    assert_eq!(
+        (stream.meta().status().as_u16(), stream.meta().attempts()),
+        (200, 1)
+    );
+    assert!(stream.meta().headers().contains_key("request-id"));
     let mut text = stream.into_text_stream();
     assert_eq!(StreamExt::next(&mut text).await.unwrap().unwrap(), "x");
     assert_eq!(text.into_inner().final_text().await.unwrap(), "x");
@@ -342,12 +345,12 @@ async fn silence_and_pings_on_a_socket_end_a_stream() {
     let limit = Some(SECOND / 2);
     let sample = Transcript::sample();
     for (fault, which) in [
-        (Fault::stall_after(&sample, 4), Silent::Bytes),
-        (Fault::pings_after(&sample, 4, SECOND / 50), Silent::Events),
+        (Fault::stall_after(&sample, 4), Missing::Bytes),
+        (Fault::pings_after(&sample, 4, SECOND / 50), Missing::Events),
     ] {
         let mut limits = StreamLimits::default();
-        limits.bytes_idle = limit.filter(|_| which == Silent::Bytes);
-        limits.events_idle = limit.filter(|_| which == Silent::Events);
+        limits.bytes_idle = limit.filter(|_| which == Missing::Bytes);
+        limits.events_idle = limit.filter(|_| which == Missing::Events);
         let server = FaultServer::start(fault).await.unwrap();
         let request = of(&server).messages().stream(params());
         let mut stream = request.stream_limits(limits).await.unwrap();
@@ -435,6 +438,6 @@ fn a_stream_can_be_sent_to_another_thread() {
     fn is<T: Send + Unpin + 'static>() {}
     is::<anthropic::MessageStream>();
     is::<anthropic::stream::TextStream>();
-    is::<anthropic::stream::HelperEvents>();
+    is::<anthropic::stream::SnapshotEvents>();
     is::<anthropic::stream::JsonLines<Message>>();
 }

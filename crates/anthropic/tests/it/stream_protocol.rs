@@ -1,6 +1,6 @@
 //! What a stream may say and in which order, and what becomes of what nobody knows.
 
-use anthropic::stream::{Machine, ProtocolError};
+use anthropic::stream::{MessageAccumulator, ProtocolError};
 use anthropic::types::{Message, StreamEvent, from_slice};
 use anthropic::{ErrorKind, MessageStream};
 use futures_util::FutureExt;
@@ -17,7 +17,7 @@ fn typed(event: &Value) -> StreamEvent {
 
 /// Applies events, of which all but the last are good.
 fn violation(events: &[Value]) -> ProtocolError {
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     let (last, before) = events.split_last().unwrap();
     for event in before {
         machine.apply(&typed(event)).unwrap();
@@ -87,7 +87,7 @@ fn the_order_of_events_is_checked() {
 
 #[test]
 fn nothing_but_the_unknown_comes_after_the_end() {
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     for event in answer("x") {
         machine.apply(&typed(&event)).unwrap();
     }
@@ -181,7 +181,7 @@ fn usage_is_set_and_never_added() {
     events.push(update(
         json!({"output_tokens": 6, "input_tokens": 4, "cache_read_input_tokens": null}),
     ));
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     for event in &events {
         machine.apply(&typed(event)).unwrap();
     }
@@ -226,7 +226,7 @@ fn a_message_delta_overwrites_what_it_carries_and_nothing_else() {
         wanted["usage"][key] = update["usage"][key].clone();
     }
     let wanted: Message = serde_json::from_value(wanted).unwrap();
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     for event in [&first, &update, &silent] {
         machine.apply(&typed(event)).unwrap();
     }
@@ -244,7 +244,7 @@ fn a_delta_that_its_block_has_no_field_for_is_kept() {
     events.extend(astray.iter().cloned());
     events.push(text(0, "x"));
     events.extend(end());
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     for event in &events {
         machine.apply(&typed(event)).unwrap();
     }
@@ -257,7 +257,7 @@ fn a_delta_that_its_block_has_no_field_for_is_kept() {
 
 #[test]
 fn pieces_grow_in_place() {
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     for event in [
         start(),
         open(0, &text_block()),
@@ -267,7 +267,7 @@ fn pieces_grow_in_place() {
     }
     // Doubling leaves room for far more than what follows.
     machine.apply(&typed(&text(0, "x"))).unwrap();
-    let at = |machine: &Machine| {
+    let at = |machine: &MessageAccumulator| {
         let message = machine.message().unwrap();
         (
             std::ptr::from_ref(message),
@@ -287,7 +287,7 @@ fn a_compaction_is_signed_as_thinking_is() {
     let sign = |signature: &str| json!({"type": "signature_delta", "signature": signature});
     let thinking = json!({"type": "thinking", "thinking": "", "signature": ""});
     let compaction = json!({"type": "compaction", "content": "short"});
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     for event in [
         start(),
         open(0, &thinking),
@@ -422,7 +422,7 @@ fn the_snapshot_is_what_was_handed_out() {
     let transcript = Transcript::named("thinking_tool_use");
     let mut stream = MessageStream::replay(transcript.lf().as_bytes());
     assert!(stream.snapshot().is_none());
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     while let Some(event) = stream.try_next().now_or_never().unwrap().unwrap() {
         machine.apply(&event).unwrap();
         if event.type_name() != "message_start" {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anthropic::sse::Decoder;
-use anthropic::stream::Machine;
+use anthropic::stream::MessageAccumulator;
 use anthropic::transport::Body;
 use anthropic::types::{Message, MessageCreateParams, StreamEvent, from_slice};
 use anthropic::{Client, MessageStream, Result};
@@ -69,8 +69,8 @@ impl Transcript {
     }
 }
 
-pub(crate) fn fold(events: &[StreamEvent]) -> Machine {
-    let mut machine = Machine::new();
+pub(crate) fn fold(events: &[StreamEvent]) -> MessageAccumulator {
+    let mut machine = MessageAccumulator::new();
     for event in events {
         machine.apply(event).unwrap();
     }

@@ -1,7 +1,7 @@
 //! Captured answers, cut and split in every place: the same events, the same message, or one error.
 
 use anthropic::sse::Decoder;
-use anthropic::stream::{HelperEvents, Machine};
+use anthropic::stream::{MessageAccumulator, SnapshotEvents};
 use anthropic::types::{Message, StreamEvent, from_slice};
 use anthropic::{Error, ErrorKind, MessageStream, Result};
 use futures_util::{FutureExt, Stream, StreamExt};
@@ -118,7 +118,7 @@ fn the_message_alone_and_the_text_alone_agree_with_the_events() {
 /// The typed events are read once, beforehand: what an event says depends on its data alone, which is compared.
 fn split_gives(body: &[u8], at: usize, wanted: &[Frame], message: &Message) -> bool {
     let mut decoder = Decoder::new();
-    let mut machine = Machine::new();
+    let mut machine = MessageAccumulator::new();
     let mut wanted = wanted.iter();
     for piece in [&body[..at], &body[at..]] {
         decoder.push(piece);
@@ -233,7 +233,7 @@ async fn errors<T>(mut stream: impl Stream<Item = Result<T>> + Unpin) -> Vec<Err
 }
 
 /// The same for helper events, which are lent.
-async fn helped(mut events: HelperEvents) -> Error {
+async fn helped(mut events: SnapshotEvents) -> Error {
     loop {
         match events.try_next().await {
             Ok(event) => assert!(event.is_some(), "an end without an error"),
@@ -255,7 +255,7 @@ fn a_cut_is_the_same_error_however_the_stream_is_read() {
                 [
                     errors(stream()).await,
                     errors(stream().into_text_stream()).await,
-                    vec![helped(stream().helper_events()).await],
+                    vec![helped(stream().snapshot_events()).await],
                     vec![alone],
                     vec![text],
                 ]

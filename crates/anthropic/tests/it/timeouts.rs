@@ -68,9 +68,41 @@ async fn a_total_limit_bounds_attempts_and_delays() {
         .total_timeout(10 * SECOND)
         .await
         .unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
+    // The next attempt would begin after the limit, so what the last one failed with is returned at once.
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Internal, 3));
+    assert_eq!(error.elapsed(), 8 * SECOND);
+    assert_eq!(error.retry_after(), Some(4 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_total_limit_ends_an_attempt() {
+    let script = Script::new([Reply::status(503), Reply::Never]);
+    let request = client(&script).get::<Value>("/v1/thing");
+    let error = request.total_timeout(10 * SECOND).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 2));
     assert_eq!(error.elapsed(), 10 * SECOND);
     assert!(!error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_has_a_limit_with_its_body() {
+    let script = Script::new([Reply::new(200, &[], endless()), Reply::json("{}")]);
+    let started = Instant::now();
+    let request = client(&script).get::<Value>("/v1/thing");
+    request.attempt_timeout(10 * SECOND).await.unwrap();
+    assert!(started.elapsed() >= 10 * SECOND && started.elapsed() < 11 * SECOND);
+    assert_eq!(script.sent().len(), 2);
+
+    let script = Script::new([Reply::new(200, &[], endless())]);
+    let request = client(&script).get::<Value>("/v1/thing");
+    let response = request.attempt_timeout(10 * SECOND).raw().await.unwrap();
+    let mut body = response.into_body();
+    body.try_next().await.unwrap().unwrap();
+    let error = body.try_next().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_in_stream()),
+        (ErrorKind::Timeout, true)
+    );
 }
 
 #[tokio::test(start_paused = true)]

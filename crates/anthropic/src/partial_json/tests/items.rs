@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::super::{ErrorKind, Items, items};
+use super::super::{Items, PartialJsonErrorKind, items};
 use super::{push_in_pieces, random};
 
 fn take<T: serde::de::DeserializeOwned>(items: &mut Items<T>) -> Vec<T> {
@@ -131,7 +131,7 @@ fn an_error_leaves_the_elements_before_it() {
     let error = found.push("[1,2,}").unwrap_err();
     assert_eq!(
         (error.kind(), error.offset()),
-        (ErrorKind::UnexpectedCharacter, 5)
+        (PartialJsonErrorKind::UnexpectedCharacter, 5)
     );
     assert_eq!(found.push("3]"), Err(error));
     assert_eq!(found.finish(), Err(error));
@@ -139,7 +139,10 @@ fn an_error_leaves_the_elements_before_it() {
 
     let mut cut = items::<u8>();
     cut.push("[1,2").unwrap();
-    assert_eq!(cut.finish().unwrap_err().kind(), ErrorKind::UnexpectedEnd);
+    assert_eq!(
+        cut.finish().unwrap_err().kind(),
+        PartialJsonErrorKind::UnexpectedEnd
+    );
     assert_eq!(take(&mut cut), [1]);
 }
 

@@ -6,14 +6,14 @@ mod random;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use super::{Error, ErrorKind, Parser, Strings};
+use super::{Parser, PartialJsonError, PartialJsonErrorKind, Strings};
 
 /// Pushes `text` in random pieces.
 fn push_in_pieces(
     text: &str,
     rng: &mut Rng,
-    mut push: impl FnMut(&str) -> Result<(), Error>,
-) -> Result<(), Error> {
+    mut push: impl FnMut(&str) -> Result<(), PartialJsonError>,
+) -> Result<(), PartialJsonError> {
     let mut rest = text;
     while !rest.is_empty() {
         let wanted = rng.usize(0..12);
@@ -105,7 +105,7 @@ fn what_is_no_json_for_serde_is_none_here() {
 
 #[test]
 fn errors_say_what_and_where_and_keep_the_text() {
-    use ErrorKind::*;
+    use PartialJsonErrorKind::*;
     for (text, kind, offset) in [
         (r#"{"path": "C:\dir"}"#, InvalidEscape, 13),
         (r#"["\u12g4"]"#, InvalidEscape, 6),
@@ -133,7 +133,7 @@ fn errors_say_what_and_where_and_keep_the_text() {
         ("  ", UnexpectedEnd, 2),
         ("{\"a\":tru", UnexpectedEnd, 8),
     ] {
-        let expected = Error::new(kind, offset);
+        let expected = PartialJsonError::new(kind, offset);
         for size in [1, 2, 3, 100] {
             let mut parser = Parser::new();
             let characters: Vec<char> = text.chars().collect();
@@ -153,7 +153,7 @@ fn errors_say_what_and_where_and_keep_the_text() {
             assert!(!parser.is_complete());
         }
     }
-    let shown = Error::new(InvalidEscape, 13).to_string();
+    let shown = PartialJsonError::new(InvalidEscape, 13).to_string();
     assert_eq!(shown, "invalid JSON: invalid escape at byte 13");
 }
 
@@ -169,7 +169,7 @@ fn an_error_leaves_what_came_before_it_in_view() {
     );
     assert_eq!(
         parser.error().map(|error| error.kind()),
-        Some(ErrorKind::InvalidEscape)
+        Some(PartialJsonErrorKind::InvalidEscape)
     );
     assert!(parser.push("more").is_err());
     assert_eq!(
@@ -189,7 +189,10 @@ fn nesting_is_limited() {
         parser.push(&"[".repeat(limit)).unwrap();
         assert!(parser.value().is_some());
         let error = parser.push("{").unwrap_err();
-        assert_eq!(error, Error::new(ErrorKind::TooDeep, limit));
+        assert_eq!(
+            error,
+            PartialJsonError::new(PartialJsonErrorKind::TooDeep, limit)
+        );
     }
     let deepest = format!("{}{}", "[".repeat(127), "]".repeat(127));
     assert!(serde_json::from_str::<Value>(&deepest).is_ok());

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, Uri};
 
-use super::{Trail, resolve};
+use super::{RedirectState, resolve};
 use crate::pipeline::middleware::Attempt;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 
@@ -65,7 +65,7 @@ fn a_redirected_request_is_the_one_that_was_sent() {
         if let Some(tag) = tag {
             request.extensions_mut().insert(tag);
         }
-        let next = Trail::of(&request, &canonical).follow(&elsewhere);
+        let next = RedirectState::of(&request, &canonical).follow(&elsewhere);
         let next = next.unwrap().unwrap();
         assert_eq!(next.uri(), "https://api.example/v1/other");
         assert_eq!(next.headers(), headers);

@@ -1,6 +1,6 @@
-//! Hop 5: the one trait that puts a request on the wire.
+//! The trait that puts a request on the wire.
 //!
-//! A transport gets a complete [`HttpRequest`] and answers with an [`HttpResponse`] as soon as the
+//! A transport gets a complete [`HttpRequest`] and returns an [`HttpResponse`] as soon as the
 //! head has arrived. It neither retries nor follows redirects nor knows the API: all of that happens
 //! above it, once. (A pool may take another connection when an idle one turns out to be closed before
 //! a byte of the request was sent; the default one does.) The default is [`hyper_1`]; writing another
@@ -28,6 +28,7 @@
 //! ```
 
 mod body;
+mod error;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod roots;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
@@ -45,21 +46,25 @@ pub mod hyper_1;
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub mod reqwest_0_13;
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use body::Body;
+pub(crate) use error::TransportErrorKind;
+pub use error::{BoxError, TransportError};
 
 use crate::BoxFuture;
+
+/// How much of an error's body is read; the rest is dropped with its connection.
+pub(crate) const ERROR_BODY: usize = 64 << 10;
+/// How long reading an error's body may take.
+pub(crate) const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A request on its way: a method, an absolute URL, headers and a [`Body`].
 pub type HttpRequest = http::Request<Body>;
 /// A response whose head has arrived and whose [`Body`] may still be arriving.
 pub type HttpResponse = http::Response<Body>;
-/// Any error that may cross threads.
-pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
 /// Puts one request on the wire.
 ///
@@ -92,76 +97,6 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     reason = "it is one value and will stay one"
 )]
 pub struct ConnectTimeout(pub Option<Duration>);
-
-/// Why a transport could not answer.
-///
-/// The constructor says what the pipeline does next: [`connect`](Self::connect),
-/// [`timeout`](Self::timeout) and [`io`](Self::io) are retried, [`other`](Self::other) is not.
-#[derive(Debug)]
-pub struct TransportError {
-    pub(crate) kind: TransportErrorKind,
-    pub(crate) source: BoxError,
-}
-
-/// The four ways in which a transport fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TransportErrorKind {
-    Connect,
-    Timeout,
-    Io,
-    Other,
-}
-
-impl TransportError {
-    /// No connection could be made, so nothing was sent.
-    pub fn connect(source: impl Into<BoxError>) -> Self {
-        Self {
-            kind: TransportErrorKind::Connect,
-            source: source.into(),
-        }
-    }
-
-    /// The transport's own time limit ran out.
-    pub fn timeout(source: impl Into<BoxError>) -> Self {
-        Self {
-            kind: TransportErrorKind::Timeout,
-            source: source.into(),
-        }
-    }
-
-    /// The connection broke while the request was being sent or the response was being read.
-    pub fn io(source: impl Into<BoxError>) -> Self {
-        Self {
-            kind: TransportErrorKind::Io,
-            source: source.into(),
-        }
-    }
-
-    /// Anything that trying again will not help.
-    pub fn other(source: impl Into<BoxError>) -> Self {
-        Self {
-            kind: TransportErrorKind::Other,
-            source: source.into(),
-        }
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            TransportErrorKind::Connect => "could not connect",
-            TransportErrorKind::Timeout => "the transport's time limit ran out",
-            TransportErrorKind::Io => "the connection broke",
-            TransportErrorKind::Other => "the transport failed",
-        })
-    }
-}
-
-impl StdError for TransportError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.source.as_ref())
-    }
-}
 
 /// Copies the values of a response's headers out of the buffer that hyper read them into. A stream keeps its
 /// headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.

@@ -43,19 +43,19 @@ impl HttpBody for Outgoing {
 }
 
 /// A response's body, as the crate wants it.
-pub(super) fn incoming<B>(body: B, told: fn(B::Error) -> B::Error) -> Body
+pub(super) fn incoming<B>(body: B, mask: fn(B::Error) -> B::Error) -> Body
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError> + 'static> + Send + Unpin + 'static,
 {
     let len = body.size_hint().exact();
-    Body::stream(Arriving { body, told }, len)
+    Body::stream(Arriving { body, mask }, len)
 }
 
 /// The data of a body; trailers are skipped.
 struct Arriving<B: HttpBody> {
     body: B,
-    /// What of an error may be told.
-    told: fn(B::Error) -> B::Error,
+    /// Takes out of an error what must not be shown.
+    mask: fn(B::Error) -> B::Error,
 }
 
 impl<B: HttpBody<Data = Bytes> + Unpin> Stream for Arriving<B> {
@@ -72,7 +72,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Stream for Arriving<B> {
             match frame.map(Frame::into_data) {
                 Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
                 Ok(Err(_trailers)) => {}
-                Err(error) => return Poll::Ready(Some(Err((self.told)(error)))),
+                Err(error) => return Poll::Ready(Some(Err((self.mask)(error)))),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Pages of a listing, and the way from one to the next.
 //!
-//! The API has five ways of saying where the next page is ([`PageShape`]); a [`Page`] hides which one
-//! it is. It remembers the request that it came from, so `next_page()` sends the same options again
+//! The API has five ways to name the next page ([`PageShape`]); a [`Page`] hides which one
+//! it is. It keeps the request that it came from, so `fetch_next()` sends the same options again
 //! with another cursor.
 
 mod stream;
@@ -12,9 +12,10 @@ use std::sync::Arc;
 use anthropic_types::codec::read_page;
 use anthropic_types::{Decode, Extra, Timestamp};
 
-use crate::operation::{Open, PageShape};
-use crate::request::Request;
-use crate::response::incoming::{Context, Incoming, misfit};
+use super::exchange::ExchangeContext;
+use super::incoming::{Incoming, Open, misfit};
+use super::meta::ResponseMeta;
+use crate::operation::PageShape;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
 pub use stream::{Items, Pages};
@@ -26,7 +27,7 @@ pub use stream::{Items, Pages};
 /// # -> anthropic::Result<()> {
 /// let first = request.await?;
 /// println!("{} items", first.data.len());
-/// if let Some(second) = first.next_page().await? {
+/// if let Some(second) = first.fetch_next().await? {
 ///     println!("and {} more", second.data.len());
 /// }
 /// # Ok(())
@@ -36,7 +37,7 @@ pub use stream::{Items, Pages};
 pub struct Page<T: 'static> {
     /// The items.
     pub data: Vec<T>,
-    /// Whether there is more, where the listing says so.
+    /// Whether there is more, in listings that report it.
     pub has_more: Option<bool>,
     /// The first item's id, in listings that go by ids.
     pub first_id: Option<String>,
@@ -48,18 +49,18 @@ pub struct Page<T: 'static> {
     pub prev_page: Option<String>,
     /// When a report's data was last refreshed.
     pub data_refreshed_at: Option<Timestamp>,
-    /// Fields that this version doesn't know.
+    /// Unknown fields.
     pub extra: Extra,
-    origin: Option<Origin<T>>,
+    source: Option<Source<T>>,
 }
 
 /// The request that a page came from.
-struct Origin<T: 'static> {
-    context: Arc<Context>,
+struct Source<T: 'static> {
+    context: Arc<ExchangeContext>,
     open: Open<Page<T>>,
 }
 
-impl<T: 'static> Clone for Origin<T> {
+impl<T: 'static> Clone for Source<T> {
     fn clone(&self) -> Self {
         Self {
             context: self.context.clone(),
@@ -83,7 +84,7 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
         prev_page: envelope.prev_page,
         data_refreshed_at: envelope.data_refreshed_at,
         extra: envelope.extra,
-        origin: Some(Origin {
+        source: Some(Source {
             context,
             open: open_page::<T>,
         }),
@@ -91,42 +92,47 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
 }
 
 impl<T: 'static> Page<T> {
-    /// Whether there is a next page, as far as this one tells.
+    /// Whether there is a next page, as far as this one shows.
     pub fn has_next_page(&self) -> bool {
         self.next_cursor().is_some()
     }
 
-    /// Whether there is a way back; only listings with a `prev_page` cursor have one.
+    /// Whether there is a previous page; only listings with a `prev_page` cursor have one.
     pub fn has_prev_page(&self) -> bool {
         self.prev_cursor().is_some()
     }
 
-    /// The next page, or `None` when this is the last.
-    pub fn next_page(&self) -> BoxFuture<'static, Result<Option<Self>>> {
+    /// Fetches the next page; `None` when this is the last.
+    pub fn fetch_next(&self) -> BoxFuture<'static, Result<Option<Self>>> {
         self.turn(self.next_cursor())
     }
 
-    /// The previous page, or `None` when this is the first or the listing can't go back.
-    pub fn prev_page(&self) -> BoxFuture<'static, Result<Option<Self>>> {
+    /// Fetches the previous page; `None` when this is the first or the listing can't go back.
+    pub fn fetch_prev(&self) -> BoxFuture<'static, Result<Option<Self>>> {
         self.turn(self.prev_cursor())
     }
 
+    /// Status, headers, ids, rate limits, attempts of the response; `None` for a page that didn't come from one.
+    pub fn meta(&self) -> Option<&ResponseMeta> {
+        Some(&self.source.as_ref()?.context.meta)
+    }
+
     fn turn(&self, cursor: Option<Cursor>) -> BoxFuture<'static, Result<Option<Self>>> {
-        let request = self.request(cursor);
+        let fetching = self.fetch(cursor);
         Box::pin(async move {
-            match request? {
-                Some(request) => request.send().await.map(Some),
+            match fetching? {
+                Some(fetching) => fetching.await.map(Some),
                 None => Ok(None),
             }
         })
     }
 
-    /// The request for the page at `cursor`, with everything else as it was.
-    fn request(&self, cursor: Option<Cursor>) -> Result<Option<Request<Self>>> {
-        let (Some(origin), Some(cursor)) = (&self.origin, cursor) else {
+    /// Fetches the page at `cursor`, with everything else as it was.
+    fn fetch(&self, cursor: Option<Cursor>) -> Result<Option<BoxFuture<'static, Result<Self>>>> {
+        let (Some(source), Some(cursor)) = (&self.source, cursor) else {
             return Ok(None);
         };
-        let context = &origin.context;
+        let context = &source.context;
         if context.call.query_value(cursor.key) == Some(cursor.value.as_str()) {
             return Err(context.complete(repeated()));
         }
@@ -134,15 +140,13 @@ impl<T: 'static> Page<T> {
         let mut call =
             call.ok_or_else(|| Error::request("the listing's body can't be sent again"))?;
         call.set_query(cursor.key, &cursor.value);
-        Ok(Some(Request::again(
-            context.client.clone(),
-            origin.open,
-            call,
-        )))
+        let sending = context.sender.clone().send(Box::new(call));
+        let open = source.open;
+        Ok(Some(Box::pin(async move { open(sending.await?).await })))
     }
 
     fn shape(&self) -> Option<PageShape> {
-        self.origin.as_ref()?.context.call.info.page_shape()
+        self.source.as_ref()?.context.call.info.page_shape()
     }
 
     fn next_cursor(&self) -> Option<Cursor> {
@@ -170,7 +174,7 @@ impl<T: 'static> Page<T> {
 
     /// Whether the listing was asked for from its end.
     fn goes_back(&self) -> bool {
-        let call = self.origin.as_ref().map(|origin| &origin.context.call);
+        let call = self.source.as_ref().map(|source| &source.context.call);
         call.and_then(|call| call.query_value("before_id"))
             .is_some_and(|id| !id.is_empty())
     }
@@ -195,7 +199,7 @@ impl Cursor {
 fn repeated() -> Error {
     Error::new(
         ErrorKind::Pagination,
-        "the server gave a cursor that it had given before, so the listing would never end",
+        "the server sent a cursor that it had sent before, so the listing would never end",
     )
 }
 
@@ -210,7 +214,7 @@ impl<T: Clone> Clone for Page<T> {
             prev_page: self.prev_page.clone(),
             data_refreshed_at: self.data_refreshed_at.clone(),
             extra: self.extra.clone(),
-            origin: self.origin.clone(),
+            source: self.source.clone(),
         }
     }
 }

@@ -8,37 +8,8 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::{Cursor, Page, repeated};
-use crate::request::Request;
+use crate::response::meta::ResponseMeta;
 use crate::{BoxFuture, Result};
-
-impl<T: Send + 'static> Request<Page<T>> {
-    /// All items of the listing, page after page, as a stream.
-    ///
-    /// ```
-    /// # async fn run(request: anthropic::Request<anthropic::Page<anthropic::types::Json>>)
-    /// # -> anthropic::Result<()> {
-    /// let mut items = request.items();
-    /// while let Some(item) = items.try_next().await? {
-    ///     println!("{item:?}");
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn items(self) -> Items<T> {
-        Items {
-            pages: self.pages(),
-            current: Vec::new().into_iter(),
-        }
-    }
-
-    /// All pages of the listing, as a stream.
-    pub fn pages(self) -> Pages<T> {
-        Pages {
-            state: State::Ready(self),
-            seen: HashSet::new(),
-        }
-    }
-}
 
 /// The pages of a listing, each fetched when it is asked for.
 ///
@@ -52,12 +23,19 @@ pub struct Pages<T: 'static> {
 }
 
 enum State<T: 'static> {
-    Ready(Request<Page<T>>),
     Waiting(BoxFuture<'static, Result<Page<T>>>),
     Ended,
 }
 
 impl<T: Send + 'static> Pages<T> {
+    /// Pages from the first one on, which is being fetched.
+    pub(crate) fn new(first: BoxFuture<'static, Result<Page<T>>>) -> Self {
+        Self {
+            state: State::Waiting(first),
+            seen: HashSet::new(),
+        }
+    }
+
     /// The next page, or `None` at the end.
     pub async fn next(&mut self) -> Option<Result<Page<T>>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
@@ -68,21 +46,21 @@ impl<T: Send + 'static> Pages<T> {
         self.next().await.transpose()
     }
 
-    /// Finds out how the listing goes on after `page`.
+    /// How the listing goes on after `page`.
     fn advance(&mut self, page: &Page<T>) -> State<T> {
         let cursor = page.next_cursor();
         if let Some(Cursor { value, .. }) = &cursor {
             if !self.seen.insert(value.clone()) {
                 let error = page
-                    .origin
+                    .source
                     .as_ref()
-                    .map(|origin| origin.context.complete(repeated()));
+                    .map(|source| source.context.complete(repeated()));
                 let error = error.unwrap_or_else(repeated);
                 return State::Waiting(Box::pin(std::future::ready(Err(error))));
             }
         }
-        match page.request(cursor) {
-            Ok(Some(request)) => State::Ready(request),
+        match page.fetch(cursor) {
+            Ok(Some(fetching)) => State::Waiting(fetching),
             Ok(None) => State::Ended,
             Err(error) => State::Waiting(Box::pin(std::future::ready(Err(error)))),
         }
@@ -96,22 +74,15 @@ impl<T: Send + 'static> Stream for Pages<T> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Page<T>>>> {
-        loop {
-            match std::mem::replace(&mut self.state, State::Ended) {
-                State::Ended => return Poll::Ready(None),
-                State::Ready(request) => self.state = State::Waiting(request.send()),
-                State::Waiting(mut future) => {
-                    let Poll::Ready(page) = future.as_mut().poll(context) else {
-                        self.state = State::Waiting(future);
-                        return Poll::Pending;
-                    };
-                    if let Ok(page) = &page {
-                        self.state = self.advance(page);
-                    }
-                    return Poll::Ready(Some(page));
-                }
-            }
-        }
+        let State::Waiting(fetching) = &mut self.state else {
+            return Poll::Ready(None);
+        };
+        let page = ready!(fetching.as_mut().poll(context));
+        self.state = match &page {
+            Ok(page) => self.advance(page),
+            Err(_) => State::Ended,
+        };
+        Poll::Ready(Some(page))
     }
 }
 
@@ -131,12 +102,28 @@ impl<T> fmt::Debug for Pages<T> {
 pub struct Items<T: 'static> {
     pages: Pages<T>,
     current: std::vec::IntoIter<T>,
+    /// Of the page that the current items are on.
+    meta: Option<ResponseMeta>,
 }
 
 // Items are moved out, never pinned.
 impl<T> Unpin for Items<T> {}
 
 impl<T: Send + 'static> Items<T> {
+    pub(crate) fn new(pages: Pages<T>) -> Self {
+        Self {
+            pages,
+            current: Vec::new().into_iter(),
+            meta: None,
+        }
+    }
+
+    /// Status, headers, ids, rate limits, attempts of the response that the last item came with; `None` before the
+    /// first one.
+    pub fn meta(&self) -> Option<&ResponseMeta> {
+        self.meta.as_ref()
+    }
+
     /// The next item, or `None` at the end.
     pub async fn next(&mut self) -> Option<Result<T>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
@@ -157,7 +144,10 @@ impl<T: Send + 'static> Stream for Items<T> {
                 return Poll::Ready(Some(Ok(item)));
             }
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.current = page.data.into_iter(),
+                Some(Ok(page)) => {
+                    self.meta = page.meta().cloned();
+                    self.current = page.data.into_iter();
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
@@ -170,6 +160,6 @@ impl<T> fmt::Debug for Items<T> {
         f.debug_struct("Items")
             .field("pages", &self.pages)
             .field("left_on_page", &self.current.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

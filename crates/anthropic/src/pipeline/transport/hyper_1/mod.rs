@@ -208,7 +208,7 @@ impl HyperTransportBuilder {
     }
 }
 
-/// A proxy for every URL. A mistake is told here; the environment's are passed over, as other programs do.
+/// A proxy for every URL. A mistake in it is an error here; the environment's are ignored, as in other programs.
 fn one_proxy(url: &str) -> Result<Matcher> {
     let proxies = Matcher::builder().all(url).build();
     let example = http::Uri::from_static("https://example.com/");

@@ -19,18 +19,18 @@ use crate::partial_json::Strings;
 /// elsewhere, such as a store or a queue.
 ///
 /// ```
-/// use anthropic::stream::Machine;
+/// use anthropic::stream::MessageAccumulator;
 /// use anthropic::types::{StreamEvent, from_slice};
 ///
-/// let mut machine = Machine::new();
+/// let mut accumulator = MessageAccumulator::new();
 /// let start = br#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant",
 ///     "model":"claude-opus-5-5","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}"#;
-/// machine.apply(&from_slice::<StreamEvent>(start)?)?;
-/// assert!(machine.finish().is_err(), "no message_stop yet");
+/// accumulator.apply(&from_slice::<StreamEvent>(start)?)?;
+/// assert!(accumulator.finish().is_err(), "no message_stop yet");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
-pub struct Machine {
+pub struct MessageAccumulator {
     fold: Fold,
     /// Deltas that the message has no place for.
     unfolded: Vec<StreamEvent>,
@@ -140,8 +140,8 @@ pub(super) const KNOWN: [&str; 6] = [
     "message_stop",
 ];
 
-impl Machine {
-    /// A machine that waits for `message_start`.
+impl MessageAccumulator {
+    /// An accumulator that waits for `message_start`.
     pub fn new() -> Self {
         Self::default()
     }
@@ -160,7 +160,7 @@ impl Machine {
 
     /// Checks the next event and folds it into the message.
     ///
-    /// After an error the message stays as it was, and the machine takes further events.
+    /// After an error the message stays as it was, and the accumulator takes further events.
     pub fn apply(&mut self, event: &StreamEvent) -> Result<(), ProtocolError> {
         match event {
             StreamEvent::MessageStart(start) => {
@@ -348,13 +348,13 @@ impl Machine {
         self.fold.partial()
     }
 
-    /// Gives up the machine for its message; see [`partial`](Self::partial) if it is not complete.
+    /// Gives up the accumulator for its message; see [`partial`](Self::partial) if it is not complete.
     pub fn into_message(mut self) -> Option<Message> {
         self.fold.close_all();
         self.fold.into_message()
     }
 
-    /// The same machine at its start.
+    /// The same accumulator at its start.
     pub(super) fn reset(&mut self) {
         self.fold.reset();
         self.unfolded.clear();

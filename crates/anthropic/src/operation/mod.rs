@@ -1,22 +1,23 @@
 //! Operations: each endpoint of the API as one `static`.
 //!
-//! An [`Operation`] says everything about an endpoint that isn't in the parameters, and how to open
+//! An [`Operation`] describes everything about an endpoint that isn't in the parameters, and how to open
 //! its response. Being data, the same table serves the client, the tests and the tools; being a
 //! `static` with a function pointer, its decoder is compiled here and not in every program.
+
+mod info;
 
 use anthropic_types::codec::Decode;
 use http::Method;
 use serde::de::DeserializeOwned;
 
-use crate::response::incoming::Incoming;
 use crate::response::page::{Page, open_page};
-use crate::stream::{EventStream, open_patient_stream};
+use crate::stream::{EventStream, open_quiet_stream};
 use crate::{BoxFuture, Result};
 
-/// Opens a response: hop 6.
-pub type Open<T> = fn(Incoming) -> BoxFuture<'static, Result<T>>;
+pub use crate::response::incoming::Open;
+pub use info::{OperationInfo, PageShape};
 
-/// One endpoint of the API, and the type of its answer.
+/// One endpoint of the API, and the type of its response.
 ///
 /// ```
 /// use anthropic::Operation;
@@ -30,35 +31,6 @@ pub type Open<T> = fn(Incoming) -> BoxFuture<'static, Result<T>>;
 pub struct Operation<T: 'static> {
     info: OperationInfo,
     open: Open<T>,
-}
-
-/// What there is to know about an operation besides its types.
-#[derive(Debug, Clone)]
-pub struct OperationInfo {
-    id: &'static str,
-    method: Method,
-    path: &'static str,
-    betas: &'static [&'static str],
-    accept: &'static str,
-    beta: bool,
-    buffered: bool,
-    page: Option<PageShape>,
-}
-
-/// How an endpoint's pages follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PageShape {
-    /// `before_id` and `after_id` take `first_id` and `last_id`; `has_more` ends it.
-    Ids,
-    /// `page_token` takes `next_page`; `has_more` ends it.
-    Token,
-    /// `page` takes `next_page`; its absence ends it, an empty page doesn't.
-    Cursor,
-    /// As [`Cursor`](Self::Cursor), and `page` takes `prev_page` to go back.
-    Bidirectional,
-    /// As [`Cursor`](Self::Cursor); `has_more` ends it, too, and `data_refreshed_at` dates it.
-    Report,
 }
 
 const JSON: &str = "application/json";
@@ -122,21 +94,21 @@ impl<T: 'static> Operation<T> {
 }
 
 impl<T: Decode + Send + 'static> Operation<T> {
-    /// An endpoint that answers with one JSON document.
+    /// An endpoint that returns one JSON document.
     pub const fn json(id: &'static str, method: Method, path: &'static str) -> Self {
         Self::buffered(id, method, path, |incoming| ready(incoming.json()))
     }
 }
 
 impl<T: DeserializeOwned + Send + 'static> Operation<T> {
-    /// An endpoint that answers with one JSON document, read by serde.
+    /// An endpoint that returns one JSON document, read by serde.
     pub const fn serde(id: &'static str, method: Method, path: &'static str) -> Self {
         Self::buffered(id, method, path, |incoming| ready(incoming.serde()))
     }
 }
 
 impl<T: Decode + Send + 'static> Operation<Page<T>> {
-    /// An endpoint that answers with a page of a listing.
+    /// An endpoint that returns a page of a listing.
     pub const fn page(
         id: &'static str,
         method: Method,
@@ -150,27 +122,26 @@ impl<T: Decode + Send + 'static> Operation<Page<T>> {
 }
 
 impl<T: Decode + Send + 'static> Operation<EventStream<T>> {
-    /// An endpoint that answers with a stream of events, each of which tells what has just happened.
+    /// An endpoint that returns a stream of events, each of which reports what has just happened.
     ///
     /// Nothing may happen for long: see [`StreamLimits`](crate::StreamLimits).
     pub const fn events(id: &'static str, method: Method, path: &'static str) -> Self {
-        Self::custom(id, method, path, JSON, open_patient_stream::<T>)
+        Self::custom(id, method, path, JSON, open_quiet_stream::<T>)
     }
 }
 
 impl Operation<()> {
-    /// An endpoint whose answer says nothing but that it worked.
+    /// An endpoint whose response has no content.
     pub const fn empty(id: &'static str, method: Method, path: &'static str) -> Self {
         Self::buffered(id, method, path, |_| ready(Ok(())))
     }
 }
 
 impl Operation<crate::transport::Body> {
-    /// An endpoint that answers with bytes, to be read as they arrive.
+    /// An endpoint that returns bytes, to be read as they arrive.
     ///
-    /// While somebody waits for the next ones, the body may be silent for as long as the request's
-    /// [`timeout`](crate::Request::timeout); then it ends with an error of kind
-    /// [`Timeout`](crate::ErrorKind::Timeout). One that breaks isn't asked for again.
+    /// The request's [`timeout`](crate::Request::timeout) is the body's idle timeout, while somebody waits for the next
+    /// bytes; then it ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout). A body that breaks isn't resent.
     pub const fn bytes(id: &'static str, method: Method, path: &'static str) -> Self {
         Self::custom(id, method, path, "application/binary", |incoming| {
             ready(Ok(incoming.into_body()))
@@ -180,46 +151,4 @@ impl Operation<crate::transport::Body> {
 
 fn ready<T: Send + 'static>(result: Result<T>) -> BoxFuture<'static, Result<T>> {
     Box::pin(std::future::ready(result))
-}
-
-impl OperationInfo {
-    /// The operation's name, such as `messages.create`.
-    pub const fn id(&self) -> &'static str {
-        self.id
-    }
-
-    /// The HTTP method.
-    pub const fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// The path, with its parameters in braces.
-    pub const fn path(&self) -> &'static str {
-        self.path
-    }
-
-    /// The betas that every request asks for.
-    pub const fn betas(&self) -> &'static [&'static str] {
-        self.betas
-    }
-
-    /// The media type that is asked for.
-    pub const fn accept(&self) -> &'static str {
-        self.accept
-    }
-
-    /// Whether the endpoint is of the API's beta side.
-    pub const fn is_beta(&self) -> bool {
-        self.beta
-    }
-
-    /// How its pages follow each other, if it answers with pages.
-    pub const fn page_shape(&self) -> Option<PageShape> {
-        self.page
-    }
-
-    /// Whether the body is read within the attempt, so that a broken one is retried.
-    pub(crate) const fn is_buffered(&self) -> bool {
-        self.buffered
-    }
 }

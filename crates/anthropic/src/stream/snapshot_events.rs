@@ -10,18 +10,18 @@ use super::message_stream::MessageStream;
 use crate::Result;
 use crate::partial_json::Strings;
 
-/// A message stream that tells more. From [`MessageStream::helper_events`].
+/// A message stream that tells more. From [`MessageStream::snapshot_events`].
 ///
 /// ```
 /// # async fn run(stream: anthropic::MessageStream) -> anthropic::Result<()> {
-/// use anthropic::stream::HelperEvent;
+/// use anthropic::stream::SnapshotEvent;
 ///
-/// let mut events = stream.helper_events();
+/// let mut events = stream.snapshot_events();
 /// while let Some(event) = events.try_next().await? {
 ///     match event {
-///         HelperEvent::Text { delta, .. } => print!("{delta}"),
-///         HelperEvent::InputJson { snapshot, .. } => println!("so far: {snapshot:?}"),
-///         HelperEvent::ContentBlock { index, block, .. } => println!("{index} is {block:?}"),
+///         SnapshotEvent::Text { delta, .. } => print!("{delta}"),
+///         SnapshotEvent::InputJson { snapshot, .. } => println!("so far: {snapshot:?}"),
+///         SnapshotEvent::ContentBlock { index, block, .. } => println!("{index} is {block:?}"),
 ///         _ => {}
 ///     }
 /// }
@@ -31,16 +31,16 @@ use crate::partial_json::Strings;
 /// ```
 #[derive(Debug)]
 #[must_use = "a stream does nothing until it is read"]
-pub struct HelperEvents {
+pub struct SnapshotEvents {
     stream: MessageStream,
     strings: Strings,
     event: Option<StreamEvent>,
 }
 
-/// One event of [`HelperEvents`]; each event on the wire makes one.
+/// One event of [`SnapshotEvents`]; each event on the wire makes one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum HelperEvent<'a> {
+pub enum SnapshotEvent<'a> {
     /// A piece of text.
     #[non_exhaustive]
     Text {
@@ -107,7 +107,7 @@ pub enum HelperEvent<'a> {
     Raw(&'a StreamEvent),
 }
 
-impl HelperEvents {
+impl SnapshotEvents {
     pub(super) fn new(stream: MessageStream) -> Self {
         Self {
             stream,
@@ -116,14 +116,14 @@ impl HelperEvents {
         }
     }
 
-    /// Whether [`InputJson`](HelperEvent::InputJson) shows a string before it is complete.
+    /// Whether [`InputJson`](SnapshotEvent::InputJson) shows a string before it is complete.
     pub fn strings(mut self, strings: Strings) -> Self {
         self.strings = strings;
         self
     }
 
     /// The next event, or `None` at the end.
-    pub async fn next(&mut self) -> Option<Result<HelperEvent<'_>>> {
+    pub async fn next(&mut self) -> Option<Result<SnapshotEvent<'_>>> {
         self.event = None;
         match self.stream.next().await? {
             Ok(event) => Some(Ok(self.helped(event))),
@@ -132,7 +132,7 @@ impl HelperEvents {
     }
 
     /// The next event; `Ok(None)` is the end.
-    pub async fn try_next(&mut self) -> Result<Option<HelperEvent<'_>>> {
+    pub async fn try_next(&mut self) -> Result<Option<SnapshotEvent<'_>>> {
         self.next().await.transpose()
     }
 
@@ -151,13 +151,13 @@ impl HelperEvents {
         self.stream
     }
 
-    fn helped(&mut self, event: StreamEvent) -> HelperEvent<'_> {
+    fn helped(&mut self, event: StreamEvent) -> SnapshotEvent<'_> {
         let event = &*self.event.insert(event);
         let helped = match event {
             StreamEvent::ContentBlockStart(start) => started(start.index, event),
             StreamEvent::ContentBlockDelta(of) => match &of.delta {
                 ContentBlockDelta::InputJsonDelta(delta) => {
-                    return HelperEvent::InputJson {
+                    return SnapshotEvent::InputJson {
                         index: of.index,
                         partial_json: &delta.partial_json,
                         snapshot: self.stream.partial_input(of.index, self.strings),
@@ -171,29 +171,29 @@ impl HelperEvents {
             StreamEvent::ContentBlockStop(stop) => {
                 let index = stop.index;
                 let block = self.stream.block(index);
-                block.map(|block| HelperEvent::ContentBlock { index, block })
+                block.map(|block| SnapshotEvent::ContentBlock { index, block })
             }
             StreamEvent::MessageStop(_) => {
                 let message = self.stream.snapshot();
-                message.map(|message| HelperEvent::Message { message })
+                message.map(|message| SnapshotEvent::Message { message })
             }
             _ => None,
         };
-        helped.unwrap_or(HelperEvent::Raw(event))
+        helped.unwrap_or(SnapshotEvent::Raw(event))
     }
 }
 
 /// What a block starts with, if that is more than nothing.
-fn started(index: u64, event: &StreamEvent) -> Option<HelperEvent<'_>> {
+fn started(index: u64, event: &StreamEvent) -> Option<SnapshotEvent<'_>> {
     if let Some(delta) = event.text() {
-        return Some(HelperEvent::Text {
+        return Some(SnapshotEvent::Text {
             index,
             delta,
             snapshot: delta,
         });
     }
     let delta = event.thinking()?;
-    Some(HelperEvent::Thinking {
+    Some(SnapshotEvent::Thinking {
         index,
         delta,
         snapshot: delta,
@@ -205,26 +205,26 @@ fn piece<'a>(
     index: u64,
     delta: &'a ContentBlockDelta,
     block: &'a ContentBlock,
-) -> Option<HelperEvent<'a>> {
+) -> Option<SnapshotEvent<'a>> {
     Some(match (delta, block) {
-        (ContentBlockDelta::TextDelta(delta), ContentBlock::Text(block)) => HelperEvent::Text {
+        (ContentBlockDelta::TextDelta(delta), ContentBlock::Text(block)) => SnapshotEvent::Text {
             index,
             delta: &delta.text,
             snapshot: &block.text,
         },
         (ContentBlockDelta::ThinkingDelta(delta), ContentBlock::Thinking(block)) => {
-            HelperEvent::Thinking {
+            SnapshotEvent::Thinking {
                 index,
                 delta: &delta.thinking,
                 snapshot: &block.thinking,
             }
         }
-        (ContentBlockDelta::SignatureDelta(delta), _) => HelperEvent::Signature {
+        (ContentBlockDelta::SignatureDelta(delta), _) => SnapshotEvent::Signature {
             index,
             signature: &delta.signature,
         },
         (ContentBlockDelta::CitationsDelta(delta), ContentBlock::Text(block)) => {
-            HelperEvent::Citation {
+            SnapshotEvent::Citation {
                 index,
                 citation: &delta.citation,
                 snapshot: block.citations.as_deref().unwrap_or_default(),

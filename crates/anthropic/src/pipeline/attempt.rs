@@ -1,0 +1,185 @@
+//! The attempts of one request.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::BytesMut;
+
+use super::gate::{CameFrom, Gate};
+use super::middleware::Next;
+use super::resend::{self, Failed};
+use super::resolved::Resolved;
+use super::retry;
+use super::shared::Shared;
+use super::transport::{ERROR_BODY, ERROR_BODY_TIMEOUT, HttpRequest, HttpResponse};
+use crate::clock::within;
+use crate::request::call::{Call, Spent};
+use crate::request::wire::Wire;
+use crate::response::deadline::read_whole;
+use crate::response::idle::IdleTimer;
+use crate::response::meta::ResponseMeta;
+use crate::trace::PublicHeaders;
+use crate::{BoxFuture, Error, Result};
+
+/// One request on its way, over all its attempts.
+pub(crate) struct Attempts<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) call: &'a Call,
+    pub(crate) resolved: &'a Resolved<'a>,
+    pub(crate) spent: Spent,
+    /// The number of attempts, which is read from outside when the total limit ends them.
+    pub(crate) number: AtomicU32,
+}
+
+/// A successful attempt.
+pub(crate) struct Succeeded {
+    pub(crate) response: HttpResponse,
+    pub(crate) spent: Spent,
+    /// When the attempt has to be over, its body included.
+    pub(crate) deadline: Option<Duration>,
+}
+
+/// An attempt that failed.
+struct Failure {
+    error: Error,
+    /// Whether the platform can renew the credential that the server refused.
+    refused: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            refused: false,
+        }
+    }
+}
+
+impl Attempts<'_> {
+    pub(crate) fn elapsed(&self) -> Duration {
+        let now = self.shared.clock.now();
+        now.saturating_sub(self.spent.started)
+    }
+
+    /// Sends the request until it succeeds or is not sent again.
+    pub(crate) async fn run(&self, wire: &mut Wire) -> Result<Succeeded> {
+        let replayable = wire.is_replayable();
+        let limits = &self.resolved.limits;
+        let clock = &*self.shared.clock;
+        let mut spent = self.spent;
+        loop {
+            spent.attempts = self.number.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::debug!(attempt = spent.attempts, "sending");
+            let limit = limits.timeouts.attempt;
+            let deadline = limit.and_then(|limit| clock.now().checked_add(limit));
+            let request = wire.request(self.call, spent.attempts, self.resolved.connect());
+            let gate = Gate {
+                shared: self.shared,
+                resolved: self.resolved,
+                operation: self.call.info,
+                headers: wire.headers(),
+            };
+            let failure = match self.attempt(&gate, request).await {
+                Ok(response) => {
+                    return Ok(Succeeded {
+                        response,
+                        spent,
+                        deadline,
+                    });
+                }
+                Err(failure) => failure,
+            };
+            let failed = Failed::Attempt {
+                error: &failure.error,
+                refused: failure.refused,
+            };
+            let Some(again) = resend::decide(failed, spent, replayable, limits, clock) else {
+                let delay = retry::retry_after(failure.error.headers(), clock.wall());
+                return Err(failure.error.with_retry_after(delay));
+            };
+            drop(failure);
+            spent = again.spent;
+            if !again.after.is_zero() {
+                clock.sleep(again.after).await;
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        gate: &Gate<'_>,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, Failure> {
+        let sending = Next::new(&self.resolved.middleware, gate).run(request);
+        let limit = self.resolved.limits.timeouts.attempt;
+        let exchange = pin!(self.exchange(sending));
+        let outcome = within(&*self.shared.clock, limit, exchange).await;
+        outcome.unwrap_or_else(|_| {
+            let limit = limit.unwrap_or_default();
+            Err(Error::timeout(format!("the attempt took longer than {limit:?}")).into())
+        })
+    }
+
+    async fn exchange(
+        &self,
+        sending: BoxFuture<'_, Result<HttpResponse>>,
+    ) -> Result<HttpResponse, Failure> {
+        let response = sending.await?;
+        // Boxed, as everything that comes after the wait: while it lasts, a request is as small as can be.
+        Box::pin(self.receive(response)).await
+    }
+
+    /// What an attempt's response comes to.
+    async fn receive(&self, response: HttpResponse) -> Result<HttpResponse, Failure> {
+        tracing::debug!(
+            status = response.status().as_u16(),
+            headers = ?PublicHeaders(response.headers()),
+            "response",
+        );
+        if !response.status().is_success() {
+            return Err(self.refusal(response).await);
+        }
+        if self.call.info.is_buffered() && !self.call.raw {
+            return Ok(self.read_whole(response).await?);
+        }
+        Ok(response)
+    }
+
+    /// Makes an error of a response that is one.
+    async fn refusal(&self, response: HttpResponse) -> Failure {
+        let (mut parts, mut body) = response.into_parts();
+        let mut bytes = BytesMut::new();
+        let mut reading = Box::pin(body.read_prefix(ERROR_BODY, &mut bytes));
+        // A body that doesn't come is not worth waiting for: the status says enough.
+        let _ = within(
+            &*self.shared.clock,
+            Some(ERROR_BODY_TIMEOUT),
+            reading.as_mut(),
+        )
+        .await;
+        drop(reading);
+        let came_from = parts.extensions.remove::<CameFrom>();
+        let error = Error::of_response(parts.status, parts.headers, bytes.freeze());
+        let refused =
+            came_from.is_some_and(|CameFrom(cx)| self.resolved.platform.refused(&error, &cx));
+        Failure { error, refused }
+    }
+
+    /// Reads a body that has to be there as a whole, so that a broken one fails the attempt.
+    async fn read_whole(&self, response: HttpResponse) -> Result<HttpResponse> {
+        let (parts, body) = response.into_parts();
+        let limit = self.resolved.limits.timeouts.headers;
+        let idle = IdleTimer::of_body(self.shared.clock.clone(), limit);
+        match read_whole(body, idle).await {
+            Ok(whole) => match Error::of_success(parts.status, &parts.headers, &whole) {
+                Some(error) => Err(error),
+                None => Ok(HttpResponse::from_parts(parts, whole.into())),
+            },
+            Err((error, part)) => {
+                let meta = ResponseMeta::new(parts.status, parts.headers, 0, Duration::ZERO);
+                Err(error.with_response(meta, part))
+            }
+        }
+    }
+}

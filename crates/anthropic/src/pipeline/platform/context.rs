@@ -1,0 +1,96 @@
+//! What a platform and credentials know of the attempt that they work on.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::clock::Clock;
+use crate::operation::OperationInfo;
+use crate::transport::{ConnectTimeout, HttpRequest, HttpResponse, Transport};
+use crate::{BoxFuture, Error, Result};
+
+/// One attempt on its way, from [`adapt`](super::Platform::adapt) to [`refused`](super::Platform::refused).
+///
+/// A middleware that sends a request twice makes two of them.
+pub struct AttemptContext {
+    pub(crate) operation: &'static OperationInfo,
+    pub(crate) number: u32,
+    pub(crate) base_url: Arc<str>,
+    pub(crate) workspace: Option<HeaderValue>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) connect: ConnectTimeout,
+    /// When the attempt's time is up, by the clock.
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) state: Mutex<http::Extensions>,
+}
+
+impl AttemptContext {
+    /// The operation that the request is for.
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.operation
+    }
+
+    /// The number of the attempt, from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The base URL of the canonical request, without a slash at its end. A cache of tokens that is shared by several
+    /// clients keeps them apart by this and by [`workspace_id`](Self::workspace_id).
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The workspace that the request names, if it names one.
+    pub fn workspace_id(&self) -> Option<&str> {
+        self.workspace.as_ref()?.to_str().ok()
+    }
+
+    /// The client's clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// How long the attempt may still take until the response's headers are there; `None` is for ever.
+    pub fn time_left(&self) -> Option<Duration> {
+        Some(self.deadline?.saturating_sub(self.clock.now()))
+    }
+
+    /// Keeps a value for the calls that follow for the same attempt, in place of another one of its type.
+    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.insert(value);
+    }
+
+    /// The value of this type that was kept.
+    pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.get().cloned()
+    }
+
+    /// Sends a request of the platform's own, such as an exchange of tokens, over the transport of the request that it is
+    /// for: with its proxies, trust roots and limits. It passes no middleware, is not authorized and not sent again, and
+    /// its redirects are not followed.
+    ///
+    /// # Errors
+    ///
+    /// What the transport fails with. A response whose status is an error is a response.
+    pub fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse>> {
+        request.extensions_mut().insert(self.connect);
+        let sending = self.transport.send(request);
+        Box::pin(async move { sending.await.map_err(Error::transport) })
+    }
+}
+
+impl fmt::Debug for AttemptContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttemptContext")
+            .field("operation", &self.operation.id())
+            .field("number", &self.number)
+            .field("time_left", &self.time_left())
+            .finish_non_exhaustive()
+    }
+}

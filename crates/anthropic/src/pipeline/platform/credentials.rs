@@ -1,0 +1,133 @@
+//! Credentials that are fetched, and renewed when they are refused.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use anthropic_types::Secret;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::{AttemptContext, MaybeReady};
+
+use crate::Result;
+use crate::config::{CredentialKind, CredentialSource};
+use crate::request::headers::bearer;
+
+/// Headers that prove who sends a request to Anthropic's own API, fetched when a request is about to be sent.
+///
+/// Set them with [`ClientBuilder::credentials`](crate::ClientBuilder::credentials). Clients that are derived share them,
+/// and whatever they cache; keep apart what belongs to another [base URL](AttemptContext::base_url) or
+/// [workspace](AttemptContext::workspace_id).
+///
+/// ```
+/// use anthropic::platform::{AttemptContext, Credentials, MaybeReady};
+/// use http::HeaderMap;
+///
+/// /// Reads a token from a file that something else keeps up to date.
+/// #[derive(Debug)]
+/// struct TokenFile(std::path::PathBuf);
+///
+/// impl Credentials for TokenFile {
+///     fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, anthropic::Result<HeaderMap>> {
+///         let read = || -> Result<HeaderMap, Box<dyn std::error::Error + Send + Sync>> {
+///             let token = std::fs::read_to_string(&self.0)?;
+///             let mut value: http::HeaderValue = format!("Bearer {}", token.trim()).parse()?;
+///             value.set_sensitive(true);
+///             Ok(HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]))
+///         };
+///         MaybeReady::ready(read().map_err(|error| {
+///             anthropic::Error::new(anthropic::ErrorKind::Config, "no token").caused_by(error)
+///         }))
+///     }
+///
+///     // The file may have changed since.
+///     fn refused(&self, _: &HeaderMap) -> bool {
+///         true
+///     }
+/// }
+///
+/// # #[cfg(feature = "hyper")]
+/// let client = anthropic::Client::builder().credentials(TokenFile("token".into())).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+pub trait Credentials: fmt::Debug + Send + Sync + 'static {
+    /// The headers of one attempt. They are added to the request's own; mark their values sensitive.
+    ///
+    /// Called for every attempt and every redirect, so keep a token as long as it is good. Requests at the same time call
+    /// this at the same time.
+    fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>>;
+
+    /// Called when the server refused (401) a request that was sent with `used`: whether the next
+    /// [`headers`](Self::headers) will be others. Never by default.
+    ///
+    /// Discard a cached token only if it is the one in `used`. `true` sends the request once more.
+    fn refused(&self, used: &HeaderMap) -> bool {
+        let _ = used;
+        false
+    }
+
+    /// Where the credential comes from, for [`Client::credential_source`](crate::Client::credential_source).
+    fn source(&self) -> CredentialSource {
+        CredentialSource::new(CredentialKind::Custom)
+    }
+}
+
+impl<T: Credentials + ?Sized> Credentials for Arc<T> {
+    fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+        (**self).headers(cx)
+    }
+
+    fn refused(&self, used: &HeaderMap) -> bool {
+        (**self).refused(used)
+    }
+
+    fn source(&self) -> CredentialSource {
+        (**self).source()
+    }
+}
+
+/// A closure that returns a bearer token as [`Credentials`]. It is called for every attempt, and once more when the
+/// server refused the token.
+///
+/// ```
+/// let credentials = anthropic::platform::credentials_fn(|| async { Ok("token") });
+/// # #[cfg(feature = "hyper")]
+/// let client = anthropic::Client::builder().credentials(credentials).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+pub fn credentials_fn<F, R, S>(fetch: F) -> impl Credentials
+where
+    F: Fn() -> R + Send + Sync + 'static,
+    R: Future<Output = Result<S>> + Send + 'static,
+    S: Into<Secret>,
+{
+    Closure(fetch)
+}
+
+struct Closure<F>(F);
+
+impl<F> fmt::Debug for Closure<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("credentials_fn")
+    }
+}
+
+impl<F, R, S> Credentials for Closure<F>
+where
+    F: Fn() -> R + Send + Sync + 'static,
+    R: Future<Output = Result<S>> + Send + 'static,
+    S: Into<Secret>,
+{
+    fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+        let fetching = (self.0)();
+        MaybeReady::pending(async move {
+            let value = bearer(&fetching.await?.into())?;
+            Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
+        })
+    }
+
+    fn refused(&self, _: &HeaderMap) -> bool {
+        true
+    }
+}

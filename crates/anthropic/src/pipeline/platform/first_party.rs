@@ -1,0 +1,76 @@
+//! Anthropic's own API: requests go out as they are, with a key or a token in a header.
+
+use http::{HeaderMap, StatusCode, Uri};
+
+use super::{AttemptContext, MaybeReady, Platform};
+use crate::config::Credential;
+use crate::request::headers::{has_credential, set};
+use crate::transport::HttpRequest;
+use crate::{Error, Result};
+
+/// Anthropic's own API, or a gateway that speaks as it does.
+#[derive(Debug)]
+pub(crate) struct FirstParty {
+    pub(crate) base_url: Uri,
+    pub(crate) credential: Credential,
+}
+
+/// The headers that an attempt was authorized with.
+#[derive(Clone)]
+struct Used(HeaderMap);
+
+impl Platform for FirstParty {
+    fn name(&self) -> &'static str {
+        "anthropic"
+    }
+
+    fn base_url(&self) -> &Uri {
+        &self.base_url
+    }
+
+    /// Adds the credential, unless the caller has set one in a header.
+    fn authorize<'a>(
+        &'a self,
+        mut request: HttpRequest,
+        cx: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpRequest>> {
+        if has_credential(request.headers()) {
+            return MaybeReady::ready(Ok(request));
+        }
+        MaybeReady::ready(match &self.credential {
+            Credential::None => Err(missing()),
+            Credential::Anonymous => Ok(request),
+            Credential::Header { name, value } => {
+                set(request.headers_mut(), name, value.clone());
+                Ok(request)
+            }
+            Credential::Fetched(credentials) => {
+                return credentials.headers(cx).map(move |headers| {
+                    let headers = headers?;
+                    for (name, value) in &headers {
+                        set(request.headers_mut(), name, value.clone());
+                    }
+                    cx.insert(Used(headers));
+                    Ok(request)
+                });
+            }
+        })
+    }
+
+    fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
+        let Credential::Fetched(credentials) = &self.credential else {
+            return false;
+        };
+        error.status() == Some(StatusCode::UNAUTHORIZED)
+            && cx
+                .get()
+                .is_some_and(|Used(used)| credentials.refused(&used))
+    }
+}
+
+fn missing() -> Error {
+    Error::config(
+        "no credential: set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN and use Client::from_env(), or give a key to \
+         Client::new() or the builder",
+    )
+}

@@ -1,0 +1,103 @@
+//! A request's options resolved against its client's settings: the one place where it is decided whose counts.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::middleware::Middleware;
+use super::platform::{FirstParty, Platform};
+use super::shared::Shared;
+use super::transport::{ConnectTimeout, Transport};
+use crate::config::{BaseUrl, Config, Credential, CredentialKind, Limits, Timeouts, UrlSource};
+use crate::request::options::{GivenCredential, RequestOptions, Route};
+use crate::{Error, Result};
+
+/// Where a request goes, through what, and within which limits.
+pub(crate) struct Resolved<'a> {
+    pub(crate) limits: Limits,
+    pub(crate) base_url: Cow<'a, BaseUrl>,
+    pub(crate) platform: Cow<'a, Arc<dyn Platform>>,
+    pub(crate) transport: &'a Arc<dyn Transport>,
+    pub(crate) middleware: Cow<'a, [Arc<dyn Middleware>]>,
+    /// Hosts that the request allows, besides those of the client.
+    pub(crate) allow_hosts: &'a [String],
+}
+
+impl<'a> Resolved<'a> {
+    pub(crate) fn new(shared: &'a Shared, options: &'a RequestOptions) -> Result<Self> {
+        let mut resolved = Self {
+            limits: limits(&shared.config, options),
+            base_url: Cow::Borrowed(&shared.config.base_url),
+            platform: Cow::Borrowed(&shared.platform),
+            transport: &shared.transport,
+            middleware: Cow::Borrowed(&shared.middleware),
+            allow_hosts: &options.allow_hosts,
+        };
+        if let Some(route) = &options.route {
+            resolved.reroute(&shared.config, route)?;
+        }
+        Ok(resolved)
+    }
+
+    fn reroute(&mut self, config: &Config, route: &'a Route) -> Result<()> {
+        if let Some(transport) = &route.transport {
+            self.transport = transport;
+        }
+        if !route.middleware.is_empty() {
+            self.middleware
+                .to_mut()
+                .extend_from_slice(&route.middleware);
+        }
+        if route.base_url.is_none() && route.credential.is_none() {
+            return Ok(());
+        }
+        if config.source.kind == CredentialKind::Platform {
+            return Err(Error::config(format!(
+                "the platform {} has its own base URL and credential, which a request can't replace",
+                self.platform.name()
+            )));
+        }
+        if let Some(url) = &route.base_url {
+            self.base_url = Cow::Owned(BaseUrl::parse(url, UrlSource::Builder, &config.trust)?);
+        }
+        let credential = match &route.credential {
+            None => config.credential.clone(),
+            Some(GivenCredential::ApiKey(key)) => Credential::key(key, config.scheme)?,
+            Some(GivenCredential::AuthToken(token)) => Credential::bearer(token)?,
+            Some(GivenCredential::Fetched(credentials)) => Credential::Fetched(credentials.clone()),
+        };
+        let platform: Arc<dyn Platform> = Arc::new(FirstParty {
+            base_url: self.base_url.uri().clone(),
+            credential,
+        });
+        self.platform = Cow::Owned(platform);
+        Ok(())
+    }
+
+    pub(crate) fn connect(&self) -> ConnectTimeout {
+        ConnectTimeout(self.limits.timeouts.connect)
+    }
+}
+
+/// The limits alone.
+pub(crate) fn limits(config: &Config, options: &RequestOptions) -> Limits {
+    let route = options.route.as_ref();
+    let mut retry = route
+        .and_then(|route| route.retry.as_ref())
+        .unwrap_or(&config.retry)
+        .clone();
+    retry.max_retries = options.max_retries.unwrap_or(retry.max_retries);
+    retry.max_retry_after = options.max_retry_after.unwrap_or(retry.max_retry_after);
+    retry.budget = options.retry_budget.unwrap_or(retry.budget);
+    let client = &config.timeouts;
+    Limits {
+        timeouts: Timeouts {
+            connect: options.connect_timeout.unwrap_or(client.connect),
+            headers: options.timeout.unwrap_or(client.headers),
+            attempt: options.attempt_timeout.unwrap_or(client.attempt),
+            total: options.total_timeout.unwrap_or(client.total),
+        },
+        retry,
+        stream: options.stream.unwrap_or(config.stream),
+        quiet_stream: options.stream.unwrap_or_else(|| config.stream.quiet()),
+    }
+}

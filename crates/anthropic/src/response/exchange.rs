@@ -1,0 +1,104 @@
+//! Where a response came from: what completes its errors, and what sends its request again.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::idle::IdleTimer;
+use super::incoming::Incoming;
+use super::meta::ResponseMeta;
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::request::call::{Call, Spent};
+use crate::request::options::RequestOptions;
+use crate::transport::Body;
+use crate::{BoxFuture, Error, Result};
+
+/// What sends requests. The pipeline implements it, so that responses need not know the pipeline.
+pub(crate) trait Sender: Send + Sync {
+    fn clock(&self) -> &Arc<dyn Clock>;
+
+    /// The limits of a request with these options.
+    fn limits(&self, options: &RequestOptions) -> Limits;
+
+    /// Sends a call.
+    fn send(self: Arc<Self>, call: Box<Call>) -> BoxFuture<'static, Result<Incoming>>;
+
+    /// Sends a request once more after its response broke, if that is allowed.
+    fn resend(
+        self: Arc<Self>,
+        exchange: &ExchangeContext,
+        broken: Broken<'_>,
+    ) -> Option<BoxFuture<'static, Result<Incoming>>>;
+}
+
+/// A response that broke while it was read.
+#[derive(Clone, Copy)]
+pub(crate) enum Broken<'e> {
+    /// A stream that has handed nothing out yet.
+    Stream(&'e Error),
+    /// A body that has to be whole.
+    Body(&'e Error),
+}
+
+/// Where a response came from.
+pub(crate) struct ExchangeContext {
+    pub(crate) sender: Arc<dyn Sender>,
+    pub(crate) call: Box<Call>,
+    pub(crate) meta: ResponseMeta,
+    pub(crate) spent: Spent,
+}
+
+impl ExchangeContext {
+    /// Completes an error about the response.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        let error = if error.has_response() {
+            error
+        } else {
+            error.with_response(self.meta.clone(), Bytes::new())
+        };
+        error
+            .with_attempts(self.spent.attempts, self.elapsed())
+            .with_call(
+                self.call.info.id(),
+                self.call.info.method(),
+                self.call.display_path(),
+            )
+    }
+
+    /// The error that an `error` event of a stream reports.
+    pub(crate) fn event_error(&self, data: Bytes) -> Error {
+        self.complete(Error::in_stream(self.meta.clone(), data))
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.sender.limits(&self.call.options)
+    }
+
+    /// The idle timeout of a body that is no stream.
+    pub(crate) fn idle_timer(&self) -> IdleTimer {
+        IdleTimer::of_body(self.clock().clone(), self.limits().timeouts.headers)
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.sender.clock()
+    }
+
+    /// Sends the request once more after its response broke, if that is allowed.
+    pub(crate) fn resend(
+        &self,
+        broken: Broken<'_>,
+    ) -> Option<BoxFuture<'static, Result<Incoming>>> {
+        self.sender.clone().resend(self, broken)
+    }
+
+    /// Drops the request's body: it won't be sent again. A long prompt would otherwise stay in memory as long as its
+    /// response arrives.
+    pub(crate) fn drop_request_body(&mut self) {
+        self.call.body = Body::spent();
+    }
+
+    pub(crate) fn elapsed(&self) -> std::time::Duration {
+        self.clock().now().saturating_sub(self.spent.started)
+    }
+}

@@ -1,0 +1,170 @@
+//! Idle timeouts: how long a body may send nothing, and a stream no event but pings.
+//!
+//! Time counts only while somebody waits: a caller that takes its time between two events, or comes back late to a wait
+//! that it gave up, is not the server's fault. One timer serves both timeouts. It is not moved when something arrives,
+//! which would cost more than the event; when it fires early, it is set again.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::BoxFuture;
+use crate::clock::Clock;
+use crate::config::StreamLimits;
+
+/// What timed out, and after how long: the [source](std::error::Error::source) of an error of kind
+/// [`StreamStalled`](crate::ErrorKind::StreamStalled).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Stalled {
+    /// What was missing.
+    pub which: Missing,
+    /// For how long.
+    pub idle_for: Duration,
+}
+
+/// What a stream was waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Missing {
+    /// Bytes: [`StreamLimits::bytes_idle`](crate::StreamLimits::bytes_idle).
+    Bytes,
+    /// Events that are no pings: [`StreamLimits::events_idle`](crate::StreamLimits::events_idle).
+    Events,
+}
+
+impl fmt::Display for Stalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.which {
+            Missing::Bytes => write!(f, "not a byte came for {:?}", self.idle_for),
+            Missing::Events => write!(f, "no event but pings came for {:?}", self.idle_for),
+        }
+    }
+}
+
+impl std::error::Error for Stalled {}
+
+/// The idle timeouts of one body.
+pub(crate) struct IdleTimer {
+    /// None is an empty timer, in which no time passes.
+    clock: Option<Arc<dyn Clock>>,
+    bytes: Wait,
+    events: Wait,
+    timer: Option<BoxFuture<'static, ()>>,
+}
+
+impl IdleTimer {
+    /// Both timeouts of a stream.
+    pub(crate) fn of_stream(clock: Arc<dyn Clock>, limits: StreamLimits) -> Self {
+        Self {
+            clock: Some(clock),
+            bytes: Wait::new(limits.bytes_idle),
+            events: Wait::new(limits.events_idle),
+            timer: None,
+        }
+    }
+
+    /// The timeout of a body that is no stream.
+    pub(crate) fn of_body(clock: Arc<dyn Clock>, limit: Option<Duration>) -> Self {
+        Self {
+            clock: Some(clock),
+            bytes: Wait::new(limit),
+            events: Wait::new(None),
+            timer: None,
+        }
+    }
+
+    /// No timeout at all.
+    pub(crate) fn off() -> Self {
+        Self {
+            clock: None,
+            bytes: Wait::new(None),
+            events: Wait::new(None),
+            timer: None,
+        }
+    }
+
+    pub(crate) fn bytes_came(&mut self) {
+        self.bytes.since = None;
+    }
+
+    pub(crate) fn event_came(&mut self) {
+        self.events.since = None;
+    }
+
+    /// Called when there is nothing to read; ready when that has lasted too long.
+    pub(crate) fn poll(&mut self, task: &mut Context<'_>) -> Poll<Stalled> {
+        let Some(clock) = &self.clock else {
+            return Poll::Pending;
+        };
+        loop {
+            let now = clock.now();
+            if self.bytes.is_missed(now) || self.events.is_missed(now) {
+                // What came meanwhile may not have been handed on yet.
+                self.bytes.since = None;
+                self.events.since = None;
+            }
+            let bytes = self.bytes.measure(now).map(|time| (Missing::Bytes, time));
+            let events = self.events.measure(now).map(|time| (Missing::Events, time));
+            let next = bytes.into_iter().chain(events);
+            let Some((which, time)) = next.min_by_key(|(_, time)| time.left) else {
+                return Poll::Pending;
+            };
+            if time.left.is_zero() {
+                self.timer = None;
+                return Poll::Ready(Stalled {
+                    which,
+                    idle_for: time.waited,
+                });
+            }
+            let timer = self.timer.get_or_insert_with(|| clock.sleep(time.left));
+            if Pin::new(timer).poll(task).is_pending() {
+                return Poll::Pending;
+            }
+            self.timer = None;
+        }
+    }
+}
+
+/// A waiting task is woken at its deadline. One that looks this much later was not waiting.
+const LATE: Duration = Duration::from_secs(1);
+
+/// A wait and its limit. It begins with the first look that found nothing.
+#[derive(Clone, Copy)]
+struct Wait {
+    limit: Option<Duration>,
+    since: Option<Duration>,
+}
+
+/// How long a wait has lasted, and how much is left of it.
+struct Measured {
+    waited: Duration,
+    left: Duration,
+}
+
+impl Wait {
+    fn new(limit: Option<Duration>) -> Self {
+        Self { limit, since: None }
+    }
+
+    fn measure(&mut self, now: Duration) -> Option<Measured> {
+        let limit = self.limit?;
+        let since = *self.since.get_or_insert(now);
+        let waited = now.saturating_sub(since);
+        Some(Measured {
+            waited,
+            left: limit.saturating_sub(waited),
+        })
+    }
+
+    /// Whether its end came while nobody was waiting.
+    fn is_missed(&self, now: Duration) -> bool {
+        let over = |(since, limit): (Duration, Duration)| {
+            now.saturating_sub(since).saturating_sub(limit) > LATE
+        };
+        self.since.zip(self.limit).is_some_and(over)
+    }
+}

@@ -1,0 +1,236 @@
+//! Options of a request, as a value and one by one, and what comes with a response.
+
+use std::time::Duration;
+
+use anthropic::platform::credentials_fn;
+use anthropic::stream::JsonLines;
+use anthropic::types::{Json, MessageBatchIndividualResponse};
+use anthropic::{ErrorKind, Page, Request, RequestOptions, ResponseMeta, middleware_fn};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::stream_support::{EVENT_STREAM, answer, params, sse};
+use crate::support::{Reply, Script, builder, client, get};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn ok(count: usize) -> Script {
+    Script::new((0..count).map(|_| Reply::json("{}")))
+}
+
+#[tokio::test]
+async fn options_are_a_value_and_setters_override_it() {
+    let options = RequestOptions::new()
+        .header("x-one", "options")
+        .header("x-two", "options")
+        .without_header("user-agent")
+        .query("limit", 5)
+        .beta("mine-2026-01-01")
+        .api_version("2023-06-01")
+        .workspace_id("wrkspc_1")
+        .user_profile_id("profile_1")
+        .max_retries(0);
+    let script = ok(2);
+    let client = client(&script);
+    let thing = || client.get::<Value>("/v1/thing");
+    thing().options(options.clone()).await.unwrap();
+    let sent = script.take().remove(0);
+    assert_eq!(sent.uri.query(), Some("limit=5"));
+    for (name, value) in [
+        ("x-one", Some("options")),
+        ("x-two", Some("options")),
+        ("user-agent", None),
+        ("anthropic-beta", Some("mine-2026-01-01")),
+        ("anthropic-version", Some("2023-06-01")),
+        ("anthropic-workspace-id", Some("wrkspc_1")),
+        ("anthropic-user-profile-id", Some("profile_1")),
+    ] {
+        assert_eq!(sent.header(name), value, "{name}");
+    }
+
+    let request = thing().header("x-two", "before").options(options);
+    request
+        .header("x-one", "after")
+        .header("user-agent", "me")
+        .await
+        .unwrap();
+    let sent = script.only();
+    assert_eq!(sent.header("x-one"), Some("after"));
+    assert_eq!(sent.header("x-two"), Some("options"));
+    assert_eq!(sent.header("user-agent"), Some("me"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_lifts_the_limits_of_its_client() {
+    let mut policy = anthropic::retry::RetryPolicy::default();
+    policy.max_retry_after = Some(SECOND);
+    policy.budget = Some(SECOND);
+    let slow = || {
+        Script::new([
+            Reply::new(503, &[("retry-after", "100")], ""),
+            Reply::json("{}"),
+        ])
+    };
+    let tight = |script: &Script| {
+        let builder = builder(script).retry_policy(policy.clone());
+        builder
+            .timeout(SECOND)
+            .total_timeout(SECOND)
+            .build()
+            .unwrap()
+    };
+    let script = slow();
+    assert_eq!(get(&tight(&script)).await.unwrap_err().attempts(), 1);
+    let script = slow();
+    let lifted = RequestOptions::new()
+        .max_retry_after(None)
+        .retry_budget(None)
+        .total_timeout(None);
+    let began = Instant::now();
+    tight(&script)
+        .get::<Value>("/v1/thing")
+        .options(lifted)
+        .await
+        .unwrap();
+    assert_eq!(began.elapsed(), 100 * SECOND);
+}
+
+#[tokio::test]
+async fn a_request_has_its_own_route() {
+    let (theirs, ours) = (ok(1), ok(2));
+    let client = client(&theirs);
+    let mark = middleware_fn(|mut request, next| {
+        let value = http::HeaderValue::from_static("yes");
+        request.headers_mut().insert("x-seen", value);
+        next.run(request)
+    });
+    let options = RequestOptions::new()
+        .transport(ours.clone())
+        .base_url("https://other.example/base/")
+        .auth_token("other-token")
+        .middleware(mark);
+    client
+        .get::<Value>("/v1/thing")
+        .options(options.clone())
+        .await
+        .unwrap();
+    let sent = ours.take().remove(0);
+    assert_eq!(sent.uri, "https://other.example/base/v1/thing");
+    assert_eq!(sent.header("authorization"), Some("Bearer other-token"));
+    assert_eq!(sent.header("x-seen"), Some("yes"));
+    // The client's credential doesn't follow to the other base.
+    let fetched = options.credentials(credentials_fn(|| async { Ok("fetched") }));
+    client
+        .get::<Value>("/v1/thing")
+        .options(fetched)
+        .await
+        .unwrap();
+    assert_eq!(ours.only().header("authorization"), Some("Bearer fetched"));
+    get(&client).await.unwrap();
+    assert_eq!(theirs.only().header("x-seen"), None);
+}
+
+#[tokio::test]
+async fn a_bad_option_fails_every_request_that_has_it() {
+    let bad = RequestOptions::new()
+        .header("no good", "x")
+        .header("x-fine", "x");
+    let script = ok(0);
+    let client = client(&script);
+    for _ in 0..2 {
+        let error = client
+            .get::<Value>("/v1/thing")
+            .options(bad.clone())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request);
+        assert!(error.to_string().contains("`no good`"), "{error}");
+    }
+    let plaintext = RequestOptions::new().base_url("http://other.example");
+    let error = client
+        .get::<Value>("/v1/thing")
+        .options(plaintext)
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Config, 0));
+}
+
+fn is_ours(meta: &ResponseMeta) {
+    assert_eq!(meta.status(), 200);
+    assert_eq!(meta.request_id(), Some("req_1"));
+    assert_eq!(meta.workspace_id(), Some("wrkspc_1"));
+    assert_eq!(meta.rate_limits().requests.remaining, Some(7));
+    assert_eq!(meta.attempts(), 2);
+    assert_eq!(meta.headers()["x-mine"], "kept");
+}
+
+/// A reply to a request whose first attempt fails.
+fn replies(media: &str, body: impl Into<anthropic::transport::Body>) -> Script {
+    let headers = [
+        ("content-type", media),
+        ("request-id", "req_1"),
+        ("anthropic-workspace-id", "wrkspc_1"),
+        ("anthropic-ratelimit-requests-remaining", "7"),
+        ("x-mine", "kept"),
+    ];
+    Script::new([Reply::status(503), Reply::new(200, &headers, body)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_from_a_response_has_its_metadata() {
+    let (_, events) = EVENT_STREAM;
+    let json = "application/json";
+
+    let script = replies(json, "{}");
+    let response = client(&script)
+        .get::<Value>("/v1/thing")
+        .with_response()
+        .await
+        .unwrap();
+    is_ours(response.meta());
+    is_ours(response.clone().meta());
+
+    let script = replies(events, sse(&answer("fine")));
+    let mut stream = client(&script).messages().stream(params()).await.unwrap();
+    is_ours(stream.meta());
+    while stream.try_next().await.unwrap().is_some() {}
+    is_ours(stream.meta());
+
+    let script = replies("application/x-jsonl", "");
+    let batches = client(&script);
+    let batches = batches.messages().batches();
+    let lines: JsonLines<MessageBatchIndividualResponse> = batches.results("b").await.unwrap();
+    is_ours(lines.meta());
+
+    let script = replies(json, r#"{"data": [1], "has_more": false}"#);
+    let listing: Request<Page<Json>> = client(&script).request(&LIST, &[]);
+    let mut items = listing.items();
+    assert!(items.meta().is_none());
+    assert!(items.try_next().await.unwrap().is_some());
+    is_ours(items.meta().unwrap());
+
+    let script = replies(json, "{");
+    let error = get(&client(&script)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    is_ours(error.meta().unwrap());
+    assert!(get(&client(&ok(0))).await.unwrap_err().meta().is_none());
+}
+
+static LIST: anthropic::Operation<Page<Json>> = anthropic::Operation::page(
+    "things.list",
+    http::Method::GET,
+    "/v1/things",
+    anthropic::PageShape::Ids,
+);
+
+#[cfg(feature = "agents")]
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_has_its_metadata() {
+    let script = replies(EVENT_STREAM.1, "");
+    let client = client(&script);
+    let stream = client.beta().sessions().events().stream(
+        "session_1",
+        anthropic::types::agents::sessions::EventStreamParams::new(),
+    );
+    is_ours(stream.await.unwrap().meta());
+}
