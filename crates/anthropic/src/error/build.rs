@@ -103,7 +103,8 @@ impl Error {
                 format!("the response is not the API's: {}", excerpt(&body))
             });
         }
-        error.0.retryable = crate::retry::is_retryable(kind, status, &headers);
+        let code = api.as_ref().and_then(|api| api.code.as_ref());
+        error.0.retryable = crate::retry::is_retryable(kind, code, status, &headers);
         let meta = ResponseMeta::new(status, headers, 0, Duration::ZERO);
         error.with_api(api).with_response(meta, body)
     }
@@ -119,7 +120,8 @@ impl Error {
         let kind = ErrorKind::of_api(type_name(Some(&api)), implied);
         let mut error = Self::without_message(kind);
         if let Some(implied) = implied {
-            error.0.retryable = crate::retry::is_retryable(kind, implied, headers);
+            error.0.retryable =
+                crate::retry::is_retryable(kind, api.code.as_ref(), implied, headers);
         }
         let error = error.with_api(Some(api));
         let meta = ResponseMeta::new(status, headers.clone(), 0, Duration::ZERO);

@@ -65,7 +65,10 @@ pub enum ErrorKind {
     Overloaded,
     /// The API failed (`api_error`, 5xx).
     ///
-    /// Sent; retried. Try later; give the request id to support if it stays.
+    /// Sent; retried. Try later; give the request id to support if it stays. With the codes
+    /// [`WorkspaceCreatedIncomplete`](crate::types::ErrorCode::WorkspaceCreatedIncomplete) and
+    /// [`ChangeOutcomeUnknown`](crate::types::ErrorCode::ChangeOutcomeUnknown) the change was or may have been
+    /// made: not retried, whatever the server's headers say. Read the resource first.
     Internal,
     /// The API refused in a way this version doesn't know.
     ///

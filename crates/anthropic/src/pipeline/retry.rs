@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use anthropic_types::ErrorCode;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::ErrorKind;
@@ -148,9 +149,18 @@ impl RetryPolicy {
     }
 }
 
-/// Whether an error response may be retried: by `x-should-retry`, else by its status, unless the error's kind means that
-/// the same request will fail again.
-pub(crate) fn is_retryable(kind: ErrorKind, status: StatusCode, headers: &HeaderMap) -> bool {
+/// Whether an error response may be retried: never where the change was or may have been made, else by
+/// `x-should-retry`, else by its status, unless the error's kind means that the same request will fail again.
+pub(crate) fn is_retryable(
+    kind: ErrorKind,
+    code: Option<&ErrorCode>,
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> bool {
+    // Another attempt would make a second workspace, or repeat what nobody has looked at.
+    if let Some(ErrorCode::WorkspaceCreatedIncomplete | ErrorCode::ChangeOutcomeUnknown) = code {
+        return false;
+    }
     match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
         Some(b"true") => true,
         Some(b"false") => false,

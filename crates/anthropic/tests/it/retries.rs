@@ -71,6 +71,32 @@ async fn what_will_not_pass_is_not_retried() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_that_was_or_may_have_been_made_is_not_repeated() {
+    let body = |code: &str| {
+        let details = format!(r#"{{"error_code":"{code}","workspace_id":"wrkspc_1"}}"#);
+        format!(
+            r#"{{"type":"error","error":{{"type":"api_error","message":"m","details":{details}}}}}"#
+        )
+    };
+    for code in ["workspace_created_incomplete", "change_outcome_unknown"] {
+        for headers in [&[][..], &[("x-should-retry", "true"), ("retry-after", "1")]] {
+            let script = Script::new([Reply::new(503, headers, body(code))]);
+            let error = get(&client(&script)).await.unwrap_err();
+            assert_eq!((error.attempts(), script.sent().len()), (1, 1), "{code}");
+            assert!(!error.is_retryable());
+            assert_eq!(error.error_code().unwrap().as_str(), code);
+            let details = error.details().unwrap();
+            assert_eq!(details.workspace_id.as_deref(), Some("wrkspc_1"));
+        }
+    }
+    // The same status with another code says that nothing was changed.
+    let failed = body("authorization_check_unavailable");
+    let script = Script::new([Reply::new(503, &[], failed), Reply::json("{}")]);
+    get(&client(&script)).await.unwrap();
+    assert_eq!(script.sent().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn x_should_retry_is_obeyed_first() {
     let no = Reply::new(500, &[("x-should-retry", "false")], "");
     let script = Script::new([no]);

@@ -114,22 +114,24 @@ fn statuses_that_may_pass() {
         let expected = matches!(status, 408 | 409 | 429) || status >= 500;
         let status = StatusCode::from_u16(status).unwrap();
         assert_eq!(
-            is_retryable(KIND, status, &HeaderMap::new()),
+            is_retryable(KIND, None, status, &HeaderMap::new()),
             expected,
             "{status}"
         );
         assert!(is_retryable(
             KIND,
+            None,
             status,
             &headers(&[("x-should-retry", "true")])
         ));
         assert!(!is_retryable(
             KIND,
+            None,
             status,
             &headers(&[("x-should-retry", "false")])
         ));
         assert_eq!(
-            is_retryable(KIND, status, &headers(&[("x-should-retry", "maybe")])),
+            is_retryable(KIND, None, status, &headers(&[("x-should-retry", "maybe")])),
             expected
         );
     }
@@ -138,9 +140,29 @@ fn statuses_that_may_pass() {
 #[test]
 fn a_condition_that_no_longer_holds_is_not_asked_again() {
     let kind = ErrorKind::PreconditionFailed;
-    assert!(!is_retryable(kind, StatusCode::CONFLICT, &HeaderMap::new()));
+    assert!(!is_retryable(
+        kind,
+        None,
+        StatusCode::CONFLICT,
+        &HeaderMap::new()
+    ));
     let told = headers(&[("x-should-retry", "true")]);
-    assert!(is_retryable(kind, StatusCode::CONFLICT, &told));
+    assert!(is_retryable(kind, None, StatusCode::CONFLICT, &told));
+}
+
+#[test]
+fn a_change_that_may_have_been_made_is_not_repeated() {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let may = |code: &str, told: &[(&'static str, &str)]| {
+        is_retryable(KIND, Some(&code.into()), status, &headers(told))
+    };
+    for code in ["workspace_created_incomplete", "change_outcome_unknown"] {
+        assert!(!may(code, &[]), "{code}");
+        assert!(!may(code, &[("x-should-retry", "true")]), "{code}");
+    }
+    // Nothing was changed there.
+    assert!(may("authorization_check_unavailable", &[]));
+    assert!(may("a_code_of_tomorrow", &[]));
 }
 
 /// Headers, and the delay in milliseconds that they ask for.
