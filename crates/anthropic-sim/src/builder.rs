@@ -27,6 +27,9 @@ pub(crate) struct Config {
     pub(crate) record_limit: usize,
     pub(crate) accepted_key: Option<String>,
     pub(crate) unknown_parameters: bool,
+    pub(crate) lenient: bool,
+    /// Rules on conversations that are switched off.
+    pub(crate) lenient_about: Vec<String>,
     pub(crate) scripts: Scripts,
     pub(crate) listener: Option<Listener>,
     pub(crate) faults: Vec<Rule>,
@@ -45,6 +48,8 @@ impl Default for Config {
             record_limit: 10_000,
             accepted_key: None,
             unknown_parameters: false,
+            lenient: false,
+            lenient_about: Vec::new(),
             scripts: Scripts::default(),
             listener: None,
             faults: Vec::new(),
@@ -194,6 +199,19 @@ impl Builder {
         self
     }
 
+    /// Switches off all rules on conversations, which the [crate's docs](crate#conversations) list.
+    pub fn lenient(mut self) -> Self {
+        self.0.lenient = true;
+        self
+    }
+
+    /// Switches off one rule on conversations by its name, such as `tool-pairs`. The [crate's docs](crate#conversations)
+    /// list the names; with any other, [`start`](Self::start) fails.
+    pub fn lenient_about(mut self, rule: impl Into<String>) -> Self {
+        self.0.lenient_about.push(rule.into());
+        self
+    }
+
     /// How many requests [`Simulator::requests`] remembers at most; 10,000 by default. Beyond that the oldest go, and so
     /// they do, all but the newest, while the bodies of those remembered come to more than 64 MiB.
     pub fn record_limit(mut self, requests: usize) -> Self {
@@ -235,7 +253,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails if the port cannot be bound, or the recording not be read.
+    /// Fails if the port cannot be bound, the recording not be read, or a rule to be lenient about does not exist.
     pub async fn start(self) -> io::Result<Simulator> {
         Simulator::launch(self.0).await
     }

@@ -55,6 +55,29 @@
 //! whose message opens with the parameter's place, as the API's do. Parameters of a beta are parameters only of requests
 //! that ask for a beta, whichever it is. [`Builder::allow_unknown_parameters`] lets unknown ones pass.
 //!
+//! # Conversations
+//! The conversation is checked by these rules, which the API documents, and refused in its words. [`Builder::lenient`]
+//! switches them off, [`Builder::lenient_about`] one of them.
+//!
+//! | rule | what is refused |
+//! |---|---|
+//! | `empty-content` | a message without content, except the final assistant message |
+//! | `empty-text` | a text block that is empty or blank |
+//! | `trailing-space` | a final assistant message that ends with whitespace |
+//! | `prefill` | a final assistant message for a model from 4.6 on, or with thinking on |
+//! | `tool-roles` | a `tool_use` of the user, a `tool_result` of the assistant |
+//! | `tool-ids` | two calls with one id, two results of one call |
+//! | `tool-pairs` | a `tool_use` without its `tool_result` at the start of the next message, and the reverse |
+//! | `server-tool-pairs` | a server tool's result without its call before it |
+//! | `tool-errors` | a failed `tool_result` without content |
+//! | `thinking-tools` | thinking with a forced tool |
+//! | `thinking-sampling` | thinking with `temperature`, `top_k` or a low `top_p` |
+//! | `thinking-signature` | a thinking block without its signature |
+//! | `tool-names` | tools whose names are malformed or the same |
+//! | `cache-order` | a cache breakpoint of an hour after one of five minutes |
+//! | `media` | an image of another type than declared, data that is not Base64, a PDF that is none |
+//! | `output-schema` | an output schema with open objects or unsupported keywords |
+//!
 //! # What costs tokens
 //! A documented rule instead of a tokenizer; see [`tokens`].
 //!

@@ -37,7 +37,7 @@ use crate::{
         routes::{Subjects, router},
         socket::RequestSocket,
     },
-    validate::Checks,
+    validate::{Checks, conversation::Lenient},
 };
 
 const API_KEY: &str = "sk-ant-sim-any-key-will-do";
@@ -172,8 +172,17 @@ fn assemble(config: Config, url: &str) -> io::Result<(Router, Shared)> {
         }),
         clock,
     };
+    let mut lenient = if config.lenient {
+        Lenient::ALL
+    } else {
+        Lenient::default()
+    };
+    for name in &config.lenient_about {
+        lenient.add(name)?;
+    }
     let settings = Settings {
         checks,
+        lenient,
         pace: config.pace,
         batch_delay: config.batch_delay,
     };
@@ -201,6 +210,7 @@ fn assemble(config: Config, url: &str) -> io::Result<(Router, Shared)> {
 /// The part of the settings that the subjects depend on.
 struct Settings {
     checks: Checks,
+    lenient: Lenient,
     pace: Duration,
     batch_delay: Duration,
 }
@@ -215,6 +225,7 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
         Arc::clone(&shared.refusals.limits),
         Arc::clone(&shared.scripts),
         Arc::clone(&files),
+        settings.lenient,
         settings.pace,
     ));
     let batches = Batches::new(

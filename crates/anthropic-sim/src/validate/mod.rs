@@ -4,6 +4,7 @@
 //! lengths. Parameters of the beta are parameters only of a request with an `anthropic-beta` header; which header a
 //! parameter needs is not described, so any will do. What a message needs beyond its shape is in `messages/validate.rs`.
 
+pub(crate) mod conversation;
 mod place;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ mod builtin;
 mod caching;
 mod client;
 mod completions;
+mod conversations;
 mod errors;
 mod faults;
 mod files;

@@ -246,8 +246,7 @@ async fn a_stop_sequence_ends_the_text_before_it() {
 #[tokio::test]
 async fn structured_output_fits_its_schema() {
     let simulator = Simulator::start().await.unwrap();
-    let schema =
-        json!({"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]});
+    let schema = json!({"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"], "additionalProperties": false});
     let body =
         hello_with(json!({"output_config": {"format": {"type": "json_schema", "schema": schema}}}));
     let message = post(simulator.url(), "/v1/messages", &body).await.ok();

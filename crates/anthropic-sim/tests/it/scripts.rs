@@ -230,7 +230,11 @@ async fn handlers_see_the_request() {
     let result = json!({"type": "tool_result", "tool_use_id": "a", "content": "x"});
     let body = hello_with(json!({
         "tools": [{"name": "t", "input_schema": {"type": "object"}}],
-        "messages": [{"role": "user", "content": [result]}],
+        "messages": [
+            {"role": "user", "content": "Go."},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "t", "input": {}}]},
+            {"role": "user", "content": [result]},
+        ],
     }));
     let headers = [("anthropic-beta", "a-1, b-2")];
     let answer = send(

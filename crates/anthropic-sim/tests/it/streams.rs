@@ -54,7 +54,8 @@ async fn streams_fold_to_the_plain_message() {
         json!({"max_tokens": 0}),
         json!({"stop_sequences": ["API"]}),
         json!({"thinking": {"type": "adaptive"}}),
-        json!({"tools": [tool], "tool_choice": {"type": "any"}, "thinking": {"type": "adaptive"}}),
+        json!({"tools": [tool.clone()], "tool_choice": {"type": "any"}}),
+        json!({"tools": [tool], "messages": [{"role": "user", "content": "Call weather."}], "thinking": {"type": "adaptive"}}),
         json!({"messages": [{"role": "user", "content": "Grüße 🦀🦀🦀, 日本語"}]}),
     ] {
         assert_folds(&simulator, &hello_with(fields)).await;

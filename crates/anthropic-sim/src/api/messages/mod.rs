@@ -19,6 +19,7 @@ use crate::{
     },
     scripting::{reply::Kind, request::MessageRequest, scripts::Scripts},
     tokens,
+    validate::conversation::Lenient,
 };
 
 mod builtin;
@@ -40,6 +41,7 @@ pub(crate) struct Messages {
     limits: Arc<Buckets>,
     scripts: Arc<Scripts>,
     files: Arc<Files>,
+    lenient: Lenient,
     /// The pause after each event of a stream, unless the reply has its own.
     pace: Duration,
     cache: Cache,
@@ -60,6 +62,7 @@ impl Messages {
         limits: Arc<Buckets>,
         scripts: Arc<Scripts>,
         files: Arc<Files>,
+        lenient: Lenient,
         pace: Duration,
     ) -> Self {
         Self {
@@ -68,6 +71,7 @@ impl Messages {
             limits,
             scripts,
             files,
+            lenient,
             pace,
             cache: Cache::default(),
             threads: Threads::default(),
@@ -86,6 +90,7 @@ impl Messages {
         // A later turn's tools are those of its thread, so the thread comes first.
         let turn = self.threads.open(&mut body)?;
         validate::create(&body)?;
+        self.lenient.check(&body)?;
         let request = MessageRequest::new(body, call.headers.clone());
         self.files.check_referred(request.messages())?;
         let reply = match self.scripts.reply(&request).await {
@@ -132,8 +137,12 @@ async fn create(State(messages): State<Arc<Messages>>, Extension(call): CallArg)
     }
 }
 
-async fn count_tokens(Extension(call): CallArg) -> HandlerResult {
+async fn count_tokens(
+    State(messages): State<Arc<Messages>>,
+    Extension(call): CallArg,
+) -> HandlerResult {
     let body = call.json()?;
     validate::count_tokens(body)?;
+    messages.lenient.check(body)?;
     Ok(answer(&json!({"input_tokens": tokens::request(body)})))
 }

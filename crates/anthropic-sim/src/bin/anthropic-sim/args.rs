@@ -14,6 +14,7 @@ Usage: anthropic-sim [OPTIONS]
   --pace MS         pause this long between the events of a stream; 0 by default
   --fault RULE      let something go wrong, such as 'status=529; path=/v1/messages; nth=2'; may be repeated
   --limit NAME=N    enforce a rate limit per minute: requests, input-tokens or output-tokens; may be repeated
+  --lenient[=RULES] switch off the rules on conversations: all, or those named, separated by commas
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
   --upstream URL    the API that --record asks; https://api.anthropic.com by default
   --replay DIR      answer with what is stored in DIR, and with nothing else
@@ -40,6 +41,8 @@ pub(crate) struct Args {
     pub(crate) pace: Duration,
     pub(crate) faults: Vec<Rule>,
     pub(crate) limits: Option<RateLimits>,
+    /// The rules that are switched off; empty for all.
+    pub(crate) lenient: Option<Vec<String>>,
     pub(crate) source: Source,
 }
 
@@ -95,6 +98,11 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
             "--limit" => {
                 let limits = parsed.limits.unwrap_or_default();
                 parsed.limits = Some(limited(limits, &value()?)?);
+            }
+            "--lenient" => {
+                let names = inline.as_deref().unwrap_or_default().split(',');
+                let names = names.filter(|name| !name.is_empty());
+                parsed.lenient = Some(names.map(str::to_owned).collect());
             }
             "--record" => record = Some(value()?.into()),
             "--upstream" => upstream = Some(value()?),
@@ -184,6 +192,9 @@ mod tests {
             (2, Duration::from_millis(20))
         );
         assert!(args.limits.is_some());
+        assert_eq!(run(&["--lenient"]).lenient, Some(Vec::new()));
+        let some = vec!["media".to_owned(), "prefill".to_owned()];
+        assert_eq!(run(&["--lenient=media,prefill"]).lenient, Some(some));
         let record = Source::Record {
             into: "d".into(),
             upstream: UPSTREAM.to_owned(),

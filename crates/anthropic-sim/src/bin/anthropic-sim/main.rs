@@ -61,6 +61,14 @@ async fn run(args: Args) -> std::io::Result<()> {
     if let Some(limits) = args.limits {
         builder = builder.rate_limits(limits);
     }
+    match args.lenient {
+        Some(rules) if rules.is_empty() => builder = builder.lenient(),
+        rules => {
+            for rule in rules.into_iter().flatten() {
+                builder = builder.lenient_about(rule);
+            }
+        }
+    }
     if args.log {
         builder = builder.on_exchange(|exchange| print(std::io::stderr(), &line(exchange)));
     }

@@ -1,0 +1,148 @@
+//! Rules on the content of messages.
+
+use serde_json::Value;
+
+use super::turns::{Check, Conversation, items, kind, refuse, role, text};
+
+/// <https://platform.claude.com/docs/en/api/messages/create>: content is a string or a list of blocks, and not empty. The
+/// final assistant message may be.
+pub(super) fn not_empty(conversation: Conversation<'_>) -> Check {
+    let last = conversation.messages.len().saturating_sub(1);
+    for (index, message) in conversation.messages.iter().enumerate() {
+        let empty = match message.get("content") {
+            Some(Value::String(text)) => text.is_empty(),
+            Some(Value::Array(blocks)) => blocks.is_empty(),
+            _ => false,
+        };
+        if empty && !(index == last && role(message) == "assistant") {
+            return refuse(format!(
+                "messages.{index}: all messages must have non-empty content except for the optional final assistant \
+                 message"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>: empty text blocks are invalid. Blank ones are
+/// refused with a message of their own.
+pub(super) fn text_not_empty(conversation: Conversation<'_>) -> Check {
+    let system = items(conversation.body, "system").iter();
+    let system = system.map(|block| ("system", block));
+    let messages = conversation.blocks();
+    let messages = messages.map(|(_, _, block)| ("messages", block));
+    for (place, block) in system.chain(messages) {
+        if kind(block) != "text" {
+            continue;
+        }
+        let text = text(block, "text");
+        if text.is_empty() {
+            return refuse(format!("{place}: text content blocks must be non-empty"));
+        }
+        if text.trim().is_empty() {
+            return refuse(format!(
+                "{place}: text content blocks must contain non-whitespace text"
+            ));
+        }
+    }
+    for message in conversation.messages {
+        let content = text(message, "content");
+        if !content.is_empty() && content.trim().is_empty() {
+            return refuse("messages: text content blocks must contain non-whitespace text");
+        }
+    }
+    Ok(())
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/prompt-engineering/prefill-claudes-response>: a prefill cannot end
+/// with whitespace.
+pub(super) fn no_trailing_space(conversation: Conversation<'_>) -> Check {
+    let last = conversation.messages.last();
+    let Some(message) = last.filter(|message| role(message) == "assistant") else {
+        return Ok(());
+    };
+    let end = match message.get("content") {
+        Some(Value::String(text)) => text.as_str(),
+        Some(Value::Array(blocks)) => blocks.last().map_or("", |block| match kind(block) {
+            "text" => text(block, "text"),
+            _ => "",
+        }),
+        _ => "",
+    };
+    if end.ends_with(char::is_whitespace) {
+        return refuse("messages: final assistant content cannot end with trailing whitespace");
+    }
+    Ok(())
+}
+
+/// The models up to these continue a final assistant message.
+const PREFILLED: [&str; 6] = [
+    "claude-2",
+    "claude-3",
+    "claude-instant",
+    "claude-haiku-4-5",
+    "claude-opus-4-5",
+    "claude-sonnet-4-5",
+];
+/// Of Opus 4 and 4.1 and Sonnet 4, whose names are the beginnings of later ones.
+const PREFILLED_EXACTLY: [&str; 7] = [
+    "claude-opus-4-0",
+    "claude-opus-4-20250514",
+    "claude-opus-4-1",
+    "claude-opus-4-1-20250805",
+    "claude-sonnet-4-0",
+    "claude-sonnet-4-20250514",
+    "claude-4-sonnet-20250514",
+];
+/// What shows that a final assistant message is no prefill but a turn that goes on: a paused server tool, or a fallback.
+const CONTINUED: [&str; 4] = ["server_tool_use", "mcp_tool_use", "compaction", "fallback"];
+
+/// <https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6>: from 4.6 on, models refuse a final
+/// assistant message. <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a response can't be
+/// prefilled with thinking on.
+pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
+    let body = conversation.body;
+    let last = conversation.messages.last();
+    let Some(message) = last.filter(|message| role(message) == "assistant") else {
+        return Ok(());
+    };
+    let blocks = items(message, "content");
+    let continued = blocks.iter().any(|block| CONTINUED.contains(&kind(block)))
+        || body.get("thread").is_some_and(|thread| !thread.is_null())
+        || body.get("compaction").is_some_and(|it| !it.is_null())
+        || body.get("fallback_credit_token").is_some();
+    // Calls without their results are refused for that.
+    let calls = blocks.iter().any(|block| kind(block) == "tool_use");
+    let model = conversation.model();
+    let able = PREFILLED.iter().any(|start| model.starts_with(start))
+        || PREFILLED_EXACTLY.contains(&model);
+    if continued || calls || (able && !conversation.thinks()) {
+        return Ok(());
+    }
+    refuse(
+        "This model does not support assistant message prefill. The conversation must end with a user message.",
+    )
+}
+
+/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>: an error's content is the error's
+/// message.
+pub(super) fn tool_errors(conversation: Conversation<'_>) -> Check {
+    for (message, index, block) in conversation.blocks() {
+        let failed = block.get("is_error") == Some(&Value::Bool(true));
+        if kind(block) != "tool_result" || !failed {
+            continue;
+        }
+        let empty = match block.get("content") {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => text.is_empty(),
+            Some(Value::Array(blocks)) => blocks.is_empty(),
+            _ => false,
+        };
+        if empty {
+            return refuse(format!(
+                "messages.{message}.content.{index}.tool_result: content cannot be empty if `is_error` is true"
+            ));
+        }
+    }
+    Ok(())
+}
