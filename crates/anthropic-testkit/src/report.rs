@@ -45,6 +45,7 @@ impl Report {
     pub(crate) fn add(&mut self, name: &'static str, result: Result<(), Fault>) {
         let outcome = match result {
             Ok(()) => Outcome::Passed,
+            Err(Fault::Skip(reason)) => Outcome::Skipped(reason),
             Err(Fault::Fail(reason)) => Outcome::Failed(reason),
         };
         self.checks.push(Check { name, outcome });
@@ -102,12 +103,21 @@ impl fmt::Display for Report {
 /// Why a check has not passed.
 #[derive(Debug)]
 pub(crate) enum Fault {
+    Skip(String),
     Fail(String),
 }
 
 impl Fault {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self::Fail(message.into())
+    }
+
+    /// The same, with what it is about.
+    pub(crate) fn within(self, what: &str) -> Self {
+        match self {
+            Self::Fail(reason) => Self::Fail(format!("`{what}`: {reason}")),
+            skip @ Self::Skip(_) => skip,
+        }
     }
 }
 

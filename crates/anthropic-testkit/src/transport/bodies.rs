@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{request, send};
+use super::sending::{request, send};
 use crate::report::{Fault, Verdict, ensure, ensure_eq};
 use crate::server::{Received, Server};
 

@@ -9,7 +9,7 @@ use http::HeaderValue;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, oneshot};
 
-use super::{chain, request, send};
+use super::sending::{chain, request, send};
 use crate::report::{Fault, Verdict, ensure, ensure_eq};
 use crate::server::Server;
 

@@ -6,7 +6,7 @@ use anthropic::transport::{Body, Transport};
 use http::HeaderValue;
 use tokio::sync::{Barrier, mpsc};
 
-use super::{request, send};
+use super::sending::{chain, request, send};
 use crate::report::{Fault, Verdict, ensure, ensure_eq};
 use crate::server::{Received, Server};
 
@@ -215,7 +215,7 @@ pub(super) async fn concurrent(transport: &dyn Transport) -> Verdict {
         let path = format!("/{number}");
         let sent = transport.send(request("GET", &server.url(&path), Body::empty())?);
         running.spawn(async move {
-            let response = sent.await.map_err(|error| super::chain(&error));
+            let response = sent.await.map_err(|error| chain(&error));
             let body = response?.into_body().bytes().await;
             let body = body.map_err(|error| error.to_string())?;
             Ok::<_, String>(body == path.as_bytes())

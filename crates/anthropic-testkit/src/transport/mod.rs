@@ -3,11 +3,12 @@
 mod bodies;
 mod broken;
 mod messages;
+mod sending;
 
 use std::future::Future;
 use std::time::Duration;
 
-use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
+use anthropic::transport::Transport;
 
 use crate::report::{Fault, Report, Verdict};
 
@@ -81,34 +82,4 @@ async fn within(check: impl Future<Output = Verdict>) -> Verdict {
     tokio::time::timeout(LIMIT, check)
         .await
         .map_err(|_| limit())?
-}
-
-/// A request as the client makes it.
-fn request(method: &str, url: &str, body: impl Into<Body>) -> Verdict<HttpRequest> {
-    let request = http::Request::builder()
-        .method(method)
-        .uri(url)
-        .header("accept", "application/json")
-        .header("user-agent", "contract/1");
-    request
-        .body(body.into())
-        .map_err(|error| Fault::new(error.to_string()))
-}
-
-/// Sends, and fails the check if that fails.
-async fn send(transport: &dyn Transport, request: HttpRequest) -> Verdict<HttpResponse> {
-    let sent = transport.send(request).await;
-    sent.map_err(|error| Fault::new(format!("unexpected error: {}", chain(&error))))
-}
-
-/// The error with all its causes.
-fn chain(error: &TransportError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
