@@ -176,7 +176,8 @@ impl Client {
     /// A request to an operation, its path parameters filled with `path` in order.
     ///
     /// ```
-    /// use anthropic::{Client, Operation, Request};
+    /// use anthropic::operation::Operation;
+    /// use anthropic::{Client, Request};
     /// use http::Method;
     ///
     /// static RETRIEVE: Operation<serde_json::Value> =

@@ -31,6 +31,7 @@
 //! | do without async | `send_blocking()`, `blocking`: see [features](#features) |
 //! | handle errors | [`Error`], [`ErrorKind`] |
 //! | reach endpoints that this version does not know | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
+//! | describe endpoints of your own, or list those of the API | [`operation`], [`operations`] |
 //! | put code around every attempt | [`Middleware`], [`middleware_fn`] |
 //! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
 //! | bring your own HTTP | [`transport::Transport`] |
@@ -150,7 +151,7 @@ mod error;
 mod future;
 mod generated;
 pub mod jsonl;
-mod operation;
+pub mod operation;
 mod operations;
 pub mod partial_json;
 mod pipeline;
@@ -161,6 +162,8 @@ mod response;
 pub mod sse;
 pub mod stream;
 mod trace;
+
+use operation::{Operation, OperationInfo, PageShape};
 
 /// The README, whose examples have to compile. They need what a client has by default, and `blocking`.
 #[cfg(all(doctest, feature = "hyper", feature = "blocking"))]
@@ -177,7 +180,6 @@ pub use config::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use future::BoxFuture;
-pub use operation::{Open, Operation, OperationInfo, PageShape};
 pub use operations::operations;
 pub use pipeline::platform::{Credentials, Platform};
 #[cfg(feature = "hyper")]
@@ -189,5 +191,5 @@ pub use pipeline::transport::reqwest_0_13;
 pub use pipeline::{Attempt, Middleware, Next, middleware_fn, platform, retry, transport};
 pub use poll::Poller;
 pub use request::{Form, Request, RequestOptions, Upload};
-pub use response::{Incoming, Items, Page, Pages, RateLimit, RateLimits, Response, ResponseMeta};
+pub use response::{Items, Page, Pages, RateLimit, RateLimits, Response, ResponseMeta};
 pub use stream::MessageStream;

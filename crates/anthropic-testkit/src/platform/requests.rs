@@ -1,6 +1,7 @@
 //! Requests arrive as the first-party platform's do, and their responses come back.
 
-use anthropic::{ErrorKind, OperationInfo};
+use anthropic::ErrorKind;
+use anthropic::operation::OperationInfo;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, json_response, same_request, summary};

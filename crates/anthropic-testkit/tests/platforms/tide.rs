@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
+use anthropic::operation::OperationInfo;
 use anthropic::platform::{AttemptContext, MaybeReady, append_beta};
 use anthropic::transport::{Body, HttpRequest, HttpResponse};
-use anthropic::{Error, ErrorKind, OperationInfo, Platform, Result};
+use anthropic::{Error, ErrorKind, Platform, Result};
 use anthropic_testkit::{Received, Request, Response, Service};
 use bytes::{Buf as _, Bytes, BytesMut};
 use futures_core::Stream;

@@ -1,7 +1,7 @@
-//! Operations: each endpoint of the API as one `static`.
+//! Operations: each endpoint of the API as one `static`. Programs that send messages need none of this.
 //!
-//! An [`Operation`] describes everything about an endpoint that isn't in the parameters, and how to open
-//! its response. Being data, the same table serves the client, the tests and the tools; being a
+//! An [`Operation`] holds everything about an endpoint that isn't in the parameters, and how to read
+//! its response. Being data, the same table serves the client, tests and tools; being a
 //! `static` with a function pointer, its decoder is compiled here and not in every program.
 
 mod info;
@@ -14,13 +14,13 @@ use crate::response::page::{Page, open_page};
 use crate::stream::{EventStream, open_quiet_stream};
 use crate::{BoxFuture, Result};
 
-pub use crate::response::incoming::Open;
+pub use crate::response::incoming::{Incoming, Open};
 pub use info::{OperationInfo, PageShape};
 
 /// One endpoint of the API, and the type of its response.
 ///
 /// ```
-/// use anthropic::Operation;
+/// use anthropic::operation::Operation;
 /// use http::Method;
 ///
 /// static PING: Operation<serde_json::Value> =

@@ -9,7 +9,6 @@ pub(crate) mod page;
 pub(crate) mod rate_limits;
 mod typed;
 
-pub use incoming::Incoming;
 pub use meta::ResponseMeta;
 pub use page::{Items, Page, Pages};
 pub use rate_limits::{RateLimit, RateLimits};

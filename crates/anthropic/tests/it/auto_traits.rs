@@ -2,6 +2,7 @@
 //! the judge: what stands here has to build.
 
 use anthropic::jsonl;
+use anthropic::operation::{Incoming, OperationInfo};
 use anthropic::partial_json;
 use anthropic::retry::RetryPolicy;
 use anthropic::sse;
@@ -9,8 +10,8 @@ use anthropic::stream::{EventStream, JsonLines, MessageAccumulator, SnapshotEven
 use anthropic::transport::{Body, TransportError};
 use anthropic::types::{Json, Message, MessageCreateParams};
 use anthropic::{
-    Client, ClientBuilder, Error, ErrorKind, Form, Incoming, Items, MessageStream, OperationInfo,
-    Page, Pages, Poller, RateLimits, Request, Response, Upload,
+    Client, ClientBuilder, Error, ErrorKind, Form, Items, MessageStream, Page, Pages, Poller,
+    RateLimits, Request, Response, Upload,
 };
 
 fn crosses<T: Send>() {}

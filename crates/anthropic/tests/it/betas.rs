@@ -7,8 +7,9 @@ use http::Method;
 
 use crate::support::{Reply, Script, builder};
 
-static PING: anthropic::Operation<serde_json::Value> =
-    anthropic::Operation::serde("ping", Method::GET, "/v1/ping").betas(&["of-endpoint", "shared"]);
+static PING: anthropic::operation::Operation<serde_json::Value> =
+    anthropic::operation::Operation::serde("ping", Method::GET, "/v1/ping")
+        .betas(&["of-endpoint", "shared"]);
 
 async fn header(request: anthropic::Request<serde_json::Value>, script: &Script) -> Option<String> {
     request.await.unwrap();

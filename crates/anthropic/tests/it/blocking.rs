@@ -1,7 +1,8 @@
 //! The client without async.
 
+use anthropic::operation::{Operation, PageShape};
 use anthropic::types::Json;
-use anthropic::{ErrorKind, Operation, Page, PageShape, blocking};
+use anthropic::{ErrorKind, Page, blocking};
 use http::Method;
 use serde_json::Value;
 

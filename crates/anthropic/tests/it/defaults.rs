@@ -1,7 +1,8 @@
 //! What a request looks like when nothing is said.
 
+use anthropic::operation::Operation;
 use anthropic::types::Json;
-use anthropic::{AuthScheme, Client, Operation};
+use anthropic::{AuthScheme, Client};
 use http::Method;
 use serde_json::json;
 

@@ -2,8 +2,9 @@
 
 use std::error::Error as _;
 
+use anthropic::ErrorKind;
+use anthropic::operation::Operation;
 use anthropic::types::{ErrorCode, ErrorType, Json, WorkLeaseStateState};
-use anthropic::{ErrorKind, Operation};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
@@ -267,8 +268,12 @@ async fn broken_json_is_a_decode_error_with_an_excerpt() {
 
 #[tokio::test]
 async fn a_value_that_does_not_fit_is_named_by_its_path() {
-    static PAGE: Operation<anthropic::Page<bool>> =
-        Operation::page("p", Method::GET, "/v1/p", anthropic::PageShape::Ids);
+    static PAGE: Operation<anthropic::Page<bool>> = Operation::page(
+        "p",
+        Method::GET,
+        "/v1/p",
+        anthropic::operation::PageShape::Ids,
+    );
     let script = Script::new([Reply::json(
         r#"{"data":[true,false,"no"],"has_more":false}"#,
     )]);

@@ -216,11 +216,11 @@ async fn everything_from_a_response_has_its_metadata() {
     assert!(get(&client(&ok(0))).await.unwrap_err().meta().is_none());
 }
 
-static LIST: anthropic::Operation<Page<Json>> = anthropic::Operation::page(
+static LIST: anthropic::operation::Operation<Page<Json>> = anthropic::operation::Operation::page(
     "things.list",
     http::Method::GET,
     "/v1/things",
-    anthropic::PageShape::Ids,
+    anthropic::operation::PageShape::Ids,
 );
 
 #[cfg(feature = "agents")]

@@ -1,7 +1,8 @@
 //! Listings: five shapes, as pages and as streams.
 
+use anthropic::operation::{Operation, PageShape};
 use anthropic::types::Json;
-use anthropic::{ErrorKind, Operation, Page, PageShape, Request};
+use anthropic::{ErrorKind, Page, Request};
 use futures_util::StreamExt;
 use http::Method;
 

@@ -4,12 +4,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use anthropic::operation::OperationInfo;
 use anthropic::platform::{AttemptContext, MaybeReady, Platform, append_beta};
 use anthropic::transport::{Body, HttpRequest, HttpResponse};
 use anthropic::types::{BatchListParams, Message};
 use anthropic::{
-    Client, ClientBuilder, CredentialKind, Error, ErrorKind, OperationInfo, Request,
-    RequestOptions, Result, middleware_fn,
+    Client, ClientBuilder, CredentialKind, Error, ErrorKind, Request, RequestOptions, Result,
+    middleware_fn,
 };
 use http::{HeaderValue, Uri};
 use serde_json::{Value, json};
