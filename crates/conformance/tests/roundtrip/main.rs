@@ -39,6 +39,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("_params.", "stream"),
     // Anything when it is sent, one of some objects when it is received.
     ("BetaFallbackBlockParam", "trigger"),
+    // One of some words for a workspace's policy, any word for other errors: one open set for both.
+    ("ErrorDetails", "field"),
 ];
 
 /// What is an option of other requests, and in the body of these.
