@@ -4,6 +4,7 @@ pub(crate) mod betas;
 pub(crate) mod calls;
 pub(crate) mod conformance;
 pub(crate) mod conversions;
+pub(crate) mod described;
 pub(crate) mod docs;
 pub(crate) mod facts;
 pub(crate) mod files;

@@ -46,7 +46,11 @@ impl OperationWriter<'_> {
             let cfg = self.cfg(area);
             let _ = writeln!(index, "{cfg}pub(crate) mod {area};");
         }
-        index.push_str("pub(crate) mod beta;\nmod client;\nmod operations;\n\n");
+        index.push_str("pub(crate) mod beta;\nmod client;\n");
+        index.push_str(
+            "#[cfg(feature = \"operations\")]\n#[allow(clippy::wildcard_imports, dead_code, unused_imports, reason = \"some areas may be \
+             missing\")]\npub(crate) mod described;\nmod operations;\n\n",
+        );
         index.push_str("pub(crate) use operations::OPERATIONS;\n");
         files.add(
             format!("{FOLDER}/mod.rs"),
@@ -84,8 +88,11 @@ impl OperationWriter<'_> {
     ) -> Result<String, String> {
         let mut out = String::new();
         let generated = || resource.methods.iter().filter(|it| it.by_hand.is_none());
-        for method in generated() {
-            Self::operation(&mut out, method);
+        for method in &resource.methods {
+            Self::info(&mut out, resource.area, method);
+            if method.by_hand.is_none() {
+                Self::operation(&mut out, method);
+            }
         }
         let handle = handle(name);
         let facts = self.docs.resource_doc(name, &format!("`{name}`."));
@@ -145,38 +152,75 @@ impl OperationWriter<'_> {
         out
     }
 
-    fn operation(out: &mut String, method: &Method<'_>) {
+    /// The entry of the table: what an operation is.
+    fn info(out: &mut String, area: &str, method: &Method<'_>) {
         let endpoint = method.endpoint;
-        let constructor = match endpoint.response.kind.as_str() {
-            "page" => "page",
-            "binary" => "bytes",
-            "none" if endpoint.stream.is_some() => "events",
-            "none" => "empty",
-            _ => "json",
-        };
-        let shape = match endpoint.response.page.as_deref() {
-            Some("Page") => ", PageShape::Ids",
-            Some("TokenPage") => ", PageShape::Token",
-            Some("PageCursor") => ", PageShape::Cursor",
-            Some("BidirectionalPageCursor") => ", PageShape::Bidirectional",
-            Some("ReportPageCursor") => ", PageShape::Report",
-            _ => "",
-        };
+        let name = method.name.to_uppercase();
         let mut options = String::new();
+        let shape = match endpoint.response.page.as_deref() {
+            Some("Page") => Some("Ids"),
+            Some("TokenPage") => Some("Token"),
+            Some("PageCursor") => Some("Cursor"),
+            Some("BidirectionalPageCursor") => Some("Bidirectional"),
+            Some("ReportPageCursor") => Some("Report"),
+            _ => None,
+        };
+        if let Some(shape) = shape {
+            let _ = write!(options, ".page(PageShape::{shape})");
+        }
+        if matches!(endpoint.response.kind.as_str(), "binary" | "jsonl") {
+            options.push_str(".accepting(\"application/binary\")");
+        }
+        let body = match endpoint.body.as_str() {
+            "none" => Some("None"),
+            "multipart" => Some("Multipart"),
+            _ => None,
+        };
+        if let Some(body) = body {
+            let _ = write!(options, ".takes(BodyKind::{body})");
+        }
         if endpoint.beta {
             options.push_str(".beta()");
         }
         if !endpoint.betas.is_empty() {
-            let _ = write!(options, ".betas(&{:?})", endpoint.betas);
+            let _ = write!(options, ".asks_for(&{:?})", endpoint.betas);
         }
+        let places = method.places();
+        if !places.is_empty() {
+            let _ = write!(options, ".places(&[{}])", places.concat());
+        }
+        let mut entry = |name: &str, id: &str, kind: &str, more: &str| {
+            let _ = writeln!(
+                out,
+                "pub(crate) static {name}_INFO: OperationInfo = OperationInfo::new({id:?}, Method::{}, {:?}, \
+                 AnswerKind::{kind}).of_area({area:?}){options}{more};\n",
+                endpoint.method, endpoint.path,
+            );
+        };
+        let mut more = String::new();
+        if endpoint.may_stream() {
+            let (resource, _) = split(&endpoint.id);
+            let id = format!("{resource}.stream");
+            let more_of_stream = ".ends_with(\"message_stop\")";
+            entry(&format!("{name}_STREAM"), &id, "Events", more_of_stream);
+            more = format!(".streams_as(&{name}_STREAM_INFO)");
+        }
+        entry(&name, &endpoint.id, endpoint.answer_kind(), &more);
+    }
+
+    fn operation(out: &mut String, method: &Method<'_>) {
+        let endpoint = method.endpoint;
+        let constructor = match endpoint.answer_kind() {
+            "Page" => "listed_page",
+            "Bytes" => "listed_bytes",
+            "Events" => "listed_events",
+            _ => "listed_json",
+        };
+        let name = method.name.to_uppercase();
         let _ = writeln!(
             out,
-            "pub(crate) static {}: Operation<{}> = Operation::{constructor}({:?}, Method::{}, {:?}{shape}){options};\n",
-            method.name.to_uppercase(),
+            "pub(crate) static {name}: Operation<{}> = Operation::{constructor}(&{name}_INFO);\n",
             Self::named(&method.answer),
-            endpoint.id,
-            endpoint.method,
-            endpoint.path,
         );
     }
 
@@ -222,20 +266,12 @@ impl OperationWriter<'_> {
             path.join(", ")
         );
         match (endpoint.body.as_str(), &method.params) {
-            ("json", Some(_)) => out.push_str(".params(&params.into())"),
-            ("none", Some(_)) => out.push_str(".query_params(&params.into())"),
+            ("json" | "none", Some(_)) => out.push_str(".params(&params.into())"),
             ("multipart", _) => {
                 let _ = write!(out, ".multipart({})", form(method));
             }
             (_, None) => {}
             (other, _) => return Err(format!("{}: a body of kind {other}", endpoint.id)),
-        }
-        if !method.query.is_empty() {
-            let _ = write!(out, ".body_to_query(&{:?})", method.query);
-        }
-        for (key, header) in &method.headers {
-            let header = header.to_lowercase();
-            let _ = write!(out, ".query_to_header({key:?}, {header:?})");
         }
         out.push_str("\n    }\n\n");
         Ok(())
@@ -354,11 +390,9 @@ impl OperationWriter<'_> {
         for (name, resource) in all {
             let cfg = self.cfg(resource.area);
             for method in &resource.methods {
-                let path = method.by_hand.clone().unwrap_or_else(|| {
-                    let (area, file) = (resource.area, module(resource.area, name));
-                    format!("super::{area}::{file}::{}", method.name.to_uppercase())
-                });
-                let _ = writeln!(out, "{cfg}{path}.info(),");
+                let (area, file) = (resource.area, module(resource.area, name));
+                let entry = method.name.to_uppercase();
+                let _ = writeln!(out, "{cfg}&super::{area}::{file}::{entry}_INFO,");
             }
         }
         for id in self.undescribed() {
@@ -369,7 +403,7 @@ impl OperationWriter<'_> {
                 .and_then(|own| own.by_hand.as_ref());
             let area = all.get(split(id).0).map_or(CORE, |resource| resource.area);
             if let Some(path) = by_hand {
-                let _ = writeln!(out, "{}{path}.info(),", self.cfg(area));
+                let _ = writeln!(out, "{}&{path}_INFO,", self.cfg(area));
             }
         }
         out.push_str("];\n");
@@ -395,7 +429,11 @@ impl OperationWriter<'_> {
             out.push_str("use http::Method;\n");
         }
         out.push('\n');
-        for (name, path) in [("EventStream", "stream"), ("Body", "transport")] {
+        for (name, path) in [
+            ("Placed", "operation"),
+            ("EventStream", "stream"),
+            ("Body", "transport"),
+        ] {
             if names.contains(name) {
                 let _ = writeln!(out, "use crate::{path}::{name};");
             }
@@ -410,12 +448,16 @@ impl OperationWriter<'_> {
 }
 
 /// What resources may need of this crate.
-const OWN: [&str; 8] = [
+const OWN: [&str; 12] = [
+    "AnswerKind",
+    "BodyKind",
     "Client",
     "Form",
     "Operation",
+    "OperationInfo",
     "Page",
     "PageShape",
+    "Place",
     "Request",
     "Upload",
     "types",

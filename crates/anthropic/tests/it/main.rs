@@ -23,6 +23,8 @@ mod long_create;
 mod middleware;
 #[cfg(feature = "hyper")]
 mod network;
+#[cfg(feature = "operations")]
+mod operations;
 mod options;
 #[cfg(feature = "admin")]
 mod organization;
