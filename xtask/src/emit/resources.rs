@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::aliases;
 use super::calls;
 use super::docs::{Docs, comment};
 use super::facts::Facts;
@@ -238,6 +239,14 @@ impl OperationWriter<'_> {
             let _ = write!(out, ".query_to_header({key:?}, {header:?})");
         }
         out.push_str("\n    }\n\n");
+        let aliases = &self.overlay.aliases;
+        let answer = Self::named(&method.answer);
+        out.push_str(&aliases::methods(
+            aliases,
+            &endpoint.id,
+            &arguments,
+            &answer,
+        )?);
         Ok(())
     }
 
