@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use http::HeaderMap;
 
 use super::middleware::{Attempt, Terminus};
-use super::platform::AttemptContext;
+use super::platform::{AttemptContext, MaybeReady};
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
@@ -33,9 +33,11 @@ pub(crate) struct CameFrom(pub(crate) Arc<AttemptContext>);
 
 impl Terminus for Gate<'_> {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
+        let cx = self.context(&request);
+        // A future keeps what it was made with until it is over; a box is small by then.
+        let request = Box::new(request);
         Box::pin(async move {
             let limit = self.resolved.limits.timeouts.headers;
-            let cx = self.context(&request);
             let exchanged = {
                 let exchange = pin!(self.exchange(request, &cx));
                 within(&*self.shared.clock, limit, exchange).await
@@ -51,6 +53,8 @@ impl Terminus for Gate<'_> {
         })
     }
 }
+
+type Authorizing<'c> = MaybeReady<'c, Result<HttpRequest>>;
 
 impl Gate<'_> {
     fn context(&self, request: &HttpRequest) -> AttemptContext {
@@ -69,21 +73,43 @@ impl Gate<'_> {
         }
     }
 
-    async fn exchange(&self, request: HttpRequest, cx: &AttemptContext) -> Result<HttpResponse> {
+    /// No request is held here while its response is waited for: what is ready is passed on, and what isn't is a box.
+    async fn exchange(
+        &self,
+        request: Box<HttpRequest>,
+        cx: &AttemptContext,
+    ) -> Result<HttpResponse> {
         let platform = &**self.resolved.platform;
-        let mut request = platform.adapt(request, cx).await?;
+        let adapted = match platform.adapt(*request, cx).into_ready() {
+            Ok(adapted) => adapted,
+            Err(adapting) => adapting.await,
+        };
+        let mut next = self.prepare(adapted?, cx);
         for _ in 0..=MAX_REDIRECTS {
-            self.check_origin(&request)?;
-            let state = RedirectState::of(&request, self.headers);
-            let signed = platform.authorize(request, cx).await?;
-            let sent = self.resolved.transport.send(signed).await;
+            let (state, authorizing) = next?;
+            let signed = match authorizing.into_ready() {
+                Ok(signed) => signed,
+                Err(authorizing) => authorizing.await,
+            };
+            let sent = self.resolved.transport.send(signed?).await;
             let response = sent.map_err(Error::transport)?;
             match state.follow(&response)? {
                 None => return platform.restore(response, cx).await,
-                Some(next) => request = next,
+                Some(redirected) => next = self.prepare(redirected, cx),
             }
         }
         Err(redirect::refused("the server redirects without end"))
+    }
+
+    /// Hands a request to the platform for authorization, if it may go to its target.
+    fn prepare<'c>(
+        &'c self,
+        request: HttpRequest,
+        cx: &'c AttemptContext,
+    ) -> Result<(RedirectState<'c>, Authorizing<'c>)> {
+        self.check_origin(&request)?;
+        let state = RedirectState::of(&request, self.headers);
+        Ok((state, self.resolved.platform.authorize(request, cx)))
     }
 
     /// Refuses a target that must not get the credential.

@@ -68,10 +68,14 @@ impl<'a, T> MaybeReady<'a, T> {
     /// # Errors
     ///
     /// The future, if it has to be waited for.
-    pub fn into_ready(self) -> Result<T, Self> {
+    pub fn into_ready(self) -> Result<T, BoxFuture<'a, T>>
+    where
+        T: Send + 'a,
+    {
         match self.0 {
             State::Ready(value) => Ok(value),
-            state => Err(Self(state)),
+            State::Pending(future) => Err(future),
+            State::Taken => Err(Box::pin(std::future::pending())),
         }
     }
 }
