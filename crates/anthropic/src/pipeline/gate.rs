@@ -12,7 +12,7 @@ use super::platform::AttemptContext;
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
-use super::transport::{HttpRequest, HttpResponse};
+use super::transport::{HeadTimeout, HttpRequest, HttpResponse};
 use crate::clock::within;
 use crate::config::Origin;
 use crate::operation::OperationInfo;
@@ -75,7 +75,8 @@ impl Gate<'_> {
         for _ in 0..=MAX_REDIRECTS {
             self.check_origin(&request)?;
             let state = RedirectState::of(&request, self.headers);
-            let signed = platform.authorize(request, cx).await?;
+            let mut signed = platform.authorize(request, cx).await?;
+            signed.extensions_mut().insert(self.head_timeout(cx));
             let sent = self.resolved.transport.send(signed).await;
             let response = sent.map_err(Error::transport)?;
             match state.follow(&response)? {
@@ -84,6 +85,12 @@ impl Gate<'_> {
             }
         }
         Err(redirect::refused("the server redirects without end"))
+    }
+
+    /// What is left of the attempt's limit.
+    fn head_timeout(&self, cx: &AttemptContext) -> HeadTimeout {
+        let now = self.shared.clock.now();
+        HeadTimeout(cx.deadline.map(|deadline| deadline.saturating_sub(now)))
     }
 
     /// Refuses a target that must not get the credential.

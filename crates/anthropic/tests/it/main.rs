@@ -19,6 +19,8 @@ mod cancel;
 mod defaults;
 mod environment;
 mod errors;
+#[cfg(feature = "hyper")]
+mod http2;
 mod long_create;
 mod middleware;
 #[cfg(feature = "hyper")]
