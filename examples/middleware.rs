@@ -1,6 +1,8 @@
-//! Code around every attempt: one middleware adds a header, another one prints what is asked and answered.
+//! Code around every attempt: one middleware adds a header, another one prints what is asked and
+//! answered.
 //!
-//! `cargo run --example middleware` always talks to a simulator, because it needs an error on demand.
+//! `cargo run --example middleware` always talks to a simulator, because it needs an error on
+//! demand.
 
 use anthropic::transport::{HttpRequest, HttpResponse};
 use anthropic::types::{MessageCreateParams, Model};

@@ -170,7 +170,7 @@ impl Endpoint {
         params.chain(self.body_type.as_deref()).collect()
     }
 
-    /// The types that it answers with.
+    /// The types that it returns.
     pub(crate) fn answers(&self) -> Vec<&str> {
         let events = self.stream.iter().flat_map(|stream| stream.event.refs());
         let answer = self.response.r#type.iter().flat_map(Type::refs);

@@ -55,7 +55,7 @@ pub(crate) struct Field {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Variant {
     pub(crate) name: String,
-    /// What tells it from the others: values of the tag, or a JSON shape.
+    /// What distinguishes it from the others: values of the tag, or a JSON shape.
     pub(crate) marks: Vec<String>,
     pub(crate) ty: Ty,
     pub(crate) is_boxed: bool,

@@ -227,8 +227,8 @@ fn betas_name_their_header() {
         );
         for (key, concept) in &model.defs {
             let text = facts.type_text(key, concept);
-            let tells = text.contains("Beta (`") || text.contains("On the beta side");
-            assert_eq!(tells, concept.beta_only, "{key}: {text}");
+            let names_header = text.contains("Beta (`") || text.contains("On the beta side");
+            assert_eq!(names_header, concept.beta_only, "{key}: {text}");
         }
     });
 }

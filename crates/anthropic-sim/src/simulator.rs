@@ -1,8 +1,9 @@
 //! The running simulator: how it is put together, and how it ends.
 //!
-//! Dropping a [`Simulator`] frees the port before `drop` returns, so that a test may bind it again at once: the listener
-//! is shared with the accepting task and taken out on drop; the task is aborted; and open connections, which the HTTP
-//! library runs in tasks of its own, fail at their next poll.
+//! Dropping a [`Simulator`] frees the port before `drop` returns, so that a test may bind it again
+//! at once: the listener is shared with the accepting task and taken out on drop; the task is
+//! aborted; and open connections, which the HTTP library runs in tasks of its own, fail at their
+//! next poll.
 
 use std::{
     fmt, io,
@@ -62,7 +63,8 @@ struct Shared {
 }
 
 impl Simulator {
-    /// Starts on a free port of 127.0.0.1 with the default settings, on the tokio runtime this is called from.
+    /// Starts on a free port of 127.0.0.1 with the default settings, on the tokio runtime this is
+    /// called from.
     ///
     /// # Errors
     ///
@@ -117,7 +119,8 @@ impl Simulator {
 
     /// The requests received so far, oldest first.
     ///
-    /// The oldest are forgotten beyond [`Builder::record_limit`], and while all bodies together exceed 64 MiB.
+    /// The oldest are forgotten beyond [`Builder::record_limit`], and while all bodies together
+    /// exceed 64 MiB.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.observer.requests()
     }
@@ -132,7 +135,8 @@ impl Simulator {
         self.shared.scripts.add_rule(when, reply);
     }
 
-    /// Adds a fault rule, as [`Builder::fault`] does before the start; it counts requests from now on.
+    /// Adds a fault rule, as [`Builder::fault`] does before the start; it counts requests from now
+    /// on.
     pub fn fault(&self, rule: impl Into<Rule>) {
         self.shared.faults.add(rule.into());
     }

@@ -106,7 +106,7 @@ impl Rest for Extra {
 }
 
 /// The fields of an [`Extra`], in order.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct ExtraIter<'a>(std::slice::Iter<'a, (String, Json)>);
 
 impl<'a> Iterator for ExtraIter<'a> {

@@ -1,13 +1,14 @@
 //! The same client for programs without async: wait for a future, iterate over a stream.
 //!
-//! There is no second API: every request, response, stream and poller is the async one, and is waited
-//! for. The future is polled on the calling thread; timers and connections live on one background
-//! thread, started when it is first needed. That works inside an async runtime as well (where it
-//! blocks a worker, so prefer `.await` there), and never panics.
+//! There is no second API: every request, response, stream and poller is the async one, and is
+//! waited for. The future is polled on the calling thread; timers and connections live on one
+//! background thread, started when it is first needed. That works inside an async runtime as well
+//! (where it blocks a worker, so prefer `.await` there), and never panics.
 //!
-//! It waits for ever for what runs on the very thread that it blocks: in a `#[tokio::test]`, which has one
-//! thread unless told otherwise, for a server or an `anthropic-sim` started there. Use
-//! `#[tokio::test(flavor = "multi_thread")]`, or a plain `#[test]` whose server has a runtime of its own.
+//! It waits for ever for what runs on the very thread that it blocks: in a `#[tokio::test]`, which
+//! has one thread unless told otherwise, for a server or an `anthropic-sim` started there. Use
+//! `#[tokio::test(flavor = "multi_thread")]`, or a plain `#[test]` whose server has a runtime of
+//! its own.
 
 use std::future::{Future, IntoFuture};
 use std::io;

@@ -37,14 +37,14 @@ struct Inner {
 impl Client {
     /// A client with this API key and the default settings.
     ///
-    /// No `ANTHROPIC_*` variable is read. The default transport goes by the environment's proxies and, on
-    /// Linux, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, as other programs do; where it shouldn't use proxies, give
-    /// the builder one made with `no_proxy()`.
+    /// No `ANTHROPIC_*` variable is read. The default transport goes by the environment's proxies
+    /// and, on Linux, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, as other programs do; where it
+    /// shouldn't use proxies, give the builder one made with `no_proxy()`.
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) when the key is empty or no header can carry it, or when TLS can't be
-    /// set up.
+    /// [`Config`](crate::ErrorKind::Config) when the key is empty or no header can carry it, or
+    /// when TLS can't be set up.
     pub fn new(api_key: impl Into<String>) -> Result<Self> {
         Self::builder().api_key(api_key).build()
     }
@@ -52,19 +52,20 @@ impl Client {
     /// A client set up by the environment: see [`ClientBuilder::environment`].
     ///
     /// Without a credential there, it is made all the same, and
-    /// [`credential_source`](Self::credential_source) is [`Missing`](crate::CredentialKind::Missing); each of its
-    /// requests fails with [`Config`](crate::ErrorKind::Config) unless it brings its own in a header.
+    /// [`credential_source`](Self::credential_source) is
+    /// [`Missing`](crate::CredentialKind::Missing); each of its requests fails with
+    /// [`Config`](crate::ErrorKind::Config) unless it brings its own in a header.
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or is not what its name says, or when TLS
-    /// can't be set up.
+    /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or is not what its name
+    /// says, or when TLS can't be set up.
     pub fn from_env() -> Result<Self> {
         Self::builder().environment().build()
     }
 
-    /// A builder, for everything that can be set. It reads `ANTHROPIC_*` variables only when it is told to:
-    /// [`ClientBuilder::environment`].
+    /// A builder, for everything that can be set. It reads `ANTHROPIC_*` variables only when it is
+    /// told to: [`ClientBuilder::environment`].
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }

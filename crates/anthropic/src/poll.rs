@@ -18,8 +18,8 @@ const PATIENCE: u32 = 5;
 
 /// Asks for a state again and again until it is final.
 ///
-/// Await it for the final state, or read it as a [`Stream`] of all states. An error that may pass is
-/// passed over up to five times in a row, on top of each request's own retries.
+/// Await it for the final state, or read it as a [`Stream`] of all states. An error that may pass
+/// is passed over up to five times in a row, on top of each request's own retries.
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -57,7 +57,8 @@ enum State<T> {
 }
 
 impl<T: Send + 'static> Poller<T> {
-    /// A poller that sends the request `ask` makes with the client until `is_final` is true of a state.
+    /// A poller that sends the request `ask` makes with the client until `is_final` is true of a
+    /// state.
     pub fn new(
         client: &Client,
         ask: impl Fn(&Client) -> Request<T> + Send + 'static,

@@ -1,4 +1,5 @@
-//! How often memory is allocated for a delta: a program of its own, because it counts those of the whole process.
+//! How often memory is allocated for a delta: a program of its own, because it counts those of the
+//! whole process.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
@@ -39,7 +40,8 @@ fn body() -> Vec<u8> {
     body.into_bytes()
 }
 
-/// The allocations that a way of reading takes for each delta, those that make a buffer larger included.
+/// The allocations that a way of reading takes for each delta, those that make a buffer larger
+/// included.
 fn allocations(read: impl AsyncFnOnce(MessageStream)) -> f64 {
     let stream = MessageStream::replay(Cursor::new(body()));
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::calls::{Arguments, Call, Problem};
-use crate::object::{Object, object};
+use crate::object::{Entries, object};
 use crate::types::round_trip;
 use crate::via::Via;
 
@@ -15,14 +15,15 @@ use crate::via::Via;
 ///
 /// A line is one of
 ///
-/// - `{"module":"types.beta.beta_message","type":"BetaMessage","value":{…}}`: decodes the value into our
-///   type for that official name and encodes it again. `"via":"yaml"` sends it on a detour.
-/// - `{"call":"beta.files.list","args":{…}}`: makes the typed call of that official name and encodes its
-///   answer. Arguments have their official names; an upload is `{"@file":"name","content":"text"}`, with
-///   `"type"` if it should say one. `betas`, `workspace_id` and `user_profile_id` become options of the
-///   request.
-/// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same, for a
-///   method that streams.
+/// - `{"module":"types.beta.beta_message","type":"BetaMessage","value":{…}}`: decodes the value
+///   into our type for that official name and encodes it again. `"via":"yaml"` sends it on a
+///   detour.
+/// - `{"call":"beta.files.list","args":{…}}`: makes the typed call of that official name and
+///   encodes its answer. Arguments have their official names; an upload is
+///   `{"@file":"name","content":"text"}`, with `"type"` if it should say one. `betas`,
+///   `workspace_id` and `user_profile_id` become options of the request.
+/// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same,
+///   for a method that streams.
 ///
 /// Keys of other names are passed over. The answer is `{"ok":true,"value":…}` or
 /// `{"ok":false,"error":…}`. What a call answers is
@@ -31,11 +32,11 @@ use crate::via::Via;
 /// - of a listing: the first page, `{"data":[…],"has_more":…,…}`;
 /// - of a download: `{"content":"text"}` if the bytes are UTF-8, else `{"hex":"ff00"}`;
 /// - of rows of JSON: their list;
-/// - of a stream: the list of its events, and at its end `{"final":{…}}` with the message that they make;
-///   `{"final":null}` where events make nothing, as those of a session.
+/// - of a stream: the list of its events, and at its end `{"final":{…}}` with the message that they
+///   make; `{"final":null}` where events make nothing, as those of a session.
 ///
-/// An error is a string where the line was at fault, and otherwise an object with `kind`, `status`, `type`,
-/// `code` and `message`; beside it are the `events` that had come before.
+/// An error is a string where the line was at fault, and otherwise an object with `kind`, `status`,
+/// `type`, `code` and `message`; beside it are the `events` that had come before.
 #[derive(Default)]
 pub struct Driver {
     client: Option<Client>,
@@ -51,7 +52,7 @@ struct Line {
     via: Option<Via>,
     call: Option<String>,
     stream: Option<Stream>,
-    args: Option<Object>,
+    args: Option<Entries>,
 }
 
 #[derive(Deserialize)]

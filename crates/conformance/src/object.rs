@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 /// The entries of an object, in order, their values as they were written.
 #[derive(Debug, Default)]
-pub(crate) struct Object(Vec<(String, Box<RawValue>)>);
+pub(crate) struct Entries(Vec<(String, Box<RawValue>)>);
 
-impl Object {
+impl Entries {
     /// Takes an entry out.
     pub(crate) fn take(&mut self, key: &str) -> Option<Box<RawValue>> {
         let place = self.0.iter().position(|(other, _)| other == key)?;
@@ -52,26 +52,26 @@ pub(crate) fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-impl<'de> Deserialize<'de> for Object {
+impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Entries;
+        struct EntriesVisitor;
 
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Object;
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
                 let mut entries = Vec::new();
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
-                Ok(Object(entries))
+                Ok(Entries(entries))
             }
         }
 
-        from.deserialize_map(Entries)
+        from.deserialize_map(EntriesVisitor)
     }
 }

@@ -1,10 +1,12 @@
-//! What is known of concepts and fields, as docs: our words, and sentences from the facts where there are none.
+//! What is known of concepts and fields, as docs: our words, and sentences from the facts where
+//! there are none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::betas::{Betas, named};
 use super::calls::{Calls, http};
 use super::docs::{Docs, Sentence, words};
+use super::field_text::FieldText;
 use super::sentences::{self, Subject};
 use crate::description::Endpoint;
 use crate::layout::{self, Layout};
@@ -358,35 +360,6 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The docs of a field, in parts.
-pub(crate) struct FieldText {
-    words: String,
-    /// Bounds, the default, and what `null` does.
-    bounds: String,
-    betas: String,
-}
-
-impl FieldText {
-    /// All of it.
-    pub(crate) fn all(&self) -> String {
-        let text = spaced(&self.words, &self.bounds);
-        if self.betas.is_empty() {
-            return text;
-        }
-        format!("{text}\n\n{}", self.betas)
-    }
-
-    /// The first paragraph, with the bounds.
-    pub(crate) fn brief(&self) -> String {
-        let first = self.words.split("\n\n").next().unwrap_or_default();
-        spaced(first, &self.bounds)
-    }
-}
-
-fn spaced(text: &str, more: &str) -> String {
-    format!("{text} {more}").trim().to_owned()
-}
-
 /// When a webhook event is sent: `agent.archived`.
 fn delivered(mark: &str) -> String {
     let event = format!("The data of the webhook event `{mark}`");
@@ -458,7 +431,8 @@ fn link(key: &str) -> String {
     format!("[`{name}`](crate::{})", Layout::path(key))
 }
 
-/// What the words about a field of an update leave unsaid. What `null` does there only words can tell.
+/// What the words about a field of an update leave unsaid. What `null` does there only words can
+/// tell.
 fn patch(words: &str) -> &'static str {
     let words = words.to_lowercase().replace('\n', " ");
     match (words.contains("null"), words.contains("left out")) {

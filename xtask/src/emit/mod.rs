@@ -6,6 +6,7 @@ pub(crate) mod conformance;
 pub(crate) mod conversions;
 pub(crate) mod docs;
 pub(crate) mod facts;
+mod field_text;
 pub(crate) mod files;
 pub(crate) mod modules;
 pub(crate) mod operations;

@@ -107,7 +107,7 @@ fn were(noun: &str) -> &'static str {
     if are(noun) { "were" } else { "was" }
 }
 
-/// The key that tells kinds apart, and other sets of few values.
+/// The key that distinguishes kinds, and other sets of few values.
 fn kind(subject: &Subject<'_>, field: &Field) -> Option<Sentence> {
     if field.wire.ends_with("bucket_width") {
         return Some(Sentence::fact("How long a time bucket is"));

@@ -1,8 +1,9 @@
 //! Message batches: created, in progress for a while, ended; or cancelled on the way.
 //!
-//! Answers are made when the batch is created; what passes is only time. Requests are taken one after the other, each
-//! for its share of [`Builder::batch_delay`](crate::Builder::batch_delay): what is cancelled or expires half-way is
-//! answered by half. A batch's state is worked out from the clock whenever somebody asks for it.
+//! Answers are made when the batch is created; what passes is only time. Requests are taken one
+//! after the other, each for its share of [`Builder::batch_delay`](crate::Builder::batch_delay):
+//! what is cancelled or expires half-way is answered by half. A batch's state is worked out from
+//! the clock whenever somebody asks for it.
 
 use std::{
     collections::HashSet,
@@ -155,7 +156,8 @@ enum Phase {
     Ended(End),
 }
 
-/// When a batch ended, how many of its requests were answered by then, and what became of the others.
+/// When a batch ended, how many of its requests were answered by then, and what became of the
+/// others.
 struct End {
     at: Duration,
     answered: usize,

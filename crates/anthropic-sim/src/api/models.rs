@@ -1,5 +1,5 @@
-//! The models endpoint. Ids and life cycles are the API's; dates and limits are placeholders, since nothing here
-//! depends on them.
+//! The models endpoint. Ids and life cycles are the API's; dates and limits are placeholders, since
+//! nothing here depends on them.
 
 use std::time::Duration;
 

@@ -67,7 +67,8 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
-    /// `http://` and the host the client called, so that links it gets back are on the origin it knows.
+    /// `http://` and the host the client called, so that links it gets back are on the origin it
+    /// knows.
     pub(crate) fn origin(&self, fallback: &str) -> String {
         let host = self
             .header("host")

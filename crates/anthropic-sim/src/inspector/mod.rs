@@ -1,7 +1,8 @@
 //! The inspector, `GET /_sim`: a page that shows requests and responses as they happen.
 //!
-//! Three files in the binary and JSON beside them: nothing is loaded from elsewhere, nothing is built, and secrets are
-//! removed before anything is sent. Its own requests do not pass the gate and are not shown.
+//! Three files in the binary and JSON beside them: nothing is loaded from elsewhere, nothing is
+//! built, and secrets are removed before anything is sent. Its own requests do not pass the gate
+//! and are not shown.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -57,8 +58,8 @@ pub(crate) fn routes(inspector: Inspector) -> Router {
         .with_state(Arc::new(inspector))
 }
 
-/// Only for those who called by address or as `localhost`. A web page elsewhere can have its own name lead here, and would
-/// then read as its own what is shown to the user.
+/// Only for those who called by address or as `localhost`. A web page elsewhere can have its own
+/// name lead here, and would then read as its own what is shown to the user.
 async fn local(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST);
     let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
@@ -94,7 +95,8 @@ fn file(kind: &'static str, text: &'static str) -> Response {
     (headers, Bytes::from_static(text.as_bytes())).into_response()
 }
 
-/// Server-sent events: each carries the exchanges that are new or have changed, the first one all of them.
+/// Server-sent events: each carries the exchanges that are new or have changed, the first one all
+/// of them.
 async fn changes(State(inspector): State<Arc<Inspector>>) -> Response {
     let headers = [
         (

@@ -10,8 +10,8 @@ use std::{
 
 use super::{reply::Reply, request::MessageRequest};
 
-/// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at. Everything that is said
-/// must hold.
+/// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at.
+/// Everything that is said must hold.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

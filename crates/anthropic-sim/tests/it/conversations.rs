@@ -47,7 +47,8 @@ fn messages(messages: &[Value]) -> Value {
     json!({"messages": messages})
 }
 
-/// A conversation whose second message is the assistant's, with these blocks, and whose third the user's.
+/// A conversation whose second message is the assistant's, with these blocks, and whose third the
+/// user's.
 fn turn(of_assistant: &[Value], of_user: &[Value]) -> Value {
     messages(&[user("Go."), assistant(of_assistant), user(of_user)])
 }

@@ -5,8 +5,8 @@ use super::{Decode, DecodeError, Encode, Writer};
 
 /// Reads a value from JSON text.
 ///
-/// A part that this version of the crate cannot read (a block of an unknown type, or of a known type
-/// whose body does not fit) is kept whole in the nearest union's `Unrecognized` variant.
+/// A part that this version of the crate cannot read (a block of an unknown type, or of a known
+/// type whose body does not fit) is kept whole in the nearest union's `Unrecognized` variant.
 ///
 /// # Errors
 ///

@@ -27,7 +27,7 @@ impl Visitor<'_> for Scalar<bool> {
 
 /// Integers also arrive written as `3.0`; anything with a fraction is refused.
 fn whole(value: f64) -> Option<i64> {
-    // Beyond 2^53 a float no longer tells which integer was meant.
+    // Beyond 2^53 a float no longer identifies one integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let is_exact = value.fract() == 0.0 && value.abs() <= EXACT;
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]

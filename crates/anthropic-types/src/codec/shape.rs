@@ -1,10 +1,10 @@
-//! Values that are told apart by their JSON shape: a string or a list, a number or a word.
+//! Values that are distinguished by their JSON shape: a string or a list, a number or a word.
 
 use super::source::Source;
 use super::text::read_text;
 use super::{Decode, DecodeError};
 
-/// What a JSON text is, told by its first character.
+/// What a JSON text is, by its first character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Null,

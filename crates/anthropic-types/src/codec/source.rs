@@ -1,7 +1,8 @@
 //! One JSON value, waiting to be read, and what can be read into.
 //!
-//! [`Source`] has a method for each of the eight things that a JSON value can be, so that no type of the API is
-//! compiled once per format. It is the same trick as `erased-serde`. What stands behind it is in `text`.
+//! [`Source`] has a method for each of the eight things that a JSON value can be, so that no type
+//! of the API is compiled once per format. It is the same trick as `erased-serde`. What stands
+//! behind it is in `text`.
 
 use super::DecodeError;
 use super::object::Reading;
@@ -14,7 +15,8 @@ pub(crate) trait Place {
 
 /// Reads the entries of an object.
 pub(crate) trait Entries {
-    /// The struct whose fields the remaining entries are, as soon as it is known. It takes them all.
+    /// The struct whose fields the remaining entries are, as soon as it is known. It takes them
+    /// all.
     fn fields(&mut self) -> Option<Reading<'_>> {
         None
     }
@@ -42,11 +44,12 @@ pub(crate) type Look<'a> = dyn FnMut(&str) -> Result<(), DecodeError> + 'a;
 
 /// One JSON value that has not been read yet. Each method reads it, so only one may be called.
 ///
-/// This is the decoding side of [`Decode`](super::Decode); it is not meant to be implemented outside
-/// this crate.
+/// This is the decoding side of [`Decode`](super::Decode); it is not meant to be implemented
+/// outside this crate.
 #[doc(hidden)]
 pub trait Source {
-    /// Whether unions must be able to fall back (see [`read_document`](super::text::read_document)).
+    /// Whether unions must be able to fall back (see
+    /// [`read_document`](super::text::read_document)).
     fn is_lenient(&self) -> bool;
     /// Reads a string into `out`.
     fn string(&mut self, out: &mut String) -> Result<(), DecodeError>;

@@ -1,5 +1,5 @@
-//! Reading JSON text: the only place where decoding meets serde_json, whose generic deserializer stands behind
-//! [`Source`] here.
+//! Reading JSON text: the only place where decoding meets serde_json, whose generic deserializer
+//! stands behind [`Source`] here.
 
 use serde::de::Deserializer;
 use serde_json::value::RawValue;
@@ -8,10 +8,10 @@ use super::DecodeError;
 use super::object::Reading;
 use super::scalar::Scalar;
 use super::source::{Entries, Growing, Item, Look, Place, Source};
-use super::visit::{Fields, IntoString, List, LookAt, Maybe, Object};
+use super::visit::{Fields, IntoString, List, LookAt, Maybe, Members};
 
-/// Reads a whole document: first the fast way; where that fails, once more with unions that may fall
-/// back.
+/// Reads a whole document: first the fast way; where that fails, once more with unions that may
+/// fall back.
 ///
 /// Falling back needs the text of the whole union, which costs a second pass over it. Doing so only
 /// after a failure keeps the normal case at one pass.
@@ -48,8 +48,8 @@ impl<'de, D: Deserializer<'de>> Erased<D> {
         }
     }
 
-    /// Runs one read. `failure` is where a callback leaves its own error, because serde's error type
-    /// could only carry its text.
+    /// Runs one read. `failure` is where a callback leaves its own error, because serde's error
+    /// type could only carry its text.
     fn run<T>(
         &mut self,
         read: impl FnOnce(D, &mut Option<DecodeError>) -> Result<T, D::Error>,
@@ -122,7 +122,7 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
     fn object(&mut self, entries: &mut dyn Entries) -> Result<(), DecodeError> {
         let lenient = self.lenient;
         self.run(|inner, failure| {
-            inner.deserialize_map(Object {
+            inner.deserialize_map(Members {
                 entries,
                 lenient,
                 failure,

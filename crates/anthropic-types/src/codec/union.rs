@@ -1,7 +1,7 @@
 //! Unions: objects whose `type` says which struct they are.
 //!
-//! The tag is normally the first key, so it is read and the rest of the same object is handed to the
-//! variant; only when it is not are the entries before it kept aside.
+//! The tag is normally the first key, so it is read and the rest of the same object is handed to
+//! the variant; only when it is not are the entries before it kept aside.
 
 use super::object::{ReadObject, Reading};
 use super::source::{Entries, Source};
@@ -9,9 +9,9 @@ use super::text::read_text;
 use super::{Decode, DecodeError};
 use crate::{Json, Unrecognized};
 
-/// An enum of the API whose variants are told apart by a tag. Implemented by `union!`.
+/// An enum of the API whose variants are distinguished by a tag. Implemented by `union!`.
 pub(crate) trait Union {
-    /// The key that tells the variants apart.
+    /// The key that distinguishes the variants.
     fn tag(&self) -> &'static str;
 
     /// The values of the tag, by the number of their variant.

@@ -1,4 +1,5 @@
-//! What serde_json calls back with: visitors and seeds that lead on to [`Source`](super::source::Source).
+//! What serde_json calls back with: visitors and seeds that lead on to
+//! [`Source`](super::source::Source).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -114,13 +115,13 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 }
 
-pub(super) struct Object<'a> {
+pub(super) struct Members<'a> {
     pub(super) entries: &'a mut dyn Entries,
     pub(super) lenient: bool,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Object<'_> {
+impl<'de> Visitor<'de> for Members<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,7 @@ impl ToolUseBlock {
         self.answer(content.into(), None)
     }
 
-    /// The answer to this call when it failed; the model is told that it did.
+    /// The result of this call when it failed, marked as an error.
     pub fn error(&self, content: impl Into<ToolResultBlockContent>) -> ContentBlock {
         self.answer(content.into(), Some(true))
     }

@@ -14,9 +14,9 @@
 /// }
 /// ```
 ///
-/// Fields are numbered from 0. The text behind the type is the setter's doc. The word before the type says what
-/// setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from any iterator), `map T` (a
-/// `BTreeMap<String, T>`), `boxed T`.
+/// Fields are numbered from 0. The text behind the type is the setter's doc. The word before the
+/// type says what setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from
+/// any iterator), `map T` (a `BTreeMap<String, T>`), `boxed T`.
 macro_rules! object {
     ($name:ident($($const_key:literal = $const_value:literal),*) $([read: $read:ident])? $([write: $write:ident])? {
         $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty, $doc:literal;)*

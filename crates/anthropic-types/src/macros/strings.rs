@@ -145,8 +145,8 @@ macro_rules! string_set {
     };
 }
 
-/// What every open set of strings has: comparing goes by the string, so that a value that a later
-/// version knows by name still equals the same string received today.
+/// What every open set of strings has: values are compared by the string, so that a value that a
+/// later version knows by name still equals the same string received today.
 macro_rules! string_like {
     ($name:ident) => {
         impl PartialEq for $name {

@@ -1,13 +1,14 @@
-//! `union!`: an enum of structs, told apart by a tag.
+//! `union!`: an enum of structs, distinguished by a tag.
 
-/// An enum of structs, told apart by a tag.
+/// An enum of structs, distinguished by a tag.
 ///
 /// ```text
 /// union! { ContentBlock by "type" { 0: Text[plain](TextBlock) = "text", as_text; … } }
 /// union! { ToolUnion by "type" else 0 { 0: Custom[boxed](Tool) = "custom", as_custom; … } }
 /// ```
 ///
-/// The variant whose number is after `else` is the one without a tag; `boxed` ones are behind a `Box`.
+/// The variant whose number is after `else` is the one without a tag; `boxed` ones are behind a
+/// `Box`.
 macro_rules! union {
     ($name:ident by $tag:literal $(else $default:literal)? $([read: $read:ident])? $([write: $write:ident])? {
         $($number:literal: $variant:ident[$how:ident]($type:ty) = $value:literal $(| $alias:literal)*, $accessor:ident;)*

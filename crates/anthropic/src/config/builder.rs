@@ -91,8 +91,8 @@ impl ClientBuilder {
     ///
     /// Read are `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN` (the key wins over the token, and a
     /// credential set here over both), `ANTHROPIC_BASE_URL` and `ANTHROPIC_CUSTOM_HEADERS` (one
-    /// `Name: value` per line). Values are trimmed, and an empty one counts as unset. A variable that is not
-    /// UTF-8 is an error of [`build`](Self::build).
+    /// `Name: value` per line). Values are trimmed, and an empty one counts as unset. A variable
+    /// that is not UTF-8 is an error of [`build`](Self::build).
     pub fn environment(mut self) -> Self {
         match Environment::of_process() {
             Ok(env) => self.env = env,
@@ -115,7 +115,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Credentials that are fetched when a request is about to be sent, such as a token that expires.
+    /// Credentials that are fetched when a request is about to be sent, such as a token that
+    /// expires.
     ///
     /// ```
     /// let fetched = anthropic::platform::credentials_fn(|| async { Ok("token") });
@@ -137,20 +138,21 @@ impl ClientBuilder {
 
     /// Sends no credential at all, for a gateway that adds its own.
     ///
-    /// What comes from the environment, or from the client that this one is derived from, is dropped: key, token, and
-    /// an `authorization` or `x-api-key` among the headers. A credential or a platform set on the same
-    /// builder is a contradiction, which [`build`](Self::build) refuses.
+    /// What comes from the environment, or from the client that this one is derived from, is
+    /// dropped: key, token, and an `authorization` or `x-api-key` among the headers. A credential
+    /// or a platform set on the same builder is a contradiction, which [`build`](Self::build)
+    /// refuses.
     pub fn anonymous(mut self) -> Self {
         self.given.replace_inherited();
         self.given.anonymous = true;
         self
     }
 
-    /// The base URL; a path in it is kept as it is and put before every endpoint's path. One that ends in `/v1`
-    /// is taken without it, since every endpoint's path begins with that.
+    /// The base URL; a path in it is kept as it is and put before every endpoint's path. One that
+    /// ends in `/v1` is taken without it, since every endpoint's path begins with that.
     ///
-    /// A platform has its own: with one on the same builder, or on the client that this one is derived from,
-    /// [`build`](Self::build) fails.
+    /// A platform has its own: with one on the same builder, or on the client that this one is
+    /// derived from, [`build`](Self::build) fails.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self.base_url_inherited = false;
@@ -206,11 +208,11 @@ impl ClientBuilder {
         self
     }
 
-    /// The application's name and version for the `user-agent` header, which servers and gateways count by; they
-    /// come before this crate's.
+    /// The application's name and version for the `user-agent` header, which servers and gateways
+    /// count by; they come before this crate's.
     ///
-    /// It is one product such as `my-app/1.2`, or several, and comments in brackets, as RFC 9110 has them. A
-    /// header `user-agent` set with [`header`](Self::header) replaces all of it.
+    /// It is one product such as `my-app/1.2`, or several, and comments in brackets, as RFC 9110
+    /// has them. A header `user-agent` set with [`header`](Self::header) replaces all of it.
     ///
     /// ```
     /// // user-agent: inventory/2.1 anthropic-rust/0.1.0
@@ -254,7 +256,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The time limit of a request with everything: attempts, delays, and the body. None by default.
+    /// The time limit of a request with everything: attempts, delays, and the body. None by
+    /// default.
     pub fn total_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.total = timeout.into();
         self
@@ -272,7 +275,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The limits of streams, all of them; to change one of a client's, start from [`Client::stream_limits`].
+    /// The limits of streams, all of them; to change one of a client's, start from
+    /// [`Client::stream_limits`].
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = limits;
         self
@@ -290,8 +294,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends to another platform than Anthropic's own API. The platform has its base URL and its credential: others on
-    /// the same builder are an error, and those of the environment are ignored.
+    /// Sends to another platform than Anthropic's own API. The platform has its base URL and its
+    /// credential: others on the same builder are an error, and those of the environment are
+    /// ignored.
     pub fn platform(mut self, platform: impl Platform) -> Self {
         self.given.replace_inherited();
         if std::mem::take(&mut self.base_url_inherited) {
@@ -301,8 +306,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes the time from this clock, all but the `connect_timeout` of the default transport, which runs on
-    /// tokio's timer. Without the feature `tokio` there is no default clock, and this is needed.
+    /// Takes the time from this clock, all but the `connect_timeout` of the default transport,
+    /// which runs on tokio's timer. Without the feature `tokio` there is no default clock, and this
+    /// is needed.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
@@ -312,8 +318,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a credential
-    /// is made all the same; its requests fail.
+    /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a
+    /// credential is made all the same; its requests fail.
     pub fn build(mut self) -> Result<Client> {
         if let Some(fault) = self.fault {
             return Err(fault.error(ErrorKind::Config));

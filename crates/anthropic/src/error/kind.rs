@@ -6,10 +6,10 @@ use http::StatusCode;
 
 /// What went wrong, coarsely enough to match on.
 ///
-/// Where the API sent an error body, its `error.type` decides; otherwise the status does. The docs of
-/// each kind say whether the request reached the server, whether the client retries it by itself, and
-/// what to do. "Retried" means: within `max_retries`, unless the server says otherwise through
-/// `x-should-retry`, and only when the body can be sent again.
+/// Where the API sent an error body, its `error.type` decides; otherwise the status does. The docs
+/// of each kind say whether the request reached the server, whether the client retries it by
+/// itself, and what to do. "Retried" means: within `max_retries`, unless the server says otherwise
+/// through `x-should-retry`, and only when the body can be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -67,8 +67,8 @@ pub enum ErrorKind {
     ///
     /// Sent; retried. Try later; give the request id to support if it stays. With the codes
     /// [`WorkspaceCreatedIncomplete`](crate::types::ErrorCode::WorkspaceCreatedIncomplete) and
-    /// [`ChangeOutcomeUnknown`](crate::types::ErrorCode::ChangeOutcomeUnknown) the change was or may have been
-    /// made: not retried, whatever the server's headers say. Read the resource first.
+    /// [`ChangeOutcomeUnknown`](crate::types::ErrorCode::ChangeOutcomeUnknown) the change was or
+    /// may have been made: not retried, whatever the server's headers say. Read the resource first.
     Internal,
     /// The API refused in a way this version doesn't know.
     ///
@@ -82,14 +82,14 @@ pub enum ErrorKind {
     Connect,
     /// A time limit of this client ran out.
     ///
-    /// Possibly sent and possibly executed; retried, except when the total limit ran out, or when a download or
-    /// a raw body fell silent. Raise the limit, or stream.
+    /// Possibly sent and possibly executed; retried, except when the total limit ran out, or when a
+    /// download or a raw body fell silent. Raise the limit, or stream.
     Timeout,
     /// The connection broke while the request was sent or the answer was read.
     ///
-    /// Possibly sent and possibly executed; retried as long as the caller has nothing of the answer: a
-    /// [`MessageStream`](crate::MessageStream) until its first output, other streams, downloads and raw bodies
-    /// until they are opened.
+    /// Possibly sent and possibly executed; retried as long as the caller has nothing of the
+    /// answer: a [`MessageStream`](crate::MessageStream) until its first output, other streams,
+    /// downloads and raw bodies until they are opened.
     Body,
     /// The answer is not what the API's description promises.
     ///
@@ -98,17 +98,18 @@ pub enum ErrorKind {
     Decode,
     /// The answer is something else altogether: HTML, nothing, another content type.
     ///
-    /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows it.
+    /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows
+    /// it.
     UnexpectedContent,
     /// A stream ended before its end.
     ///
-    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
-    /// others are not. [`partial`](crate::Error::partial) has what arrived.
+    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its
+    /// first output, others are not. [`partial`](crate::Error::partial) has what arrived.
     StreamTruncated,
     /// A stream fell silent for longer than allowed.
     ///
-    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
-    /// others are not. [`partial`](crate::Error::partial) has what arrived.
+    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its
+    /// first output, others are not. [`partial`](crate::Error::partial) has what arrived.
     StreamStalled,
     /// One event of a stream, or one line of a file, is larger than `max_event_bytes`.
     ///
@@ -124,18 +125,19 @@ pub enum ErrorKind {
     Config,
     /// The request can't be made: a bad path parameter, header, query or body.
     ///
-    /// Not sent, or in part, where an upload's body failed on the way or a transport refused to go on; not
-    /// retried. The message names the part.
+    /// Not sent, or in part, where an upload's body failed on the way or a transport refused to go
+    /// on; not retried. The message names the part.
     Request,
     /// The server, or a URL of the caller's, points to somewhere the client won't go.
     ///
-    /// After a redirect, sent to the first place and not to the second; a URL of the caller's at another origin
-    /// is refused before anything is sent. Not retried. Allow the host if you trust it with your credential.
+    /// After a redirect, sent to the first place and not to the second; a URL of the caller's at
+    /// another origin is refused before anything is sent. Not retried. Allow the host if you trust
+    /// it with your credential.
     Redirect,
     /// The platform doesn't serve the operation.
     ///
-    /// Not sent. The message names the platform and the operation; [`Client::supports`](crate::Client::supports) tells
-    /// beforehand.
+    /// Not sent. The message names the platform and the operation;
+    /// [`Client::supports`](crate::Client::supports) tells beforehand.
     Unsupported,
     /// A middleware refused or failed.
     ///
@@ -211,7 +213,8 @@ impl ErrorKind {
         )
     }
 
-    /// The words with which an error of this kind begins when the API gave none; `Display` writes them.
+    /// The words with which an error of this kind begins when the API gave none; `Display` writes
+    /// them.
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid request",

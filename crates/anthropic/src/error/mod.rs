@@ -1,7 +1,8 @@
 //! The one error type: opaque, one word wide, with everything a caller or a bug report needs.
 //!
 //! Each step of the pipeline adds what it knows (status and body, operation, attempts), so an error
-//! that reaches the caller is complete, and its `Display` is one line that a person can act on. What it never holds is the request's headers or query: no secret can leak from an error.
+//! that reaches the caller is complete, and its `Display` is one line that a person can act on.
+//! What it never holds is the request's headers or query: no secret can leak from an error.
 
 mod api;
 mod build;
@@ -93,8 +94,8 @@ impl Error {
 
     /// The API's finer name for the error: `error.details.error_code` of the response's body.
     ///
-    /// Most errors have none. Branch on it rather than on the message, and treat a code that you don't
-    /// know like no code at all: new ones come at any time.
+    /// Most errors have none. Branch on it rather than on the message, and treat a code that you
+    /// don't know like no code at all: new ones come at any time.
     ///
     /// ```
     /// use anthropic::types::ErrorCode;
@@ -111,7 +112,8 @@ impl Error {
         self.0.api.as_ref()?.code.as_ref()
     }
 
-    /// What belongs to the [`error_code`](Self::error_code): `error.details` of the response's body.
+    /// What belongs to the [`error_code`](Self::error_code): `error.details` of the response's
+    /// body.
     ///
     /// Nothing when there are no details, or when they are not what this version takes them to be;
     /// [`body`](Self::body) has them as they came. They are read when they are asked for.
@@ -126,12 +128,14 @@ impl Error {
         api::details(&self.0.body)
     }
 
-    /// The message of the response's body: the API's `error.message`, or where a gateway has put its own.
+    /// The message of the response's body: the API's `error.message`, or where a gateway has put
+    /// its own.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api.as_ref().map(|api| api.message.as_str())
     }
 
-    /// The request's id, by which Anthropic's support can find it: the header's, else the one in the body.
+    /// The request's id, by which Anthropic's support can find it: the header's, else the one in
+    /// the body.
     pub fn request_id(&self) -> Option<&str> {
         let header = self.meta().and_then(ResponseMeta::request_id);
         header.or(self.0.request_id.as_deref())
@@ -182,9 +186,10 @@ impl Error {
 
     /// Whether a retry may help: what the client's own retries depend on.
     ///
-    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has handed nothing out is resent after
-    /// [`StreamTruncated`](ErrorKind::StreamTruncated) and [`StreamStalled`](ErrorKind::StreamStalled), for which
-    /// this is `false`: once there is output, the caller decides.
+    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has handed nothing out is resent
+    /// after [`StreamTruncated`](ErrorKind::StreamTruncated) and
+    /// [`StreamStalled`](ErrorKind::StreamStalled), for which this is `false`: once there is
+    /// output, the caller decides.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }

@@ -1,7 +1,8 @@
-//! Operations: each endpoint of the API as one `static`. Programs that send messages need none of this.
+//! Operations: each endpoint of the API as one `static`. Programs that send messages need none of
+//! this.
 //!
-//! An [`Operation`] holds everything about an endpoint that isn't in the parameters, and how to read
-//! its response. Being data, the same table serves the client, tests and tools; being a
+//! An [`Operation`] holds everything about an endpoint that isn't in the parameters, and how to
+//! read its response. Being data, the same table serves the client, tests and tools; being a
 //! `static` with a function pointer, its decoder is compiled here and not in every program.
 
 mod info;
@@ -140,8 +141,9 @@ impl Operation<()> {
 impl Operation<crate::transport::Body> {
     /// An endpoint that returns bytes, to be read as they arrive.
     ///
-    /// The request's [`timeout`](crate::Request::timeout) is the body's idle timeout, while somebody waits for the next
-    /// bytes; then it ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout). A body that breaks isn't resent.
+    /// The request's [`timeout`](crate::Request::timeout) is the body's idle timeout, while
+    /// somebody waits for the next bytes; then it ends with an error of kind
+    /// [`Timeout`](crate::ErrorKind::Timeout). A body that breaks isn't resent.
     pub const fn bytes(id: &'static str, method: Method, path: &'static str) -> Self {
         Self::custom(id, method, path, "application/binary", |incoming| {
             ready(Ok(incoming.into_body()))

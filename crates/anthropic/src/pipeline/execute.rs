@@ -1,9 +1,9 @@
 //! The only way in which a request is sent.
 //!
-//! One plain path, not generic: resolve the options, make the canonical request, then the [attempts](super::attempt)
-//! within the total limit. Nothing is spawned: the whole request is one future, and dropping it drops the timers, the
-//! connection and everything else. (hyper drives the connections and the pool of the default transport by tasks of its own,
-//! which end with them.)
+//! One plain path, not generic: resolve the options, make the canonical request, then the
+//! [attempts](super::attempt) within the total limit. Nothing is spawned: the whole request is one
+//! future, and dropping it drops the timers, the connection and everything else. (hyper drives the
+//! connections and the pool of the default transport by tasks of its own, which end with them.)
 
 use std::pin::pin;
 use std::sync::Arc;

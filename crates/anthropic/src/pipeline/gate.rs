@@ -1,6 +1,7 @@
 //! The end of the chain of middlewares: the platform, the origin check, the transport, redirects.
 //!
-//! One time limit covers all of it, so that neither a slow exchange of tokens nor a chain of redirects can outlast it.
+//! One time limit covers all of it, so that neither a slow exchange of tokens nor a chain of
+//! redirects can outlast it.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -27,7 +28,8 @@ pub(crate) struct Gate<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// Marks a response with the attempt that it came from. A middleware may have made another one in its place.
+/// Marks a response with the attempt that it came from. A middleware may have made another one in
+/// its place.
 #[derive(Clone)]
 pub(crate) struct CameFrom(pub(crate) Arc<AttemptContext>);
 

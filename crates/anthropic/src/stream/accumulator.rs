@@ -1,8 +1,8 @@
 //! The protocol of a streamed message: which event may come when, and when the message is complete.
 //!
 //! A plain state machine without I/O. It checks each event against what came before, hands what
-//! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end. Events,
-//! deltas and blocks that this version doesn't know pass: the protocol is expected to grow.
+//! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end.
+//! Events, deltas and blocks that this version doesn't know pass: the protocol is expected to grow.
 
 use std::fmt;
 
@@ -15,8 +15,8 @@ use crate::partial_json::Strings;
 
 /// Folds the events of a stream into their message, and checks that they are a whole stream.
 ///
-/// [`MessageStream`](crate::MessageStream) does this for a response; use it alone to fold events from
-/// elsewhere, such as a store or a queue.
+/// [`MessageStream`](crate::MessageStream) does this for a response; use it alone to fold events
+/// from elsewhere, such as a store or a queue.
 ///
 /// ```
 /// use anthropic::stream::MessageAccumulator;
@@ -38,7 +38,7 @@ pub struct MessageAccumulator {
     lenient_eof: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
     #[default]
     Before,
@@ -47,7 +47,7 @@ enum State {
 }
 
 /// A piece of text for a block, on the short way from the wire into the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece<'d> {
     pub(super) index: u64,
     pub(super) kind: Kind,
@@ -55,7 +55,7 @@ pub(super) struct Piece<'d> {
 }
 
 /// How a sequence of events is not the stream of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProtocolError {
     /// An event came before `message_start`.
@@ -244,8 +244,9 @@ impl MessageAccumulator {
         })
     }
 
-    /// An event of a block that lacks a readable index, with the index that it can only mean: the one
-    /// that its text names, the next one for a block that starts, that of the only open block otherwise.
+    /// An event of a block that lacks a readable index, with the index that it can only mean: the
+    /// one that its text names, the next one for a block that starts, that of the only open block
+    /// otherwise.
     pub(super) fn repaired(&self, unknown: &Unrecognized) -> Option<StreamEvent> {
         unknown.reason()?;
         let name = unknown.type_name().filter(|name| KNOWN.contains(name))?;
@@ -325,8 +326,9 @@ impl MessageAccumulator {
         self.fold.at(index)
     }
 
-    /// The deltas that the message has no place for, as they came: those of unknown types, those for blocks of
-    /// unknown types (which stay in the message as they started), and those that their block has no field for.
+    /// The deltas that the message has no place for, as they came: those of unknown types, those
+    /// for blocks of unknown types (which stay in the message as they started), and those that
+    /// their block has no field for.
     pub fn unfolded(&self) -> &[StreamEvent] {
         &self.unfolded
     }
@@ -342,13 +344,14 @@ impl MessageAccumulator {
         self.fold.partial_input(index, strings)
     }
 
-    /// A copy of the message so far, in which a tool input that is still arriving is what arrived of
-    /// it, kept as text that is not JSON yet.
+    /// A copy of the message so far, in which a tool input that is still arriving is what arrived
+    /// of it, kept as text that is not JSON yet.
     pub fn partial(&self) -> Option<Message> {
         self.fold.partial()
     }
 
-    /// Gives up the accumulator for its message; see [`partial`](Self::partial) if it is not complete.
+    /// Gives up the accumulator for its message; see [`partial`](Self::partial) if it is not
+    /// complete.
     pub fn into_message(mut self) -> Option<Message> {
         self.fold.close_all();
         self.fold.into_message()

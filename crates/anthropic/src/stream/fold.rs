@@ -2,12 +2,12 @@
 //!
 //! A delta costs what it appends, however much is there already, and nothing accumulated is copied.
 //! Usage is set, never added: the API reports running totals. Blocks are found by the index on the
-//! wire and lie in the message in the order of their indexes, so blocks may interleave, and an index
-//! that never comes leaves no hole.
+//! wire and lie in the message in the order of their indexes, so blocks may interleave, and an
+//! index that never comes leaves no hole.
 //!
-//! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that their block
-//! has no field for, and deltas for blocks of unknown types, which stay as they started. The fold says so, and the
-//! accumulator keeps them beside the message.
+//! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that
+//! their block has no field for, and deltas for blocks of unknown types, which stay as they
+//! started. The fold says so, and the accumulator keeps them beside the message.
 
 use anthropic_types::{
     CacheCreation, ContentBlock, ContentBlockDelta, Decode, Encode, Json, Message,
@@ -20,7 +20,7 @@ use super::accumulator::ProtocolError;
 use crate::partial_json::{Parser, Strings};
 
 /// The deltas that make up nearly all of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     Thinking,
@@ -131,8 +131,8 @@ impl Fold {
 
     /// Puts a block behind those with the same index and before those with a greater one.
     ///
-    /// Gateways exist that give every block the index 0, one after the other: an index is free again
-    /// once its block has ended.
+    /// Gateways exist that give every block the index 0, one after the other: an index is free
+    /// again once its block has ended.
     fn insert(&mut self, index: u64, block: ContentBlock) -> Result<(), ProtocolError> {
         if let Some(slot) = self.place(index).and_then(|place| self.slots.get(place)) {
             if slot.open {
@@ -174,8 +174,8 @@ impl Fold {
         Ok(())
     }
 
-    /// The blocks that came in `message_start` stay in front, and the indexes on the wire count from
-    /// behind them. An empty text among them is the place of the first block to come.
+    /// The blocks that came in `message_start` stay in front, and the indexes on the wire count
+    /// from behind them. An empty text among them is the place of the first block to come.
     fn count_from_zero(&mut self) {
         let Some(message) = &mut self.message else {
             return;
@@ -272,7 +272,8 @@ impl Fold {
         Ok(true)
     }
 
-    /// Takes a delta that [`append`](Self::append) doesn't; answers whether its block has a place for it.
+    /// Takes a delta that [`append`](Self::append) doesn't; answers whether its block has a place
+    /// for it.
     pub(super) fn delta(
         &mut self,
         index: u64,
@@ -361,8 +362,8 @@ impl Fold {
         update_usage(&mut message.usage, &event.usage);
     }
 
-    /// A `message_delta` without the usage that it should have, as some gateways send it, as if it had the usage
-    /// that is known already.
+    /// A `message_delta` without the usage that it should have, as some gateways send it, as if it
+    /// had the usage that is known already.
     pub(super) fn completed_update(&self, unknown: &Unrecognized) -> Option<MessageDeltaEvent> {
         let tokens = self.message.as_ref()?.usage.output_tokens;
         let mut event: Value = unknown.json().get().ok()?;
@@ -463,7 +464,8 @@ fn known<T: serde::de::DeserializeOwned>(value: &Json) -> Option<T> {
     value.get().ok()
 }
 
-/// Gives a tool's block its input, as it was sent. No text at all leaves what the block started with.
+/// Gives a tool's block its input, as it was sent. No text at all leaves what the block started
+/// with.
 fn set_input(block: &mut ContentBlock, text: &str) {
     let input = match block {
         ContentBlock::ToolUse(block) => &mut block.input,
@@ -478,8 +480,9 @@ fn set_input(block: &mut ContentBlock, text: &str) {
     }
 }
 
-/// Copies through the codec, whose code every program has. The derived clone of everything that a block
-/// may hold would add 70 KB to a program that makes one call; this runs once a block, not once a delta.
+/// Copies through the codec, whose code every program has. The derived clone of everything that a
+/// block may hold would add 70 KB to a program that makes one call; this runs once a block, not
+/// once a delta.
 pub(super) fn copy<T: Encode + Decode>(value: &T, event: &str) -> Result<T, ProtocolError> {
     let copied = anthropic_types::from_slice(&anthropic_types::to_vec(value));
     copied.map_err(|error| ProtocolError::Malformed {

@@ -29,13 +29,14 @@ use crate::{Error, ErrorKind, Result};
 /// # }
 /// ```
 ///
-/// Every error names its line. A row that can't be read is an error of its own, and the rows after it
-/// still come; a broken connection, a cut last line ([`StreamTruncated`](ErrorKind::StreamTruncated))
-/// and a line beyond `max_event_bytes` end the stream. To go on after a broken connection, ask again
-/// and pass over what you have with [`after_line`](Self::after_line).
+/// Every error names its line. A row that can't be read is an error of its own, and the rows after
+/// it still come; a broken connection, a cut last line
+/// ([`StreamTruncated`](ErrorKind::StreamTruncated)) and a line beyond `max_event_bytes` end the
+/// stream. To go on after a broken connection, ask again and pass over what you have with
+/// [`after_line`](Self::after_line).
 ///
-/// Silence on the wire ends it ([`StreamLimits::bytes_idle`]); `events_idle` has no part in it, since a long row
-/// or rows passed over are no silence.
+/// Silence on the wire ends it ([`StreamLimits::bytes_idle`]); `events_idle` has no part in it,
+/// since a long row or rows passed over are no silence.
 #[must_use = "a stream does nothing until it is read"]
 pub struct JsonLines<T> {
     feed: Feed,
@@ -48,7 +49,8 @@ pub struct JsonLines<T> {
 
 impl<T: Decode> JsonLines<T> {
     pub(super) fn open(incoming: Incoming) -> Self {
-        // Rows are as far apart as they are long, and there are no pings between them: bytes are all that counts.
+        // Rows are as far apart as they are long, and there are no pings between them: bytes are
+        // all that counts.
         let limits = StreamLimits {
             events_idle: None,
             ..incoming.context().limits().stream

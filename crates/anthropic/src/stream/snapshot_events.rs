@@ -1,7 +1,7 @@
 //! Events made for people: each piece together with what it adds up to.
 //!
-//! They borrow from the message that grows anyway, so they cost no copies; what borrows can't be handed
-//! out by a `Stream`, hence the method.
+//! They borrow from the message that grows anyway, so they cost no copies; what borrows can't be
+//! handed out by a `Stream`, hence the method.
 
 use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent, TextCitation};
 use serde_json::Value;
@@ -38,7 +38,7 @@ pub struct SnapshotEvents {
 }
 
 /// One event of [`SnapshotEvents`]; each event on the wire makes one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum SnapshotEvent<'a> {
     /// A piece of text.

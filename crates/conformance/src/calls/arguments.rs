@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Problem;
-use crate::object::Object;
+use crate::object::Entries;
 
 /// The arguments that have not been taken yet.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
-    left: Object,
+    left: Entries,
     streams: bool,
 }
 
@@ -36,7 +36,7 @@ impl From<File> for Upload {
 }
 
 impl Arguments {
-    pub(crate) fn new(given: Object) -> Self {
+    pub(crate) fn new(given: Entries) -> Self {
         Self {
             left: given,
             streams: false,
@@ -111,8 +111,8 @@ impl Arguments {
         self.left.rename(name, wire);
     }
 
-    /// Takes all that is left as a parameters type. What that type does not know is no argument: as an
-    /// unknown field it would reach the API by a side door.
+    /// Takes all that is left as a parameters type. What that type does not know is no argument: as
+    /// an unknown field it would reach the API by a side door.
     pub(crate) fn params<T: Decode>(&mut self, extra: fn(&T) -> &Extra) -> Result<T, Problem> {
         let json = std::mem::take(&mut self.left).to_json();
         let params = from_slice(json.as_bytes())

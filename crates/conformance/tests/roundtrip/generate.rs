@@ -14,8 +14,8 @@ const NODES: usize = 150;
 /// How deep a value may go before it is brought to an end.
 const DEPTH: usize = 7;
 
-/// What may be anything when it is sent, and is one of some objects when it is received: a union here,
-/// which keeps anything, but not its spacing.
+/// What may be anything when it is sent, and is one of some objects when it is received: a union
+/// here, which keeps anything, but not its spacing.
 const LOOSE: &[(&str, &str)] = &[(
     "types.beta.beta_fallback_block_param.BetaFallbackBlockParam",
     "trigger",
@@ -326,7 +326,7 @@ impl<'a> Generator<'a> {
         depth: usize,
         fill: Fill,
     ) -> Tree {
-        // A type by name that something else than `type` tells apart may be one type here.
+        // A type by name that something else than `type` distinguishes may be one type here.
         let is_open = depth > 0 || tag == Some("type");
         match tag {
             Some(tag) if is_open && self.novelty(10) => return self.unknown_variant(tag),
@@ -351,7 +351,8 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Whether the members of a union are told apart by their shapes: objects or lists beside others.
+    /// Whether the members of a union are distinguished by their shapes: objects or lists beside
+    /// others.
     fn has_shapes(&self, of: &[Type]) -> bool {
         let is_deep = |ty: &Type| match ty {
             Type::List { .. } => true,
@@ -418,8 +419,8 @@ fn place(ty: &Type) -> usize {
     ptr::from_ref(ty).addr()
 }
 
-/// How many levels the smallest value of each type has. Types refer to each other in circles, so this
-/// is repeated until nothing changes.
+/// How many levels the smallest value of each type has. Types refer to each other in circles, so
+/// this is repeated until nothing changes.
 fn heights(description: &Description) -> BTreeMap<&str, usize> {
     const ENDLESS: usize = 1_000;
     let names = description.types.keys().map(String::as_str);

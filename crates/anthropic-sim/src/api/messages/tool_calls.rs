@@ -1,7 +1,8 @@
 //! Which tool the built-in answer calls, and what it calls it with.
 //!
-//! The tool that `tool_choice` asks for; or one whose name stands in the last user message, so that a program that can't
-//! script the simulator still gets its tools called by asking for them: "Call get_weather."
+//! The tool that `tool_choice` asks for; or one whose name stands in the last user message, so that
+//! a program that can't script the simulator still gets its tools called by asking for them: "Call
+//! get_weather."
 
 use serde_json::{Value, json};
 
@@ -86,7 +87,8 @@ pub(super) fn client(reply: Reply, tool: &Value) -> Reply {
     reply.with_tool_use(name, input(tool))
 }
 
-/// An input for a tool: its own first example, or one by its schema, or, where the API knows the tool, what it takes.
+/// An input for a tool: its own first example, or one by its schema, or, where the API knows the
+/// tool, what it takes.
 pub(super) fn input(tool: &Value) -> Value {
     let example = tool
         .get("input_examples")

@@ -1,5 +1,6 @@
-//! What makes a message request invalid although its shape is right: an unknown model, ranges, and parameters that
-//! contradict each other. The shape is checked before, for every request alike, in `validate/`.
+//! What makes a message request invalid although its shape is right: an unknown model, ranges, and
+//! parameters that contradict each other. The shape is checked before, for every request alike, in
+//! `validate/`.
 
 use http::StatusCode;
 use serde_json::Value;

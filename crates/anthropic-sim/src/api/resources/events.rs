@@ -1,6 +1,7 @@
 //! The events of sessions: kept when sent, answered a little, and streamed to whoever follows.
 //!
-//! A message to a session gets what an agent's turn would look like: running, a text that says it is simulated, idle.
+//! A message to a session gets what an agent's turn would look like: running, a text that says it
+//! is simulated, idle.
 
 use std::{
     convert::Infallible,

@@ -47,7 +47,7 @@ pub(crate) struct Args {
 }
 
 /// Where answers come from.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(crate) enum Source {
     #[default]
     Simulated,

@@ -1,7 +1,7 @@
 //! The real API behind a simulator that records.
 //!
-//! Requests go on with the credentials they came with; answers are handed to the client as they arrive, and stored when they
-//! are complete. An answer that breaks off is not stored.
+//! Requests go on with the credentials they came with; answers are handed to the client as they
+//! arrive, and stored when they are complete. An answer that breaks off is not stored.
 
 use std::{
     collections::HashSet,

@@ -1,4 +1,5 @@
-//! The answer that a fault starts from: an error in the API's shape, or what the server would have said.
+//! The answer that a fault starts from: an error in the API's shape, or what the server would have
+//! said.
 
 use std::time::Duration;
 

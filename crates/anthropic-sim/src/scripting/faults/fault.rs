@@ -31,7 +31,8 @@ pub(super) enum Plan {
     Steps(Vec<Step>),
     /// An error in the API's shape; the simulator knows its request id.
     Error(Failure),
-    /// The stream that would have been sent, made into something else. What is no stream stays as it is.
+    /// The stream that would have been sent, made into something else. What is no stream stays as
+    /// it is.
     Stream(Remake),
     /// The answer that would have been given, in other bytes.
     Answer(Twist),
@@ -289,7 +290,8 @@ impl Fault {
 /// [`Transcript::sample`]; the simulator gives its own answer.
 impl Fault {
     /// Makes a fault of the stream that would have been sent:
-    /// `Fault::on_stream(|answer| Fault::cut_after(answer, 3))`. Answers that are no stream stay whole.
+    /// `Fault::on_stream(|answer| Fault::cut_after(answer, 3))`. Answers that are no stream stay
+    /// whole.
     pub fn on_stream(remake: impl Fn(&Transcript) -> Self + Send + Sync + 'static) -> Self {
         Self::new(Plan::Stream(Arc::new(remake)))
     }
@@ -299,7 +301,8 @@ impl Fault {
         Self::new(Plan::Answer(Twist::Drip(pause)))
     }
 
-    /// The answer, with a pause before each event of a stream or each of ten pieces of another body.
+    /// The answer, with a pause before each event of a stream or each of ten pieces of another
+    /// body.
     pub fn slow_body(pause: Duration) -> Self {
         Self::new(Plan::Answer(Twist::Slow(pause)))
     }
@@ -333,8 +336,8 @@ impl Fault {
         self
     }
 
-    /// Adds a header to an error: `Fault::status(429).header("retry-after", "1")`. Other answers carry the headers
-    /// that they were made with.
+    /// Adds a header to an error: `Fault::status(429).header("retry-after", "1")`. Other answers
+    /// carry the headers that they were made with.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let Plan::Error(failure) = &mut self.plan {
             failure.headers.push((name.to_owned(), value.to_owned()));

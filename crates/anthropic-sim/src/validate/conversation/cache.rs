@@ -1,4 +1,5 @@
-//! The order of cache breakpoints: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>.
+//! The order of cache breakpoints:
+//! <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>.
 
 use serde_json::Value;
 

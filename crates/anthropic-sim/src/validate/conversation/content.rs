@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 
-/// <https://platform.claude.com/docs/en/api/messages/create>: content is a string or a list of blocks, and not empty. The
-/// final assistant message may be.
+/// <https://platform.claude.com/docs/en/api/messages/create>: content is a string or a list of
+/// blocks, and not empty. The final assistant message may be.
 pub(super) fn not_empty(conversation: Conversation<'_>) -> Check {
     let last = conversation.messages.len().saturating_sub(1);
     for (index, message) in conversation.messages.iter().enumerate() {
@@ -24,8 +24,8 @@ pub(super) fn not_empty(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>: empty text blocks are invalid. Blank ones are
-/// refused with a message of their own.
+/// <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>: empty text blocks are
+/// invalid. Blank ones are refused with a message of their own.
 pub(super) fn text_not_empty(conversation: Conversation<'_>) -> Check {
     let system = items(conversation.body, "system").iter();
     let system = system.map(|block| ("system", block));
@@ -94,11 +94,13 @@ const PREFILLED_EXACTLY: [&str; 7] = [
     "claude-sonnet-4-20250514",
     "claude-4-sonnet-20250514",
 ];
-/// What shows that a final assistant message is no prefill but a turn that goes on: a paused server tool, or a fallback.
+/// What shows that a final assistant message is no prefill but a turn that goes on: a paused server
+/// tool, or a fallback.
 const CONTINUED: [&str; 4] = ["server_tool_use", "mcp_tool_use", "compaction", "fallback"];
 
-/// <https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6>: from 4.6 on, models refuse a final
-/// assistant message. <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a response can't be
+/// <https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6>: from 4.6 on,
+/// models refuse a final assistant message.
+/// <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a response can't be
 /// prefilled with thinking on.
 pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     let body = conversation.body;
@@ -124,8 +126,8 @@ pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     )
 }
 
-/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>: an error's content is the error's
-/// message.
+/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>: an error's
+/// content is the error's message.
 pub(super) fn tool_errors(conversation: Conversation<'_>) -> Check {
     for (message, index, block) in conversation.blocks() {
         let failed = block.get("is_error") == Some(&Value::Bool(true));

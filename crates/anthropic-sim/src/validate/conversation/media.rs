@@ -1,5 +1,5 @@
-//! Rules on images and documents: <https://platform.claude.com/docs/en/build-with-claude/vision> and
-//! <https://platform.claude.com/docs/en/build-with-claude/pdf-support>.
+//! Rules on images and documents: <https://platform.claude.com/docs/en/build-with-claude/vision>
+//! and <https://platform.claude.com/docs/en/build-with-claude/pdf-support>.
 
 use serde_json::Value;
 

@@ -1,7 +1,8 @@
-//! What makes a conversation invalid although its shape is right: a table of rules, each with the API's message.
+//! What makes a conversation invalid although its shape is right: a table of rules, each with the
+//! API's message.
 //!
-//! A rule is here only if the API documents it; its file names the page. The wording of a message is the API's where it
-//! is publicly known.
+//! A rule is here only if the API documents it; its file names the page. The wording of a message
+//! is the API's where it is publicly known.
 
 mod cache;
 mod content;

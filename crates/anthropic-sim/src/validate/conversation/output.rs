@@ -1,4 +1,5 @@
-//! Rules on the schema of structured output: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
+//! Rules on the schema of structured output:
+//! <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
 
 use serde_json::Value;
 

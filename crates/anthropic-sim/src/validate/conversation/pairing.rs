@@ -1,7 +1,8 @@
 //! Rules on tool calls and their results.
 //!
-//! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>: the results of all calls of an assistant
-//! message are in the user message right after it, before anything else in it.
+//! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>: the results
+//! of all calls of an assistant message are in the user message right after it, before anything
+//! else in it.
 
 use std::collections::HashSet;
 
@@ -49,7 +50,8 @@ pub(super) fn unique_ids(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// The messages of one role that follow each other, which the API combines, and the index of the first.
+/// The messages of one role that follow each other, which the API combines, and the index of the
+/// first.
 fn turns(messages: &[Value]) -> impl Iterator<Item = (usize, &[Value])> {
     let mut start = 0;
     messages
@@ -120,8 +122,9 @@ fn answered(open: &[&str], message: usize) -> Check {
     ))
 }
 
-/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/server-tools>: a server tool's result stands behind its
-/// call. A call of a turn that was paused, or that waits for the client's results, has none yet.
+/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/server-tools>: a server tool's
+/// result stands behind its call. A call of a turn that was paused, or that waits for the client's
+/// results, has none yet.
 pub(super) fn server_pairs(conversation: Conversation<'_>) -> Check {
     let mut called = HashSet::new();
     for (message, index, block) in conversation.blocks() {

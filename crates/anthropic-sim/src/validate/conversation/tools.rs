@@ -1,4 +1,5 @@
-//! Rules on the tools of a request: <https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools>.
+//! Rules on the tools of a request:
+//! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools>.
 
 use std::collections::HashSet;
 

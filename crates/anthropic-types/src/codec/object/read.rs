@@ -10,8 +10,8 @@ pub(crate) struct Slot(usize);
 
 /// A struct of the API as it is read. Implemented by `object!`.
 ///
-/// Reading and writing are two traits, so that a program that only reads a type doesn't contain the code
-/// that writes it.
+/// Reading and writing are two traits, so that a program that only reads a type doesn't contain the
+/// code that writes it.
 pub(crate) trait ReadObject {
     fn layout(&self) -> &'static Layout;
 
@@ -53,8 +53,8 @@ impl<'a> Reading<'a> {
         self.seen
     }
 
-    /// The field with that key. Keys mostly come in the order of the fields, so the one after the last that
-    /// was seen is looked at first.
+    /// The field with that key. Keys mostly come in the order of the fields, so the one after the
+    /// last that was seen is looked at first.
     #[inline]
     pub(crate) fn slot(&self, key: &str) -> Option<Slot> {
         let is_it = |field: &Field| field.key == key;

@@ -24,7 +24,7 @@ pub struct Dream {
     pub error: Option<DreamErrorObject>,
     /// What the dream reads: a memory store and sessions.
     pub inputs: Vec<DreamInput>,
-    /// What the dream was told to mind; absent if nothing.
+    /// Instructions for the dream; absent if there are none.
     pub instructions: Option<String>,
     /// The model that does the work, always as an object.
     pub model: DreamModelConfig,
@@ -52,7 +52,7 @@ object! {
         3: opt ended_at = "ended_at": into Timestamp, "When the dream was completed, failed or was cancelled (RFC 3339); absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
         4: opt error = "error": into DreamErrorObject, "Why the dream failed; absent if it did not.\n\nSets [`error`](Self#structfield.error).";
         5: req inputs = "inputs": list DreamInput, "What the dream reads: a memory store and sessions.\n\nSets [`inputs`](Self#structfield.inputs).";
-        6: opt instructions = "instructions": into String, "What the dream was told to mind; absent if nothing.\n\nSets [`instructions`](Self#structfield.instructions).";
+        6: opt instructions = "instructions": into String, "Instructions for the dream; absent if there are none.\n\nSets [`instructions`](Self#structfield.instructions).";
         7: req model = "model": into DreamModelConfig, "The model that does the work, always as an object.\n\nSets [`model`](Self#structfield.model).";
         8: req output_behavior = "output_behavior": into OutputBehavior, "Where the result goes: into a new memory store, or into the one that was read.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
         9: req outputs = "outputs": list DreamOutput, "The memory store with the result; empty at first, and it may stay so if the dream fails or\nis cancelled early. The result is whole only once the dream is completed.\n\nSets [`outputs`](Self#structfield.outputs).";

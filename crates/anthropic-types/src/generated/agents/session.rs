@@ -650,7 +650,7 @@ string_enum! {
     }
 }
 
-/// The agent of a thread, as it was when the thread was created. Whom it works with is told by the
+/// The agent of a thread, as it was when the thread was created. Which agents it works with is in the
 /// session's agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -805,7 +805,7 @@ object! {
     }
 }
 
-/// The event `session.usage`: what the session has used and cost so far, told every now and then.
+/// The event `session.usage`: what the session has used and cost so far, reported every now and then.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageEvent")]

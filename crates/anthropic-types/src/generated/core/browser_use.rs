@@ -849,7 +849,7 @@ object! {
     }
 }
 
-/// A call of one of the browser tools, told apart by its name.
+/// A call of one of the browser tools, distinguished by its name.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserToolUseBlock {

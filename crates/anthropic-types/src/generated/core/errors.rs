@@ -714,7 +714,7 @@ string_enum! {
     }
 }
 
-/// What went wrong, told apart by `type`.
+/// What went wrong, distinguished by `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorObject {

@@ -40,7 +40,7 @@ object! {
 /// The place in the content where one model declined and another took over.
 ///
 /// Keep it where it is when the turn is sent back, since thinking is verified against it. It has no
-/// deltas in a stream. Whether a fallback served the answer is told by a `fallback_message` entry
+/// deltas in a stream. Whether a fallback served the answer shows in a `fallback_message` entry
 /// of `usage.iterations`, not by this block.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
@@ -201,7 +201,7 @@ object! {
 pub enum FallbackCreditTokenMode {
     /// The request fails with status 400, and nothing is served.
     Strict,
-    /// The request is served at the normal price, and `usage.fallback_credit` tells why. A
+    /// The request is served at the normal price, and `usage.fallback_credit` has the reason. A
     /// malformed token still fails, as does one along with `fallbacks`.
     BestEffort,
     /// An unknown value.

@@ -249,7 +249,7 @@ pub struct DocumentBlock {
     pub title: Option<String>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// What the model is told about the document; it is not cited.
+    /// Context about the document, given to the model; it is not cited.
     pub context: Option<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -261,7 +261,7 @@ object! {
         1: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
         2: opt title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
         3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt context = "context": into String, "What the model is told about the document; it is not cited.\n\nSets [`context`](Self#structfield.context).";
+        4: opt context = "context": into String, "Context about the document, given to the model; it is not cited.\n\nSets [`context`](Self#structfield.context).";
     }
 }
 
@@ -479,7 +479,7 @@ shape! {
     }
 }
 
-/// One message of a conversation, told apart by its `role`.
+/// One message of a conversation, distinguished by its `role`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageParam {
@@ -685,7 +685,7 @@ pub enum StopReason {
     ToolUse,
     /// A long turn was paused; send the answer back as it is, and the model goes on.
     PauseTurn,
-    /// The answer was stopped because it may violate a policy; `stop_details` tells more.
+    /// The answer was stopped because it may violate a policy; `stop_details` has the reason.
     Refusal,
     /// The context window is full, and the answer is cut off.
     ModelContextWindowExceeded,
@@ -714,7 +714,7 @@ string_enum! {
 pub struct SystemMessage {
     /// The instruction: text, or blocks. Either this or `output_config` must be there.
     pub content: Option<SystemMessageContent>,
-    /// How long the message stays in front of the model; always, unless told otherwise. Needs the
+    /// How long the message stays in front of the model; always, unless set. Needs the
     /// beta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.
     pub clear_at: Option<SystemMessageClearAt>,
     /// Output settings from here on; `format` is not among them. Needs the beta
@@ -727,7 +727,7 @@ pub struct SystemMessage {
 object! {
     SystemMessage("role" = "system") [read: inline] {
         0: opt content = "content": into SystemMessageContent, "The instruction: text, or blocks. Either this or `output_config` must be there.\n\nSets [`content`](Self#structfield.content).";
-        1: opt clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless told otherwise. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
+        1: opt clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless set. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
         2: opt output_config = "output_config": into SystemMessageOutputConfig, "Output settings from here on; `format` is not among them. Needs the beta\n`mid-conversation-output-config-2026-07-01`.\n\nSets [`output_config`](Self#structfield.output_config).";
     }
 }

@@ -216,7 +216,7 @@ pub struct AnalyticsConnectorActivity {
     /// `managed_auth_distinct_user_count` is; a user may count in both.
     pub individual_auth_distinct_user_count: Option<u64>,
     /// How many of these users used a credential that the organization manages through its identity
-    /// provider. Null, never 0, when that is not reported, cannot be told for the row, nothing of
+    /// provider. Null, never 0, when that is not reported, is not known for the row, nothing of
     /// the kind was seen, or the range begins before 2026-07-01.
     pub managed_auth_distinct_user_count: Option<u64>,
     /// Its use in Office, by product.
@@ -255,7 +255,7 @@ object! {
         4: req cowork_metrics = "cowork_metrics": into AnalyticsConnectorCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
         5: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the connector; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
         6: opt individual_auth_distinct_user_count = "individual_auth_distinct_user_count": plain u64, "How many of these users used a credential of their own. Null where\n`managed_auth_distinct_user_count` is; a user may count in both.\n\nSets [`individual_auth_distinct_user_count`](Self#structfield.individual_auth_distinct_user_count).";
-        7: opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64, "How many of these users used a credential that the organization manages through its identity\nprovider. Null, never 0, when that is not reported, cannot be told for the row, nothing of\nthe kind was seen, or the range begins before 2026-07-01.\n\nSets [`managed_auth_distinct_user_count`](Self#structfield.managed_auth_distinct_user_count).";
+        7: opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64, "How many of these users used a credential that the organization manages through its identity\nprovider. Null, never 0, when that is not reported, is not known for the row, nothing of\nthe kind was seen, or the range begins before 2026-07-01.\n\nSets [`managed_auth_distinct_user_count`](Self#structfield.managed_auth_distinct_user_count).";
         8: req office_metrics = "office_metrics": into AnalyticsConnectorOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
         9: opt read_call_count = "read_call_count": plain u64, "How many calls went to tools marked as read-only. Null, never 0, when the split of reads and\nwrites is not switched on, or for days before 2026-05-29.\n\nSets [`read_call_count`](Self#structfield.read_call_count).";
         10: opt unclassified_call_count = "unclassified_call_count": plain u64, "How many calls went to tools with no trusted mark of being read-only or not. Null where\n`read_call_count` is.\n\nSets [`unclassified_call_count`](Self#structfield.unclassified_call_count).";

@@ -260,7 +260,7 @@ pub struct ClaudeTagSettings {
     /// How Claude behaves while a Slack guest is in the channel; the nearest place that sets it
     /// decides.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// What Claude is told; the texts of all places add up, the broadest first.
+    /// Instructions to Claude; the texts of all places add up, the broadest first.
     pub instructions: Option<String>,
     /// The model, or a line of models; the nearest place that sets it decides, else the product's
     /// default applies.
@@ -277,7 +277,7 @@ object! {
         0: opt enabled = "enabled": plain bool, "Whether Claude is on; the nearest place that sets it decides.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: opt environment_id = "environment_id": into String, "The environment that sessions run in (`env_…`), or a pool of self-hosted runners\n(`ccpool_…`); the nearest place that sets it decides.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel; the nearest place that sets it\ndecides.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: opt instructions = "instructions": into String, "What Claude is told; the texts of all places add up, the broadest first.\n\nSets [`instructions`](Self#structfield.instructions).";
+        3: opt instructions = "instructions": into String, "Instructions to Claude; the texts of all places add up, the broadest first.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: opt model = "model": into String, "The model, or a line of models; the nearest place that sets it decides, else the product's\ndefault applies.\n\nSets [`model`](Self#structfield.model).";
         5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it; null for what was chosen in Slack, or else\nautomatic.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
@@ -297,7 +297,7 @@ pub struct ClaudeTagSettingsCreate {
     pub environment_id: Option<String>,
     /// How Claude behaves while a Slack guest is in the channel. Null clears it.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// What Claude is told, 8,192 characters at most without white space around it. Null or blank
+    /// Instructions to Claude, 8,192 characters at most without white space around it. Null or blank
     /// text clears it.
     pub instructions: Option<String>,
     /// The model, or a line of models, which the organization must be entitled to. Null clears it.
@@ -314,7 +314,7 @@ object! {
         0: opt enabled = "enabled": plain bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: opt environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: opt instructions = "instructions": into String, "What Claude is told, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        3: opt instructions = "instructions": into String, "Instructions to Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: opt model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
         5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
@@ -335,7 +335,7 @@ pub struct ClaudeTagSettingsUpdate {
     pub environment_id: Patch<String>,
     /// How Claude behaves while a Slack guest is in the channel. Null clears it.
     pub guest_policy: Patch<ClaudeTagGuestPolicy>,
-    /// What Claude is told, 8,192 characters at most without white space around it. Null or blank
+    /// Instructions to Claude, 8,192 characters at most without white space around it. Null or blank
     /// text clears it.
     pub instructions: Patch<String>,
     /// The model, or a line of models, which the organization must be entitled to. Null clears it.
@@ -352,7 +352,7 @@ object! {
         0: patch enabled = "enabled": into bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: patch environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: patch guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: patch instructions = "instructions": into String, "What Claude is told, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        3: patch instructions = "instructions": into String, "Instructions to Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: patch model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
         5: patch reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }

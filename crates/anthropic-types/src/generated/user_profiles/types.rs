@@ -245,7 +245,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberTier {
-    /// Whether the tier applies to the profile; if not, the reason is not told. Known: `active` or `inactive`.
+    /// Whether the tier applies to the profile; if not, the reason is not given. Known: `active` or `inactive`.
     pub status: UserProfileCyberTierStatus,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -253,7 +253,7 @@ pub struct UserProfileCyberTier {
 
 object! {
     UserProfileCyberTier() [write: inline] {
-        0: req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not told. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        0: req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not given. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -739,7 +739,7 @@ string_enum! {
 #[non_exhaustive]
 pub struct UserProfilePrograms {
     /// The Cyber Verification Program; absent without a status in it. Only looking up the profile
-    /// tells it in full.
+    /// has it in full.
     pub cyber: Option<UserProfileCyberProgram>,
     /// Enterprise Frontier Safeguards; absent without an attestation of the platform or an
     /// application, and always in a list.
@@ -750,7 +750,7 @@ pub struct UserProfilePrograms {
 
 object! {
     UserProfilePrograms() [write: inline] {
-        0: opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\ntells it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
+        0: opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\nhas it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
         1: opt efs = "efs": into UserProfileEfsProgram, "Enterprise Frontier Safeguards; absent without an attestation of the platform or an\napplication, and always in a list.\n\nSets [`efs`](Self#structfield.efs).";
     }
 }

@@ -40,7 +40,7 @@ pub(crate) static UPDATE: Operation<types::agents::Agent> =
 
 /// Agents: a model with instructions, tools and skills, ready to run in sessions.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaAgents<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaAgents<'a> {

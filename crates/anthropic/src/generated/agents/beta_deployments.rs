@@ -68,9 +68,9 @@ pub(crate) static UPDATE: Operation<types::agents::Deployment> = Operation::json
 .beta()
 .betas(&["managed-agents-2026-04-01"]);
 
-/// Deployments: agents that start by themselves, on a schedule or when told to.
+/// Deployments: agents that start by themselves, on a schedule or on request.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaDeployments<'a>(pub(crate) &'a Client);
 
 impl BetaDeployments<'_> {

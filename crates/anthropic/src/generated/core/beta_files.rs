@@ -37,7 +37,7 @@ pub(crate) static UPLOAD: Operation<FileMetadata> =
     Operation::json("beta.files.upload", Method::POST, "/v1/files").beta();
 
 /// Files that requests refer to, with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaFiles<'a>(pub(crate) &'a Client);
 
 impl BetaFiles<'_> {

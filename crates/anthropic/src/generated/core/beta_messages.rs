@@ -16,7 +16,7 @@ pub(crate) static COUNT_TOKENS: Operation<MessageTokensCount> = Operation::json(
 .betas(&["token-counting-2024-11-01"]);
 
 /// Messages with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaMessages<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaMessages<'a> {

@@ -44,7 +44,7 @@ pub(crate) static RETRIEVE: Operation<MessageBatch> = Operation::json(
 .beta();
 
 /// Batches of message requests with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaMessagesBatches<'a>(pub(crate) &'a Client);
 
 impl BetaMessagesBatches<'_> {

@@ -19,7 +19,7 @@ pub(crate) static RETRIEVE: Operation<ModelInfo> =
     Operation::json("beta.models.retrieve", Method::GET, "/v1/models/{model_id}").beta();
 
 /// The models, and what they can do, beta features included.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaModels<'a>(pub(crate) &'a Client);
 
 impl BetaModels<'_> {

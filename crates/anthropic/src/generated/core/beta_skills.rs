@@ -29,7 +29,7 @@ pub(crate) static RETRIEVE: Operation<Skill> =
     Operation::json("beta.skills.retrieve", Method::GET, "/v1/skills/{skill_id}").beta();
 
 /// Skills, with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSkills<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSkills<'a> {

@@ -45,7 +45,7 @@ pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::json(
 .beta();
 
 /// The versions of a skill, with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSkillsVersions<'a>(pub(crate) &'a Client);
 
 impl BetaSkillsVersions<'_> {

@@ -27,7 +27,7 @@ pub(crate) static UPLOAD: Operation<FileMetadata> =
     Operation::json("files.upload", Method::POST, "/v1/files");
 
 /// Files that requests refer to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Files<'a>(pub(crate) &'a Client);
 
 impl Files<'_> {

@@ -14,7 +14,7 @@ pub(crate) static COUNT_TOKENS: Operation<MessageTokensCount> = Operation::json(
 );
 
 /// Messages: the conversation with the model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Messages<'a>(pub(crate) &'a Client);
 
 impl<'a> Messages<'a> {

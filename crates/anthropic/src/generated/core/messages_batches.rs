@@ -39,7 +39,7 @@ pub(crate) static RETRIEVE: Operation<MessageBatch> = Operation::json(
 );
 
 /// Batches of message requests, which are processed within 24 hours.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct MessagesBatches<'a>(pub(crate) &'a Client);
 
 impl MessagesBatches<'_> {

@@ -14,7 +14,7 @@ pub(crate) static RETRIEVE: Operation<ModelInfo> =
     Operation::json("models.retrieve", Method::GET, "/v1/models/{model_id}");
 
 /// The models, and what they can do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Models<'a>(pub(crate) &'a Client);
 
 impl Models<'_> {

@@ -20,7 +20,7 @@ pub(crate) static RETRIEVE: Operation<Skill> =
     Operation::json("skills.retrieve", Method::GET, "/v1/skills/{skill_id}");
 
 /// Skills: folders of instructions and files that a container can load.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Skills<'a>(pub(crate) &'a Client);
 
 impl<'a> Skills<'a> {

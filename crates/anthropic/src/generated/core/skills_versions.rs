@@ -33,7 +33,7 @@ pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::json(
 );
 
 /// The versions of a skill.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct SkillsVersions<'a>(pub(crate) &'a Client);
 
 impl SkillsVersions<'_> {

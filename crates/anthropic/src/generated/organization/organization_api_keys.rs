@@ -27,7 +27,7 @@ pub(crate) static UPDATE: Operation<types::organization::ApiKey> = Operation::js
 
 /// The organization's API keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationApiKeys<'a>(pub(crate) &'a Client);
 
 impl OrganizationApiKeys<'_> {

@@ -11,7 +11,8 @@ use crate::operation::OperationInfo;
 use crate::transport::{ConnectTimeout, HttpRequest, HttpResponse, Transport};
 use crate::{BoxFuture, Error, Result};
 
-/// One attempt on its way, from [`adapt`](super::Platform::adapt) to [`refused`](super::Platform::refused).
+/// One attempt on its way, from [`adapt`](super::Platform::adapt) to
+/// [`refused`](super::Platform::refused).
 ///
 /// A middleware that sends a request twice makes two of them.
 pub struct AttemptContext {
@@ -38,8 +39,9 @@ impl AttemptContext {
         self.number
     }
 
-    /// The base URL of the canonical request, without a slash at its end. A cache of tokens that is shared by several
-    /// clients keeps them apart by this and by [`workspace_id`](Self::workspace_id).
+    /// The base URL of the canonical request, without a slash at its end. A cache of tokens that is
+    /// shared by several clients keeps them apart by this and by
+    /// [`workspace_id`](Self::workspace_id).
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -54,12 +56,14 @@ impl AttemptContext {
         &self.clock
     }
 
-    /// How long the attempt may still take until the response's headers are there; `None` is for ever.
+    /// How long the attempt may still take until the response's headers are there; `None` is for
+    /// ever.
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.deadline?.saturating_sub(self.clock.now()))
     }
 
-    /// Keeps a value for the calls that follow for the same attempt, in place of another one of its type.
+    /// Keeps a value for the calls that follow for the same attempt, in place of another one of its
+    /// type.
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.insert(value);
@@ -71,9 +75,9 @@ impl AttemptContext {
         state.get().cloned()
     }
 
-    /// Sends a request of the platform's own, such as an exchange of tokens, over the transport of the request that it is
-    /// for: with its proxies, trust roots and limits. It passes no middleware, is not authorized and not sent again, and
-    /// its redirects are not followed.
+    /// Sends a request of the platform's own, such as an exchange of tokens, over the transport of
+    /// the request that it is for: with its proxies, trust roots and limits. It passes no
+    /// middleware, is not authorized and not sent again, and its redirects are not followed.
     ///
     /// # Errors
     ///

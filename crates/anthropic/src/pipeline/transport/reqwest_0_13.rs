@@ -1,7 +1,8 @@
 //! A transport on reqwest 0.13, for programs that have a reqwest client already.
 //!
 //! The version is in the name because reqwest's types appear here and nowhere else: another version
-//! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above does both, with the credentials in mind.
+//! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above
+//! does both, with the credentials in mind.
 
 use std::fmt;
 
@@ -48,8 +49,8 @@ impl ReqwestTransport {
 /// TLS by rustls with ring, the platform's trust roots, proxies from the environment, HTTP/2 where
 /// the server offers it, TCP keep-alive 60 s, idle connections kept 90 s, no redirects, no retries.
 ///
-/// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for plain
-/// `http://` to a local gateway, say `no_proxy()`, or name it in `NO_PROXY`.
+/// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for
+/// plain `http://` to a local gateway, say `no_proxy()`, or name it in `NO_PROXY`.
 pub fn preset() -> Result<reqwest::ClientBuilder> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
@@ -85,7 +86,8 @@ impl Transport for ReqwestTransport {
         &self,
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        // Sent when it is polled; made here, because the future would keep what it is made of as long as it lasts.
+        // Sent when it is polled; made here, because the future would keep what it is made of as
+        // long as it lasts.
         let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed);
         let sending = request.map(|request| self.client.execute(request));
         Box::pin(async move {

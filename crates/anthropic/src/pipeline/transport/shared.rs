@@ -1,4 +1,5 @@
-//! What the transports on hyper and on reqwest share: bodies both ways, and how long connections are kept.
+//! What the transports on hyper and on reqwest share: bodies both ways, and how long connections
+//! are kept.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

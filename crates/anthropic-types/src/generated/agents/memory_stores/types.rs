@@ -11,7 +11,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Actor {
-    /// `session_actor`: an agent at work in a session, such as through the mounted directory; who started the session is not told.
+    /// `session_actor`: an agent at work in a session, such as through the mounted directory; who started the session is not reported.
     SessionActor(SessionActor),
     /// `api_actor`: a program that called the API with a key.
     ApiActor(ApiActor),
@@ -97,7 +97,7 @@ pub struct Memory {
     /// The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no
     /// two memories share one. At most 1024 bytes of UTF-8.
     pub path: String,
-    /// When the memory was last changed (RFC 3339); its version tells by whom.
+    /// When the memory was last changed (RFC 3339); its version has who changed it.
     pub updated_at: Timestamp,
     /// The text, up to 102,400 bytes; absent with the view `basic`.
     pub content: Option<String>,
@@ -114,7 +114,7 @@ object! {
         4: req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         5: req memory_version_id = "memory_version_id": into String, "The id of the version that holds the current text.\n\nSets [`memory_version_id`](Self#structfield.memory_version_id).";
         6: req path = "path": into String, "The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no\ntwo memories share one. At most 1024 bytes of UTF-8.\n\nSets [`path`](Self#structfield.path).";
-        7: req updated_at = "updated_at": into Timestamp, "When the memory was last changed (RFC 3339); its version tells by whom.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        7: req updated_at = "updated_at": into Timestamp, "When the memory was last changed (RFC 3339); its version has who changed it.\n\nSets [`updated_at`](Self#structfield.updated_at).";
         8: opt content = "content": into String, "The text, up to 102,400 bytes; absent with the view `basic`.\n\nSets [`content`](Self#structfield.content).";
     }
 }
@@ -502,7 +502,7 @@ object! {
 }
 
 /// An agent at work in a session, such as through the mounted directory; who started the session is
-/// not told.
+/// not reported.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionActor")]

@@ -140,9 +140,9 @@ pub struct MemoryStoreResource {
     /// Whether the session may write to the store, by `read_write`, which is the default, or only
     /// read it, by `read_only`.
     pub access: Option<crate::agents::MemoryStoreAccess>,
-    /// What the store was said to hold when it was attached, which the agent is told; may be empty.
+    /// The store's description when it was attached, which the agent sees; may be empty.
     pub description: Option<String>,
-    /// What the agent is told about the use of the store, in up to 4,096 characters of the system
+    /// Instructions to the agent for the use of the store, in up to 4,096 characters of the system
     /// prompt.
     pub instructions: Option<String>,
     /// Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its
@@ -158,8 +158,8 @@ object! {
     MemoryStoreResource("type" = "memory_store") [write: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         1: opt access = "access": into crate::agents::MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: opt description = "description": into String, "What the store was said to hold when it was attached, which the agent is told; may be empty.\n\nSets [`description`](Self#structfield.description).";
-        3: opt instructions = "instructions": into String, "What the agent is told about the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        2: opt description = "description": into String, "The store's description when it was attached, which the agent sees; may be empty.\n\nSets [`description`](Self#structfield.description).";
+        3: opt instructions = "instructions": into String, "Instructions to the agent for the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: opt mount_path = "mount_path": into String, "Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its\nname.\n\nSets [`mount_path`](Self#structfield.mount_path).";
         5: opt name = "name": into String, "The store's name when it was attached; later changes do not show here.\n\nSets [`name`](Self#structfield.name).";
     }
@@ -227,7 +227,7 @@ pub enum SendSessionEventsData {
     UserToolConfirmation(UserToolConfirmationEvent),
     /// The event `user.custom_tool_result`: the caller gave the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller described what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `user.tool_result`: the caller gave the result of a built-in tool that it ran itself; only in self-hosted environments.
     UserToolResult(crate::agents::UserToolResultEvent),
@@ -308,7 +308,7 @@ pub enum StreamSessionEvents {
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
     /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller described what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
@@ -330,7 +330,7 @@ pub enum StreamSessionEvents {
     EventDelta(crate::agents::DeltaEvent),
     /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
+    /// The event `session.usage`: what the session has used and cost so far, reported every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -458,7 +458,7 @@ pub enum StreamSessionThreadEvents {
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
     /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller described what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
@@ -480,7 +480,7 @@ pub enum StreamSessionThreadEvents {
     EventDelta(crate::agents::DeltaEvent),
     /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
+    /// The event `session.usage`: what the session has used and cost so far, reported every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -610,7 +610,7 @@ object! {
     }
 }
 
-/// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of
+/// The event `user.define_outcome`: the caller described what is to be achieved; the event has the id of
 /// the outcome.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.

@@ -153,7 +153,7 @@ pub enum SessionEvent {
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
     /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller described what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
@@ -171,7 +171,7 @@ pub enum SessionEvent {
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
     /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
+    /// The event `session.usage`: what the session has used and cost so far, reported every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -297,7 +297,7 @@ pub enum SessionEventType {
     SpanModelRequestEnd,
     /// `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing,
-    /// `user.define_outcome`: the caller told what is to be achieved; the event has the id of the
+    /// `user.define_outcome`: the caller described what is to be achieved; the event has the id of the
     /// outcome.
     UserDefineOutcome,
     /// `session.thread_status_running`: a thread is at work.
@@ -317,7 +317,7 @@ pub enum SessionEventType {
     /// `system.message`: a text was added to the system context in the middle of the session, in a
     /// turn of its own.
     SystemMessage,
-    /// `session.usage`: what the session has used and cost so far, told every now and then.
+    /// `session.usage`: what the session has used and cost so far, reported every now and then.
     SessionUsage,
     /// `workflow_run.created`: a workflow run was created, which is work in the background that the
     /// agent starts.

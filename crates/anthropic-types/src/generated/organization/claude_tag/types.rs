@@ -33,7 +33,7 @@ object! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleUpdateParams {
-    /// What Claude is told wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left
+    /// Instructions to Claude wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left
     /// out, it stays as it is; `Null` or an empty text clears it.
     pub instructions: Patch<String>,
     /// Unknown fields, kept as they came.
@@ -42,7 +42,7 @@ pub struct BundleUpdateParams {
 
 object! {
     BundleUpdateParams() [read: inline] {
-        0: patch instructions = "instructions": into String, "What Claude is told wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left\nout, it stays as it is; `Null` or an empty text clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        0: patch instructions = "instructions": into String, "Instructions to Claude wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left\nout, it stays as it is; `Null` or an empty text clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -63,7 +63,7 @@ pub struct ClaudeTagBundle {
     pub description: Option<String>,
     /// The bundle's name. Only readable.
     pub display_name: String,
-    /// What Claude is told wherever the bundle can be used; null when nothing is.
+    /// Instructions to Claude wherever the bundle can be used; null when there are none.
     pub instructions: Option<String>,
     /// When the bundle was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -77,7 +77,7 @@ object! {
         1: req created_at = "created_at": into Timestamp, "When the bundle was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: opt description = "description": into String, "What the bundle is for; null when nothing is said. Only readable.\n\nSets [`description`](Self#structfield.description).";
         3: req display_name = "display_name": into String, "The bundle's name. Only readable.\n\nSets [`display_name`](Self#structfield.display_name).";
-        4: opt instructions = "instructions": into String, "What Claude is told wherever the bundle can be used; null when nothing is.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: opt instructions = "instructions": into String, "Instructions to Claude wherever the bundle can be used; null when there are none.\n\nSets [`instructions`](Self#structfield.instructions).";
         5: req updated_at = "updated_at": into Timestamp, "When the bundle was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }

@@ -1,6 +1,7 @@
 //! Making connections: straight or through a proxy, plain or over TLS.
 //!
-//! Every way ends in the same boxed [`Connection`], so that TLS and HTTP are compiled for one type of stream.
+//! Every way ends in the same boxed [`Connection`], so that TLS and HTTP are compiled for one type
+//! of stream.
 
 use std::io;
 use std::pin::Pin;
@@ -29,13 +30,14 @@ pub(super) struct Connector {
     /// Without ALPN, for proxies that are reached over TLS.
     pub(super) proxy_tls: Arc<rustls::ClientConfig>,
     pub(super) proxies: Arc<Matcher>,
-    /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it would see the
-    /// credential of a plain `http://` on a way that never had to leave the machine.
+    /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it
+    /// would see the credential of a plain `http://` on a way that never had to leave the machine.
     pub(super) spares_this_machine: bool,
 }
 
 impl Connector {
-    /// The credentials that a request itself has to carry, because a proxy reads it: those without TLS.
+    /// The credentials that a request itself has to carry, because a proxy reads it: those without
+    /// TLS.
     pub(super) fn proxy_authorization(&self, url: &Uri) -> Option<HeaderValue> {
         if url.scheme() != Some(&Scheme::HTTP) {
             return None;

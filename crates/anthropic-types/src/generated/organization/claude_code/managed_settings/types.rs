@@ -188,7 +188,7 @@ pub enum ClaudeCodeRbacGroupStatus {
     Active(ClaudeCodeRbacGroupStatusActive),
     /// `deleted`: the group was deleted: its settings stay in the order, but apply to nobody.
     Deleted(ClaudeCodeRbacGroupStatusDeleted),
-    /// `unknown`: whether the group exists cannot be told right now.
+    /// `unknown`: whether the group exists could not be found out.
     Unknown(ClaudeCodeRbacGroupStatusUnknown),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -234,7 +234,7 @@ object! {
     }
 }
 
-/// Whether the group exists cannot be told right now.
+/// Whether the group exists could not be found out.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupStatusUnknown")]
