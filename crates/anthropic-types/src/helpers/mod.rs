@@ -3,5 +3,6 @@
 mod content;
 mod conversation;
 mod message;
+mod repairs;
 mod stream_event;
 mod tools;
