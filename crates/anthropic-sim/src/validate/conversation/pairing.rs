@@ -32,15 +32,16 @@ pub(super) fn roles(conversation: Conversation<'_>) -> Check {
 pub(super) fn unique_ids(conversation: Conversation<'_>) -> Check {
     let (mut calls, mut results) = (HashSet::new(), HashSet::new());
     for (message, index, block) in conversation.blocks() {
-        let place = format_args!("messages.{message}.content.{index}");
+        let place = || format!("messages.{message}.content.{index}");
         match kind(block) {
             "tool_use" if !calls.insert(text(block, "id")) => {
-                return refuse(format!("{place}: `tool_use` ids must be unique"));
+                return refuse(format!("{}: `tool_use` ids must be unique", place()));
             }
             "tool_result" if !results.insert(text(block, "tool_use_id")) => {
                 let id = text(block, "tool_use_id");
                 return refuse(format!(
-                    "{place}: each tool_use must have a single result. Found multiple `tool_result` blocks with id: {id}"
+                    "{}: each tool_use must have a single result. Found multiple `tool_result` blocks with id: {id}",
+                    place()
                 ));
             }
             _ => {}
