@@ -1,5 +1,28 @@
 //! Names as words: what generated sentences are made of.
 
+/// Nouns that say enough by themselves.
+pub(crate) const HEADS: [&str; 14] = [
+    "event",
+    "error",
+    "block",
+    "source",
+    "result",
+    "policy",
+    "toolset",
+    "schedule",
+    "reason",
+    "preview",
+    "scope",
+    "input",
+    "configuration",
+    "resource",
+];
+
+/// What stands behind a noun in a type's name.
+pub(crate) const TAILS: [&str; 9] = [
+    "create", "delete", "update", "remove", "approve", "response", "enabled", "disabled", "item",
+];
+
 /// `ApiKeyCreatedBy` → `API key created by`.
 pub(crate) fn phrase(name: &str) -> String {
     // A date behind a name is a version.

@@ -13,7 +13,8 @@ use crate::model::{Concept, Def, Field, Model, Presence, Variant};
 use crate::names::{Names, bare, camel};
 use crate::overlay::Overlay;
 use crate::words::{
-    article, continued, first_sentence, is_done, phrase, plural, sentence, singular, spoken,
+    HEADS, TAILS, article, continued, first_sentence, is_done, phrase, plural, sentence, singular,
+    spoken,
 };
 
 /// What is known of the concepts beside their definitions.
@@ -422,29 +423,6 @@ const OTHERS_WITH_IDS: [&str; 14] = [
     "tool_use",
     "user",
     "workflow_run",
-];
-
-/// Nouns that say enough by themselves.
-const HEADS: [&str; 14] = [
-    "event",
-    "error",
-    "block",
-    "source",
-    "result",
-    "policy",
-    "toolset",
-    "schedule",
-    "reason",
-    "preview",
-    "scope",
-    "input",
-    "configuration",
-    "resource",
-];
-
-/// What stands behind a noun in a type's name.
-const TAILS: [&str; 9] = [
-    "create", "delete", "update", "remove", "approve", "response", "enabled", "disabled", "item",
 ];
 
 /// Whether a verb is about one thing, whose id is in the path.
