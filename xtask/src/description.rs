@@ -13,6 +13,16 @@ pub(crate) struct Description {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Every beta that the official SDK names, sorted.
     pub(crate) betas: Vec<String>,
+    /// The models that the official SDK lists, the newest first.
+    pub(crate) models: Vec<String>,
+    pub(crate) constants: Constants,
+}
+
+/// What the official SDK's code knows by heart.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Constants {
+    /// Models that it warns of, with the day of their end in words.
+    pub(crate) deprecated_models: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -14,6 +14,7 @@ use crate::emit::tables;
 use crate::emit::types;
 use crate::fold::fold;
 use crate::layout::Layout;
+use crate::models::{self, Former};
 use crate::names::Names;
 use crate::overlay::Overlay;
 use crate::reach::Reach;
@@ -28,6 +29,7 @@ pub(crate) struct Input {
     pub(crate) description: Description,
     pub(crate) overlay: Overlay,
     pub(crate) docs: Docs,
+    pub(crate) former_models: Vec<Former>,
 }
 
 /// The workspace's root.
@@ -44,14 +46,26 @@ pub(crate) fn read() -> Result<Input, String> {
         std::fs::read_to_string(api.join(name)).map_err(|error| format!("api/{name}: {error}"))
     };
     let json = text("api.json")?;
+    let mut overlay = read_overlay()?;
+    overlay.aliases = serde_json::from_str(&text("aliases.json")?)
+        .map_err(|error| format!("api/aliases.json: {error}"))?;
     Ok(Input {
         api: serde_json::from_str(&json).map_err(|error| format!("api/api.json: {error}"))?,
         description: serde_json::from_str(&json)
             .map_err(|error| format!("api/api.json: {error}"))?,
-        overlay: toml::from_str(&text("overlay.toml")?)
-            .map_err(|error| format!("api/overlay.toml: {error}"))?,
+        overlay,
         docs: read_docs(&api.join("docs"))?,
+        former_models: serde_json::from_str(&text("models.json")?)
+            .map_err(|error| format!("api/models.json: {error}"))?,
     })
+}
+
+/// Our decisions, the aliases aside.
+pub(crate) fn read_overlay() -> Result<Overlay, String> {
+    let text = std::fs::read_to_string(root().join("api").join("overlay.toml"));
+    text.map_err(|error| error.to_string())
+        .and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()))
+        .map_err(|error| format!("api/overlay.toml: {error}"))
 }
 
 /// The words of every area, in one.
@@ -128,17 +142,28 @@ pub(crate) fn generate(input: &Input) -> Result<(Files, Vec<String>), String> {
         description,
         overlay,
         docs,
+        former_models,
     } = input;
     let mut files = Files::default();
     let names = Names::new(description, overlay);
-    let model = fold(&names);
+    let mut model = fold(&names);
+    model.add_former(former_models);
     if !model.problems.is_empty() {
         return Err(model.problems.join("\n"));
     }
     let layout = Layout::new(&names, &model, overlay)?;
     let facts = Facts::new(&names, &layout, overlay, docs)?;
     let reach = Reach::new(&names, &layout)?;
-    modules::write(&layout, overlay, docs, &facts, &reach, &mut files)?;
+    let ends = models::ends(description, former_models)?;
+    let writing = modules::Writing {
+        layout: &layout,
+        overlay,
+        docs,
+        facts: &facts,
+        reach: &reach,
+        ends: &ends,
+    };
+    modules::write(&writing, &mut files)?;
     let writer = OperationWriter {
         description,
         overlay,

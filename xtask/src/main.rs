@@ -1,5 +1,7 @@
 //! Development tasks: `cargo xtask generate`, `cargo xtask sync`.
 
+mod aliases;
+mod breaking;
 mod description;
 mod emit;
 mod fold;
@@ -8,6 +10,7 @@ mod layout;
 mod limits;
 mod merge;
 mod model;
+mod models;
 mod names;
 mod overlay;
 mod reach;

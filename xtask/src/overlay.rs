@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::aliases::Alias;
+
 /// Our decisions; each table is explained in the file itself.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,9 @@ pub(crate) struct Overlay {
     pub(crate) betas: BTreeMap<String, Vec<String>>,
     /// The beta headers under which the API leaves a field out.
     pub(crate) absent: BTreeMap<String, Vec<String>>,
+    /// Names that vanished upstream, from `api/aliases.json`.
+    #[serde(skip)]
+    pub(crate) aliases: Vec<Alias>,
 }
 
 /// Which endpoints and types belong together.

@@ -3,10 +3,16 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::generate::root;
+use crate::breaking::{Breaks, Surface};
+use crate::description::Description;
+use crate::generate::{read_overlay, root};
+use crate::overlay::Overlay;
 use crate::report::report;
+use crate::{aliases, breaking, models};
 
 /// Extracts the description anew from a version of the official SDK, or from the newest, and reports what changed.
 pub(crate) fn sync(version: Option<&str>) -> Result<(), String> {
@@ -27,7 +33,7 @@ pub(crate) fn sync(version: Option<&str>) -> Result<(), String> {
     });
     let install = ["-m", "pip", "install", "--quiet", "--upgrade"];
     run(Command::new(&python).args(install).arg(&package))?;
-    print!("{}", extract(&root.join("api"), &python)?);
+    print!("{}", extract(&root.join("api"), &python, &read_overlay()?)?);
     Ok(())
 }
 
@@ -38,7 +44,7 @@ fn is_version(text: &str) -> bool {
 
 /// Rewrites `api.json` from the package that a Python has, then the version in `requirements.txt`; neither, where the
 /// extraction fails. Answers the report.
-fn extract(api: &Path, python: &Path) -> Result<String, String> {
+fn extract(api: &Path, python: &Path, overlay: &Overlay) -> Result<String, String> {
     let before = read(api)?;
     run(Command::new(python)
         .args(["-m", "extract", "--out", "api.json"])
@@ -48,19 +54,49 @@ fn extract(api: &Path, python: &Path) -> Result<String, String> {
         .as_str()
         .ok_or("api/api.json: no version")?;
     let requirements = api.join("extract").join("requirements.txt");
-    std::fs::write(&requirements, format!("anthropic=={version}\n"))
-        .map_err(|error| format!("{}: {error}", requirements.display()))?;
+    write(&requirements, &format!("anthropic=={version}\n"))?;
+    let models_file = api.join("models.json");
+    let former = models::keep(&before, &after, list(&models_file)?)?;
+    write(&models_file, &models::render(&former))?;
+    let breaks = breaks(&before, &after, overlay)?;
+    let aliases_file = api.join("aliases.json");
+    let own = env!("CARGO_PKG_VERSION");
+    let aliases = aliases::keep(list(&aliases_file)?, &breaks.renamed, own)?;
+    write(&aliases_file, &aliases::render(&aliases))?;
     let next = if before == after {
         "nothing changed"
     } else {
         "Next: read the report, decide in api/overlay.toml, then `cargo xtask generate`; see api/CHANGES.md."
     };
-    Ok(format!("{}{next}\n", report(&before, &after)))
+    let breaking = breaking::render(&breaks);
+    Ok(format!("{}{breaking}{next}\n", report(&before, &after)))
+}
+
+/// What the new description would break, by today's rules.
+fn breaks(before: &Value, after: &Value, overlay: &Overlay) -> Result<Breaks, String> {
+    let surface = |api: &Value| {
+        let description = Description::deserialize(api);
+        let description = description.map_err(|error| format!("api/api.json: {error}"))?;
+        Ok::<_, String>(Surface::new(&description, overlay))
+    };
+    Ok(breaking::breaks(&surface(before)?, &surface(after)?))
+}
+
+fn list<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
+    serde_json::from_str(&text(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn read(api: &Path) -> Result<Value, String> {
-    let text = std::fs::read_to_string(api.join("api.json")).map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| format!("api/api.json: {error}"))
+    serde_json::from_str(&text(&api.join("api.json"))?)
+        .map_err(|error| format!("api/api.json: {error}"))
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
@@ -86,16 +122,19 @@ mod tests {
     fn folder(name: &str) -> PathBuf {
         let api = std::env::temp_dir().join(format!("xtask-sync-{name}-{}", std::process::id()));
         std::fs::create_dir_all(api.join("extract")).unwrap();
-        let description = r#"{"sdk":{"version":"2.0.0"},"types":{}}"#;
+        let description = r#"{"sdk":{"version":"2.0.0"},"types":{},"endpoints":[],
+            "betas":[],"models":[],"constants":{"deprecated_models":{}}}"#;
         std::fs::write(api.join("api.json"), description).unwrap();
         std::fs::write(api.join("extract/requirements.txt"), BEFORE).unwrap();
+        std::fs::write(api.join("models.json"), "[]").unwrap();
+        std::fs::write(api.join("aliases.json"), "[]").unwrap();
         api
     }
 
     /// What is required after an extraction by a program in the place of Python.
     fn required_after(program: &str) -> (Result<String, String>, String) {
         let api = folder(program);
-        let extracted = extract(&api, Path::new(program));
+        let extracted = extract(&api, Path::new(program), &read_overlay().unwrap());
         let required = std::fs::read_to_string(api.join("extract/requirements.txt")).unwrap();
         std::fs::remove_dir_all(&api).unwrap();
         (extracted, required)

@@ -1,10 +1,12 @@
 //! Writing Rust.
 
+pub(crate) mod aliases;
 pub(crate) mod betas;
 pub(crate) mod calls;
 pub(crate) mod conformance;
 pub(crate) mod conversions;
 pub(crate) mod docs;
+pub(crate) mod example;
 pub(crate) mod facts;
 pub(crate) mod files;
 pub(crate) mod modules;

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::aliases;
 use super::conversions;
 use super::docs::Docs;
 use super::facts::Facts;
 use super::files::Files;
 use super::types::{FOLDER, TypeWriter};
+use crate::aliases::Alias;
 use crate::layout::{CORE, Features, Layout, gate, module};
+use crate::models::Ends;
 use crate::names::bare;
 use crate::overlay::{FileRule, Overlay, matches};
 use crate::reach::Reach;
@@ -22,15 +25,27 @@ struct Module<'a> {
     features: Option<Features>,
 }
 
+/// What types are written from.
+pub(crate) struct Writing<'a> {
+    pub(crate) layout: &'a Layout<'a>,
+    pub(crate) overlay: &'a Overlay,
+    pub(crate) docs: &'a Docs,
+    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) reach: &'a Reach,
+    /// The deprecated models.
+    pub(crate) ends: &'a Ends,
+}
+
 /// Writes all types.
-pub(crate) fn write(
-    layout: &Layout<'_>,
-    overlay: &Overlay,
-    docs: &Docs,
-    facts: &Facts<'_>,
-    reach: &Reach,
-    files: &mut Files,
-) -> Result<(), String> {
+pub(crate) fn write(writing: &Writing<'_>, files: &mut Files) -> Result<(), String> {
+    let Writing {
+        layout,
+        overlay,
+        docs,
+        facts,
+        reach,
+        ends,
+    } = *writing;
     let modules = modules(layout, overlay)?;
     for (path, found) in &modules {
         let model = layout.seen_from(path, "crate::");
@@ -41,6 +56,7 @@ pub(crate) fn write(
             docs,
             facts,
             reach,
+            ends,
         };
         for (file, keys) in &found.files {
             let concepts = keys.iter().filter_map(|key| {
@@ -62,16 +78,17 @@ pub(crate) fn write(
             files.add(
                 format!("{}/mod.rs", folder(path)),
                 &about,
-                &declarations(layout, &modules, path, found)?,
+                &declarations(layout, &overlay.aliases, &modules, path, found)?,
             )?;
         }
     }
-    root(layout, &modules, files)
+    root(layout, &overlay.aliases, &modules, files)
 }
 
 /// The crate's root: the core area's files, and the modules beside it.
 fn root(
     layout: &Layout<'_>,
+    aliases: &[Alias],
     modules: &BTreeMap<&str, Module<'_>>,
     files: &mut Files,
 ) -> Result<(), String> {
@@ -80,6 +97,7 @@ fn root(
     };
     let code = declarations(
         layout,
+        aliases,
         &BTreeMap::new(),
         "",
         &Module {
@@ -147,6 +165,7 @@ fn modules<'a>(
 /// The lines of a module that name its files and the modules below it.
 fn declarations(
     layout: &Layout<'_>,
+    aliases: &[Alias],
     modules: &BTreeMap<&str, Module<'_>>,
     path: &str,
     found: &Module<'_>,
@@ -177,7 +196,9 @@ fn declarations(
         let _ = writeln!(uses, "{gate}pub use {file}::*;");
     }
     let children = children(modules, &found.children, Some(&own));
-    Ok(format!("{mods}{children}\n{uses}"))
+    let version = env!("CARGO_PKG_VERSION");
+    let aliases = aliases::types(layout, aliases, path, version)?;
+    Ok(format!("{mods}{children}\n{uses}{aliases}"))
 }
 
 fn children(

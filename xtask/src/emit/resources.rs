@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::aliases;
 use super::calls;
 use super::docs::{Docs, comment};
 use super::facts::Facts;
 use super::files::Files;
-use super::operations::{FOLDER, Method, OperationWriter, Resource, chain, handle, module, split};
-use super::sample::{Sampler, sample_id};
+use super::operations::{FOLDER, Method, OperationWriter, Resource, handle, module, split};
 use super::types::identifiers;
 use crate::description::Endpoint;
 use crate::layout::{CORE, Layout, gate};
 use crate::names::ident;
-use crate::overlay::OperationOverlay;
 
 impl OperationWriter<'_> {
     /// Writes every resource, the accessors that lead to them, and the table of operations.
@@ -190,23 +189,7 @@ impl OperationWriter<'_> {
         comment(out, "    ", &self.method_text(endpoint));
         out.push_str("    ///\n");
         comment(out, "    ", &self.example(resource, method));
-        let mut arguments: Vec<String> = method
-            .path
-            .iter()
-            .map(|name| format!("{}: impl AsRef<str>", ident(name)))
-            .collect();
-        for (name, several) in &method.files {
-            let ty = if *several {
-                "impl IntoIterator<Item = Upload>"
-            } else {
-                "Upload"
-            };
-            arguments.push(format!("{}: {ty}", ident(name)));
-        }
-        arguments.extend(method.params.iter().map(|key| {
-            let ty = Self::named(&Layout::path(key));
-            format!("params: impl Into<{ty}>")
-        }));
+        let arguments = Self::arguments(method);
         let path: Vec<String> = method
             .path
             .iter()
@@ -238,7 +221,37 @@ impl OperationWriter<'_> {
             let _ = write!(out, ".query_to_header({key:?}, {header:?})");
         }
         out.push_str("\n    }\n\n");
+        let aliases = &self.overlay.aliases;
+        let answer = Self::named(&method.answer);
+        out.push_str(&aliases::methods(
+            aliases,
+            &endpoint.id,
+            &arguments,
+            &answer,
+        )?);
         Ok(())
+    }
+
+    /// What a method takes: the path's parameters, files, then everything else.
+    fn arguments(method: &Method<'_>) -> Vec<String> {
+        let mut arguments: Vec<String> = method
+            .path
+            .iter()
+            .map(|name| format!("{}: impl AsRef<str>", ident(name)))
+            .collect();
+        for (name, several) in &method.files {
+            let ty = if *several {
+                "impl IntoIterator<Item = Upload>"
+            } else {
+                "Upload"
+            };
+            arguments.push(format!("{}: {ty}", ident(name)));
+        }
+        arguments.extend(method.params.iter().map(|key| {
+            let ty = Self::named(&Layout::path(key));
+            format!("params: impl Into<{ty}>")
+        }));
+        arguments
     }
 
     /// What a method does, what its call needs, and where the API describes it.
@@ -265,55 +278,6 @@ impl OperationWriter<'_> {
         }
         let _ = write!(out, "[API reference]({})", calls::page(&endpoint.id));
         out
-    }
-
-    /// A call that compiles, as an example.
-    fn example(&self, resource: &str, method: &Method<'_>) -> String {
-        let overlay: Option<&OperationOverlay> = self.overlay.operations.get(&method.endpoint.id);
-        let plain = method
-            .endpoint
-            .id
-            .strip_prefix("beta.")
-            .unwrap_or(&method.endpoint.id);
-        let overlay = overlay.or_else(|| self.overlay.operations.get(plain));
-        let mut arguments: Vec<String> = method
-            .path
-            .iter()
-            .map(|name| format!("{:?}", sample_id(name)))
-            .collect();
-        for (name, several) in &method.files {
-            let file = match name.as_str() {
-                "files" => "folder/README.md",
-                "archive" => "marketplace.zip",
-                _ => "report.pdf",
-            };
-            let upload = format!("Upload::from_path({file:?})?");
-            arguments.push(if *several {
-                format!("[{upload}]")
-            } else {
-                upload
-            });
-        }
-        if let Some(params) = &method.params {
-            let own = overlay.and_then(|overlay| overlay.example.clone());
-            let sampler = Sampler {
-                model: self.layout.model,
-                overlay: self.overlay,
-            };
-            arguments.push(own.unwrap_or_else(|| sampler.concept(params)));
-        }
-        let call = format!(
-            "client{}.{}({})",
-            chain(resource),
-            ident(&method.name),
-            arguments.join(", ")
-        );
-        let mut lines = vec!["```no_run".to_owned()];
-        lines.push("# use anthropic::{Client, Upload, types::*};".to_owned());
-        lines.push("# async fn run(client: Client) -> anthropic::Result<()> {".to_owned());
-        lines.push(usage(&method.answer, &call));
-        lines.push("# Ok(())\n# }\n```".to_owned());
-        lines.join("\n")
     }
 
     /// `client.beta()`: the resources that have a beta side.
@@ -420,29 +384,6 @@ const OWN: [&str; 8] = [
     "Upload",
     "types",
 ];
-
-/// What to do with an answer.
-fn usage(answer: &str, call: &str) -> String {
-    if answer.starts_with("Page<") {
-        return format!(
-            "let mut items = {call}.items();\n\
-             while let Some(item) = items.try_next().await? {{\n    println!(\"{{item:?}}\");\n}}"
-        );
-    }
-    if answer.starts_with("EventStream<") {
-        return format!(
-            "let mut events = {call}.await?;\n\
-             while let Some(event) = events.try_next().await? {{\n    println!(\"{{}}\", event.type_name());\n}}"
-        );
-    }
-    if answer == "Body" {
-        return format!(
-            "let mut bytes = {call}.await?;\n\
-             while let Some(chunk) = bytes.try_next().await? {{\n    println!(\"{{}} bytes\", chunk.len());\n}}"
-        );
-    }
-    format!("let answer = {call}.await?;\nprintln!(\"{{answer:?}}\");")
-}
 
 /// The multipart body of a method, as Rust.
 fn form(method: &Method<'_>) -> String {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::docs::{Docs, Sentence, comment};
 use super::facts::Facts;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant, rust};
+use crate::models::Ends;
 use crate::names::{ident, pascal, snake};
 use crate::overlay::Overlay;
 use crate::reach::Reach;
@@ -22,6 +23,8 @@ pub(crate) struct TypeWriter<'a> {
     pub(crate) docs: &'a Docs,
     pub(crate) facts: &'a Facts<'a>,
     pub(crate) reach: &'a Reach,
+    /// The deprecated models.
+    pub(crate) ends: &'a Ends,
 }
 
 impl TypeWriter<'_> {
@@ -328,12 +331,59 @@ impl TypeWriter<'_> {
         let marks = self.reach.marks(&self.key(name));
         let _ = writeln!(out, "string_set! {{\n    {name}{marks} {{");
         for value in values {
+            let own = self.docs.variant_doc(
+                &self.key(name),
+                value,
+                &Sentence::name(format!("`{value}`")),
+            );
+            match self.ends.get(value) {
+                Some(end) => {
+                    let (text, note) = deprecation(&own, end.as_deref());
+                    comment(out, "        ", &text);
+                    let _ = writeln!(out, "        #[deprecated(note = {note:?})]");
+                }
+                None => comment(out, "        ", &own),
+            }
             let constant = value
                 .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
                 .to_uppercase();
             let _ = writeln!(out, "        {constant} = {value:?},");
         }
         out.push_str("    }\n}\n\n");
+        self.ends_of(out, name, values);
+    }
+
+    /// The table of the deprecated ones among the values.
+    fn ends_of(&self, out: &mut String, name: &str, values: &[String]) {
+        let deprecated = |(id, _): &(&String, _)| values.contains(id);
+        let rows: Vec<_> = self.ends.iter().filter(deprecated).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let table = snake(name).to_uppercase();
+        let _ = writeln!(
+            out,
+            "/// The deprecated ones, sorted, with the day of their end where that is known.\n\
+             pub(crate) const {table}_ENDS: &[(&str, Option<&str>)] = &["
+        );
+        for (id, end) in rows {
+            let _ = writeln!(out, "    ({id:?}, {end:?}),");
+        }
+        out.push_str("];\n\n");
+    }
+}
+
+/// What the docs and the compiler say of a deprecated value.
+fn deprecation(own: &str, end: Option<&str>) -> (String, String) {
+    match end {
+        Some(day) => (
+            format!("{own}\n\nEnd of life: {day}."),
+            format!("end of life {day}; use a newer model"),
+        ),
+        None => (
+            format!("{own}\n\nPast its end of life, whose day is not known here."),
+            "past its end of life; use a newer model".to_owned(),
+        ),
     }
 }
 

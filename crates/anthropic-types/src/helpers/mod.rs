@@ -3,5 +3,6 @@
 mod content;
 mod conversation;
 mod message;
+mod model;
 mod stream_event;
 mod tools;

@@ -64,19 +64,19 @@ macro_rules! string_enum {
 
 /// An open set of strings that grows monthly: a newtype with a constant for each known value.
 ///
-/// `string_set! { Model { CLAUDE_OPUS_5_5 = "claude-opus-5-5", … } }`
+/// `string_set! { Model { /** `claude-opus-5-5` */ CLAUDE_OPUS_5_5 = "claude-opus-5-5", … } }`
 macro_rules! string_set {
     ($name:ident $([read: $read:ident])? $([write: $write:ident])? {
-        $($constant:ident = $value:literal,)*
+        $($(#[$meta:meta])* $constant:ident = $value:literal,)*
     }) => {
         impl $name {
             $(
-                #[doc = concat!("`", $value, "`")]
+                $(#[$meta])*
                 pub const $constant: Self = Self::from_static($value);
             )*
 
             /// Every value that this version knows.
-            pub const KNOWN: &'static [Self] = &[$(Self::$constant),*];
+            pub const KNOWN: &'static [Self] = &[$(Self::from_static($value)),*];
 
             /// Names a value without allocating.
             pub const fn from_static(value: &'static str) -> Self {

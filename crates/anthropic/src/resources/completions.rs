@@ -4,6 +4,7 @@ use anthropic_types::{Completion, CompletionCreateParams};
 use http::Method;
 
 use crate::generated::completions::root::Completions;
+use crate::resources::deprecation;
 use crate::stream::{EventStream, open_event_stream};
 use crate::{Operation, Request};
 
@@ -40,9 +41,11 @@ impl Completions<'_> {
     /// # }
     /// ```
     pub fn create(&self, params: impl Into<CompletionCreateParams>) -> Request<Completion> {
+        let params = params.into();
+        deprecation::warn(&params.model);
         self.0
             .request(&CREATE, &[])
-            .params(&params.into())
+            .params(&params)
             .api_version(VERSION)
     }
 
@@ -68,10 +71,12 @@ impl Completions<'_> {
         &self,
         params: impl Into<CompletionCreateParams>,
     ) -> Request<EventStream<Completion>> {
+        let params = params.into();
+        deprecation::warn(&params.model);
         let request = self
             .0
             .request(&STREAM, &[])
-            .params(&params.into())
+            .params(&params)
             .api_version(VERSION);
         request.extra_body("stream", true)
     }

@@ -9,6 +9,7 @@ use http::Method;
 
 use crate::generated::core::beta_messages::BetaMessages;
 use crate::generated::core::messages::Messages;
+use crate::resources::deprecation;
 use crate::stream::{MessageStream, open_message, open_message_stream};
 use crate::{Client, Operation, Request};
 
@@ -70,6 +71,7 @@ fn send<T>(
     operation: &'static Operation<T>,
     mut params: MessageCreateParams,
 ) -> Request<T> {
+    deprecation::warn(&params.model);
     // A header here; only in a batch is it a key of the body.
     let user_profile_id = params.user_profile_id.take();
     let request = client.request(operation, &[]).params(&params);

@@ -21,6 +21,7 @@ mod environment;
 mod errors;
 mod long_create;
 mod middleware;
+mod models;
 #[cfg(feature = "hyper")]
 mod network;
 mod options;

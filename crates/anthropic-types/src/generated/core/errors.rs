@@ -639,7 +639,8 @@ pub struct ErrorDetails {
     pub max_side_length_pixels: Option<i64>,
     /// Where in the request the images are that exceed the limit, such as `messages.0.content.1`.
     pub paths: Option<Vec<String>>,
-    /// The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id` or `inference_data_privacy.human_review`.
+    /// The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace
+    /// use the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.
     pub field: Option<ErrorDetailsField>,
     /// The id of the workspace.
     pub workspace_id: Option<String>,
@@ -680,7 +681,7 @@ object! {
         0: req error_code = "error_code": into ErrorCode, "What exactly went wrong.\n\nSets [`error_code`](Self#structfield.error_code).";
         1: opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
         2: opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`.\n\nSets [`paths`](Self#structfield.paths).";
-        3: opt field = "field": into ErrorDetailsField, "The field that breaks the policy, with `workspace_policy_violation`. Known: `external_key_id` or `inference_data_privacy.human_review`.\n\nSets [`field`](Self#structfield.field).";
+        3: opt field = "field": into ErrorDetailsField, "The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace\nuse the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.\n\nSets [`field`](Self#structfield.field).";
         4: opt workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
         5: opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
         6: opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";

@@ -109,30 +109,232 @@ pub struct Model(Cow<'static, str>);
 
 string_set! {
     Model {
+        /// Claude Fable 5.2: version 5.2 of the Fable models.
         CLAUDE_FABLE_5_2 = "claude-fable-5-2",
+        /// Claude Mythos 5.2: version 5.2 of the Mythos models.
         CLAUDE_MYTHOS_5_2 = "claude-mythos-5-2",
+        /// Claude Haiku 5.5: version 5.5 of the Haiku models.
         CLAUDE_HAIKU_5_5 = "claude-haiku-5-5",
+        /// Claude Sonnet 5.5: version 5.5 of the Sonnet models.
         CLAUDE_SONNET_5_5 = "claude-sonnet-5-5",
+        /// Claude Fable 5.1: version 5.1 of the Fable models.
         CLAUDE_FABLE_5_1 = "claude-fable-5-1",
+        /// Claude Opus 5.5: version 5.5 of the Opus models.
         CLAUDE_OPUS_5_5 = "claude-opus-5-5",
+        /// Claude Mythos 5.1: version 5.1 of the Mythos models.
         CLAUDE_MYTHOS_5_1 = "claude-mythos-5-1",
+        /// Claude Sonnet 5: version 5 of the Sonnet models.
         CLAUDE_SONNET_5 = "claude-sonnet-5",
+        /// Claude Fable 5: version 5 of the Fable models.
         CLAUDE_FABLE_5 = "claude-fable-5",
+        /// Claude Mythos 5: version 5 of the Mythos models.
         CLAUDE_MYTHOS_5 = "claude-mythos-5",
+        /// Claude Opus 5: version 5 of the Opus models.
         CLAUDE_OPUS_5 = "claude-opus-5",
+        /// Claude Opus 4.8: version 4.8 of the Opus models.
         CLAUDE_OPUS_4_8 = "claude-opus-4-8",
+        /// Claude Opus 4.7: version 4.7 of the Opus models.
         CLAUDE_OPUS_4_7 = "claude-opus-4-7",
+        /// The preview of Claude Mythos, before its first release.
+        ///
+        /// End of life: 2026-06-30.
+        #[deprecated(note = "end of life 2026-06-30; use a newer model")]
         CLAUDE_MYTHOS_PREVIEW = "claude-mythos-preview",
+        /// Claude Opus 4.6: version 4.6 of the Opus models.
         CLAUDE_OPUS_4_6 = "claude-opus-4-6",
+        /// Claude Sonnet 4.6: version 4.6 of the Sonnet models.
         CLAUDE_SONNET_4_6 = "claude-sonnet-4-6",
+        /// Claude Haiku 4.5: the alias of `claude-haiku-4-5-20251001`.
         CLAUDE_HAIKU_4_5 = "claude-haiku-4-5",
+        /// Claude Haiku 4.5 as of 2025-10-01.
         CLAUDE_HAIKU_4_5_20251001 = "claude-haiku-4-5-20251001",
+        /// Claude Opus 4.5: the alias of `claude-opus-4-5-20251101`.
+        ///
+        /// End of life: 2027-01-22.
+        #[deprecated(note = "end of life 2027-01-22; use a newer model")]
         CLAUDE_OPUS_4_5 = "claude-opus-4-5",
+        /// Claude Opus 4.5 as of 2025-11-01.
+        ///
+        /// End of life: 2027-01-22.
+        #[deprecated(note = "end of life 2027-01-22; use a newer model")]
         CLAUDE_OPUS_4_5_20251101 = "claude-opus-4-5-20251101",
+        /// Claude Sonnet 4.5: the alias of `claude-sonnet-4-5-20250929`.
+        ///
+        /// End of life: 2026-11-30.
+        #[deprecated(note = "end of life 2026-11-30; use a newer model")]
         CLAUDE_SONNET_4_5 = "claude-sonnet-4-5",
+        /// Claude Sonnet 4.5 as of 2025-09-29.
+        ///
+        /// End of life: 2026-11-30.
+        #[deprecated(note = "end of life 2026-11-30; use a newer model")]
         CLAUDE_SONNET_4_5_20250929 = "claude-sonnet-4-5-20250929",
+        /// Claude Opus 4.1: the alias of `claude-opus-4-1-20250805`.
+        ///
+        /// End of life: 2026-08-05.
+        #[deprecated(note = "end of life 2026-08-05; use a newer model")]
+        CLAUDE_OPUS_4_1 = "claude-opus-4-1",
+        /// Claude Opus 4.1 as of 2025-08-05.
+        ///
+        /// End of life: 2026-08-05.
+        #[deprecated(note = "end of life 2026-08-05; use a newer model")]
+        CLAUDE_OPUS_4_1_20250805 = "claude-opus-4-1-20250805",
+        /// Claude Opus 4: the alias of `claude-opus-4-20250514`.
+        ///
+        /// End of life: 2026-06-15.
+        #[deprecated(note = "end of life 2026-06-15; use a newer model")]
+        CLAUDE_OPUS_4_0 = "claude-opus-4-0",
+        /// Claude Opus 4 as of 2025-05-14.
+        ///
+        /// End of life: 2026-06-15.
+        #[deprecated(note = "end of life 2026-06-15; use a newer model")]
+        CLAUDE_OPUS_4_20250514 = "claude-opus-4-20250514",
+        /// Claude Opus 4 as of 2025-05-14: another name for `claude-opus-4-20250514`.
+        ///
+        /// End of life: 2026-06-15.
+        #[deprecated(note = "end of life 2026-06-15; use a newer model")]
+        CLAUDE_4_OPUS_20250514 = "claude-4-opus-20250514",
+        /// Claude Sonnet 4: the alias of `claude-sonnet-4-20250514`.
+        ///
+        /// End of life: 2026-06-15.
+        #[deprecated(note = "end of life 2026-06-15; use a newer model")]
+        CLAUDE_SONNET_4_0 = "claude-sonnet-4-0",
+        /// Claude Sonnet 4 as of 2025-05-14.
+        ///
+        /// End of life: 2026-06-15.
+        #[deprecated(note = "end of life 2026-06-15; use a newer model")]
+        CLAUDE_SONNET_4_20250514 = "claude-sonnet-4-20250514",
+        /// Claude Sonnet 4 as of 2025-05-14: another name for `claude-sonnet-4-20250514`.
+        ///
+        /// End of life: 2026-06-15.
+        #[deprecated(note = "end of life 2026-06-15; use a newer model")]
+        CLAUDE_4_SONNET_20250514 = "claude-4-sonnet-20250514",
+        /// Claude Sonnet 3.7: the alias of `claude-3-7-sonnet-20250219`.
+        ///
+        /// End of life: 2026-02-19.
+        #[deprecated(note = "end of life 2026-02-19; use a newer model")]
+        CLAUDE_3_7_SONNET_LATEST = "claude-3-7-sonnet-latest",
+        /// Claude Sonnet 3.7 as of 2025-02-19, the first model with extended thinking.
+        ///
+        /// End of life: 2026-02-19.
+        #[deprecated(note = "end of life 2026-02-19; use a newer model")]
+        CLAUDE_3_7_SONNET_20250219 = "claude-3-7-sonnet-20250219",
+        /// Claude Haiku 3.5: the alias of `claude-3-5-haiku-20241022`.
+        ///
+        /// End of life: 2026-02-19.
+        #[deprecated(note = "end of life 2026-02-19; use a newer model")]
+        CLAUDE_3_5_HAIKU_LATEST = "claude-3-5-haiku-latest",
+        /// Claude Haiku 3.5 as of 2024-10-22.
+        ///
+        /// End of life: 2026-02-19.
+        #[deprecated(note = "end of life 2026-02-19; use a newer model")]
+        CLAUDE_3_5_HAIKU_20241022 = "claude-3-5-haiku-20241022",
+        /// Claude Sonnet 3.5: the alias of `claude-3-5-sonnet-20241022`.
+        ///
+        /// End of life: 2025-10-28.
+        #[deprecated(note = "end of life 2025-10-28; use a newer model")]
+        CLAUDE_3_5_SONNET_LATEST = "claude-3-5-sonnet-latest",
+        /// Claude Sonnet 3.5 as of 2024-10-22, the second version under this name.
+        ///
+        /// End of life: 2025-10-28.
+        #[deprecated(note = "end of life 2025-10-28; use a newer model")]
+        CLAUDE_3_5_SONNET_20241022 = "claude-3-5-sonnet-20241022",
+        /// Claude Sonnet 3.5 as of 2024-06-20, the first version under this name.
+        ///
+        /// End of life: 2025-10-28.
+        #[deprecated(note = "end of life 2025-10-28; use a newer model")]
+        CLAUDE_3_5_SONNET_20240620 = "claude-3-5-sonnet-20240620",
+        /// Claude Opus 3: the alias of `claude-3-opus-20240229`.
+        ///
+        /// End of life: 2026-01-05.
+        #[deprecated(note = "end of life 2026-01-05; use a newer model")]
+        CLAUDE_3_OPUS_LATEST = "claude-3-opus-latest",
+        /// Claude Opus 3 as of 2024-02-29.
+        ///
+        /// End of life: 2026-01-05.
+        #[deprecated(note = "end of life 2026-01-05; use a newer model")]
+        CLAUDE_3_OPUS_20240229 = "claude-3-opus-20240229",
+        /// Claude Sonnet 3 as of 2024-02-29.
+        ///
+        /// End of life: 2025-07-21.
+        #[deprecated(note = "end of life 2025-07-21; use a newer model")]
+        CLAUDE_3_SONNET_20240229 = "claude-3-sonnet-20240229",
+        /// Claude Haiku 3 as of 2024-03-07.
+        ///
+        /// End of life: 2026-04-20.
+        #[deprecated(note = "end of life 2026-04-20; use a newer model")]
+        CLAUDE_3_HAIKU_20240307 = "claude-3-haiku-20240307",
+        /// Claude 2.1, of the generation before messages had tools.
+        ///
+        /// End of life: 2025-07-21.
+        #[deprecated(note = "end of life 2025-07-21; use a newer model")]
+        CLAUDE_2_1 = "claude-2.1",
+        /// Claude 2.0, of the generation before messages had tools.
+        ///
+        /// End of life: 2025-07-21.
+        #[deprecated(note = "end of life 2025-07-21; use a newer model")]
+        CLAUDE_2_0 = "claude-2.0",
+        /// Claude 1.3, for text completions.
+        ///
+        /// End of life: 2024-11-06.
+        #[deprecated(note = "end of life 2024-11-06; use a newer model")]
+        CLAUDE_1_3 = "claude-1.3",
+        /// Claude 1.3 with a context of 100,000 tokens, for text completions.
+        ///
+        /// End of life: 2024-11-06.
+        #[deprecated(note = "end of life 2024-11-06; use a newer model")]
+        CLAUDE_1_3_100K = "claude-1.3-100k",
+        /// Claude Instant 1.2, for text completions.
+        ///
+        /// End of life: 2024-11-06.
+        #[deprecated(note = "end of life 2024-11-06; use a newer model")]
+        CLAUDE_INSTANT_1_2 = "claude-instant-1.2",
+        /// Claude Instant 1.1, for text completions.
+        ///
+        /// End of life: 2024-11-06.
+        #[deprecated(note = "end of life 2024-11-06; use a newer model")]
+        CLAUDE_INSTANT_1_1 = "claude-instant-1.1",
+        /// Claude Instant 1.1 with a context of 100,000 tokens, for text completions.
+        ///
+        /// End of life: 2024-11-06.
+        #[deprecated(note = "end of life 2024-11-06; use a newer model")]
+        CLAUDE_INSTANT_1_1_100K = "claude-instant-1.1-100k",
     }
 }
+
+/// The deprecated ones, sorted, with the day of their end where that is known.
+pub(crate) const MODEL_ENDS: &[(&str, Option<&str>)] = &[
+    ("claude-1.3", Some("2024-11-06")),
+    ("claude-1.3-100k", Some("2024-11-06")),
+    ("claude-2.0", Some("2025-07-21")),
+    ("claude-2.1", Some("2025-07-21")),
+    ("claude-3-5-haiku-20241022", Some("2026-02-19")),
+    ("claude-3-5-haiku-latest", Some("2026-02-19")),
+    ("claude-3-5-sonnet-20240620", Some("2025-10-28")),
+    ("claude-3-5-sonnet-20241022", Some("2025-10-28")),
+    ("claude-3-5-sonnet-latest", Some("2025-10-28")),
+    ("claude-3-7-sonnet-20250219", Some("2026-02-19")),
+    ("claude-3-7-sonnet-latest", Some("2026-02-19")),
+    ("claude-3-haiku-20240307", Some("2026-04-20")),
+    ("claude-3-opus-20240229", Some("2026-01-05")),
+    ("claude-3-opus-latest", Some("2026-01-05")),
+    ("claude-3-sonnet-20240229", Some("2025-07-21")),
+    ("claude-4-opus-20250514", Some("2026-06-15")),
+    ("claude-4-sonnet-20250514", Some("2026-06-15")),
+    ("claude-instant-1.1", Some("2024-11-06")),
+    ("claude-instant-1.1-100k", Some("2024-11-06")),
+    ("claude-instant-1.2", Some("2024-11-06")),
+    ("claude-mythos-preview", Some("2026-06-30")),
+    ("claude-opus-4-0", Some("2026-06-15")),
+    ("claude-opus-4-1", Some("2026-08-05")),
+    ("claude-opus-4-1-20250805", Some("2026-08-05")),
+    ("claude-opus-4-20250514", Some("2026-06-15")),
+    ("claude-opus-4-5", Some("2027-01-22")),
+    ("claude-opus-4-5-20251101", Some("2027-01-22")),
+    ("claude-sonnet-4-0", Some("2026-06-15")),
+    ("claude-sonnet-4-20250514", Some("2026-06-15")),
+    ("claude-sonnet-4-5", Some("2026-11-30")),
+    ("claude-sonnet-4-5-20250929", Some("2026-11-30")),
+];
 
 /// What a model can do.
 #[derive(Debug, Clone, PartialEq)]

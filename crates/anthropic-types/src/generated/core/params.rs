@@ -18,68 +18,131 @@ pub struct Beta(Cow<'static, str>);
 
 string_set! {
     Beta [read: inline] {
+        /// Computer use with the tools of 2024-10-22: `computer_20241022`, `bash_20241022` and `text_editor_20241022`.
         COMPUTER_USE_2024_10_22 = "computer-use-2024-10-22",
+        /// Computer use with the tool `computer_20250124`.
         COMPUTER_USE_2025_01_24 = "computer-use-2025-01-24",
+        /// Answers of up to 128,000 tokens from Claude Sonnet 3.7.
         OUTPUT_128K_2025_02_19 = "output-128k-2025-02-19",
+        /// MCP servers that the API connects to, as the request parameter `mcp_servers`: the first version, with the tools set up at the server.
         MCP_CLIENT_2025_04_04 = "mcp-client-2025-04-04",
+        /// MCP servers that the API connects to: the second version, with the tools set up by an entry of `tools`, the `mcp_toolset`.
         MCP_CLIENT_2025_11_20 = "mcp-client-2025-11-20",
+        /// The whole thinking of Claude 4 models in place of a summary, for organizations that have been given access.
         DEV_FULL_THINKING_2025_05_14 = "dev-full-thinking-2025-05-14",
+        /// Thinking between the calls of tools, and not only before the first.
         INTERLEAVED_THINKING_2025_05_14 = "interleaved-thinking-2025-05-14",
+        /// The tool `code_execution_20250522`.
         CODE_EXECUTION_2025_05_22 = "code-execution-2025-05-22",
+        /// A context window of one million tokens, for models whose window is smaller without it.
         CONTEXT_1M_2025_08_07 = "context-1m-2025-08-07",
+        /// Edits of the context by the API: clearing old tool results and old thinking.
         CONTEXT_MANAGEMENT_2025_06_27 = "context-management-2025-06-27",
+        /// The stop reason `model_context_window_exceeded` for older models: a full context window ends the answer and is no error.
         MODEL_CONTEXT_WINDOW_EXCEEDED_2025_08_26 = "model-context-window-exceeded-2025-08-26",
+        /// The parameter `speed`: faster answers at a higher price, for the models that need the header.
         FAST_MODE_2026_02_01 = "fast-mode-2026-02-01",
+        /// Answers of up to 300,000 tokens.
         OUTPUT_300K_2026_03_24 = "output-300k-2026-03-24",
+        /// User profiles: the first version, with `external_id` and trust grants.
         USER_PROFILES_2026_03_24 = "user-profiles-2026-03-24",
+        /// User profiles: the second version, which the endpoints of user profiles send.
         USER_PROFILES_2026_08_18 = "user-profiles-2026-08-18",
+        /// User profiles: the third version, which does not have `external_id` at the top.
         USER_PROFILES_2026_09_04 = "user-profiles-2026-09-04",
+        /// The advisor tool: the model asks another model for advice.
         ADVISOR_TOOL_2026_03_01 = "advisor-tool-2026-03-01",
+        /// Managed agents: agents, sessions, environments, vaults, deployments, and what belongs to them.
         MANAGED_AGENTS_2026_04_01 = "managed-agents-2026-04-01",
+        /// Dreams: passes over past sessions that tidy up what was remembered.
         DREAMING_2026_04_21 = "dreaming-2026-04-21",
+        /// An estimate of the thinking tokens so far, in a stream's `thinking_delta`.
         THINKING_TOKEN_COUNT_2026_05_13 = "thinking-token-count-2026-05-13",
+        /// Fallbacks after a refusal, tried by the API: the first version.
         SERVER_SIDE_FALLBACK_2026_06_01 = "server-side-fallback-2026-06-01",
+        /// Fallbacks after a refusal, tried by the API: the second version, with the parameter `fallbacks`.
         SERVER_SIDE_FALLBACK_2026_07_01 = "server-side-fallback-2026-07-01",
+        /// Credit for resending a refused request to another model: the first version, with a bare token.
         FALLBACK_CREDIT_2026_06_01 = "fallback-credit-2026-06-01",
+        /// Credit for resending a refused request to another model: the second version, where the token may have a redemption mode.
         FALLBACK_CREDIT_2026_07_01 = "fallback-credit-2026-07-01",
+        /// Memory stores, memories and their versions.
         AGENT_MEMORY_2026_07_22 = "agent-memory-2026-07-22",
+        /// Tools added or removed in the middle of a conversation, by blocks of a system message.
         MID_CONVERSATION_TOOL_CHANGES_2026_07_01 = "mid-conversation-tool-changes-2026-07-01",
+        /// Compaction of the conversation as an edit of the context, `compact_20260112`.
         COMPACT_2026_01_12 = "compact-2026-01-12",
+        /// Computer use with the tool `computer_20251124`.
         COMPUTER_USE_2025_11_24 = "computer-use-2025-11-24",
+        /// Tunnels to MCP servers in a private network, and their certificates.
         MCP_TUNNELS_2026_06_22 = "mcp-tunnels-2026-06-22",
+        /// Answers that follow a JSON schema, and strict tools. Generally available since, by `output_config`.
         STRUCTURED_OUTPUTS_2025_11_13 = "structured-outputs-2025-11-13",
+        /// A budget of tokens for a whole task, which the model is told of.
         TASK_BUDGETS_2026_03_13 = "task-budgets-2026-03-13",
+        /// The thinking display `updates`: short progress reports in place of the thinking.
         THINKING_DISPLAY_UPDATES_2026_08_18 = "thinking-display-updates-2026-08-18",
+        /// Another `output_config` from the middle of a conversation on, by a system message.
         MID_CONVERSATION_OUTPUT_CONFIG_2026_07_01 = "mid-conversation-output-config-2026-07-01",
+        /// What binds a thinking block to its conversation, in requests and answers.
         THINKING_BINDING_CONTROLS_2026_08_01 = "thinking-binding-controls-2026-08-01",
+        /// System messages in the middle of a conversation that end at a point: `clear_at`.
         MID_CONVERSATION_SYSTEM_CLEAR_AT_2026_08_21 = "mid-conversation-system-clear-at-2026-08-21",
+        /// Compaction of the conversation by the parameter `compaction`.
         COMPACT_2026_09_04 = "compact-2026-09-04",
+        /// Definitions of tools in the middle of a conversation, in the blocks that add tools.
         INLINE_TOOLS_2026_09_15 = "inline-tools-2026-09-15",
+        /// Single tools of an MCP server by their definitions, and the block that lists a server's tools.
         MCP_CLIENT_2026_09_15 = "mcp-client-2026-09-15",
+        /// Plugins of an organization, their versions, shares and marketplaces.
         CE_PLUGINS_2026_09_01 = "ce-plugins-2026-09-01",
+        /// Reading the spend limits of an organization.
         SPEND_LIMIT_READS_2026_09_26 = "spend-limit-reads-2026-09-26",
+        /// Destinations to which an organization's telemetry is exported.
         TELEMETRY_DESTINATIONS_2026_08_11 = "telemetry-destinations-2026-08-11",
+        /// Webhook endpoints of an organization.
         WEBHOOKS_2026_10_07 = "webhooks-2026-10-07",
+        /// Signing a member of an organization out everywhere.
         ADMIN_USER_SIGN_OUT_2026_10_08 = "admin-user-sign-out-2026-10-08",
+        /// Threads of messages: the API keeps the conversation, and a request sends only what is new.
         MESSAGE_THREADS_2026_08_12 = "message-threads-2026-08-12",
+        /// An organization's usage and cost, as analytics.
         ANALYTICS_USAGE_COST_2026_08_24 = "analytics-usage-cost-2026-08-24",
+        /// Claude Tag, which is Claude in Slack: its workspaces, channels and bundles.
         EXPERIMENTAL_CLAUDE_TAG_2026_10_21 = "experimental-claude-tag-2026-10-21",
+        /// Batches of messages. Generally available since.
         MESSAGE_BATCHES_2024_09_24 = "message-batches-2024-09-24",
+        /// Prompt caching. Generally available since.
         PROMPT_CACHING_2024_07_31 = "prompt-caching-2024-07-31",
+        /// Documents as PDF. Generally available since.
         PDFS_2024_09_25 = "pdfs-2024-09-25",
+        /// Counting the tokens of a request. Generally available since; the beta endpoint still sends it.
         TOKEN_COUNTING_2024_11_01 = "token-counting-2024-11-01",
+        /// Calls of tools in fewer tokens, for Claude Sonnet 3.7; later models write them so anyway.
         TOKEN_EFFICIENT_TOOLS_2025_02_19 = "token-efficient-tools-2025-02-19",
+        /// Files that are uploaded once and named by id in requests.
         FILES_API_2025_04_14 = "files-api-2025-04-14",
+        /// Cache entries that live for an hour: `ttl` is `1h`. Generally available since.
         EXTENDED_CACHE_TTL_2025_04_11 = "extended-cache-ttl-2025-04-11",
+        /// Skills and their versions, and skills in a container.
         SKILLS_2025_10_02 = "skills-2025-10-02",
+        /// Why the prompt cache could not reuse an earlier request: the parameter `diagnostics`.
         CACHE_DIAGNOSIS_2026_04_07 = "cache-diagnosis-2026-04-07",
+        /// Managing the users of an enterprise organization; no endpoint of this version needs the header.
         CE_USER_MANAGEMENT_2026_07_13 = "ce-user-management-2026-07-13",
+        /// Settings of Claude Code that an organization manages for its members.
         CE_CLAUDE_CODE_MANAGED_SETTINGS_2026_10_06 = "ce-claude-code-managed-settings-2026-10-06",
+        /// External storage of an organization: buckets of its own for what the API stores.
         EFS_2026_10_01 = "efs-2026-10-01",
+        /// Data controls of Google Cloud projects and of user profiles that belong to one.
         GOOGLE_MANAGED_DATA_CONTROLS_2026_09_01 = "google-managed-data-controls-2026-09-01",
+        /// The parameter `billing_policy`: who pays for a request.
         USER_PROFILES_BILLING_2026_10_01 = "user-profiles-billing-2026-10-01",
+        /// Tool inputs that are streamed as they are written, without waiting for valid JSON.
         FINE_GRAINED_TOOL_STREAMING_2025_05_14 = "fine-grained-tool-streaming-2025-05-14",
+        /// Requests with an OAuth token in place of an API key; clients with such credentials send it.
         OAUTH_2025_04_20 = "oauth-2025-04-20",
+        /// The exchange of an identity provider's token for one of the API's.
         OIDC_FEDERATION_2026_04_01 = "oidc-federation-2026-04-01",
     }
 }

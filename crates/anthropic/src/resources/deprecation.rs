@@ -1,0 +1,26 @@
+//! A warning for each deprecated model that a request names, once.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use anthropic_types::Model;
+
+/// The models that have been warned of; only deprecated ones, so there are never many.
+static WARNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Warns through `tracing` when a request names a deprecated model for the first time.
+pub(crate) fn warn(model: &Model) {
+    if !model.is_deprecated() || !is_first(model) {
+        return;
+    }
+    tracing::warn!(
+        model = model.as_str(),
+        end_of_life = model.end_of_life(),
+        "the model is deprecated: use a newer one",
+    );
+}
+
+fn is_first(model: &Model) -> bool {
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    warned.insert(model.as_str().to_owned())
+}

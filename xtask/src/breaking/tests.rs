@@ -1,0 +1,196 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::generate::read;
+
+/// A small description with one of everything that can break.
+fn small() -> Value {
+    let string = json!({"k": "string"});
+    let field = |name: &str, required: bool| json!({"name": name, "wire": name, "required": required, "nullable": false, "type": string});
+    let dot = |name: &str| json!({"k": "ref", "to": format!("types.{name}")});
+    let constant = |value: &str| {
+        json!({"name": "type", "wire": "type", "required": true, "nullable": false,
+            "type": {"k": "literal", "values": [value]}})
+    };
+    json!({
+        "sdk": {"version": "1"}, "betas": [], "models": [], "constants": {"deprecated_models": {}},
+        "types": {
+            "types.river.River": {"kind": "model", "fields": [field("name", true), field("mouth", false)]},
+            "types.lake.Lake": {"kind": "model", "fields": [constant("lake"), field("depth", true)]},
+            "types.sea.Sea": {"kind": "model", "fields": [constant("sea"), field("salt", true)]},
+            "types.pond.Pond": {"kind": "model", "fields": [constant("pond"), field("frogs", true)]},
+            "types.water.Water": {"kind": "alias", "type": {"k": "union", "tag": "type",
+                "of": [dot("lake.Lake"), dot("sea.Sea"), dot("pond.Pond")]}},
+            "types.flow.Flow": {"kind": "alias", "type": {"k": "literal", "values": ["fast", "slow"]}},
+            "types.river_find_params.RiverFindParams": {"kind": "dict", "fields": [field("near", true)]},
+        },
+        "endpoints": [{
+            "id": "rivers.find", "method": "POST", "path": "/v1/rivers/{river_id}", "body": "json",
+            "body_type": "types.river_find_params.RiverFindParams", "stream": null,
+            "params": [{"name": "near", "wire": "near", "in": "body", "required": true, "nullable": false, "type": string}],
+            "response": {"kind": "json", "type": dot("river.River")},
+        }],
+    })
+}
+
+/// What breaks when the small description changes.
+fn after(change: impl FnOnce(&mut Value)) -> Breaks {
+    let overlay = read().unwrap().overlay;
+    let surface = |value: &Value| {
+        let description: Description = serde_json::from_value(value.clone()).unwrap();
+        Surface::new(&description, &overlay)
+    };
+    let mut other = small();
+    change(&mut other);
+    breaks(&surface(&small()), &surface(&other))
+}
+
+fn lines(change: impl FnOnce(&mut Value)) -> Vec<String> {
+    after(change).lines
+}
+
+/// Takes a type out of the description.
+fn take(api: &mut Value, name: &str) -> Value {
+    api["types"].as_object_mut().unwrap().remove(name).unwrap()
+}
+
+#[test]
+fn what_is_new_breaks_nobody() {
+    let found = after(|api| {
+        api["types"]["types.dam.Dam"] = json!({"kind": "model", "fields": []});
+        let fields = api["types"]["types.river.River"]["fields"]
+            .as_array_mut()
+            .unwrap();
+        fields.push(
+            json!({"name": "length", "wire": "length", "required": false, "nullable": true,
+            "type": {"k": "integer"}}),
+        );
+        let values = &mut api["types"]["types.flow.Flow"]["type"]["values"];
+        values.as_array_mut().unwrap().push("still".into());
+        let mut other = api["endpoints"][0].clone();
+        other["id"] = "rivers.lose".into();
+        other["path"] = "/v1/rivers/{river_id}/lose".into();
+        api["endpoints"].as_array_mut().unwrap().push(other);
+    });
+    assert_eq!(found, Breaks::default());
+    assert_eq!(render(&found), "");
+}
+
+#[test]
+fn types_that_are_gone_or_renamed_are_told_apart() {
+    let found = after(|api| {
+        take(api, "types.flow.Flow");
+        let river = take(api, "types.river.River");
+        api["types"]["types.stream.Stream"] = river;
+        api["endpoints"][0]["response"]["type"]["to"] = "types.stream.Stream".into();
+    });
+    let expected = [
+        "type removed: Flow",
+        "type renamed: River → Stream",
+        "method returns something else: rivers.find: json River → json Stream",
+    ];
+    assert_eq!(found.lines, expected);
+    let pair = ("River".to_owned(), "Stream".to_owned());
+    assert_eq!(found.renamed.types, [pair]);
+    assert!(render(&found).starts_with("would break users: 3\n  type removed: Flow\n"));
+}
+
+#[test]
+fn of_two_types_that_are_alike_none_is_the_renamed_one() {
+    let found = after(|api| {
+        let flow = take(api, "types.flow.Flow");
+        api["types"]["types.pace.Pace"] = flow.clone();
+        api["types"]["types.speed.Haste"] = flow;
+    });
+    assert_eq!(found.lines, ["type removed: Flow"]);
+    assert_eq!(found.renamed.types, []);
+}
+
+#[test]
+fn fields_that_change_are_named() {
+    let found = lines(|api| {
+        let fields = &mut api["types"]["types.river.River"]["fields"];
+        fields[0]["required"] = false.into();
+        fields[1] = json!({"name": "source", "wire": "source", "required": true, "nullable": false,
+            "type": {"k": "integer"}});
+        api["types"]["types.sea.Sea"]["fields"][1]["type"] = json!({"k": "number"});
+    });
+    let expected = [
+        "field has another type: River.name: String → Option<String>",
+        "field removed: River.mouth",
+        "`new` takes one more: River.source",
+        "field has another type: Sea.salt: String → f64",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn variants_values_and_kinds_that_go_are_named() {
+    let found = lines(|api| {
+        let members = api["types"]["types.water.Water"]["type"]["of"]
+            .as_array_mut()
+            .unwrap();
+        members.remove(0);
+        api["types"]["types.flow.Flow"]["type"]["values"] = json!(["fast"]);
+        api["types"]["types.lake.Lake"] =
+            json!({"kind": "alias", "type": {"k": "open", "values": ["deep"]}});
+    });
+    for line in [
+        "value removed: Flow.slow",
+        "another kind of type: Lake: struct → enum of strings",
+        "variant removed: Water::Lake",
+    ] {
+        assert!(found.iter().any(|it| it == line), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn methods_that_go_or_change_are_named() {
+    let gone = lines(|api| api["endpoints"] = json!([]));
+    assert_eq!(
+        gone,
+        ["method removed: rivers.find (POST /v1/rivers/{river_id})"]
+    );
+    let renamed = after(|api| api["endpoints"][0]["id"] = "rivers.search".into());
+    assert_eq!(
+        renamed.lines,
+        ["method renamed: rivers.find → rivers.search"]
+    );
+    let pair = ("rivers.find".to_owned(), "rivers.search".to_owned());
+    assert_eq!(renamed.renamed.methods, [pair]);
+    // Under another handle there is no place for an alias.
+    let moved = after(|api| api["endpoints"][0]["id"] = "waters.find".into());
+    assert_eq!(moved.lines, ["method renamed: rivers.find → waters.find"]);
+    assert_eq!(moved.renamed.methods, []);
+    let changed = lines(|api| {
+        let endpoint = &mut api["endpoints"][0];
+        endpoint["path"] = "/v1/rivers".into();
+        endpoint["params"] = json!([]);
+        endpoint["response"] = json!({"kind": "none", "type": null});
+    });
+    let expected = [
+        "method's path arguments: rivers.find: (river_id) → ()",
+        "method's parameters: rivers.find: RiverFindParams → none",
+        "method returns something else: rivers.find: json River → none",
+    ];
+    assert_eq!(changed, expected);
+}
+
+/// The real description, against itself with something taken away.
+#[test]
+fn the_whole_surface_is_compared() {
+    let mut input = read().unwrap();
+    let before = Surface::new(&input.description, &input.overlay);
+    assert!(before.types.len() > 1_000 && before.methods.len() > 300);
+    let again = Surface::new(&input.description, &input.overlay);
+    assert_eq!(breaks(&before, &again), Breaks::default());
+    input
+        .description
+        .endpoints
+        .retain(|endpoint| endpoint.id != "models.list");
+    let after = Surface::new(&input.description, &input.overlay);
+    assert_eq!(
+        breaks(&before, &after).lines,
+        ["method removed: models.list (GET /v1/models)"]
+    );
+}
