@@ -39,8 +39,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("_params.", "stream"),
     // Anything when it is sent, one of some objects when it is received.
     ("BetaFallbackBlockParam", "trigger"),
-    // One of some words for a workspace's policy, any word for other errors: one open set for both.
-    ("ErrorDetails", "field"),
+    // Any text in these errors, one of some words in those about a workspace: one open set for all.
+    ("BetaApprovalRequiredErrorDetails", "field"),
+    ("BetaStorageChangedConcurrentlyErrorDetails", "field"),
+    ("BetaStorageNotAttachableErrorDetails", "field"),
+    ("BetaStorageVerificationFailedErrorDetails", "field"),
+    ("StorageProfileMismatchErrorDetails", "field"),
 ];
 
 /// What is an option of other requests, and in the body of these.
