@@ -1,16 +1,25 @@
-//! How often memory is allocated for a delta: a program of its own, because it counts those of the whole process.
+//! How much memory is allocated, for a delta and for a request: a program of its own, because it counts what the whole
+//! process allocates.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
 use std::alloc::System;
 use std::fmt::Write as _;
 use std::io::Cursor;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 
-use anthropic::MessageStream;
+use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use anthropic::types::{Message, MessageCreateParams};
+use anthropic::{BoxFuture, Client, MessageStream};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Tests run beside each other, and each counts the allocations of all.
+static ALONE: Mutex<()> = Mutex::new(());
 
 const DELTAS: usize = 20_000;
 
@@ -56,6 +65,7 @@ fn allocations(read: impl AsyncFnOnce(MessageStream)) -> f64 {
 fn a_delta_takes_at_most_the_allocation_that_it_is_handed_out_in() {
     // A recording is read in pieces, each of which is an allocation too.
     const PIECES: f64 = 0.03;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folded = allocations(async |stream| {
         stream.final_message().await.unwrap();
     });
@@ -72,4 +82,84 @@ fn a_delta_takes_at_most_the_allocation_that_it_is_handed_out_in() {
         events > 0.9 && text > 0.9,
         "something is counted: {events}, {text}"
     );
+}
+
+/// Responds with a message, or never, and keeps nothing of the request.
+#[derive(Debug)]
+enum Made {
+    Response,
+    Nothing,
+}
+
+impl Transport for Made {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        drop(request);
+        match self {
+            Self::Nothing => Box::pin(std::future::pending()),
+            Self::Response => Box::pin(async { Ok(HttpResponse::new(MESSAGE.into())) }),
+        }
+    }
+}
+
+const MESSAGE: &str = concat!(
+    r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-opus-5-5","#,
+    r#""content":[{"type":"text","text":"Rhine"}],"stop_reason":"end_turn","stop_sequence":null,"#,
+    r#""usage":{"input_tokens":3,"output_tokens":1}}"#,
+);
+
+fn client(transport: Made) -> Client {
+    let client = Client::builder().api_key("sk-1").transport(transport);
+    client.max_retries(0).build().unwrap()
+}
+
+fn params() -> MessageCreateParams {
+    MessageCreateParams::new("claude-opus-5-5", 100).user("Name a river.")
+}
+
+/// Runs in a runtime, for the timers, which is warm: what the process allocates once isn't counted.
+fn in_runtime<T>(run: impl AsyncFn() -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(run());
+    runtime.block_on(run())
+}
+
+#[test]
+fn a_request_that_waits_for_its_response_holds_few_bytes() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let client = client(Made::Nothing);
+    let held = in_runtime(async || {
+        let params = params();
+        let region = Region::new(ALLOCATOR);
+        let mut request = pin!(client.messages().stream(params).send());
+        let polled = request
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Pending));
+        let change = region.change();
+        change.bytes_allocated - change.bytes_deallocated
+    });
+    assert!(held > 1_000, "something is counted: {held}");
+    assert!(held <= 3_700, "{held} bytes");
+}
+
+#[test]
+fn a_request_allocates_a_known_number_of_times() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let client = client(Made::Response);
+    let allocations = in_runtime(async || {
+        let params = params();
+        let region = Region::new(ALLOCATOR);
+        let message: Message = client.messages().create(params).await.unwrap();
+        let change = region.change();
+        assert_eq!(message.text(), "Rhine");
+        change.allocations + change.reallocations
+    });
+    assert!(allocations > 10, "something is counted: {allocations}");
+    assert!(allocations <= 37, "{allocations} allocations");
 }

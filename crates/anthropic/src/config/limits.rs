@@ -29,15 +29,11 @@ impl Default for Timeouts {
     }
 }
 
-/// The limits of a request: its own, else the client's.
+/// The limits of a request: its own, else the client's. A request that waits for its response keeps them.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
-    /// Of a stream that is made while it is read.
-    pub(crate) stream: StreamLimits,
-    /// Of a stream that reports what happens elsewhere, in which nothing may happen for long.
-    pub(crate) quiet_stream: StreamLimits,
 }
 
 /// The limits of a stream.

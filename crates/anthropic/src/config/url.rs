@@ -65,7 +65,10 @@ pub(crate) enum UrlSource {
 
 /// The base URL, without a slash at its end.
 #[derive(Debug, Clone)]
-pub(crate) struct BaseUrl {
+pub(crate) struct BaseUrl(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     text: Arc<str>,
     uri: Uri,
     origin: Origin,
@@ -108,27 +111,27 @@ impl BaseUrl {
         let origin = Origin::of(&uri)
             .map_err(|_| wrong("must be http or https, with a host and without a user name"))?;
         trust.check_plaintext(&origin, ErrorKind::Config)?;
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             text: trimmed.into(),
             uri,
             origin,
-        })
+        })))
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     pub(crate) fn text(&self) -> &Arc<str> {
-        &self.text
+        &self.0.text
     }
 
     pub(crate) fn uri(&self) -> &Uri {
-        &self.uri
+        &self.0.uri
     }
 
     pub(crate) fn origin(&self) -> &Origin {
-        &self.origin
+        &self.0.origin
     }
 }
 

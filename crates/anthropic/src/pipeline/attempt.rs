@@ -12,7 +12,7 @@ use super::resend::{self, Failed};
 use super::resolved::Resolved;
 use super::retry;
 use super::shared::Shared;
-use super::transport::{ERROR_BODY, ERROR_BODY_TIMEOUT, HttpRequest, HttpResponse};
+use super::transport::{ERROR_BODY, ERROR_BODY_TIMEOUT, HttpResponse};
 use crate::clock::within;
 use crate::request::call::{Call, Spent};
 use crate::request::wire::Wire;
@@ -80,7 +80,8 @@ impl Attempts<'_> {
                 operation: self.call.info,
                 headers: wire.headers(),
             };
-            let failure = match self.attempt(&gate, request).await {
+            let sending = Next::new(&self.resolved.middleware, &gate).run(request);
+            let failure = match self.attempt(sending).await {
                 Ok(response) => {
                     return Ok(Succeeded {
                         response,
@@ -108,10 +109,8 @@ impl Attempts<'_> {
 
     async fn attempt(
         &self,
-        gate: &Gate<'_>,
-        request: HttpRequest,
+        sending: BoxFuture<'_, Result<HttpResponse>>,
     ) -> Result<HttpResponse, Failure> {
-        let sending = Next::new(&self.resolved.middleware, gate).run(request);
         let limit = self.resolved.limits.timeouts.attempt;
         let exchange = pin!(self.exchange(sending));
         let outcome = within(&*self.shared.clock, limit, exchange).await;

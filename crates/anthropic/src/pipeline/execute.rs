@@ -18,7 +18,7 @@ use super::resend::{self, Failed};
 use super::resolved::{self, Resolved};
 use super::shared::Shared;
 use crate::clock::{Clock, within};
-use crate::config::Limits;
+use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
 use crate::request::wire::Wire;
@@ -187,6 +187,10 @@ impl Sender for Shared {
 
     fn limits(&self, options: &RequestOptions) -> Limits {
         resolved::limits(&self.config, options)
+    }
+
+    fn stream_limits(&self, options: &RequestOptions, quiet: bool) -> StreamLimits {
+        resolved::stream_limits(&self.config, options, quiet)
     }
 
     fn send(self: Arc<Self>, call: Box<Call>) -> BoxFuture<'static, Result<Incoming>> {

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use http::HeaderMap;
 
 use super::middleware::{Attempt, Terminus};
-use super::platform::AttemptContext;
+use super::platform::{AttemptContext, MaybeReady};
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
-use super::transport::{HttpRequest, HttpResponse};
+use super::transport::{HttpRequest, HttpResponse, TransportError};
 use crate::clock::within;
 use crate::config::Origin;
 use crate::operation::OperationInfo;
@@ -33,9 +33,11 @@ pub(crate) struct CameFrom(pub(crate) Arc<AttemptContext>);
 
 impl Terminus for Gate<'_> {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
+        let cx = self.context(&request);
+        // A future keeps what it was made with until it is over; a box is small by then.
+        let request = Box::new(request);
         Box::pin(async move {
             let limit = self.resolved.limits.timeouts.headers;
-            let cx = self.context(&request);
             let exchanged = {
                 let exchange = pin!(self.exchange(request, &cx));
                 within(&*self.shared.clock, limit, exchange).await
@@ -50,6 +52,27 @@ impl Terminus for Gate<'_> {
             Ok(response)
         })
     }
+}
+
+type Sending = BoxFuture<'static, Result<HttpResponse, TransportError>>;
+
+/// A request that has been handed to the transport, or will be when it is authorized.
+struct Started<'c> {
+    state: Box<RedirectState<'c>>,
+    sending: MaybeReady<'c, Result<Sending>>,
+}
+
+/// What the transport's response is.
+enum Received<'c> {
+    Response(MaybeReady<'c, Result<HttpResponse>>),
+    Redirect(Started<'c>),
+}
+
+fn and_then<'c, T: Send + 'c, U: 'c>(
+    value: MaybeReady<'c, Result<T>>,
+    next: impl FnOnce(T) -> Result<U> + Send + 'c,
+) -> MaybeReady<'c, Result<U>> {
+    value.map(|value| value.and_then(next))
 }
 
 impl Gate<'_> {
@@ -69,21 +92,54 @@ impl Gate<'_> {
         }
     }
 
-    async fn exchange(&self, request: HttpRequest, cx: &AttemptContext) -> Result<HttpResponse> {
-        let platform = &**self.resolved.platform;
-        let mut request = platform.adapt(request, cx).await?;
-        for _ in 0..=MAX_REDIRECTS {
-            self.check_origin(&request)?;
-            let state = RedirectState::of(&request, self.headers);
-            let signed = platform.authorize(request, cx).await?;
-            let sent = self.resolved.transport.send(signed).await;
-            let response = sent.map_err(Error::transport)?;
-            match state.follow(&response)? {
-                None => return platform.restore(response, cx).await,
-                Some(next) => request = next,
-            }
-        }
-        Err(redirect::refused("the server redirects without end"))
+    /// Neither a request nor a response is held here while something is waited for: what is ready is passed on at once,
+    /// what isn't is in a box, and nothing is matched on in the same statement in which it is awaited.
+    async fn exchange(
+        &self,
+        request: Box<HttpRequest>,
+        cx: &AttemptContext,
+    ) -> Result<HttpResponse> {
+        let adapted = self.resolved.platform.adapt(*request, cx);
+        let starting = and_then(adapted, |request| self.start(request, cx));
+        let mut started = starting.await?;
+        let mut redirects = 0;
+        let restoring = loop {
+            let Started { state, sending } = started;
+            let response = sending.await?.await;
+            started = match self.received(response, state, cx)? {
+                Received::Response(restoring) => break restoring,
+                Received::Redirect(_) if redirects == MAX_REDIRECTS => {
+                    return Err(redirect::refused("the server redirects without end"));
+                }
+                Received::Redirect(next) => next,
+            };
+            redirects += 1;
+        };
+        restoring.await
+    }
+
+    /// Hands a request to the platform for authorization, if it may go to its target, then to the transport.
+    fn start<'c>(&'c self, request: HttpRequest, cx: &'c AttemptContext) -> Result<Started<'c>> {
+        self.check_origin(&request)?;
+        let state = Box::new(RedirectState::of(&request, self.headers));
+        let authorized = self.resolved.platform.authorize(request, cx);
+        let sending = and_then(authorized, |request| {
+            Ok(self.resolved.transport.send(request))
+        });
+        Ok(Started { state, sending })
+    }
+
+    fn received<'c>(
+        &'c self,
+        response: Result<HttpResponse, TransportError>,
+        state: Box<RedirectState<'_>>,
+        cx: &'c AttemptContext,
+    ) -> Result<Received<'c>> {
+        let response = response.map_err(Error::transport)?;
+        Ok(match state.follow(&response)? {
+            Some(request) => Received::Redirect(self.start(request, cx)?),
+            None => Received::Response(self.resolved.platform.restore(response, cx)),
+        })
     }
 
     /// Refuses a target that must not get the credential.

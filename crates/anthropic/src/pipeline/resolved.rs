@@ -7,7 +7,9 @@ use super::middleware::Middleware;
 use super::platform::{FirstParty, Platform};
 use super::shared::Shared;
 use super::transport::{ConnectTimeout, Transport};
-use crate::config::{BaseUrl, Config, Credential, CredentialKind, Limits, Timeouts, UrlSource};
+use crate::config::{
+    BaseUrl, Config, Credential, CredentialKind, Limits, StreamLimits, Timeouts, UrlSource,
+};
 use crate::request::options::{GivenCredential, RequestOptions, Route};
 use crate::{Error, Result};
 
@@ -78,7 +80,7 @@ impl<'a> Resolved<'a> {
     }
 }
 
-/// The limits alone.
+/// The limits of time and of attempts.
 pub(crate) fn limits(config: &Config, options: &RequestOptions) -> Limits {
     let route = options.route.as_ref();
     let mut retry = route
@@ -97,7 +99,18 @@ pub(crate) fn limits(config: &Config, options: &RequestOptions) -> Limits {
             total: options.total_timeout.unwrap_or(client.total),
         },
         retry,
-        stream: options.stream.unwrap_or(config.stream),
-        quiet_stream: options.stream.unwrap_or_else(|| config.stream.quiet()),
+    }
+}
+
+/// The limits of the response's stream; `quiet` is one in which nothing may happen for long.
+pub(crate) fn stream_limits(
+    config: &Config,
+    options: &RequestOptions,
+    quiet: bool,
+) -> StreamLimits {
+    match options.stream {
+        Some(own) => own,
+        None if quiet => config.stream.quiet(),
+        None => config.stream,
     }
 }

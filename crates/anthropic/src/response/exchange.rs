@@ -8,7 +8,7 @@ use super::idle::IdleTimer;
 use super::incoming::Incoming;
 use super::meta::ResponseMeta;
 use crate::clock::Clock;
-use crate::config::Limits;
+use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
 use crate::transport::Body;
@@ -20,6 +20,9 @@ pub(crate) trait Sender: Send + Sync {
 
     /// The limits of a request with these options.
     fn limits(&self, options: &RequestOptions) -> Limits;
+
+    /// The limits of the response's stream; `quiet` is one in which nothing may happen for long.
+    fn stream_limits(&self, options: &RequestOptions, quiet: bool) -> StreamLimits;
 
     /// Sends a call.
     fn send(self: Arc<Self>, call: Box<Call>) -> BoxFuture<'static, Result<Incoming>>;
@@ -73,6 +76,16 @@ impl ExchangeContext {
 
     pub(crate) fn limits(&self) -> Limits {
         self.sender.limits(&self.call.options)
+    }
+
+    /// The limits of a stream that is made while it is read.
+    pub(crate) fn stream_limits(&self) -> StreamLimits {
+        self.sender.stream_limits(&self.call.options, false)
+    }
+
+    /// The limits of a stream that reports what happens elsewhere.
+    pub(crate) fn quiet_limits(&self) -> StreamLimits {
+        self.sender.stream_limits(&self.call.options, true)
     }
 
     /// The idle timeout of a body that is no stream.

@@ -166,7 +166,7 @@ pub(crate) fn open_quiet_stream<T: Decode + Send + 'static>(
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
         let incoming = opening::accept(incoming).await?;
-        let limits = incoming.context().limits().quiet_stream;
+        let limits = incoming.context().quiet_limits();
         let feed = Feed::with_limits(incoming, limits).of_events();
         Ok(EventStream::new(feed, None))
     })

@@ -48,7 +48,7 @@ impl Feed {
         let context = incoming.context().clone();
         Self {
             meta: context.meta.clone(),
-            idle: IdleTimer::of_stream(context.clock().clone(), context.limits().stream),
+            idle: IdleTimer::of_stream(context.clock().clone(), context.stream_limits()),
             context: Some(context),
             body: incoming.into_bare_body(),
             opening: None,
@@ -96,7 +96,7 @@ impl Feed {
     pub(super) fn limits(&self) -> StreamLimits {
         self.context
             .as_ref()
-            .map(|context| context.limits().stream)
+            .map(|context| context.stream_limits())
             .unwrap_or_default()
     }
 

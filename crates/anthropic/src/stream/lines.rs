@@ -51,7 +51,7 @@ impl<T: Decode> JsonLines<T> {
         // Rows are as far apart as they are long, and there are no pings between them: bytes are all that counts.
         let limits = StreamLimits {
             events_idle: None,
-            ..incoming.context().limits().stream
+            ..incoming.context().stream_limits()
         };
         let feed = Feed::with_limits(incoming, limits);
         Self {
