@@ -65,6 +65,12 @@ async fn made_up() {
     assert!(matches!(counting, Some(Outcome::Skipped(_))), "{report}");
 }
 
+/// A signature that takes a while is no fault as long as the attempt's limit is kept.
+#[tokio::test]
+async fn made_up_and_slow_to_sign() {
+    report(Fault::SignsSlowly).await.assert();
+}
+
 async fn fails(fault: Fault, checks: &[&str]) {
     let report = report(fault).await;
     let failed: Vec<_> = report.failures().map(|check| check.name).collect();
@@ -93,6 +99,31 @@ async fn a_token_in_debug() {
 async fn errors_of_its_own() {
     let report = report(Fault::KeepsErrors).await;
     let outcome = report.outcome("error statuses and shapes are the API's");
+    assert!(matches!(outcome, Some(Outcome::Failed(_))), "{report}");
+    let outcome = report.outcome("a message is created");
+    assert_eq!(outcome, Some(&Outcome::Passed), "{report}");
+}
+
+#[tokio::test]
+async fn requests_adapted_to_another_origin() {
+    let report = report(Fault::AdaptsElsewhere).await;
+    // They are refused before anything is sent.
+    for (check, expected) in [
+        ("a message is created", "elsewhere.example"),
+        ("every request goes to one origin", "0 requests were sent"),
+    ] {
+        let outcome = report.outcome(check);
+        let Some(Outcome::Failed(reason)) = outcome else {
+            panic!("{check}: {report}");
+        };
+        assert!(reason.contains(expected), "{reason}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_restore_does_not_look_at() {
+    let report = report(Fault::ForgetsOperation).await;
+    let outcome = report.outcome("every transcript is streamed to the same message");
     assert!(matches!(outcome, Some(Outcome::Failed(_))), "{report}");
     let outcome = report.outcome("a message is created");
     assert_eq!(outcome, Some(&Outcome::Passed), "{report}");

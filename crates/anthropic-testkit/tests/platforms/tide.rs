@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use anthropic::operation::OperationInfo;
 use anthropic::platform::{AttemptContext, MaybeReady, append_beta};
@@ -20,14 +21,19 @@ use serde_json::{Value, json};
 
 /// In every token.
 pub(crate) const SECRET: &str = "tide-canary";
-const FRAMES: &str = "application/x-tide-frames";
+const FRAMES: &str = "application/octet-stream";
 const SIGNATURE: &str = "x-tide-signature";
 const TOKEN: &str = "x-tide-token";
+const SIGNING: Duration = Duration::from_secs(3);
 
 /// What is wrong with the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
+    /// No fault: signing takes a while, but less than an attempt may.
+    SignsSlowly,
+    AdaptsElsewhere,
+    ForgetsOperation,
     ReplacesBetas,
     ShowsToken,
     KeepsErrors,
@@ -99,7 +105,11 @@ async fn adapted(request: HttpRequest, fault: Fault) -> Result<HttpRequest> {
         append_beta(&mut parts.headers, "tide-2026-01-01")?;
     }
     parts.headers.remove("content-length");
-    parts.uri = format!("https://tide.example{path}").parse().map_err(bad)?;
+    let host = match fault {
+        Fault::AdaptsElsewhere => "elsewhere.example",
+        _ => "tide.example",
+    };
+    parts.uri = format!("https://{host}{path}").parse().map_err(bad)?;
     Ok(http::Request::from_parts(parts, sent.into()))
 }
 
@@ -133,6 +143,9 @@ impl Tide {
 
     async fn signed(&self, request: HttpRequest, cx: &AttemptContext) -> Result<HttpRequest> {
         tokio::task::yield_now().await;
+        if self.fault == Fault::SignsSlowly {
+            cx.clock().sleep(SIGNING).await;
+        }
         let token = self.token(cx).await?;
         let (mut parts, body) = request.into_parts();
         let body = body.bytes().await?;
@@ -148,13 +161,11 @@ impl Tide {
         Ok(http::Request::from_parts(parts, body.into()))
     }
 
-    async fn restored(&self, response: HttpResponse) -> Result<HttpResponse> {
+    /// That a response is framed follows from the operation; its content type says nothing.
+    async fn restored(&self, response: HttpResponse, cx: &AttemptContext) -> Result<HttpResponse> {
         let (mut parts, mut body) = response.into_parts();
-        if parts
-            .headers
-            .get("content-type")
-            .is_some_and(|it| it == FRAMES)
-        {
+        let streams = cx.operation().id() == "messages.stream";
+        if streams && parts.status.is_success() && self.fault != Fault::ForgetsOperation {
             let events = HeaderValue::from_static("text/event-stream");
             parts.headers.insert("content-type", events);
             if self.fault == Fault::ReadsAll {
@@ -223,9 +234,9 @@ impl Platform for Tide {
     fn restore<'a>(
         &'a self,
         response: HttpResponse,
-        _: &'a AttemptContext,
+        cx: &'a AttemptContext,
     ) -> MaybeReady<'a, Result<HttpResponse>> {
-        MaybeReady::pending(self.restored(response))
+        MaybeReady::pending(self.restored(response, cx))
     }
 
     fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {

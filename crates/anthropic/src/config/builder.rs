@@ -11,7 +11,7 @@ use super::credential::Given;
 use super::env::Environment;
 use super::{
     API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialKind, Fault, StreamLimits,
-    Timeouts, Trust, UrlSource, agent,
+    Timeouts, Trust, UrlSource, agent, defaults,
 };
 use crate::client::Client;
 use crate::clock::Clock;
@@ -353,11 +353,11 @@ impl ClientBuilder {
         };
         let transport = match &self.transport {
             Some(transport) => transport.clone(),
-            None => default_transport()?,
+            None => defaults::transport()?,
         };
         let clock = match &self.clock {
             Some(clock) => clock.clone(),
-            None => default_clock()?,
+            None => defaults::clock()?,
         };
         let shared = Shared {
             config,
@@ -457,33 +457,4 @@ impl fmt::Debug for ClientBuilder {
             .field("trust", &self.trust)
             .finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "hyper")]
-fn default_transport() -> Result<Arc<dyn Transport>> {
-    let transport = crate::transport::hyper_1::HyperTransport::builder().build()?;
-    Ok(Arc::new(transport))
-}
-
-#[cfg(not(feature = "hyper"))]
-fn default_transport() -> Result<Arc<dyn Transport>> {
-    Err(Error::config(
-        "no transport: enable the feature `hyper`, or set one on the builder",
-    ))
-}
-
-#[cfg(feature = "tokio")]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "without the feature there is none"
-)]
-fn default_clock() -> Result<Arc<dyn Clock>> {
-    Ok(Arc::new(crate::clock::TokioClock))
-}
-
-#[cfg(not(feature = "tokio"))]
-fn default_clock() -> Result<Arc<dyn Clock>> {
-    Err(Error::config(
-        "no clock: enable the feature `tokio`, or set one on the builder",
-    ))
 }

@@ -3,6 +3,7 @@
 mod agent;
 mod builder;
 mod credential;
+mod defaults;
 pub(crate) mod env;
 mod fault;
 mod limits;

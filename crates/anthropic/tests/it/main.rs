@@ -16,6 +16,7 @@ mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod cancel;
+mod credentials;
 mod defaults;
 mod environment;
 mod errors;

@@ -88,7 +88,7 @@ impl<T: Credentials + ?Sized> Credentials for Arc<T> {
 }
 
 /// A closure that returns a bearer token as [`Credentials`]. It is called for every attempt, and once more when the
-/// server refused the token.
+/// server refused the token, unless the token [can't be renewed](CredentialsFn::renewable).
 ///
 /// ```
 /// let credentials = anthropic::platform::credentials_fn(|| async { Ok("token") });
@@ -96,31 +96,61 @@ impl<T: Credentials + ?Sized> Credentials for Arc<T> {
 /// let client = anthropic::Client::builder().credentials(credentials).build()?;
 /// # Ok::<(), anthropic::Error>(())
 /// ```
-pub fn credentials_fn<F, R, S>(fetch: F) -> impl Credentials
+pub fn credentials_fn<F, R, S>(fetch: F) -> CredentialsFn<F>
 where
     F: Fn() -> R + Send + Sync + 'static,
     R: Future<Output = Result<S>> + Send + 'static,
     S: Into<Secret>,
 {
-    Closure(fetch)
+    CredentialsFn {
+        fetch,
+        renewable: true,
+        source: CredentialSource::new(CredentialKind::Custom),
+    }
 }
 
-struct Closure<F>(F);
+/// The [`Credentials`] that [`credentials_fn`] makes.
+#[derive(Clone)]
+pub struct CredentialsFn<F> {
+    fetch: F,
+    renewable: bool,
+    source: CredentialSource,
+}
 
-impl<F> fmt::Debug for Closure<F> {
+impl<F> CredentialsFn<F> {
+    /// Whether the closure may return another token after the server refused one; `true` by default.
+    ///
+    /// With `false` a refused request fails at once, in place of being sent once more with the same token.
+    ///
+    /// ```
+    /// let fixed = anthropic::platform::credentials_fn(|| async { Ok("token") }).renewable(false);
+    /// ```
+    pub fn renewable(mut self, renewable: bool) -> Self {
+        self.renewable = renewable;
+        self
+    }
+
+    /// Where the token comes from, for [`Client::credential_source`](crate::Client::credential_source).
+    pub fn source(mut self, source: impl Into<CredentialSource>) -> Self {
+        self.source = source.into();
+        self
+    }
+}
+
+impl<F> fmt::Debug for CredentialsFn<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("credentials_fn")
     }
 }
 
-impl<F, R, S> Credentials for Closure<F>
+impl<F, R, S> Credentials for CredentialsFn<F>
 where
     F: Fn() -> R + Send + Sync + 'static,
     R: Future<Output = Result<S>> + Send + 'static,
     S: Into<Secret>,
 {
     fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
-        let fetching = (self.0)();
+        let fetching = (self.fetch)();
         MaybeReady::pending(async move {
             let value = bearer(&fetching.await?.into())?;
             Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
@@ -128,6 +158,10 @@ where
     }
 
     fn refused(&self, _: &HeaderMap) -> bool {
-        true
+        self.renewable
+    }
+
+    fn source(&self) -> CredentialSource {
+        self.source.clone()
     }
 }

@@ -88,7 +88,7 @@ use crate::transport::{HttpRequest, HttpResponse};
 use crate::{Error, Result};
 
 pub use context::AttemptContext;
-pub use credentials::{Credentials, credentials_fn};
+pub use credentials::{Credentials, CredentialsFn, credentials_fn};
 pub(crate) use first_party::FirstParty;
 pub use maybe_ready::MaybeReady;
 

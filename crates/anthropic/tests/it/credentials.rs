@@ -1,0 +1,173 @@
+//! Credentials that are fetched: who shares them, and what happens when they are refused.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use anthropic::platform::{AttemptContext, Credentials, MaybeReady, credentials_fn};
+use anthropic::transport::HttpRequest;
+use anthropic::{Client, ErrorKind, Result, middleware_fn};
+use http::{HeaderMap, HeaderValue};
+
+use crate::support::{Reply, Script, get};
+
+/// A token that is fetched once, and anew when it was refused.
+#[derive(Debug, Default)]
+struct Cached {
+    fetched: AtomicU32,
+    token: Mutex<Option<HeaderValue>>,
+    refused: Mutex<Vec<HeaderMap>>,
+}
+
+impl Credentials for Cached {
+    fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+        let mut token = self.token.lock().unwrap();
+        let value = token.get_or_insert_with(|| {
+            let number = self.fetched.fetch_add(1, Ordering::Relaxed);
+            HeaderValue::from_str(&format!("Bearer token-{number}")).unwrap()
+        });
+        let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, value.clone())]);
+        MaybeReady::ready(Ok(headers))
+    }
+
+    fn refused(&self, used: &HeaderMap) -> bool {
+        self.refused.lock().unwrap().push(used.clone());
+        let mut token = self.token.lock().unwrap();
+        if token.as_ref() == used.get("authorization") {
+            *token = None;
+        }
+        true
+    }
+}
+
+fn tokens(script: &Script) -> Vec<String> {
+    let sent = script.take();
+    let token = sent
+        .iter()
+        .map(|sent| sent.header("authorization").unwrap().to_owned());
+    token.collect()
+}
+
+#[tokio::test]
+async fn derived_clients_share_the_cache() {
+    let script = Script::new((0..3).map(|_| Reply::json("{}")));
+    let credentials = Arc::new(Cached::default());
+    let client = Client::builder()
+        .transport(script.clone())
+        .credentials(credentials.clone())
+        .build()
+        .unwrap();
+    let derived = client.to_builder().max_retries(7).build().unwrap();
+    for client in [&client, &derived, &client.clone()] {
+        get(client).await.unwrap();
+    }
+    assert_eq!(tokens(&script), ["Bearer token-0"; 3]);
+    assert_eq!(credentials.fetched.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn what_one_of_them_renews_is_new_for_all() {
+    let script = Script::new([
+        Reply::json("{}"),
+        Reply::status(401),
+        Reply::json("{}"),
+        Reply::json("{}"),
+        Reply::json("{}"),
+    ]);
+    let client = Client::builder()
+        .transport(script.clone())
+        .credentials(Cached::default())
+        .build()
+        .unwrap();
+    let derived = client.to_builder().max_retries(0).build().unwrap();
+    get(&client).await.unwrap();
+    get(&derived).await.unwrap();
+    get(&client).await.unwrap();
+    // One with a credential of its own leaves the cache alone.
+    let own = client.to_builder().auth_token("own").build().unwrap();
+    get(&own).await.unwrap();
+    let expected = ["token-0", "token-0", "token-1", "token-1", "own"];
+    assert_eq!(
+        tokens(&script),
+        expected.map(|token| format!("Bearer {token}"))
+    );
+}
+
+/// A request of the same content.
+fn again(request: &HttpRequest) -> HttpRequest {
+    let mut copy = HttpRequest::new(request.body().try_clone().unwrap());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    *copy.extensions_mut() = request.extensions().clone();
+    copy
+}
+
+#[tokio::test]
+async fn a_middleware_that_runs_the_rest_twice_is_authorized_twice() {
+    let script = Script::new([
+        // Of one attempt: the first is dropped by the middleware, the second is refused.
+        Reply::status(500),
+        Reply::status(401),
+        // Of the attempt with the renewed credential.
+        Reply::status(500),
+        Reply::json(r#"{"ok":true}"#),
+    ]);
+    let credentials = Arc::new(Cached::default());
+    let twice = middleware_fn(|request, next| {
+        Box::pin(async move {
+            let second = again(&request);
+            let first = next.run(request).await?;
+            assert_eq!(first.status(), 500);
+            next.run(second).await
+        })
+    });
+    let client = Client::builder()
+        .transport(script.clone())
+        .credentials(credentials.clone())
+        .middleware(twice)
+        .max_retries(0)
+        .build()
+        .unwrap();
+    let request = client.post::<serde_json::Value>("/v1/thing").json(&[1, 2]);
+    let response = request.with_response().await.unwrap();
+    assert_eq!(response["ok"], true);
+    assert_eq!(response.meta().attempts(), 2);
+    let sent = script.sent();
+    assert!(sent.iter().all(|sent| sent.body == "[1,2]"));
+    let expected = ["token-0", "token-0", "token-1", "token-1"];
+    assert_eq!(
+        tokens(&script),
+        expected.map(|token| format!("Bearer {token}"))
+    );
+    // The credential of the exchange whose response came back was the refused one.
+    let refused = credentials.refused.lock().unwrap().clone();
+    let used: Vec<_> = refused.iter().map(|used| &used["authorization"]).collect();
+    assert_eq!(used, ["Bearer token-0"]);
+}
+
+#[tokio::test]
+async fn a_closure_says_whether_its_token_can_be_renewed() {
+    let fetch = || {
+        let count = Arc::new(AtomicU32::new(0));
+        let counted = count.clone();
+        let fetch = move || {
+            let number = counted.fetch_add(1, Ordering::Relaxed);
+            async move { Ok(format!("token-{number}")) }
+        };
+        (fetch, count)
+    };
+    let client = |script: &Script| Client::builder().transport(script.clone()).max_retries(0);
+
+    let script = Script::new([Reply::status(401), Reply::json("{}")]);
+    let (renewing, count) = fetch();
+    let renewing = client(&script).credentials(credentials_fn(renewing));
+    get(&renewing.build().unwrap()).await.unwrap();
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+
+    let script = Script::new([Reply::status(401), Reply::json("{}")]);
+    let (fixed, count) = fetch();
+    let fixed = client(&script).credentials(credentials_fn(fixed).renewable(false));
+    let error = get(&fixed.build().unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert_eq!((script.sent().len(), count.load(Ordering::Relaxed)), (1, 1));
+}
