@@ -27,7 +27,7 @@ async fn the_default_one() {
 
 #[tokio::test]
 async fn the_one_on_reqwest() {
-    let make = || ReqwestTransport::new(preset().unwrap().build().unwrap());
+    let make = || ReqwestTransport::new(preset().unwrap().build().unwrap()).unwrap();
     anthropic_testkit::transport(make).await.assert();
 }
 

@@ -80,8 +80,8 @@
 //! # }
 //! ```
 //!
-//! Dropping a future cancels its request, at any point: this crate spawns no task. (hyper spawns some, which drive
-//! the default transport's connections and close idle ones.)
+//! Dropping a future cancels its request, at any point: no request runs in a task of its own. (The
+//! default transport has tasks that drive its connections and close idle ones.)
 //!
 //! # Defaults
 //!

@@ -62,6 +62,17 @@ impl Environment {
     }
 }
 
+/// The hosts that no proxy is used for, as other programs take them from the environment.
+#[cfg(feature = "hyper")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one module that reads the environment"
+)]
+pub(crate) fn no_proxy() -> String {
+    let list = std::env::var_os("NO_PROXY").or_else(|| std::env::var_os("no_proxy"));
+    list.unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// `Name: value` per line; a line without a colon is no header.
 fn headers(lines: &str) -> Vec<(String, Secret)> {
     let pairs = lines.lines().filter_map(|line| line.split_once(':'));

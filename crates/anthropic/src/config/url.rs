@@ -39,6 +39,16 @@ impl Origin {
         })
     }
 
+    #[cfg(feature = "hyper")]
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    #[cfg(feature = "hyper")]
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Whether it is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');

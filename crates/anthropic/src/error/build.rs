@@ -13,7 +13,7 @@ use super::api::ApiError;
 use super::{Error, ErrorKind, Inner};
 use crate::operation::OperationInfo;
 use crate::response::meta::ResponseMeta;
-use crate::transport::{BoxError, TransportError, TransportErrorKind};
+use crate::transport::{BoxError, TransportError, TransportErrorKind, Unreachable, deepest};
 
 /// How much of a body an error's line quotes.
 const EXCERPT: usize = 200;
@@ -252,7 +252,13 @@ impl Error {
             TransportErrorKind::Other => ErrorKind::Request,
         };
         let mut result = Self::without_message(kind);
-        result.0.message = Some(deepest(error.source.as_ref()));
+        result.0.message = Some(match error.source.downcast_ref::<Unreachable>() {
+            Some(unreachable) => {
+                result.0.retryable &= unreachable.is_retryable();
+                unreachable.to_string()
+            }
+            None => deepest(error.source.as_ref()),
+        });
         result.caused_by(error.source)
     }
 }
@@ -268,15 +274,6 @@ fn request_body_failure(error: &TransportError) -> Option<String> {
         cause = error.source();
     }
     None
-}
-
-/// The last cause of a chain, which is the one that says "connection refused".
-fn deepest(error: &(dyn StdError + 'static)) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }
 
 fn type_name(api: Option<&ApiError>) -> Option<&str> {

@@ -2,8 +2,8 @@
 //!
 //! One plain path, not generic: resolve the options, make the canonical request, then the [attempts](super::attempt)
 //! within the total limit. Nothing is spawned: the whole request is one future, and dropping it drops the timers, the
-//! connection and everything else. (hyper drives the connections and the pool of the default transport by tasks of its own,
-//! which end with them.)
+//! connection and everything else. (The default transport drives its connections in tasks of their own, which end with
+//! them.)
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use super::platform::{AttemptContext, MaybeReady};
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
-use super::transport::{HttpRequest, HttpResponse, TransportError};
+use super::transport::{HeadTimeout, HttpRequest, HttpResponse, TransportError};
 use crate::clock::within;
 use crate::config::Origin;
 use crate::operation::OperationInfo;
@@ -123,7 +123,8 @@ impl Gate<'_> {
         self.check_origin(&request)?;
         let state = Box::new(RedirectState::of(&request, self.headers));
         let authorized = self.resolved.platform.authorize(request, cx);
-        let sending = and_then(authorized, |request| {
+        let sending = and_then(authorized, |mut request| {
+            request.extensions_mut().insert(self.head_timeout(cx));
             Ok(self.resolved.transport.send(request))
         });
         Ok(Started { state, sending })
@@ -140,6 +141,12 @@ impl Gate<'_> {
             Some(request) => Received::Redirect(self.start(request, cx)?),
             None => Received::Response(self.resolved.platform.restore(response, cx)),
         })
+    }
+
+    /// What is left of the attempt's limit.
+    fn head_timeout(&self, cx: &AttemptContext) -> HeadTimeout {
+        let now = self.shared.clock.now();
+        HeadTimeout(cx.deadline.map(|deadline| deadline.saturating_sub(now)))
     }
 
     /// Refuses a target that must not get the credential.

@@ -165,13 +165,17 @@ async fn send_a_request() {
             .build()
             .unwrap()
             .get::<serde_json::Value>("/v1/thing");
-        println!("ok={}", answer.await.is_ok());
+        let answer = answer.await;
+        println!("ok={}", answer.is_ok());
+        if let Err(error) = answer {
+            println!("error={error}");
+        }
     }
 }
 
 /// Has a child with this environment send a request to `url`, and sees whether it gets an answer.
 #[cfg(feature = "hyper")]
-async fn ask(url: &str, variables: &[(&str, &str)], answered: bool) {
+async fn ask(url: &str, variables: &[(&str, &str)], answered: bool) -> String {
     let mut all = vec![("ANTHROPIC_API_KEY", "key"), ("ANTHROPIC_BASE_URL", url)];
     all.extend(variables);
     let owned: Vec<_> = all
@@ -187,6 +191,7 @@ async fn ask(url: &str, variables: &[(&str, &str)], answered: bool) {
     });
     let text = run.await.unwrap();
     assert!(text.contains(&format!("ok={answered}")), "{url}: {text}");
+    text
 }
 
 /// Answers one request, and gives its head.
@@ -207,10 +212,33 @@ async fn proxies_come_from_the_environment() {
     // No name of this machine, so that the proxy is used; and nobody listens there.
     let there = "http://0.0.0.0:9";
     let variables = [("HTTP_PROXY", url.as_str()), ("NO_PROXY", "")];
-    let ((), head) = tokio::join!(ask(there, &variables, true), answer(&proxy));
+    let (_, head) = tokio::join!(ask(there, &variables, true), answer(&proxy));
     assert!(head.starts_with("get http://0.0.0.0:9/v1/thing "), "{head}");
-    let variables = [("HTTP_PROXY", url.as_str()), ("NO_PROXY", "0.0.0.0")];
-    ask(there, &variables, false).await;
+    for spared in ["0.0.0.0", "0.0.0.0:9"] {
+        let variables = [("HTTP_PROXY", url.as_str()), ("NO_PROXY", spared)];
+        ask(there, &variables, false).await;
+    }
+    let variables = [
+        ("HTTP_PROXY", url.as_str()),
+        ("NO_PROXY", "0.0.0.0:8, *.example"),
+    ];
+    tokio::join!(ask(there, &variables, true), answer(&proxy));
+}
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
+async fn a_proxy_of_another_kind_is_named_with_what_to_do() {
+    let variables = [
+        ("ALL_PROXY", "socks5://me:sesame@127.0.0.1:9"),
+        ("NO_PROXY", ""),
+    ];
+    let text = ask("https://api.example.invalid", &variables, false).await;
+    assert!(
+        text.contains("the proxy 127.0.0.1:9 speaks socks5"),
+        "{text}"
+    );
+    assert!(text.contains("NO_PROXY"), "{text}");
+    assert!(!text.contains("sesame"), "{text}");
 }
 
 #[cfg(feature = "hyper")]
@@ -227,7 +255,7 @@ async fn proxies_of_the_environment_see_nothing_that_stays_on_this_machine() {
     ];
     for host in ["127.0.0.1", "localhost"] {
         let url = format!("http://{host}:{port}");
-        let ((), head) = tokio::join!(ask(&url, &variables, true), answer(&server));
+        let (_, head) = tokio::join!(ask(&url, &variables, true), answer(&server));
         assert!(head.starts_with("get /v1/thing "), "{head}");
     }
 }

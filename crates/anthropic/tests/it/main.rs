@@ -20,6 +20,8 @@ mod credentials;
 mod defaults;
 mod environment;
 mod errors;
+#[cfg(feature = "hyper")]
+mod http2;
 mod long_create;
 mod middleware;
 mod models;

@@ -1,9 +1,8 @@
 //! The default transport: TLS, HTTP/2, certificates and proxies, over sockets on this machine.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use anthropic::hyper_1::{HyperTransport, HyperTransportBuilder};
+use anthropic::hyper_1::HyperTransport;
 use anthropic::{Client, Error, ErrorKind};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -11,88 +10,36 @@ use hyper_util::server::conn::auto;
 use serde_json::{Value, json};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto::ring};
 
 use crate::support::server::Server;
+use crate::support::tls::Certificates;
 
-/// An authority, and a certificate for `localhost` that it signed.
-struct Certificates {
-    authority: rcgen::Certificate,
-    issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
-}
-
-impl Certificates {
-    fn new() -> Self {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let authority = params.self_signed(&key).unwrap();
-        Self {
-            authority,
-            issuer: rcgen::Issuer::new(params, key),
+/// Serves over TLS; every answer tells the HTTP version. Returns the port.
+async fn serve(certificates: &Certificates, asks_for_certificate: bool) -> u16 {
+    let acceptor = certificates.acceptor(asks_for_certificate);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else {
+                    return;
+                };
+                let answer =
+                    service_fn(|request: http::Request<hyper::body::Incoming>| async move {
+                        let version = format!("{:?}", request.version());
+                        let body = json!({ "version": version }).to_string();
+                        let response =
+                            http::Response::builder().header("content-type", "application/json");
+                        response.body(body)
+                    });
+                let server = auto::Builder::new(TokioExecutor::new());
+                let _ = server.serve_connection(TokioIo::new(stream), answer).await;
+            });
         }
-    }
-
-    fn sign(&self, name: &str) -> (rcgen::Certificate, rcgen::KeyPair) {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap(), key)
-    }
-
-    /// Serves over TLS; every answer tells the HTTP version. Answers the port.
-    async fn serve(&self, asks_for_certificate: bool) -> u16 {
-        let (certificate, key) = self.sign("localhost");
-        let provider = Arc::new(ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let builder = if asks_for_certificate {
-            let mut roots = RootCertStore::empty();
-            roots.add(self.authority.der().clone()).unwrap();
-            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
-            builder.with_client_cert_verifier(verifier.build().unwrap())
-        } else {
-            builder.with_no_client_auth()
-        };
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        let chain = vec![certificate.der().clone()];
-        let mut config = builder.with_single_cert(chain, key).unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let acceptor = acceptor.clone();
-                tokio::spawn(async move {
-                    let Ok(stream) = acceptor.accept(stream).await else {
-                        return;
-                    };
-                    let answer =
-                        service_fn(|request: http::Request<hyper::body::Incoming>| async move {
-                            let version = format!("{:?}", request.version());
-                            let body = json!({ "version": version }).to_string();
-                            let response = http::Response::builder()
-                                .header("content-type", "application/json");
-                            response.body(body)
-                        });
-                    let server = auto::Builder::new(TokioExecutor::new());
-                    let _ = server.serve_connection(TokioIo::new(stream), answer).await;
-                });
-            }
-        });
-        port
-    }
-
-    fn trusting(&self) -> HyperTransportBuilder {
-        HyperTransport::builder()
-            .no_proxy()
-            .root_certificates(self.authority.pem())
-    }
+    });
+    port
 }
 
 fn client(url: &str, transport: HyperTransport) -> Client {
@@ -122,7 +69,7 @@ fn causes(error: &Error) -> String {
 #[tokio::test]
 async fn http_2_is_used_over_tls_where_it_is_offered() {
     let certificates = Certificates::new();
-    let url = format!("https://localhost:{}", certificates.serve(false).await);
+    let url = format!("https://localhost:{}", serve(&certificates, false).await);
     let transport = certificates.trusting().build().unwrap();
     assert_eq!(ask(&url, transport).await.unwrap(), "HTTP/2.0");
     let transport = certificates.trusting().http1_only().build().unwrap();
@@ -132,7 +79,7 @@ async fn http_2_is_used_over_tls_where_it_is_offered() {
 #[tokio::test]
 async fn a_certificate_of_an_unknown_authority_is_refused() {
     let certificates = Certificates::new();
-    let url = format!("https://localhost:{}", certificates.serve(false).await);
+    let url = format!("https://localhost:{}", serve(&certificates, false).await);
     for transport in [
         HyperTransport::builder().no_proxy(),
         Certificates::new().trusting(),
@@ -146,7 +93,7 @@ async fn a_certificate_of_an_unknown_authority_is_refused() {
 #[tokio::test]
 async fn a_certificate_for_another_host_is_refused() {
     let certificates = Certificates::new();
-    let url = format!("https://127.0.0.1:{}", certificates.serve(false).await);
+    let url = format!("https://127.0.0.1:{}", serve(&certificates, false).await);
     let transport = certificates.trusting().build().unwrap();
     let error = ask(&url, transport).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
@@ -155,7 +102,7 @@ async fn a_certificate_for_another_host_is_refused() {
 #[tokio::test]
 async fn a_client_can_show_its_own_certificate() {
     let certificates = Certificates::new();
-    let url = format!("https://localhost:{}", certificates.serve(true).await);
+    let url = format!("https://localhost:{}", serve(&certificates, true).await);
     let (certificate, key) = certificates.sign("client");
     let transport = certificates
         .trusting()
@@ -171,7 +118,7 @@ async fn a_client_can_show_its_own_certificate() {
 #[tokio::test]
 async fn https_goes_through_a_proxy_as_a_tunnel() {
     let certificates = Certificates::new();
-    let port = certificates.serve(false).await;
+    let port = serve(&certificates, false).await;
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = proxy.local_addr().unwrap();
     let tunnel = tokio::spawn(async move {
@@ -237,24 +184,175 @@ async fn http_goes_through_a_proxy_as_it_is() {
     );
 }
 
-#[tokio::test]
-async fn a_proxy_that_refuses_is_a_connection_error() {
+/// What a client with two retries says of a proxy that answers like this, and how often the proxy was asked.
+async fn refused_by_a_proxy(status: &str) -> (Error, u32) {
     let proxy = Server::start().await;
-    let transport = HyperTransport::builder()
-        .proxy(proxy.url("http"))
+    let transport = HyperTransport::builder().proxy(proxy.url("http"));
+    let client = Client::builder()
+        .api_key("key")
+        .base_url("https://api.example.invalid")
+        .transport(transport.build().unwrap())
         .build()
         .unwrap();
-    let client = client("https://api.example.invalid", transport);
-    let (answer, ()) = tokio::join!(client.get::<Value>("/v1/thing"), async {
-        let mut connection = proxy.accept().await;
-        connection.request().await;
-        connection
-            .answer("407 Proxy Authentication Required", "", "")
-            .await;
-    });
-    let error = answer.unwrap_err();
+    let mut asked = 0;
+    let refusing = async {
+        loop {
+            let mut connection = proxy.accept().await;
+            connection.request().await;
+            asked += 1;
+            connection.answer(status, "", "").await;
+        }
+    };
+    let error = tokio::select! {
+        answer = client.get::<Value>("/v1/thing").send() => answer.unwrap_err(),
+        () = refusing => unreachable!("it refuses without end"),
+    };
     assert_eq!(error.kind(), ErrorKind::Connect);
-    assert!(causes(&error).contains("proxy"), "{}", causes(&error));
+    let text = error.to_string();
+    assert!(
+        text.contains(&proxy.url("http")["http://".len()..]),
+        "{text}"
+    );
+    assert!(text.contains("api.example.invalid:443"), "{text}");
+    (error, asked)
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_named_with_its_status() {
+    for (status, says) in [
+        ("403 Forbidden", "403 Forbidden"),
+        (
+            "407 Proxy Authentication Required",
+            "the user and the password",
+        ),
+    ] {
+        let (error, asked) = refused_by_a_proxy(status).await;
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!((asked, error.is_retryable()), (1, false), "{error}");
+    }
+    let (error, asked) = refused_by_a_proxy("503 Service Unavailable").await;
+    assert!(error.to_string().contains("503"), "{error}");
+    assert_eq!(asked, 3);
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_named_as_the_proxy() {
+    let gone = Server::start().await.url("http");
+    let transport = HyperTransport::builder().proxy(&gone).build().unwrap();
+    for url in ["https://api.example.invalid", "http://127.0.0.1:9"] {
+        let error = client(url, transport.clone())
+            .get::<Value>("/v1/thing")
+            .await
+            .unwrap_err();
+        let text = error.to_string();
+        let expected = format!("the proxy {}: Connection refused", &gone["http://".len()..]);
+        assert!(text.contains(&expected), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_reached_is_named_with_its_port() {
+    let direct = || HyperTransport::builder().no_proxy().build().unwrap();
+    let gone = Server::start().await.url("http");
+    let plain = Server::start().await;
+    for (url, expected) in [
+        (
+            gone.clone(),
+            format!("{}: Connection refused", &gone["http://".len()..]),
+        ),
+        (
+            "https://nowhere.invalid".to_owned(),
+            "nowhere.invalid:443: no address: ".to_owned(),
+        ),
+        (
+            "https://nowhere.invalid:8443/x".to_owned(),
+            "nowhere.invalid:8443: no address: ".to_owned(),
+        ),
+    ] {
+        let error = client(&url, direct())
+            .get::<Value>("/v1/thing")
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert!(error.to_string().contains(&expected), "{error}");
+    }
+    let client = client(&plain.url("https"), direct());
+    let (answer, ()) = tokio::join!(client.get::<Value>("/v1/thing"), async {
+        let mut connection = plain.accept().await;
+        connection.first_bytes().await;
+        connection.answer("400 Bad Request", "", "").await;
+    });
+    let text = answer.unwrap_err().to_string();
+    let place = plain.url("https");
+    assert!(text.contains(&place["https://".len()..]), "{text}");
+    assert!(
+        text.contains("doesn't speak TLS") && text.contains("`http://`"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn names_below_localhost_are_this_machine() {
+    let server = Server::start().await;
+    let port = server.url("http").rsplit_once(':').unwrap().1.to_owned();
+    let transport = HyperTransport::builder().build().unwrap();
+    let client = client(&format!("http://api.x.localhost:{port}"), transport);
+    let (answer, head) = tokio::join!(client.get::<Value>("/v1/thing"), async {
+        let mut connection = server.accept().await;
+        let (head, _) = connection.request().await;
+        connection
+            .answer("200 OK", "content-type: application/json\r\n", "{}")
+            .await;
+        head
+    });
+    answer.unwrap();
+    assert!(
+        head.contains(&format!("host: api.x.localhost:{port}\r\n")),
+        "{head}"
+    );
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_used_again_and_closed_in_time() {
+    let server = Server::start().await;
+    let transport = HyperTransport::builder().pool_idle_timeout(Duration::from_millis(200));
+    let client = client(&server.url("http"), transport.build().unwrap());
+    let answers = async {
+        for _ in 0..3 {
+            client.get::<Value>("/v1/thing").await.unwrap();
+        }
+    };
+    let ((), mut connection) = tokio::join!(answers, async {
+        let mut connection = server.accept().await;
+        for _ in 0..3 {
+            connection.request().await;
+            connection
+                .answer("200 OK", "content-type: application/json\r\n", "{}")
+                .await;
+        }
+        connection
+    });
+    let closed = tokio::time::timeout(Duration::from_secs(10), connection.closed());
+    closed.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_closed_is_replaced_without_a_retry() {
+    let server = Server::start().await;
+    let client = client(
+        &server.url("http"),
+        HyperTransport::builder().build().unwrap(),
+    );
+    for _ in 0..3 {
+        let (answer, ()) = tokio::join!(client.get::<Value>("/v1/thing"), async {
+            let mut connection = server.accept().await;
+            connection.request().await;
+            connection
+                .answer("200 OK", "content-type: application/json\r\n", "{}")
+                .await;
+        });
+        answer.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ mod tls;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub mod tower;
+mod unreachable;
 
 #[cfg(feature = "hyper")]
 #[cfg_attr(docsrs, doc(cfg(feature = "hyper")))]
@@ -53,6 +54,7 @@ use std::time::Duration;
 pub use body::Body;
 pub(crate) use error::TransportErrorKind;
 pub use error::{BoxError, TransportError};
+pub(crate) use unreachable::{Unreachable, deepest};
 
 use crate::BoxFuture;
 
@@ -97,6 +99,15 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     reason = "it is one value and will stay one"
 )]
 pub struct ConnectTimeout(pub Option<Duration>);
+
+/// How long the caller still waits for the response's head, from a request's extensions. A transport needn't obey it,
+/// but can tell from it whether a request that is dropped was late.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(feature = "hyper"),
+    expect(dead_code, reason = "only the default transport looks at it")
+)]
+pub(crate) struct HeadTimeout(pub(crate) Option<Duration>);
 
 /// Copies the values of a response's headers out of the buffer that hyper read them into. A stream keeps its
 /// headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.

@@ -4,10 +4,16 @@
 //! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above does both, with the credentials in mind.
 
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use super::shared::{KEEP_ALIVE, Outgoing, POOL_IDLE, incoming};
-use super::{Body, HttpRequest, HttpResponse, Transport, TransportError, tls};
-use crate::{BoxFuture, Result};
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::{Body as _, Frame};
+
+use super::shared::{KEEP_ALIVE, Outgoing, POOL_IDLE};
+use super::{Body, HttpRequest, HttpResponse, Transport, TransportError, Unreachable, tls};
+use crate::{BoxFuture, Error, Result};
 
 /// A [`Transport`] on a [`reqwest::Client`].
 ///
@@ -17,7 +23,7 @@ use crate::{BoxFuture, Result};
 /// use anthropic::reqwest_0_13::{ReqwestTransport, preset};
 ///
 /// let http = preset()?.user_agent("inventory/2.1").build().expect("valid settings");
-/// let transport = ReqwestTransport::new(http);
+/// let transport = ReqwestTransport::new(http)?;
 /// let client = anthropic::Client::builder().api_key("key").transport(transport).build()?;
 /// # Ok(())
 /// # }
@@ -34,11 +40,21 @@ pub struct ReqwestTransport {
 impl ReqwestTransport {
     /// Uses a client of your own: your proxies, certificates and pool.
     ///
-    /// Build it with `.redirect(reqwest::redirect::Policy::none())` and
-    /// `.retry(reqwest::retry::never())`, because reqwest would otherwise follow a redirect to
-    /// another host before this crate could refuse it.
-    pub fn new(client: reqwest::Client) -> Self {
-        Self { client }
+    /// Build it with `.redirect(reqwest::redirect::Policy::none())`, because reqwest would otherwise follow a redirect
+    /// to another host, with the API key, before this crate could refuse it; and with
+    /// `.retry(reqwest::retry::never())`, so that only this crate retries. [`preset`] does both.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::ErrorKind::Config) when the client follows redirects.
+    pub fn new(client: reqwest::Client) -> Result<Self> {
+        if follows_redirects(&client) {
+            return Err(Error::config(
+                "the reqwest client follows redirects, and would take the API key along: build it with \
+                 `.redirect(reqwest::redirect::Policy::none())`",
+            ));
+        }
+        Ok(Self { client })
     }
 }
 
@@ -74,10 +90,17 @@ impl fmt::Debug for ReqwestTransport {
     }
 }
 
-impl From<reqwest::Client> for ReqwestTransport {
-    fn from(client: reqwest::Client) -> Self {
+impl TryFrom<reqwest::Client> for ReqwestTransport {
+    type Error = Error;
+
+    fn try_from(client: reqwest::Client) -> Result<Self> {
         Self::new(client)
     }
+}
+
+/// Whether the client follows redirects, or can't be told not to. reqwest shows its policy nowhere else.
+fn follows_redirects(client: &reqwest::Client) -> bool {
+    !format!("{client:?}").contains(r#"redirect_policy: "Policy(None)""#)
 }
 
 impl Transport for ReqwestTransport {
@@ -86,13 +109,19 @@ impl Transport for ReqwestTransport {
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         // Sent when it is polled; made here, because the future would keep what it is made of as long as it lasts.
+        let authority = request.uri().authority().cloned();
         let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed);
         let sending = request.map(|request| self.client.execute(request));
         Box::pin(async move {
-            let response = sending?.await.map_err(failed)?;
+            let response = sending?.await.map_err(|error| match authority {
+                Some(place) if error.is_connect() => {
+                    TransportError::connect(Unreachable::because(place, error.without_url()))
+                }
+                _ => failed(error),
+            })?;
             let mut response: http::Response<reqwest::Body> = response.into();
             super::detach(response.headers_mut());
-            Ok(response.map(|body| incoming(body, reqwest::Error::without_url)))
+            Ok(response.map(incoming))
         })
     }
 }
@@ -115,5 +144,62 @@ fn failed(error: reqwest::Error) -> TransportError {
         TransportError::other(error)
     } else {
         TransportError::io(error)
+    }
+}
+
+/// A response's body, as the crate wants it.
+fn incoming(body: reqwest::Body) -> Body {
+    let len = body.size_hint().exact();
+    Body::stream(Arriving(body), len)
+}
+
+/// The data of a body; trailers are skipped.
+struct Arriving(reqwest::Body);
+
+impl Stream for Arriving {
+    type Item = Result<Bytes, reqwest::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let Some(frame) = ready!(Pin::new(&mut self.0).poll_frame(context)) else {
+                return Poll::Ready(None);
+            };
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
+                Ok(Err(_trailers)) => {}
+                Err(error) => return Poll::Ready(Some(Err(error.without_url()))),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ReqwestTransport, preset};
+
+    #[test]
+    fn a_client_that_would_take_the_key_along_is_refused() {
+        let plain = || preset().unwrap();
+        let refused = [
+            plain().redirect(reqwest::redirect::Policy::default()),
+            plain().redirect(reqwest::redirect::Policy::limited(3)),
+            plain().redirect(reqwest::redirect::Policy::custom(|attempt| {
+                attempt.follow()
+            })),
+        ];
+        for builder in refused {
+            let client = builder.build().unwrap();
+            let error = ReqwestTransport::try_from(client).unwrap_err();
+            assert!(error.to_string().contains("redirect"), "{error}");
+        }
+        ReqwestTransport::new(plain().build().unwrap()).unwrap();
+        // What is in a header is no policy.
+        let mut headers = http::HeaderMap::new();
+        let value = http::HeaderValue::from_static(r#"redirect_policy: "Policy(None)""#);
+        headers.insert("x-policy", value);
+        let client = plain()
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::limited(3));
+        ReqwestTransport::new(client.build().unwrap()).unwrap_err();
     }
 }

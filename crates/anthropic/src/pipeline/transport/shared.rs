@@ -1,4 +1,4 @@
-//! What the transports on hyper and on reqwest share: bodies both ways, and how long connections are kept.
+//! What the transports on hyper and on reqwest share: the request's body, and how long connections are kept.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -39,41 +39,5 @@ impl HttpBody for Outgoing {
         self.0
             .len()
             .map_or_else(SizeHint::default, SizeHint::with_exact)
-    }
-}
-
-/// A response's body, as the crate wants it.
-pub(super) fn incoming<B>(body: B, mask: fn(B::Error) -> B::Error) -> Body
-where
-    B: HttpBody<Data = Bytes, Error: Into<BoxError> + 'static> + Send + Unpin + 'static,
-{
-    let len = body.size_hint().exact();
-    Body::stream(Arriving { body, mask }, len)
-}
-
-/// The data of a body; trailers are skipped.
-struct Arriving<B: HttpBody> {
-    body: B,
-    /// Takes out of an error what must not be shown.
-    mask: fn(B::Error) -> B::Error,
-}
-
-impl<B: HttpBody<Data = Bytes> + Unpin> Stream for Arriving<B> {
-    type Item = Result<Bytes, B::Error>;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, B::Error>>> {
-        loop {
-            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(context)) else {
-                return Poll::Ready(None);
-            };
-            match frame.map(Frame::into_data) {
-                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
-                Ok(Err(_trailers)) => {}
-                Err(error) => return Poll::Ready(Some(Err((self.mask)(error)))),
-            }
-        }
     }
 }

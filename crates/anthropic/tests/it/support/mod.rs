@@ -2,6 +2,8 @@
 
 mod script;
 pub(crate) mod server;
+#[cfg(feature = "hyper")]
+pub(crate) mod tls;
 pub(crate) mod traces;
 
 use anthropic::{Client, ClientBuilder};

@@ -7,101 +7,166 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::uri::Scheme;
-use http::{HeaderValue, Uri};
+use http::Uri;
+use http::uri::PathAndQuery;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection as Connects, HttpConnector};
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use hyper_util::client::proxy::matcher::Intercept;
 use tower_service::Service;
 
-use super::super::BoxError;
+use super::context::{Activity, Key};
+use super::proxy::{self, Proxies};
+use super::resolve::Resolver;
+use super::tunnel::{self, NoTunnel};
 use crate::BoxFuture;
-use crate::config::Origin;
+use crate::transport::unreachable::Unreachable;
+use crate::transport::{BoxError, TransportError};
 
-/// Makes the connection for a URL, as hyper's pool asks for it.
-#[derive(Clone)]
+/// Makes the connections of a transport.
 pub(super) struct Connector {
-    pub(super) tcp: HttpConnector,
+    pub(super) tcp: HttpConnector<Resolver>,
     /// With ALPN, for the API.
     pub(super) tls: Arc<rustls::ClientConfig>,
     /// Without ALPN, for proxies that are reached over TLS.
     pub(super) proxy_tls: Arc<rustls::ClientConfig>,
-    pub(super) proxies: Arc<Matcher>,
-    /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it would see the
-    /// credential of a plain `http://` on a way that never had to leave the machine.
-    pub(super) spares_this_machine: bool,
+    pub(super) proxies: Proxies,
 }
 
 impl Connector {
-    /// The credentials that a request itself has to carry, because a proxy reads it: those without TLS.
-    pub(super) fn proxy_authorization(&self, url: &Uri) -> Option<HeaderValue> {
-        if url.scheme() != Some(&Scheme::HTTP) {
-            return None;
-        }
-        self.proxy(url)?.basic_auth().cloned()
+    pub(super) async fn connect(&self, key: &Key) -> Result<Connection, TransportError> {
+        let connecting = self.open(key).await;
+        connecting.map_err(TransportError::connect)
     }
 
-    /// The proxy through which a URL is reached, if any.
-    fn proxy(&self, url: &Uri) -> Option<Intercept> {
-        let spared =
-            self.spares_this_machine && Origin::of(url).is_ok_and(|origin| origin.is_loopback());
-        if spared {
-            return None;
-        }
-        self.proxies.intercept(url)
-    }
-
-    async fn connect(self, url: Uri) -> Result<Connection, BoxError> {
-        let Some(proxy) = self.proxy(&url) else {
-            let straight = Hop::Tcp(self.tcp);
-            return open(straight, self.tls, url).await;
+    async fn open(&self, key: &Key) -> Result<Connection, Unreachable> {
+        let url = url(key).map_err(|source| Unreachable::because(&key.authority, source))?;
+        let place = target(&url);
+        let Some(proxy) = self.proxies.of(&url) else {
+            let tcp = self.tcp(&url, &place).await?;
+            return secure(tcp, &self.tls, url, &place).await;
         };
-        let scheme = proxy.uri().scheme_str().unwrap_or_default();
-        if !matches!(scheme, "http" | "https") {
-            let problem = format!("proxies are reached by http or https, not by `{scheme}`");
-            return Err(io::Error::new(io::ErrorKind::Unsupported, problem).into());
+        let mut connection = self.to_proxy(&proxy).await?;
+        if !key.is_secure() {
+            connection.is_proxied = true;
+            return Ok(connection);
         }
-        if url.scheme() == Some(&Scheme::HTTPS) {
-            let tunnel = Hop::Tunnel(self.tcp, self.proxy_tls, proxy);
-            return open(tunnel, self.tls, url).await;
+        let target = target(&url);
+        let opened = tunnel::open(&mut connection, &target, proxy.basic_auth()).await;
+        opened.map_err(|why| no_tunnel(why, &proxy_place(&proxy), &target))?;
+        secure(connection, &self.tls, url, &place).await
+    }
+
+    async fn tcp(&self, url: &Uri, place: &str) -> Result<Connection, Unreachable> {
+        let connecting = self.tcp.clone().call(url.clone()).await;
+        let stream = connecting.map_err(|error| Unreachable::because(place, error))?;
+        Ok(Connection::new(stream))
+    }
+
+    async fn to_proxy(&self, proxy: &Intercept) -> Result<Connection, Unreachable> {
+        let place = proxy_place(proxy);
+        if !proxy::is_supported(proxy) {
+            let scheme = proxy.uri().scheme_str().unwrap_or_default();
+            return Err(Unreachable::new(format!(
+                "{place} speaks {scheme}, which this transport doesn't: set a proxy of `http://` or `https://`, or \
+                 except the host by NO_PROXY, or use the feature `reqwest`"
+            ))
+            .for_good());
         }
-        let to = proxy.uri().clone();
-        let mut connection = open(Hop::Tcp(self.tcp), self.proxy_tls, to).await?;
-        connection.is_proxied = true;
-        Ok(connection)
+        let tcp = self.tcp(proxy.uri(), &place).await?;
+        secure(tcp, &self.proxy_tls, proxy.uri().clone(), &place).await
     }
 }
 
-impl Service<Uri> for Connector {
-    type Response = Connection;
-    type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Connection, BoxError>>;
+fn url(key: &Key) -> Result<Uri, http::uri::InvalidUriParts> {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(key.scheme.clone());
+    parts.authority = Some(key.authority.clone());
+    parts.path_and_query = Some(PathAndQuery::from_static("/"));
+    Uri::from_parts(parts)
+}
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
+/// The host and port, as `CONNECT` names them.
+fn target(url: &Uri) -> String {
+    let usual = if url.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    let port = url.port_u16().unwrap_or(usual);
+    format!("{}:{port}", url.host().unwrap_or_default())
+}
 
-    fn call(&mut self, url: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(url))
+fn proxy_place(proxy: &Intercept) -> String {
+    format!("the proxy {}", target(proxy.uri()))
+}
+
+fn no_tunnel(why: NoTunnel, proxy: &str, target: &str) -> Unreachable {
+    match why {
+        NoTunnel::Broken(error) => Unreachable::because(proxy, error),
+        NoTunnel::Nonsense => {
+            Unreachable::new(format!("{proxy} doesn't answer as an HTTP proxy")).for_good()
+        }
+        NoTunnel::Refused(status, reason) => {
+            let refused = format!("{proxy} refuses a tunnel to {target}: {status} {reason}");
+            let refused = refused.trim_end();
+            match status {
+                407 => Unreachable::new(format!(
+                    "{refused}; put the user and the password into the proxy's URL"
+                ))
+                .for_good(),
+                400..500 => Unreachable::new(refused).for_good(),
+                _ => Unreachable::new(refused),
+            }
+        }
     }
 }
 
-/// Connects by a hop, and speaks TLS over it where the URL says so.
-async fn open(hop: Hop, tls: Arc<rustls::ClientConfig>, url: Uri) -> Result<Connection, BoxError> {
-    let stream = HttpsConnector::from((hop, tls)).call(url).await?;
+/// Speaks TLS over a connection where the URL asks for it.
+async fn secure(
+    connection: Connection,
+    tls: &Arc<rustls::ClientConfig>,
+    url: Uri,
+    place: &str,
+) -> Result<Connection, Unreachable> {
+    if url.scheme_str() != Some("https") {
+        return Ok(connection);
+    }
+    let mut connector = HttpsConnector::from((Made(Some(connection)), tls.clone()));
+    let stream = connector.call(url).await.map_err(|error| {
+        if is_plain(&*error) {
+            let text =
+                format!("{place} doesn't speak TLS; where it is meant not to, write `http://`");
+            return Unreachable::because(text, error);
+        }
+        Unreachable::because(format_args!("TLS with {place}"), error)
+    })?;
     Ok(Connection::new(stream))
 }
 
-/// How bytes get to the host of a URL.
-#[derive(Clone)]
-enum Hop {
-    Tcp(HttpConnector),
-    Tunnel(HttpConnector, Arc<rustls::ClientConfig>, Intercept),
+/// Whether the other side answered a handshake with something that isn't TLS.
+fn is_plain(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)) =
+            error.downcast_ref()
+        {
+            return true;
+        }
+        // The source of such an error is not the error in it, but that one's source.
+        let within = error.downcast_ref().and_then(io::Error::get_ref);
+        cause = match within {
+            Some(within) => Some(within),
+            None => error.source(),
+        };
+    }
+    false
 }
 
-impl Service<Uri> for Hop {
+/// A connection that is there already, as what TLS is spoken over.
+struct Made(Option<Connection>);
+
+impl Service<Uri> for Made {
     type Response = Connection;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Connection, BoxError>>;
@@ -110,22 +175,12 @@ impl Service<Uri> for Hop {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, url: Uri) -> Self::Future {
-        match self {
-            Self::Tcp(tcp) => {
-                let connecting = tcp.call(url);
-                Box::pin(async move { Ok(Connection::new(connecting.await?)) })
-            }
-            Self::Tunnel(tcp, tls, proxy) => {
-                let to_proxy = HttpsConnector::from((Self::Tcp(tcp.clone()), tls.clone()));
-                let mut tunnel = Tunnel::new(proxy.uri().clone(), to_proxy);
-                if let Some(credentials) = proxy.basic_auth() {
-                    tunnel = tunnel.with_auth(credentials.clone());
-                }
-                let connecting = tunnel.call(url);
-                Box::pin(async move { Ok(Connection::new(connecting.await?)) })
-            }
-        }
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let made = self
+            .0
+            .take()
+            .ok_or_else(|| BoxError::from("the connection is taken"));
+        Box::pin(std::future::ready(made))
     }
 }
 
@@ -137,25 +192,27 @@ impl<T: Read + Write + Connects + Send + Unpin> Io for T {}
 /// An open connection.
 pub(super) struct Connection {
     io: Box<dyn Io>,
-    is_proxied: bool,
+    /// Whether requests go to a proxy, which reads them.
+    pub(super) is_proxied: bool,
+    pub(super) is_http2: bool,
+    /// Kept for HTTP/2 alone.
+    pub(super) activity: Arc<Activity>,
 }
 
 impl Connection {
     fn new(io: impl Io + 'static) -> Self {
         Self {
+            is_http2: io.connected().is_negotiated_h2(),
             io: Box::new(io),
             is_proxied: false,
+            activity: Arc::default(),
         }
     }
 }
 
 impl Connects for Connection {
     fn connected(&self) -> Connected {
-        let connected = self.io.connected();
-        if self.is_proxied {
-            return connected.proxy(true);
-        }
-        connected
+        self.io.connected()
     }
 }
 
@@ -165,7 +222,11 @@ impl Read for Connection {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_read(context, buffer)
+        let read = Pin::new(&mut *self.io).poll_read(context, buffer);
+        if self.is_http2 && read.is_ready() {
+            self.activity.note();
+        }
+        read
     }
 }
 

@@ -1,0 +1,87 @@
+//! What the parts of the pool have in common: settings, keys, the runtime, and when a connection was last heard of.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::{Authority, Scheme};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, TokioClock};
+use crate::transport::TransportError;
+
+/// What a pool goes by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) max_idle: usize,
+    pub(super) max_http2: usize,
+    pub(super) http2_keep_alive: Option<Duration>,
+    /// Whether a server over TLS may choose HTTP/2.
+    pub(super) offers_http2: bool,
+}
+
+/// Scheme, host and port: what a connection is to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) scheme: Scheme,
+    pub(super) authority: Authority,
+}
+
+impl Key {
+    pub(super) fn of(url: &Uri) -> Result<Self, TransportError> {
+        match (url.scheme(), url.authority()) {
+            (Some(scheme), Some(authority)) => Ok(Self {
+                scheme: scheme.clone(),
+                authority: authority.clone(),
+            }),
+            _ => Err(TransportError::other("the URL has no scheme or no host")),
+        }
+    }
+
+    pub(super) fn is_secure(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+}
+
+/// What the hosts of one runtime have in common.
+pub(super) struct LocalContext {
+    pub(super) runtime: Handle,
+    pub(super) settings: Settings,
+    pub(super) reaper: Notify,
+    /// Whether the reaper waits for something to become idle.
+    pub(super) reaper_rests: AtomicBool,
+}
+
+impl LocalContext {
+    /// Something has become idle.
+    pub(super) fn wake_reaper(&self) {
+        if self.reaper_rests.swap(false, Ordering::AcqRel) {
+            self.reaper.notify_one();
+        }
+    }
+}
+
+/// When something was last read from a connection, in milliseconds of the clock.
+#[derive(Debug, Default)]
+pub(super) struct Activity(AtomicU64);
+
+impl Activity {
+    pub(super) fn note(&self) {
+        self.0.store(millis(TokioClock.now()), Ordering::Relaxed);
+    }
+
+    pub(super) fn last(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,193 @@
+//! One request and its response on a connection, which is then given back, or not.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::header::HOST;
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderValue, Request, Response, Uri};
+use http_body::{Body as HttpBody, Frame};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
+
+use super::host::{Exclusive, Host, Lease};
+use super::multiplexed::Slot;
+use crate::transport::shared::Outgoing;
+use crate::transport::{Body, HttpResponse, TransportError};
+
+/// Why there is no response.
+pub(super) struct Failed {
+    pub(super) error: TransportError,
+    /// The request, where nothing of it was sent because a connection of the pool turned out to be closed.
+    pub(super) unsent: Option<Request<Outgoing>>,
+}
+
+/// Sends the request on the connection, which the response's body then keeps. `due` is the time on tokio's clock when
+/// the caller stops waiting for the response's head.
+pub(super) async fn exchange(
+    lease: Lease,
+    host: &Arc<Host>,
+    mut request: Request<Outgoing>,
+    due: Option<Duration>,
+) -> Result<HttpResponse, Failed> {
+    match lease {
+        Lease::Http1 {
+            mut connection,
+            is_reused,
+        } => {
+            to_http1(&mut request, connection.is_proxied);
+            let sent = connection.sender.try_send_request(request).await;
+            let response = sent.map_err(|error| failed(error, is_reused))?;
+            Ok(respond(response, Held::Http1(connection, host.clone())))
+        }
+        Lease::Http2(slot) => {
+            let mut waiting = Waiting {
+                slot: Some(slot),
+                due,
+            };
+            let sent = waiting.send(request).await;
+            // From here on the connection has answered.
+            let slot = waiting.slot.take();
+            let response = sent.map_err(|error| failed(error, true))?;
+            Ok(respond(response, Held::Http2(slot)))
+        }
+    }
+}
+
+fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool) -> Failed {
+    let unsent = error.take_message().filter(|_| is_reused);
+    Failed {
+        error: TransportError::io(error.into_error()),
+        unsent,
+    }
+}
+
+/// A request on an HTTP/2 connection that has no response yet.
+struct Waiting {
+    slot: Option<Slot>,
+    due: Option<Duration>,
+}
+
+impl Waiting {
+    fn send(
+        &self,
+        request: Request<Outgoing>,
+    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Outgoing>>>> + use<>
+    {
+        let sender = self.slot.as_ref().map(Slot::sender);
+        async move {
+            match sender {
+                Some(mut sender) => sender.try_send_request(request).await,
+                // It is there until the response is.
+                None => std::future::pending().await,
+            }
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(slot) = &self.slot {
+            slot.give_up(self.due);
+        }
+    }
+}
+
+/// HTTP/1 names the host in a header, and the URL only to a proxy.
+fn to_http1(request: &mut Request<Outgoing>, is_proxied: bool) {
+    if !request.headers().contains_key(HOST) {
+        if let Some(host) = host_header(request.uri()) {
+            request.headers_mut().insert(HOST, host);
+        }
+    }
+    if is_proxied {
+        return;
+    }
+    let path = request.uri().path_and_query().cloned();
+    *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
+}
+
+fn host_header(url: &Uri) -> Option<HeaderValue> {
+    let host = url.host()?;
+    let usual = if url.scheme() == Some(&Scheme::HTTPS) {
+        443
+    } else {
+        80
+    };
+    match url.port_u16() {
+        Some(port) if port != usual => HeaderValue::try_from(format!("{host}:{port}")).ok(),
+        _ => HeaderValue::try_from(host).ok(),
+    }
+}
+
+fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
+    response.map(|body| {
+        if body.is_end_stream() {
+            held.give_back();
+            return Body::empty();
+        }
+        let len = body.size_hint().exact();
+        let held = Some(held);
+        Body::stream(Arriving { body, held }, len)
+    })
+}
+
+/// The connection that a body comes over.
+enum Held {
+    Http1(Exclusive, Arc<Host>),
+    Http2(Option<Slot>),
+}
+
+impl Held {
+    fn give_back(self) {
+        if let Self::Http1(connection, host) = self {
+            host.give_back(connection);
+        }
+    }
+}
+
+/// The data of a body; trailers are skipped.
+struct Arriving {
+    body: Incoming,
+    held: Option<Held>,
+}
+
+impl Stream for Arriving {
+    type Item = Result<Bytes, hyper::Error>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, hyper::Error>>> {
+        loop {
+            let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+            // A body that breaks takes an HTTP/1 connection with it, which is then not given back.
+            if frame.is_none() || self.body.is_end_stream() {
+                if let Some(held) = self.held.take() {
+                    held.give_back();
+                }
+            }
+            match frame.map(|frame| frame.map(Frame::into_data)) {
+                None => return Poll::Ready(None),
+                Some(Ok(Ok(data))) => return Poll::Ready(Some(Ok(data))),
+                Some(Ok(Err(_trailers))) => {}
+                Some(Err(error)) => {
+                    self.held = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Some(Held::Http2(Some(slot))) = &self.held {
+            slot.give_up(None);
+        }
+    }
+}

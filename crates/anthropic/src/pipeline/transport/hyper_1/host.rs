@@ -1,0 +1,298 @@
+//! The connections to one host on one runtime, and who gets which.
+//!
+//! An HTTP/1 connection carries one request at a time and lies in the pool between two. An HTTP/2 connection is
+//! shared, up to the number of streams that the server allows; when all are full another one is opened, up to a limit
+//! of ours. Where a server may choose HTTP/2, the first request makes the connection and the others wait for its
+//! outcome, since they would all fit on it.
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hyper::client::conn::http1;
+use tokio::sync::Notify;
+
+use super::connect::Connector;
+use super::context::{Key, LocalContext, lock};
+use super::multiplexed::{Multiplexed, Slot};
+use crate::clock::{Clock, TokioClock};
+use crate::transport::TransportError;
+use crate::transport::shared::Outgoing;
+
+/// When a connection whose server has yet to name its limit is looked at again; each time it is twice as long.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+const LAST_LOOK: Duration = Duration::from_millis(64);
+
+/// The connections to one host.
+pub(super) struct Host {
+    pub(super) key: Key,
+    pub(super) context: Arc<LocalContext>,
+    state: Mutex<State>,
+    /// Somebody may have a connection now.
+    pub(super) changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    /// HTTP/1, the one used last at the end.
+    idle: Vec<Idle>,
+    /// HTTP/2.
+    shared: Vec<Arc<Multiplexed>>,
+    /// Whether the server was seen to choose HTTP/1.
+    speaks_http1: bool,
+    connecting: usize,
+}
+
+struct Idle {
+    connection: Exclusive,
+    since: Duration,
+}
+
+/// An HTTP/1 connection.
+pub(super) struct Exclusive {
+    pub(super) sender: http1::SendRequest<Outgoing>,
+    /// Whether a proxy reads the requests.
+    pub(super) is_proxied: bool,
+}
+
+/// A connection to send a request on.
+pub(super) enum Lease {
+    Http1 {
+        connection: Exclusive,
+        is_reused: bool,
+    },
+    Http2(Slot),
+}
+
+enum Next {
+    Use(Lease),
+    Connect(Connecting),
+    Wait,
+    /// For the server of a new connection to name its limit, of which nobody is told.
+    WaitForLimit,
+}
+
+impl Host {
+    pub(super) fn new(key: Key, context: Arc<LocalContext>) -> Self {
+        Self {
+            key,
+            context,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    /// A connection: one that is there, or a new one, or one that somebody else makes or gives back.
+    pub(super) async fn lease(
+        self: &Arc<Self>,
+        connector: &Connector,
+        limit: Option<Duration>,
+    ) -> Result<Lease, TransportError> {
+        // The usual case needs no timer and no memory.
+        let first = match self.next() {
+            Next::Use(lease) => return Ok(lease),
+            first => first,
+        };
+        let leasing = Box::pin(self.lease_later(connector, first));
+        let Some(limit) = limit else {
+            return leasing.await;
+        };
+        let mut leasing = leasing;
+        let leased = crate::clock::within(&TokioClock, Some(limit), leasing.as_mut()).await;
+        leased.unwrap_or_else(|_| {
+            let why = self.why_waiting();
+            Err(TransportError::connect(format!(
+                "no connection within {limit:?}{why}"
+            )))
+        })
+    }
+
+    async fn lease_later(
+        self: &Arc<Self>,
+        connector: &Connector,
+        first: Next,
+    ) -> Result<Lease, TransportError> {
+        let mut next = first;
+        let mut pause = FIRST_LOOK;
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // What changes from here on is not missed.
+            changed.as_mut().enable();
+            if matches!(next, Next::Wait | Next::WaitForLimit) {
+                next = self.next();
+            }
+            let look_again = match next {
+                Next::Use(lease) => return Ok(lease),
+                Next::Connect(connecting) => return connecting.connect(connector).await,
+                Next::Wait => None,
+                Next::WaitForLimit => Some(pause),
+            };
+            pause = pause.saturating_mul(2).min(LAST_LOOK);
+            // Whichever comes first, it is time to look again.
+            let _ = crate::clock::within(&TokioClock, look_again, changed.as_mut()).await;
+            next = self.next();
+        }
+    }
+
+    fn next(self: &Arc<Self>) -> Next {
+        let mut closed = Vec::new();
+        let mut state = lock(&self.state);
+        let next = state.next(self, &mut closed);
+        drop(state);
+        // Outside of the lock, since dropping wakes a connection's task.
+        drop(closed);
+        next
+    }
+
+    fn why_waiting(&self) -> String {
+        let state = lock(&self.state);
+        let full = state.shared.len();
+        if full == 0 || state.connecting > 0 {
+            return String::new();
+        }
+        let streams = state.shared.first().map_or(0, |it| it.limit());
+        format!(
+            ": all {full} connections carry the {streams} requests that the server allows on each; \
+             `http2_max_connections` sets how many there may be"
+        )
+    }
+
+    /// Takes an HTTP/1 connection back whose response has been read.
+    pub(super) fn give_back(self: &Arc<Self>, connection: Exclusive) {
+        if connection.sender.is_closed() {
+            return;
+        }
+        if connection.sender.is_ready() {
+            self.keep(connection);
+            return;
+        }
+        // The request's body is still on its way, or the connection is about to be closed.
+        let host = self.clone();
+        let mut connection = connection;
+        self.context.runtime.spawn(async move {
+            if connection.sender.ready().await.is_ok() {
+                host.keep(connection);
+            }
+        });
+    }
+
+    fn keep(&self, connection: Exclusive) {
+        let max_idle = self.context.settings.max_idle;
+        let since = TokioClock.now();
+        let mut state = lock(&self.state);
+        let surplus = (state.idle.len() >= max_idle).then(|| {
+            let oldest = !state.idle.is_empty();
+            oldest.then(|| state.idle.remove(0))
+        });
+        let refused = if max_idle == 0 {
+            Some(connection)
+        } else {
+            state.idle.push(Idle { connection, since });
+            None
+        };
+        drop(state);
+        drop((surplus, refused));
+        self.context.wake_reaper();
+    }
+
+    /// Drops what has been idle for too long; how long the next one has left.
+    pub(super) fn evict(&self, now: Duration, timeout: Duration) -> Option<Duration> {
+        let mut state = lock(&self.state);
+        let idle = std::mem::take(&mut state.idle);
+        let (over, kept): (Vec<_>, Vec<_>) = idle.into_iter().partition(|idle| {
+            now.saturating_sub(idle.since) >= timeout || idle.connection.sender.is_closed()
+        });
+        state.idle = kept;
+        let shared = std::mem::take(&mut state.shared);
+        let (over2, kept): (Vec<_>, Vec<_>) = shared.into_iter().partition(|it| {
+            !it.is_usable()
+                || it
+                    .idle_since()
+                    .is_some_and(|since| now.saturating_sub(since) >= timeout)
+        });
+        state.shared = kept;
+        let since = state.idle.iter().map(|idle| idle.since);
+        let next = since
+            .chain(state.shared.iter().filter_map(|it| it.idle_since()))
+            .min();
+        drop(state);
+        drop((over, over2));
+        next.map(|since| timeout.saturating_sub(now.saturating_sub(since)))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        let state = lock(&self.state);
+        state.idle.is_empty() && state.shared.is_empty() && state.connecting == 0
+    }
+}
+
+impl State {
+    fn next(&mut self, host: &Arc<Host>, closed: &mut Vec<Exclusive>) -> Next {
+        let settings = &host.context.settings;
+        while let Some(Idle { connection, since }) = self.idle.pop() {
+            let is_old = settings
+                .idle_timeout
+                .is_some_and(|timeout| TokioClock.now().saturating_sub(since) >= timeout);
+            if is_old || !connection.sender.is_ready() {
+                closed.push(connection);
+                continue;
+            }
+            return Next::Use(Lease::Http1 {
+                connection,
+                is_reused: true,
+            });
+        }
+        self.shared.retain(|it| it.is_usable());
+        if let Some(slot) = self.shared.iter().find_map(|it| Slot::take(it, host)) {
+            return Next::Use(Lease::Http2(slot));
+        }
+        let may_share = settings.offers_http2 && host.key.is_secure() && !self.speaks_http1;
+        if may_share && self.shared.iter().any(|it| it.is_new()) {
+            return Next::WaitForLimit;
+        }
+        let is_full = self.shared.len() >= settings.max_http2.max(1);
+        if may_share && (self.connecting > 0 || is_full) {
+            return Next::Wait;
+        }
+        self.connecting += 1;
+        Next::Connect(Connecting(host.clone()))
+    }
+}
+
+/// Somebody makes a connection. Dropped, it lets somebody else.
+struct Connecting(Arc<Host>);
+
+impl Connecting {
+    async fn connect(self, connector: &Connector) -> Result<Lease, TransportError> {
+        let host = &self.0;
+        let made = connector.connect(&host.key).await?;
+        if made.is_http2 {
+            let shared = Multiplexed::start(made, host).await?;
+            let slot = Slot::first(&shared, host);
+            lock(&host.state).shared.push(shared);
+            return Ok(Lease::Http2(slot));
+        }
+        lock(&host.state).speaks_http1 = true;
+        let is_proxied = made.is_proxied;
+        let builder = http1::Builder::new();
+        let handshake = builder.handshake(made).await;
+        let (sender, connection) = handshake.map_err(TransportError::io)?;
+        host.context.runtime.spawn(async move {
+            // What fails here fails for the request, too, which reports it.
+            let _ = connection.await;
+        });
+        Ok(Lease::Http1 {
+            connection: Exclusive { sender, is_proxied },
+            is_reused: false,
+        })
+    }
+}
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
+        state.connecting = state.connecting.saturating_sub(1);
+        drop(state);
+        self.0.changed.notify_waiters();
+    }
+}

@@ -1,0 +1,176 @@
+//! Which proxy a URL is reached through.
+
+use http::uri::Scheme;
+use http::{HeaderValue, Uri};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+
+use crate::config::{Origin, env};
+use crate::{Error, Result};
+
+/// Which proxies there are, and what they are not used for.
+pub(super) struct Proxies {
+    matcher: Matcher,
+    /// What the matcher does not understand of `NO_PROXY`.
+    exempt: Vec<Exempt>,
+    /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it would see the
+    /// credential of a plain `http://` on a way that never had to leave the machine.
+    spares_this_machine: bool,
+}
+
+impl Proxies {
+    /// Those of the environment, and where there are such, of the system's settings.
+    pub(super) fn system() -> Self {
+        Self {
+            matcher: Matcher::from_system(),
+            exempt: exempt(&env::no_proxy()),
+            spares_this_machine: true,
+        }
+    }
+
+    pub(super) fn none() -> Self {
+        Self::only(Matcher::builder().build())
+    }
+
+    /// One for every URL. A mistake in it is an error here; the environment's are reported when they are used.
+    pub(super) fn one(url: &str) -> Result<Self> {
+        let matcher = Matcher::builder().all(url).build();
+        let example = Uri::from_static("https://example.com/");
+        let intercept = matcher.intercept(&example);
+        if intercept.is_some_and(|proxy| is_supported(&proxy)) {
+            return Ok(Self::only(matcher));
+        }
+        // Without the text, which may hold a password.
+        Err(Error::config(
+            "the proxy's URL must be `http://` or `https://` and a host",
+        ))
+    }
+
+    fn only(matcher: Matcher) -> Self {
+        Self {
+            matcher,
+            exempt: Vec::new(),
+            spares_this_machine: false,
+        }
+    }
+
+    /// The proxy through which a URL is reached, if any.
+    pub(super) fn of(&self, url: &Uri) -> Option<Intercept> {
+        let proxy = self.matcher.intercept(url)?;
+        let origin = Origin::of(url).ok()?;
+        let is_spared = self.spares_this_machine && origin.is_loopback();
+        let is_exempt = || {
+            let (host, port) = (origin.host(), origin.port());
+            self.exempt.iter().any(|exempt| exempt.covers(host, port))
+        };
+        (!is_spared && !is_exempt()).then_some(proxy)
+    }
+
+    /// The credentials that a request itself has to carry, because a proxy reads it: those without TLS.
+    pub(super) fn authorization(&self, url: &Uri) -> Option<HeaderValue> {
+        if url.scheme() != Some(&Scheme::HTTP) {
+            return None;
+        }
+        self.of(url)?.basic_auth().cloned()
+    }
+}
+
+/// Whether this transport can talk to the proxy.
+pub(super) fn is_supported(proxy: &Intercept) -> bool {
+    matches!(proxy.uri().scheme_str(), Some("http" | "https"))
+}
+
+/// An entry of `NO_PROXY` with a port or a star.
+#[derive(Debug, PartialEq, Eq)]
+struct Exempt {
+    /// A host, or what it ends in, from the dot on.
+    host: String,
+    port: Option<u16>,
+}
+
+impl Exempt {
+    fn covers(&self, host: &str, port: u16) -> bool {
+        let is_host = if self.host.starts_with('.') {
+            let length = host.len().checked_sub(self.host.len());
+            let end = length.and_then(|at| host.get(at..));
+            end.is_some_and(|end| end.eq_ignore_ascii_case(&self.host)) && length != Some(0)
+        } else {
+            let below = host.len().checked_sub(self.host.len() + 1);
+            let is_below = below.and_then(|at| host.get(at..)).is_some_and(|end| {
+                let (dot, end) = end.split_at_checked(1).unwrap_or(("", ""));
+                dot == "." && end.eq_ignore_ascii_case(&self.host)
+            });
+            host.eq_ignore_ascii_case(&self.host) || is_below
+        };
+        is_host && self.port.is_none_or(|own| own == port)
+    }
+}
+
+fn exempt(list: &str) -> Vec<Exempt> {
+    list.split(',')
+        .filter_map(|entry| exempt_of(entry.trim()))
+        .collect()
+}
+
+fn exempt_of(entry: &str) -> Option<Exempt> {
+    let (host, port) = match entry.rsplit_once(':') {
+        // Without brackets it is an IPv6 address.
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            (host, Some(port.parse().ok()?))
+        }
+        _ => (entry, None),
+    };
+    let host = match host.strip_prefix('*') {
+        Some(end) if end.starts_with('.') && end.len() > 1 => end,
+        // `*` alone, and all that has neither a star nor a port, the matcher knows.
+        Some("") if port.is_some() => ".",
+        Some(_) => return None,
+        None if port.is_none() => return None,
+        None => host,
+    };
+    (!host.is_empty()).then(|| Exempt {
+        host: host.to_owned(),
+        port,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exempt;
+
+    #[test]
+    fn no_proxy_knows_stars_and_ports() {
+        let list = exempt(
+            "*.corp.example, gateway.example:8443,.only.example:1, [::1]:9, 10.0.0.1:80,plain.example,*",
+        );
+        let covers = |host: &str, port| list.iter().any(|it| it.covers(host, port));
+        for (host, port) in [
+            ("a.corp.example", 1),
+            ("a.b.CORP.example", 443),
+            ("gateway.example", 8443),
+            ("x.gateway.example", 8443),
+            ("x.only.example", 1),
+            ("[::1]", 9),
+            ("10.0.0.1", 80),
+        ] {
+            assert!(covers(host, port), "{host}:{port}");
+        }
+        for (host, port) in [
+            ("corp.example", 1),
+            ("acorp.example", 1),
+            ("gateway.example", 443),
+            ("xgateway.example", 8443),
+            ("only.example", 1),
+            ("x.only.example", 2),
+            ("[::1]", 8),
+            ("plain.example", 443),
+            ("", 0),
+        ] {
+            assert!(!covers(host, port), "{host}:{port}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_left_out() {
+        assert_eq!(exempt(",, :80, *x, host:port, *., ::1, a:70000"), []);
+    }
+}

@@ -1,0 +1,134 @@
+//! A tunnel through a proxy: `CONNECT`, and what the proxy says to that.
+
+use std::io;
+use std::pin::Pin;
+
+use http::HeaderValue;
+use hyper::rt::{Read, ReadBuf, Write};
+
+use super::connect::Connection;
+
+/// The longest answer of a proxy.
+const MAX_ANSWER: usize = 16 << 10;
+
+/// Why there is no tunnel.
+pub(super) enum NoTunnel {
+    /// The connection to the proxy broke.
+    Broken(io::Error),
+    /// The proxy's status and reason.
+    Refused(u16, String),
+    /// The answer is not HTTP's.
+    Nonsense,
+}
+
+/// Asks the proxy at the other end of the connection for a tunnel.
+pub(super) async fn open(
+    connection: &mut Connection,
+    target: &str,
+    credentials: Option<&HeaderValue>,
+) -> Result<(), NoTunnel> {
+    let mut request = format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n").into_bytes();
+    if let Some(credentials) = credentials {
+        request.extend_from_slice(b"proxy-authorization: ");
+        request.extend_from_slice(credentials.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    write_all(connection, &request)
+        .await
+        .map_err(NoTunnel::Broken)?;
+    let head = read_head(connection).await?;
+    let (status, reason) = status_line(&head).ok_or(NoTunnel::Nonsense)?;
+    if (200..300).contains(&status) {
+        return Ok(());
+    }
+    Err(NoTunnel::Refused(status, reason))
+}
+
+/// The head of the answer. Byte by byte at its end, because what follows it belongs to the tunnel; a server behind a
+/// tunnel speaks only after the client has.
+async fn read_head(connection: &mut Connection) -> Result<Vec<u8>, NoTunnel> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if head.len() >= MAX_ANSWER {
+            return Err(NoTunnel::Nonsense);
+        }
+        let mut byte = [0];
+        if read(connection, &mut byte)
+            .await
+            .map_err(NoTunnel::Broken)?
+            == 0
+        {
+            let end = io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the proxy closed the connection",
+            );
+            return Err(NoTunnel::Broken(end));
+        }
+        head.extend_from_slice(&byte);
+    }
+    Ok(head)
+}
+
+/// The status, and its reason as far as it can be printed.
+fn status_line(head: &[u8]) -> Option<(u16, String)> {
+    let line = head.split(|byte| *byte == b'\r').next()?;
+    let line = std::str::from_utf8(line).ok()?;
+    let rest = line.strip_prefix("HTTP/1.")?.split_once(' ')?.1;
+    let (status, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+    let reason = reason
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(80)
+        .collect();
+    Some((status.parse().ok()?, reason))
+}
+
+async fn read(connection: &mut Connection, buffer: &mut [u8]) -> io::Result<usize> {
+    std::future::poll_fn(|context| {
+        let mut buffer = ReadBuf::new(buffer);
+        let polled = Pin::new(&mut *connection).poll_read(context, buffer.unfilled());
+        polled.map_ok(|()| buffer.filled().len())
+    })
+    .await
+}
+
+async fn write_all(connection: &mut Connection, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written =
+            std::future::poll_fn(|context| Pin::new(&mut *connection).poll_write(context, bytes));
+        let written = written.await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = bytes.get(written..).unwrap_or_default();
+    }
+    std::future::poll_fn(|context| Pin::new(&mut *connection).poll_flush(context)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::status_line;
+
+    #[test]
+    fn a_status_line_is_read_as_proxies_write_it() {
+        for (line, expected) in [
+            (
+                "HTTP/1.1 200 Connection established\r\n\r\n",
+                Some((200, "Connection established")),
+            ),
+            ("HTTP/1.0 403\r\n\r\n", Some((403, ""))),
+            ("HTTP/1.1 407 \x1b[31mno\r\n\r\n", Some((407, "[31mno"))),
+            ("SSH-2.0-x\r\n\r\n", None),
+            ("HTTP/1.1 twohundred\r\n\r\n", None),
+            ("", None),
+        ] {
+            let read = status_line(line.as_bytes());
+            assert_eq!(
+                read,
+                expected.map(|(status, reason)| (status, reason.to_owned())),
+                "{line:?}"
+            );
+        }
+    }
+}

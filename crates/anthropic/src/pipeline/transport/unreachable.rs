@@ -1,0 +1,70 @@
+//! Why there is no connection, as one line that names the place.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::BoxError;
+
+/// The [source](StdError::source) of an error about a connection that could not be made. Its text is the whole line,
+/// and is taken in place of its causes'.
+#[derive(Debug)]
+pub(crate) struct Unreachable {
+    text: String,
+    source: Option<BoxError>,
+    is_retryable: bool,
+}
+
+impl Unreachable {
+    /// `place` could not be reached, because of `source`.
+    #[cfg(any(feature = "hyper", feature = "reqwest"))]
+    pub(crate) fn because(place: impl fmt::Display, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        Self {
+            text: format!("{place}: {}", deepest(source.as_ref())),
+            source: Some(source),
+            is_retryable: true,
+        }
+    }
+
+    #[cfg(feature = "hyper")]
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            source: None,
+            is_retryable: true,
+        }
+    }
+
+    /// A retry would fail like this, too.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn for_good(mut self) -> Self {
+        self.is_retryable = false;
+        self
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        self.is_retryable
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl StdError for Unreachable {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source: &(dyn StdError + 'static) = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// The last cause of a chain, which is the one that names the reason ("connection refused").
+pub(crate) fn deepest(error: &(dyn StdError + 'static)) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
