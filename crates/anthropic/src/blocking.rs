@@ -2,7 +2,7 @@
 //!
 //! There is no second API: every request, response, stream and poller is the async one, and is waited
 //! for. The future is polled on the calling thread; timers and connections live on one background
-//! thread, started when it is first needed. That works inside an async runtime as well (where it
+//! thread, started when it is first needed; after a `fork` the new process gets a thread of its own. That works inside an async runtime as well (where it
 //! blocks a worker, so prefer `.await` there), and never panics.
 //!
 //! It waits for ever for what runs on the very thread that it blocks: in a `#[tokio::test]`, which has one
@@ -12,6 +12,7 @@
 use std::future::{Future, IntoFuture};
 use std::io;
 use std::pin::{Pin, pin};
+use std::process;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -114,20 +115,70 @@ impl Wake for Unpark {
     }
 }
 
-/// The one runtime, driven by a thread of its own as long as the process lives.
+/// The runtime of this process, driven by a thread of its own as long as the process lives.
 fn runtime() -> Result<&'static Handle> {
-    static RUNTIME: OnceLock<io::Result<Handle>> = OnceLock::new();
-    let runtime = RUNTIME.get_or_init(|| {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let handle = runtime.handle().clone();
-        let drive = move || runtime.block_on(std::future::pending::<()>());
-        thread::Builder::new()
-            .name("anthropic-blocking".to_owned())
-            .spawn(drive)?;
-        Ok(handle)
-    });
-    runtime.as_ref().map_err(|error| {
-        let cause = io::Error::new(error.kind(), error.to_string());
-        Error::config("the thread for blocking calls can't be started").caused_by(cause)
-    })
+    static FIRST: OfProcess = OfProcess::new();
+    FIRST.runtime(process::id())
+}
+
+/// A process and its runtime. A process that was forked has none of its parent's threads, so it gets a runtime of its
+/// own, and the parent's is left alone.
+struct OfProcess {
+    started: OnceLock<(u32, io::Result<Handle>)>,
+    /// That of a process forked from this one, or further down.
+    child: OnceLock<Box<Self>>,
+}
+
+impl OfProcess {
+    const fn new() -> Self {
+        Self {
+            started: OnceLock::new(),
+            child: OnceLock::new(),
+        }
+    }
+
+    fn runtime(&'static self, process: u32) -> Result<&'static Handle> {
+        let (owner, started) = self.started.get_or_init(|| (process, start()));
+        if *owner != process {
+            let child = self.child.get_or_init(|| Box::new(Self::new()));
+            return child.runtime(process);
+        }
+        started.as_ref().map_err(|error| {
+            let cause = io::Error::new(error.kind(), error.to_string());
+            Error::config("the thread for blocking calls can't be started").caused_by(cause)
+        })
+    }
+}
+
+fn start() -> io::Result<Handle> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let drive = move || runtime.block_on(std::future::pending::<()>());
+    thread::Builder::new()
+        .name("anthropic-blocking".to_owned())
+        .spawn(drive)?;
+    Ok(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OfProcess;
+
+    #[test]
+    fn each_process_has_a_runtime_of_its_own() {
+        static FIRST: OfProcess = OfProcess::new();
+        let mut seen = Vec::new();
+        for process in [1, 2, 3] {
+            let runtime = FIRST.runtime(process).unwrap();
+            assert!(!seen.contains(&runtime.id()));
+            // A thread drives it.
+            let (done, wait) = std::sync::mpsc::channel();
+            runtime.spawn(async move { done.send(()) });
+            wait.recv_timeout(std::time::Duration::from_secs(10))
+                .unwrap();
+            // The same one the next time.
+            assert_eq!(FIRST.runtime(process).unwrap().id(), runtime.id());
+            seen.push(runtime.id());
+        }
+    }
 }

@@ -82,6 +82,7 @@ struct Parts {
     text: Arc<str>,
     uri: Uri,
     origin: Origin,
+    source: UrlSource,
 }
 
 /// The path that every endpoint begins with, and that a base URL may or may not have.
@@ -96,16 +97,17 @@ impl BaseUrl {
             UrlSource::Default | UrlSource::Builder => "the base URL",
             UrlSource::Variable => "the base URL of ANTHROPIC_BASE_URL",
         };
-        Self::checked(trimmed, name, trust)
+        Self::checked(trimmed, name, source, trust)
     }
 
     /// A platform's, which is taken as it is.
     pub(crate) fn of_platform(uri: &Uri, trust: &Trust) -> Result<Self> {
         let text = uri.to_string();
-        Self::checked(text.trim_end_matches('/'), "the platform's base URL", trust)
+        let name = "the platform's base URL";
+        Self::checked(text.trim_end_matches('/'), name, UrlSource::Builder, trust)
     }
 
-    fn checked(trimmed: &str, name: &str, trust: &Trust) -> Result<Self> {
+    fn checked(trimmed: &str, name: &str, source: UrlSource, trust: &Trust) -> Result<Self> {
         let wrong = |what: &str| Error::config(format!("{name} {what}"));
         if !is_absolute(trimmed) {
             return Err(wrong(&without_scheme(trimmed)));
@@ -125,7 +127,13 @@ impl BaseUrl {
             text: trimmed.into(),
             uri,
             origin,
+            source,
         })))
+    }
+
+    /// Whether it was taken from `ANTHROPIC_BASE_URL`.
+    pub(crate) fn is_of_variable(&self) -> bool {
+        self.0.source == UrlSource::Variable
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -221,6 +221,15 @@ impl Error {
         self
     }
 
+    /// Adds to the error's line what helps its reader.
+    pub(crate) fn with_note(mut self, note: &str) -> Self {
+        self.0.message = Some(match self.0.message.take() {
+            Some(message) => format!("{message}; {note}"),
+            None => note.to_owned(),
+        });
+        self
+    }
+
     /// Marks an error that came after the response's head.
     pub(crate) fn while_streaming(mut self) -> Self {
         self.0.in_stream = true;

@@ -221,7 +221,8 @@ impl Error {
             (None, None) => f.write_str(inner.kind.words())?,
         }
         if let Some(message) = &inner.message {
-            write!(f, ": {message}")?;
+            let mark = if inner.api.is_some() { "; " } else { ": " };
+            write!(f, "{mark}{message}")?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use super::gate::{CameFrom, Gate};
+use super::gate::{Asked, CameFrom, Gate};
 use super::middleware::Next;
 use super::resend::{self, Failed};
 use super::resolved::Resolved;
@@ -159,7 +159,12 @@ impl Attempts<'_> {
         .await;
         drop(reading);
         let came_from = parts.extensions.remove::<CameFrom>();
+        let asked = parts.extensions.remove::<Asked>();
         let error = Error::of_response(parts.status, parts.headers, bytes.freeze());
+        let error = match asked {
+            Some(asked) => asked.explain(error),
+            None => error,
+        };
         let refused =
             came_from.is_some_and(|CameFrom(cx)| self.resolved.platform.refused(&error, &cx));
         Failure { error, refused }

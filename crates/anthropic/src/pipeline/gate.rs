@@ -4,20 +4,22 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode, Uri};
 
 use super::middleware::{Attempt, Terminus};
 use super::platform::{AttemptContext, MaybeReady};
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
-use super::transport::{HeadTimeout, HttpRequest, HttpResponse, TransportError};
+use super::transport::{HttpRequest, HttpResponse, TransportError};
+use super::upload::Upload;
 use crate::clock::within;
 use crate::config::Origin;
 use crate::operation::OperationInfo;
 use crate::request::headers::WORKSPACE_ID;
-use crate::{BoxFuture, Error, Result};
+use crate::{BoxFuture, Error, ErrorKind, Result};
 
 pub(crate) struct Gate<'a> {
     pub(crate) shared: &'a Shared,
@@ -31,6 +33,39 @@ pub(crate) struct Gate<'a> {
 #[derive(Clone)]
 pub(crate) struct CameFrom(pub(crate) Arc<AttemptContext>);
 
+/// What an error about a response names of its request: marks a response with it.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    url: Uri,
+    /// The redirect that turned another method into `GET`.
+    became_get: Option<StatusCode>,
+}
+
+impl Asked {
+    /// Adds to an error what its reader may look for.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let error = if error.status() == Some(StatusCode::NOT_FOUND) {
+            error.with_note(&format!("the URL was {}", without_query(&self.url)))
+        } else {
+            error
+        };
+        match self.became_get {
+            Some(status) => error.with_note(&format!(
+                "the server redirected with {}, which made the request a GET",
+                status.as_u16()
+            )),
+            None => error,
+        }
+    }
+}
+
+/// A URL without its query, which is nobody's business.
+fn without_query(url: &Uri) -> String {
+    let scheme = url.scheme_str().unwrap_or_default();
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    format!("{scheme}://{authority}{}", url.path())
+}
+
 impl Terminus for Gate<'_> {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
         let cx = self.context(&request);
@@ -39,19 +74,37 @@ impl Terminus for Gate<'_> {
         Box::pin(async move {
             let limit = self.resolved.limits.timeouts.headers;
             let exchanged = {
-                let exchange = pin!(self.exchange(request, &cx));
-                within(&*self.shared.clock, limit, exchange).await
+                let mut exchange = pin!(self.exchange(request, &cx));
+                let mut left = limit;
+                loop {
+                    match within(&*self.shared.clock, left, exchange.as_mut()).await {
+                        Ok(exchanged) => break exchanged,
+                        // The wait for the response begins when the server has taken the body.
+                        Err(_) => left = Some(still_uploading(cx.upload.as_ref(), limit)?),
+                    }
+                }
             };
-            let mut response = exchanged.map_err(|_| {
-                let limit = limit.unwrap_or_default();
-                Error::timeout(format!("no response headers within {limit:?}"))
-            })??;
+            let mut response = exchanged?;
             if response.status().is_client_error() {
                 response.extensions_mut().insert(CameFrom(Arc::new(cx)));
             }
             Ok(response)
         })
     }
+}
+
+/// How long an upload that makes progress has left, or the error of one that doesn't.
+fn still_uploading(upload: Option<&Arc<Upload>>, limit: Option<Duration>) -> Result<Duration> {
+    let limit = limit.unwrap_or_default();
+    let upload = upload.map(|upload| &**upload);
+    if let Some(left) = upload.and_then(|upload| upload.left_of(limit)) {
+        return Ok(left);
+    }
+    let sent = upload.map(|upload| format!("; {} of the body were sent", upload.sent()));
+    let sent = sent.unwrap_or_default();
+    Err(Error::timeout(format!(
+        "no response headers within {limit:?}{sent}"
+    )))
 }
 
 type Sending = BoxFuture<'static, Result<HttpResponse, TransportError>>;
@@ -88,6 +141,7 @@ impl Gate<'_> {
             clock: self.shared.clock.clone(),
             connect: self.resolved.connect(),
             deadline: limit.and_then(|limit| self.shared.clock.now().checked_add(limit)),
+            upload: Upload::of(request.body(), &self.shared.clock),
             state: Mutex::default(),
         }
     }
@@ -103,10 +157,11 @@ impl Gate<'_> {
         let starting = and_then(adapted, |request| self.start(request, cx));
         let mut started = starting.await?;
         let mut redirects = 0;
+        let mut became_get = None;
         let restoring = loop {
             let Started { state, sending } = started;
             let response = sending.await?.await;
-            started = match self.received(response, state, cx)? {
+            started = match self.received(response, state, &mut became_get, cx)? {
                 Received::Response(restoring) => break restoring,
                 Received::Redirect(_) if redirects == MAX_REDIRECTS => {
                     return Err(redirect::refused("the server redirects without end"));
@@ -124,7 +179,13 @@ impl Gate<'_> {
         let state = Box::new(RedirectState::of(&request, self.headers));
         let authorized = self.resolved.platform.authorize(request, cx);
         let sending = and_then(authorized, |mut request| {
-            request.extensions_mut().insert(self.head_timeout(cx));
+            if let Some(attempt) = request.extensions_mut().get_mut::<Attempt>() {
+                attempt.head_timeout = cx.time_left();
+            }
+            let request = match &cx.upload {
+                Some(upload) => upload.watch(request),
+                None => request,
+            };
             Ok(self.resolved.transport.send(request))
         });
         Ok(Started { state, sending })
@@ -134,19 +195,44 @@ impl Gate<'_> {
         &'c self,
         response: Result<HttpResponse, TransportError>,
         state: Box<RedirectState<'_>>,
+        became_get: &mut Option<StatusCode>,
         cx: &'c AttemptContext,
     ) -> Result<Received<'c>> {
-        let response = response.map_err(Error::transport)?;
-        Ok(match state.follow(&response)? {
-            Some(request) => Received::Redirect(self.start(request, cx)?),
-            None => Received::Response(self.resolved.platform.restore(response, cx)),
-        })
+        let response = response.map_err(|error| self.not_sent(error, state.url()))?;
+        let status = response.status();
+        let (method, url) = (state.method().clone(), state.url().clone());
+        if let Some(request) = state.follow(&response)? {
+            if *request.method() != method {
+                tracing::warn!(status = status.as_u16(), %method, "a redirect makes this a GET");
+                *became_get = Some(status);
+            }
+            return Ok(Received::Redirect(self.start(request, cx)?));
+        }
+        let restored = self.resolved.platform.restore(response, cx);
+        if status.is_success() {
+            return Ok(Received::Response(restored));
+        }
+        let became_get = *became_get;
+        Ok(Received::Response(and_then(
+            restored,
+            move |mut response| {
+                let asked = Asked { url, became_get };
+                response.extensions_mut().insert(asked);
+                Ok(response)
+            },
+        )))
     }
 
-    /// What is left of the attempt's limit.
-    fn head_timeout(&self, cx: &AttemptContext) -> HeadTimeout {
-        let now = self.shared.clock.now();
-        HeadTimeout(cx.deadline.map(|deadline| deadline.saturating_sub(now)))
+    /// The error of a request that the transport could not send.
+    fn not_sent(&self, error: TransportError, url: &Uri) -> Error {
+        let error = Error::transport(error);
+        let home = &self.resolved.base_url;
+        let is_home = || Origin::of(url).is_ok_and(|origin| origin == *home.origin());
+        let is_of_variable = home.is_of_variable() && is_home();
+        if error.kind() == ErrorKind::Connect && is_of_variable {
+            return error.with_note("the URL comes from ANTHROPIC_BASE_URL");
+        }
+        error
     }
 
     /// Refuses a target that must not get the credential.

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::transport::{HttpRequest, HttpResponse};
 use crate::{BoxFuture, Result};
@@ -161,4 +162,7 @@ pub struct Attempt {
     pub route: &'static str,
     /// The number of this attempt, from 1.
     pub number: u32,
+    /// How long the caller still waits for the response's head, once the request is handed to the transport. A transport
+    /// can tell from it whether a request that is dropped was late.
+    pub(crate) head_timeout: Option<Duration>,
 }

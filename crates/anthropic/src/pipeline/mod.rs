@@ -11,5 +11,6 @@ mod resolved;
 pub mod retry;
 pub(crate) mod shared;
 pub mod transport;
+pub(crate) mod upload;
 
 pub use middleware::{Attempt, Middleware, Next, middleware_fn};

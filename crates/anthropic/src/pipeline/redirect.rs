@@ -72,6 +72,14 @@ impl<'a> RedirectState<'a> {
         }
     }
 
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    pub(crate) fn url(&self) -> &Uri {
+        &self.uri
+    }
+
     /// The request to send next, or `None` when the response is no redirect.
     pub(crate) fn follow(self, response: &HttpResponse) -> Result<Option<HttpRequest>> {
         if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {

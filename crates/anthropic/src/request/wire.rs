@@ -66,6 +66,7 @@ impl Wire {
             operation: call.info.id(),
             route: call.info.path(),
             number,
+            head_timeout: None,
         };
         request.extensions_mut().insert(attempt);
         request.extensions_mut().insert(connect);

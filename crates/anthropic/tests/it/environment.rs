@@ -227,6 +227,20 @@ async fn proxies_come_from_the_environment() {
 
 #[cfg(feature = "hyper")]
 #[tokio::test]
+async fn a_place_that_cannot_be_reached_is_named_with_where_it_was_set() {
+    // Nobody listens there once this has been dropped.
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr();
+    let gone = format!("http://{}", gone.unwrap());
+    let text = ask(&gone, &[("NO_PROXY", "*")], false).await;
+    let expected = "Connection refused (os error 111); the URL comes from ANTHROPIC_BASE_URL";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
 async fn a_proxy_of_another_kind_is_named_with_what_to_do() {
     let variables = [
         ("ALL_PROXY", "socks5://me:sesame@127.0.0.1:9"),

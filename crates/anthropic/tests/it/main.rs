@@ -37,6 +37,8 @@ mod raw;
 mod resends;
 mod retries;
 mod secrets;
+#[cfg(feature = "hyper")]
+mod slow_uploads;
 #[cfg(feature = "completions")]
 mod stream_content;
 mod stream_events;

@@ -57,6 +57,18 @@ async fn ids_go_on_after_the_last_one_until_there_is_no_more() {
 }
 
 #[tokio::test]
+async fn a_page_without_items_is_the_last_one_whatever_it_promises() {
+    let empty = r#"{"data":[],"has_more":true,"last_id":"b","next_page":"p"}"#;
+    for operation in [&IDS, &TOKEN] {
+        let script = script(&[empty]);
+        let page = list(&script, operation).await.unwrap();
+        assert!(!page.has_next_page());
+        assert!(page.fetch_next().await.unwrap().is_none());
+        assert_eq!(script.sent().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn ids_go_back_when_asked_from_the_end() {
     let script = script(&[
         r#"{"data":[3,4],"has_more":true,"first_id":"c","last_id":"d"}"#,

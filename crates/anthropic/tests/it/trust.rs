@@ -197,3 +197,25 @@ fn a_base_url_that_makes_no_sense_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Config, "{url}");
     }
 }
+
+#[tokio::test]
+async fn an_error_names_the_url_and_a_method_that_was_lost() {
+    let lost = Reply::new(404, &[("content-type", "text/html")], "<h1>no</h1>");
+    let script = Script::new([lost]);
+    let request = client(&script).post::<Value>("/v1/thing?key=sesame");
+    let text = request.await.unwrap_err().to_string();
+    let url = "; the URL was https://api.anthropic.com/v1/thing";
+    assert!(text.contains(url) && !text.contains("sesame"), "{text}");
+    let api = r#"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#;
+    let script = Script::new([Reply::new(404, &[], api)]);
+    let text = get(&client(&script)).await.unwrap_err().to_string();
+    let expected = format!("not_found_error (404): model: x{url} [");
+    assert!(text.contains(&expected), "{text}");
+    for (status, says) in [(301, true), (302, true), (303, true), (307, false)] {
+        let script = Script::new([redirect(status, "/v1/there"), Reply::status(405)]);
+        let request = client(&script).post::<Value>("/v1/thing");
+        let text = request.await.unwrap_err().to_string();
+        let expected = format!("redirected with {status}, which made the request a GET");
+        assert_eq!(text.contains(&expected), says, "{text}");
+    }
+}

@@ -8,6 +8,7 @@ use http::HeaderValue;
 
 use crate::clock::Clock;
 use crate::operation::OperationInfo;
+use crate::pipeline::upload::Upload;
 use crate::transport::{ConnectTimeout, HttpRequest, HttpResponse, Transport};
 use crate::{BoxFuture, Error, Result};
 
@@ -24,6 +25,8 @@ pub struct AttemptContext {
     pub(crate) connect: ConnectTimeout,
     /// When the attempt's time is up, by the clock.
     pub(crate) deadline: Option<Duration>,
+    /// How far the body has been sent, where that takes time.
+    pub(crate) upload: Option<Arc<Upload>>,
     pub(crate) state: Mutex<http::Extensions>,
 }
 

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use super::{RedirectState, resolve};
+use super::{RedirectState, redirected, resolve};
 use crate::pipeline::middleware::Attempt;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 
@@ -40,6 +40,26 @@ fn references_resolve_as_rfc_3986_says() {
 }
 
 #[test]
+fn methods_change_as_the_web_has_it() {
+    for (status, method, expected) in [
+        (301, Method::POST, Method::GET),
+        (302, Method::POST, Method::GET),
+        (303, Method::POST, Method::GET),
+        (307, Method::POST, Method::POST),
+        (308, Method::POST, Method::POST),
+        (301, Method::PUT, Method::PUT),
+        (302, Method::DELETE, Method::DELETE),
+        (303, Method::PUT, Method::GET),
+        (303, Method::HEAD, Method::HEAD),
+        (301, Method::HEAD, Method::HEAD),
+        (303, Method::GET, Method::GET),
+    ] {
+        let status = http::StatusCode::from_u16(status).unwrap();
+        assert_eq!(redirected(status, &method), expected, "{status} {method}");
+    }
+}
+
+#[test]
 fn a_redirected_request_is_the_one_that_was_sent() {
     let mut canonical = HeaderMap::new();
     canonical.insert("x-mine", HeaderValue::from_static("1"));
@@ -50,6 +70,7 @@ fn a_redirected_request_is_the_one_that_was_sent() {
         operation: "messages.create",
         route: "/v1/messages",
         number: 2,
+        head_timeout: None,
     };
     let mut elsewhere = HttpResponse::new(Body::empty());
     *elsewhere.status_mut() = http::StatusCode::TEMPORARY_REDIRECT;

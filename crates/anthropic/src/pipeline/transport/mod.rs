@@ -100,15 +100,6 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 )]
 pub struct ConnectTimeout(pub Option<Duration>);
 
-/// How long the caller still waits for the response's head, from a request's extensions. A transport needn't obey it,
-/// but can tell from it whether a request that is dropped was late.
-#[derive(Debug, Clone, Copy)]
-#[cfg_attr(
-    not(feature = "hyper"),
-    expect(dead_code, reason = "only the default transport looks at it")
-)]
-pub(crate) struct HeadTimeout(pub(crate) Option<Duration>);
-
 /// Copies the values of a response's headers out of the buffer that hyper read them into. A stream keeps its
 /// headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.
 #[cfg(any(feature = "hyper", feature = "reqwest"))]

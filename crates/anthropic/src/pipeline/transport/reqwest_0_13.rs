@@ -13,6 +13,7 @@ use http_body::{Body as _, Frame};
 
 use super::shared::{KEEP_ALIVE, Outgoing, POOL_IDLE};
 use super::{Body, HttpRequest, HttpResponse, Transport, TransportError, Unreachable, tls};
+use crate::pipeline::upload::PIECE;
 use crate::{BoxFuture, Error, Result};
 
 /// A [`Transport`] on a [`reqwest::Client`].
@@ -110,7 +111,10 @@ impl Transport for ReqwestTransport {
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         // Sent when it is polled; made here, because the future would keep what it is made of as long as it lasts.
         let authority = request.uri().authority().cloned();
-        let request = reqwest::Request::try_from(request.map(outgoing)).map_err(failed);
+        let (parts, body) = request.into_parts();
+        let body = outgoing(body, &parts.extensions);
+        let request = http::Request::from_parts(parts, body);
+        let request = reqwest::Request::try_from(request).map_err(failed);
         let sending = request.map(|request| self.client.execute(request));
         Box::pin(async move {
             let response = sending?.await.map_err(|error| match authority {
@@ -126,10 +130,10 @@ impl Transport for ReqwestTransport {
     }
 }
 
-fn outgoing(body: Body) -> reqwest::Body {
+fn outgoing(body: Body, extensions: &http::Extensions) -> reqwest::Body {
     match body.as_bytes() {
-        Some(bytes) => bytes.clone().into(),
-        None => reqwest::Body::wrap(Outgoing(body)),
+        Some(bytes) if bytes.len() <= PIECE => bytes.clone().into(),
+        _ => reqwest::Body::wrap(Outgoing::new(body, extensions)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the transports on hyper and on reqwest share: the request's body, and how long connections are kept.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::{Body, BoxError};
 use crate::Result;
+use crate::pipeline::upload::{PIECE, Upload};
 
 /// How long an idle connection is kept for the next request.
 pub(super) const POOL_IDLE: Duration = Duration::from_secs(90);
@@ -17,7 +19,17 @@ pub(super) const POOL_IDLE: Duration = Duration::from_secs(90);
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// A request's body, as hyper wants it.
-pub(super) struct Outgoing(pub(super) Body);
+pub(super) struct Outgoing {
+    body: Body,
+    upload: Option<Arc<Upload>>,
+}
+
+impl Outgoing {
+    pub(super) fn new(body: Body, extensions: &http::Extensions) -> Self {
+        let upload = extensions.get().cloned();
+        Self { body, upload }
+    }
+}
 
 impl HttpBody for Outgoing {
     type Data = Bytes;
@@ -27,17 +39,27 @@ impl HttpBody for Outgoing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let chunk = ready!(Pin::new(&mut self.0).poll_next(context));
+        // A long body in memory goes piece by piece, so that it can be seen to go.
+        if let (Some(upload), Some(bytes)) = (&self.upload, self.body.as_bytes()) {
+            let mut rest = bytes.clone();
+            if rest.is_empty() {
+                return Poll::Ready(None);
+            }
+            let piece = rest.split_to(PIECE.min(rest.len()));
+            upload.note(piece.len());
+            self.body = rest.into();
+            return Poll::Ready(Some(Ok(Frame::data(piece))));
+        }
+        let chunk = ready!(Pin::new(&mut self.body).poll_next(context));
         Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data).map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
+        self.body.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0
-            .len()
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        let len = self.body.len();
+        len.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

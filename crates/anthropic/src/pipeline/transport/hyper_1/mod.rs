@@ -27,7 +27,8 @@ use self::connect::Connector;
 use self::exchange::exchange;
 use self::pool::Pool;
 use super::shared::Outgoing;
-use super::{ConnectTimeout, HeadTimeout, HttpRequest, HttpResponse, Transport, TransportError};
+use super::{ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::Attempt;
 use crate::BoxFuture;
 use crate::clock::{Clock, TokioClock};
 
@@ -88,9 +89,12 @@ impl Transport for HyperTransport {
         let limit = request
             .extensions()
             .get()
-            .and_then(|limit: &HeadTimeout| limit.0);
+            .and_then(|attempt: &Attempt| attempt.head_timeout);
         let due = limit.map(|limit| TokioClock.now().saturating_add(limit));
-        Box::pin(send(self.shared.clone(), request.map(Outgoing), due))
+        let (parts, body) = request.into_parts();
+        let body = Outgoing::new(body, &parts.extensions);
+        let request = http::Request::from_parts(parts, body);
+        Box::pin(send(self.shared.clone(), request, due))
     }
 }
 
