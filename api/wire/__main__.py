@@ -38,7 +38,7 @@ def main() -> int:
             continue
         failed += 1
         if failed <= SHOWN or arguments.all:
-            print(f"{outcome.call} {json.dumps(outcome.arguments, ensure_ascii=False)[:300]}")
+            print(f"{outcome.call} (by {outcome.by}) {json.dumps(outcome.arguments, ensure_ascii=False)[:300]}")
             for difference in others:
                 print(f"    {difference}")
 

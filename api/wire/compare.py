@@ -175,6 +175,8 @@ class Outcome:
     """A call, and what speaks against it."""
 
     call: str
+    # `types` or `table`: through the typed methods, or by the table of operations.
+    by: str
     arguments: dict[str, Any]
     differences: list[Difference]
 
@@ -189,13 +191,14 @@ def outcomes(
         with Driver(program, recorder.url) as driver:
             for record in recorded:
                 answers.called = endpoints[record["call"]]
-                line = {"call": record["call"], "args": record["args"]}
-                answer = driver.ask(line)
                 optional = set(optional_places(answers.called, record["args"]))
-                differences = [
-                    replace(difference, optional=difference.at in optional)
-                    for difference in compare(record["requests"], recorder.take())
-                ]
-                if not answer["ok"]:
-                    differences.append(Difference("answer", ABSENT, answer["error"]))
-                yield Outcome(record["call"], record["args"], differences)
+                for by in ("types", "table"):
+                    line = {"call": record["call"], "args": record["args"], "by": by}
+                    answer = driver.ask(line)
+                    differences = [
+                        replace(difference, optional=difference.at in optional)
+                        for difference in compare(record["requests"], recorder.take())
+                    ]
+                    if not answer["ok"]:
+                        differences.append(Difference("answer", ABSENT, answer["error"]))
+                    yield Outcome(record["call"], by, record["args"], differences)

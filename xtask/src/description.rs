@@ -121,6 +121,8 @@ pub(crate) struct Param {
     pub(crate) wire: String,
     pub(crate) r#in: Place,
     pub(crate) r#type: Type,
+    pub(crate) required: bool,
+    pub(crate) nullable: bool,
     /// The parameter is the body, rather than a key of it.
     #[serde(default)]
     pub(crate) whole_body: bool,
@@ -172,6 +174,23 @@ impl Endpoint {
         let mut roots = self.takes();
         roots.extend(self.answers());
         roots
+    }
+
+    /// Whether it streams when a parameter says so.
+    pub(crate) fn may_stream(&self) -> bool {
+        self.stream.is_some() && self.response.kind != "none"
+    }
+
+    /// What a response is, as the table has it.
+    pub(crate) fn answer_kind(&self) -> &'static str {
+        match self.response.kind.as_str() {
+            "page" => "Page",
+            "jsonl" => "Lines",
+            "binary" => "Bytes",
+            "none" if self.stream.is_some() => "Events",
+            "none" => "Empty",
+            _ => "Json",
+        }
     }
 
     /// The types that it takes.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::description::Description;
 use crate::emit::conformance;
+use crate::emit::described;
 use crate::emit::docs::Docs;
 use crate::emit::facts::Facts;
 use crate::emit::files::Files;
@@ -172,6 +173,7 @@ pub(crate) fn generate(input: &Input) -> Result<(Files, Vec<String>), String> {
         layout: &layout,
     };
     writer.write(&mut files)?;
+    described::write(&writer, &facts, &mut files)?;
     tables::write(&writer, &mut files)?;
     conformance::write(&writer, &mut files)?;
     simulator::write(api, overlay, &mut files)?;

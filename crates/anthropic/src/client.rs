@@ -197,6 +197,17 @@ impl Client {
         self.start(operation, target)
     }
 
+    /// A request made of a call by names.
+    #[cfg(feature = "operations")]
+    pub(crate) fn untyped<T>(
+        &self,
+        open: crate::operation::Open<T>,
+        call: crate::request::call::Call,
+        fault: Option<crate::Error>,
+    ) -> Request<T> {
+        Request::untyped(self.inner.shared.clone(), open, call, fault)
+    }
+
     fn start<T>(&self, operation: &'static Operation<T>, target: Result<String>) -> Request<T> {
         let (info, open) = (operation.info(), operation.open());
         Request::new(self.inner.shared.clone(), info, open, target)

@@ -137,6 +137,7 @@
 //! - `full`: these four.
 //! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams, `blocking::wait` for any future.
 //! - `tower`: transports as tower services, and the other way round.
+//! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of them by name.
 //!
 //! Conversions of [`types::Timestamp`] are features of the crate `anthropic-types`: `jiff`, `chrono`, `time`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -152,7 +153,7 @@ mod future;
 mod generated;
 pub mod jsonl;
 pub mod operation;
-mod operations;
+pub mod operations;
 pub mod partial_json;
 mod pipeline;
 mod poll;
@@ -163,7 +164,7 @@ pub mod sse;
 pub mod stream;
 mod trace;
 
-use operation::{Operation, OperationInfo, PageShape};
+use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 
 /// The README, whose examples have to compile. They need what a client has by default, and `blocking`.
 #[cfg(all(doctest, feature = "hyper", feature = "blocking"))]

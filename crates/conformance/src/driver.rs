@@ -6,7 +6,7 @@ use anthropic::Client;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::calls::{Arguments, Call, Problem};
+use crate::calls::{Arguments, Call, Problem, table};
 use crate::object::{Object, object};
 use crate::types::round_trip;
 use crate::via::Via;
@@ -23,6 +23,8 @@ use crate::via::Via;
 ///   request.
 /// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same, for a
 ///   method that streams.
+///
+/// With `"by":"table"` a call is not typed, but made by the table of operations.
 ///
 /// Keys of other names are passed over. The answer is `{"ok":true,"value":…}` or
 /// `{"ok":false,"error":…}`. What a call answers is
@@ -51,7 +53,17 @@ struct Line {
     via: Option<Via>,
     call: Option<String>,
     stream: Option<Stream>,
+    #[serde(default)]
+    by: By,
     args: Option<Object>,
+}
+
+#[derive(Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum By {
+    #[default]
+    Types,
+    Table,
 }
 
 #[derive(Deserialize)]
@@ -87,7 +99,7 @@ impl Driver {
             (Some(name), None | Some(Stream::Wanted(false))) => Call::find(&name)?,
             (Some(name), Some(Stream::Wanted(true))) | (None, Some(Stream::Of(name))) => {
                 let call = Call::find_streaming(&name)?;
-                return self.call(call, arguments.streaming()).await;
+                return self.call(call, line.by, arguments.streaming()).await;
             }
             (None, None) => {
                 let (Some(module), Some(name), Some(value)) = (line.module, line.name, line.value)
@@ -98,15 +110,19 @@ impl Driver {
             }
             _ => return Err(nothing()),
         };
-        self.call(call, arguments).await
+        self.call(call, line.by, arguments).await
     }
 
-    async fn call(&mut self, call: &Call, arguments: Arguments) -> Result<String, Problem> {
+    async fn call(&mut self, call: &Call, by: By, arguments: Arguments) -> Result<String, Problem> {
         let client = match &self.client {
             Some(client) => client,
             None => self.client.insert(Client::from_env()?),
         };
-        Ok(call.make(client, arguments).await?.to_line())
+        let answer = match by {
+            By::Types => call.make(client, arguments).await?,
+            By::Table => table::call(client, call.name(), arguments).await?,
+        };
+        Ok(answer.to_line())
     }
 }
 

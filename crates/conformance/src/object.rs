@@ -11,6 +11,10 @@ use serde_json::value::RawValue;
 pub(crate) struct Object(Vec<(String, Box<RawValue>)>);
 
 impl Object {
+    pub(crate) fn into_entries(self) -> Vec<(String, Box<RawValue>)> {
+        self.0
+    }
+
     /// Takes an entry out.
     pub(crate) fn take(&mut self, key: &str) -> Option<Box<RawValue>> {
         let place = self.0.iter().position(|(other, _)| other == key)?;

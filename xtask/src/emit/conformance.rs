@@ -181,7 +181,7 @@ fn call(out: &mut String, endpoint: &Endpoint, method: &Method<'_>) {
         inputs.push(variable);
     }
     options(out, endpoint);
-    let may_stream = endpoint.stream.is_some() && endpoint.response.kind != "none";
+    let may_stream = endpoint.may_stream();
     if may_stream {
         let _ = writeln!(out, "let streams = arguments.streams()?;");
     }
@@ -241,12 +241,11 @@ fn parameters(key: &str, endpoint: &Endpoint) -> String {
 
 /// What becomes of the response.
 fn finish(endpoint: &Endpoint) -> &'static str {
-    match endpoint.response.kind.as_str() {
-        "page" => "page(options.apply(request).await)",
-        "jsonl" => "lines(options.apply(request).await).await",
-        "binary" => "bytes(options.apply(request).await).await",
-        // What streams always has no other response.
-        "none" => "events(options.apply(request).await).await",
+    match endpoint.answer_kind() {
+        "Page" => "page(options.apply(request).await)",
+        "Lines" => "lines(options.apply(request).await).await",
+        "Bytes" => "bytes(options.apply(request).await).await",
+        "Events" => "events(options.apply(request).await).await",
         _ => "json(options.apply(request).await)",
     }
 }

@@ -41,6 +41,23 @@ pub(crate) struct Method<'a> {
     pub(crate) headers: Vec<(String, String)>,
 }
 
+impl Method<'_> {
+    /// The parameters that don't go where the others go, as the table writes them.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let query = self.query.iter().map(|wire| (wire, "Query", wire.as_str()));
+        let headers = self.headers.iter();
+        let headers = headers.map(|(key, wire)| (key, "Header", wire.as_str()));
+        let placed = query.chain(headers).map(|(key, place, wire)| {
+            let wire = match place {
+                "Header" => wire.to_lowercase(),
+                _ => wire.to_owned(),
+            };
+            format!("Placed {{ key: {key:?}, place: Place::{place}, wire: {wire:?} }},")
+        });
+        placed.collect()
+    }
+}
+
 /// A resource: its area and its methods. One without methods only leads to others.
 #[derive(Default)]
 pub(crate) struct Resource<'a> {

@@ -1,4 +1,4 @@
-//! The resources as Rust: one `static` operation and one method an endpoint.
+//! The resources as Rust: their handles, a method for each endpoint, and the accessors that lead to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -45,7 +45,11 @@ impl OperationWriter<'_> {
             let cfg = self.cfg(area);
             let _ = writeln!(index, "{cfg}pub(crate) mod {area};");
         }
-        index.push_str("pub(crate) mod beta;\nmod client;\nmod operations;\n\n");
+        index.push_str("pub(crate) mod beta;\nmod client;\n");
+        index.push_str(
+            "#[cfg(feature = \"operations\")]\n#[allow(clippy::wildcard_imports, dead_code, unused_imports, reason = \"some areas may be \
+             missing\")]\npub(crate) mod described;\nmod operations;\n\n",
+        );
         index.push_str("pub(crate) use operations::OPERATIONS;\n");
         files.add(
             format!("{FOLDER}/mod.rs"),
@@ -64,15 +68,10 @@ impl OperationWriter<'_> {
     }
 
     /// Only the condition under which an area is there.
-    fn cfg(&self, area: &str) -> String {
+    pub(crate) fn cfg(&self, area: &str) -> String {
         let gate = gate(&self.features(area));
         let condition = gate.lines().next();
-        condition.map_or_else(String::new, |line| {
-            format!(
-                "{line}
-"
-            )
-        })
+        condition.map_or_else(String::new, |line| format!("{line}\n"))
     }
 
     fn code(
@@ -83,8 +82,11 @@ impl OperationWriter<'_> {
     ) -> Result<String, String> {
         let mut out = String::new();
         let generated = || resource.methods.iter().filter(|it| it.by_hand.is_none());
-        for method in generated() {
-            Self::operation(&mut out, method);
+        for method in &resource.methods {
+            Self::info(&mut out, resource.area, method);
+            if method.by_hand.is_none() {
+                Self::operation(&mut out, method);
+            }
         }
         let handle = handle(name);
         let facts = self.docs.resource_doc(name, &format!("`{name}`."));
@@ -122,7 +124,7 @@ impl OperationWriter<'_> {
     }
 
     /// A type below the types' crate, as a resource names it.
-    fn named(path: &str) -> String {
+    pub(crate) fn named(path: &str) -> String {
         let mut out = String::new();
         let mut word = String::new();
         let flush = |word: &mut String, out: &mut String| {
@@ -142,41 +144,6 @@ impl OperationWriter<'_> {
         }
         flush(&mut word, &mut out);
         out
-    }
-
-    fn operation(out: &mut String, method: &Method<'_>) {
-        let endpoint = method.endpoint;
-        let constructor = match endpoint.response.kind.as_str() {
-            "page" => "page",
-            "binary" => "bytes",
-            "none" if endpoint.stream.is_some() => "events",
-            "none" => "empty",
-            _ => "json",
-        };
-        let shape = match endpoint.response.page.as_deref() {
-            Some("Page") => ", PageShape::Ids",
-            Some("TokenPage") => ", PageShape::Token",
-            Some("PageCursor") => ", PageShape::Cursor",
-            Some("BidirectionalPageCursor") => ", PageShape::Bidirectional",
-            Some("ReportPageCursor") => ", PageShape::Report",
-            _ => "",
-        };
-        let mut options = String::new();
-        if endpoint.beta {
-            options.push_str(".beta()");
-        }
-        if !endpoint.betas.is_empty() {
-            let _ = write!(options, ".betas(&{:?})", endpoint.betas);
-        }
-        let _ = writeln!(
-            out,
-            "pub(crate) static {}: Operation<{}> = Operation::{constructor}({:?}, Method::{}, {:?}{shape}){options};\n",
-            method.name.to_uppercase(),
-            Self::named(&method.answer),
-            endpoint.id,
-            endpoint.method,
-            endpoint.path,
-        );
     }
 
     fn method_code(
@@ -205,20 +172,12 @@ impl OperationWriter<'_> {
             path.join(", ")
         );
         match (endpoint.body.as_str(), &method.params) {
-            ("json", Some(_)) => out.push_str(".params(&params.into())"),
-            ("none", Some(_)) => out.push_str(".query_params(&params.into())"),
+            ("json" | "none", Some(_)) => out.push_str(".params(&params.into())"),
             ("multipart", _) => {
                 let _ = write!(out, ".multipart({})", form(method));
             }
             (_, None) => {}
             (other, _) => return Err(format!("{}: a body of kind {other}", endpoint.id)),
-        }
-        if !method.query.is_empty() {
-            let _ = write!(out, ".body_to_query(&{:?})", method.query);
-        }
-        for (key, header) in &method.headers {
-            let header = header.to_lowercase();
-            let _ = write!(out, ".query_to_header({key:?}, {header:?})");
         }
         out.push_str("\n    }\n\n");
         let aliases = &self.overlay.aliases;
@@ -309,37 +268,6 @@ impl OperationWriter<'_> {
         out
     }
 
-    /// Every operation of every area.
-    fn table(&self, all: &BTreeMap<String, Resource<'_>>) -> String {
-        let mut out = String::from("use crate::OperationInfo;\n\n");
-        let about = "Every operation that this build has: what the tools and the tests go through.";
-        comment(&mut out, "", about);
-        out.push_str("pub(crate) static OPERATIONS: &[&OperationInfo] = &[\n");
-        for (name, resource) in all {
-            let cfg = self.cfg(resource.area);
-            for method in &resource.methods {
-                let path = method.by_hand.clone().unwrap_or_else(|| {
-                    let (area, file) = (resource.area, module(resource.area, name));
-                    format!("super::{area}::{file}::{}", method.name.to_uppercase())
-                });
-                let _ = writeln!(out, "{cfg}{path}.info(),");
-            }
-        }
-        for id in self.undescribed() {
-            let by_hand = self
-                .overlay
-                .operations
-                .get(id)
-                .and_then(|own| own.by_hand.as_ref());
-            let area = all.get(split(id).0).map_or(CORE, |resource| resource.area);
-            if let Some(path) = by_hand {
-                let _ = writeln!(out, "{}{path}.info(),", self.cfg(area));
-            }
-        }
-        out.push_str("];\n");
-        out
-    }
-
     /// The `use` lines of a resource: what it names.
     fn imports(&self, code: &str) -> String {
         let names = identifiers(code);
@@ -359,9 +287,13 @@ impl OperationWriter<'_> {
             out.push_str("use http::Method;\n");
         }
         out.push('\n');
-        for (name, path) in [("EventStream", "stream"), ("Body", "transport")] {
+        for (name, path) in [
+            ("Placed", "operation::{Place, Placed}"),
+            ("EventStream", "stream::EventStream"),
+            ("Body", "transport::Body"),
+        ] {
             if names.contains(name) {
-                let _ = writeln!(out, "use crate::{path}::{name};");
+                let _ = writeln!(out, "use crate::{path};");
             }
         }
         let own: Vec<&str> = OWN
@@ -374,10 +306,13 @@ impl OperationWriter<'_> {
 }
 
 /// What resources may need of this crate.
-const OWN: [&str; 8] = [
+const OWN: [&str; 11] = [
+    "AnswerKind",
+    "BodyKind",
     "Client",
     "Form",
     "Operation",
+    "OperationInfo",
     "Page",
     "PageShape",
     "Request",

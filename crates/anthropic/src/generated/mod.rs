@@ -9,6 +9,14 @@ mod client;
 #[cfg(feature = "completions")]
 pub(crate) mod completions;
 pub(crate) mod core;
+#[cfg(feature = "operations")]
+#[allow(
+    clippy::wildcard_imports,
+    dead_code,
+    unused_imports,
+    reason = "some areas may be missing"
+)]
+pub(crate) mod described;
 mod operations;
 #[cfg(feature = "admin")]
 pub(crate) mod organization;

@@ -7,752 +7,752 @@ use crate::OperationInfo;
 /// Every operation that this build has: what the tools and the tests go through.
 pub(crate) static OPERATIONS: &[&OperationInfo] = &[
 #[cfg(feature = "agents")]
-super::agents::beta_agents::ARCHIVE.info(),
+&super::agents::beta_agents::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_agents::CREATE.info(),
+&super::agents::beta_agents::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_agents::LIST.info(),
+&super::agents::beta_agents::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_agents::RETRIEVE.info(),
+&super::agents::beta_agents::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_agents::UPDATE.info(),
+&super::agents::beta_agents::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_agents_versions::LIST.info(),
+&super::agents::beta_agents_versions::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_compliance_review_cases::LIST.info(),
+&super::organization::beta_compliance_review_cases::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_compliance_review_cases::RESPOND.info(),
+&super::organization::beta_compliance_review_cases::RESPOND_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_compliance_review_cases::RETRIEVE.info(),
+&super::organization::beta_compliance_review_cases::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_compliance_review_items::RETRIEVE.info(),
+&super::organization::beta_compliance_review_items::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_compliance_review_notices::LIST.info(),
+&super::organization::beta_compliance_review_notices::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployment_runs::LIST.info(),
+&super::agents::beta_deployment_runs::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployment_runs::RETRIEVE.info(),
+&super::agents::beta_deployment_runs::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::ARCHIVE.info(),
+&super::agents::beta_deployments::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::CREATE.info(),
+&super::agents::beta_deployments::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::LIST.info(),
+&super::agents::beta_deployments::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::PAUSE.info(),
+&super::agents::beta_deployments::PAUSE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::RETRIEVE.info(),
+&super::agents::beta_deployments::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::RUN.info(),
+&super::agents::beta_deployments::RUN_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::UNPAUSE.info(),
+&super::agents::beta_deployments::UNPAUSE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_deployments::UPDATE.info(),
+&super::agents::beta_deployments::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_dreams::ARCHIVE.info(),
+&super::agents::beta_dreams::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_dreams::CANCEL.info(),
+&super::agents::beta_dreams::CANCEL_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_dreams::CREATE.info(),
+&super::agents::beta_dreams::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_dreams::LIST.info(),
+&super::agents::beta_dreams::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_dreams::RETRIEVE.info(),
+&super::agents::beta_dreams::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments::ARCHIVE.info(),
+&super::agents::beta_environments::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments::CREATE.info(),
+&super::agents::beta_environments::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments::DELETE.info(),
+&super::agents::beta_environments::DELETE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments::LIST.info(),
+&super::agents::beta_environments::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments::RETRIEVE.info(),
+&super::agents::beta_environments::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments::UPDATE.info(),
+&super::agents::beta_environments::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::ACK.info(),
+&super::agents::beta_environments_work::ACK_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::HEARTBEAT.info(),
+&super::agents::beta_environments_work::HEARTBEAT_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::LIST.info(),
+&super::agents::beta_environments_work::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::POLL.info(),
+&super::agents::beta_environments_work::POLL_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::RETRIEVE.info(),
+&super::agents::beta_environments_work::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::STATS.info(),
+&super::agents::beta_environments_work::STATS_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::STOP.info(),
+&super::agents::beta_environments_work::STOP_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_environments_work::UPDATE.info(),
-super::core::beta_files::DELETE.info(),
-super::core::beta_files::DOWNLOAD.info(),
-super::core::beta_files::LIST.info(),
-super::core::beta_files::RETRIEVE_METADATA.info(),
-super::core::beta_files::UPLOAD.info(),
+&super::agents::beta_environments_work::UPDATE_INFO,
+&super::core::beta_files::DELETE_INFO,
+&super::core::beta_files::DOWNLOAD_INFO,
+&super::core::beta_files::LIST_INFO,
+&super::core::beta_files::RETRIEVE_METADATA_INFO,
+&super::core::beta_files::UPLOAD_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores::ARCHIVE.info(),
+&super::agents::beta_memory_stores::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores::CREATE.info(),
+&super::agents::beta_memory_stores::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores::DELETE.info(),
+&super::agents::beta_memory_stores::DELETE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores::LIST.info(),
+&super::agents::beta_memory_stores::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores::RETRIEVE.info(),
+&super::agents::beta_memory_stores::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores::UPDATE.info(),
+&super::agents::beta_memory_stores::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memories::CREATE.info(),
+&super::agents::beta_memory_stores_memories::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memories::DELETE.info(),
+&super::agents::beta_memory_stores_memories::DELETE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memories::LIST.info(),
+&super::agents::beta_memory_stores_memories::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memories::RETRIEVE.info(),
+&super::agents::beta_memory_stores_memories::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memories::UPDATE.info(),
+&super::agents::beta_memory_stores_memories::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memory_versions::LIST.info(),
+&super::agents::beta_memory_stores_memory_versions::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memory_versions::REDACT.info(),
+&super::agents::beta_memory_stores_memory_versions::REDACT_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_memory_stores_memory_versions::RETRIEVE.info(),
-super::core::beta_messages::COUNT_TOKENS.info(),
-crate::resources::messages::BETA_CREATE.info(),
-super::core::beta_messages_batches::CANCEL.info(),
-super::core::beta_messages_batches::CREATE.info(),
-super::core::beta_messages_batches::DELETE.info(),
-super::core::beta_messages_batches::LIST.info(),
-crate::resources::batches::BETA_RESULTS.info(),
-super::core::beta_messages_batches::RETRIEVE.info(),
-super::core::beta_models::LIST.info(),
-super::core::beta_models::RETRIEVE.info(),
+&super::agents::beta_memory_stores_memory_versions::RETRIEVE_INFO,
+&super::core::beta_messages::COUNT_TOKENS_INFO,
+&super::core::beta_messages::CREATE_INFO,
+&super::core::beta_messages_batches::CANCEL_INFO,
+&super::core::beta_messages_batches::CREATE_INFO,
+&super::core::beta_messages_batches::DELETE_INFO,
+&super::core::beta_messages_batches::LIST_INFO,
+&super::core::beta_messages_batches::RESULTS_INFO,
+&super::core::beta_messages_batches::RETRIEVE_INFO,
+&super::core::beta_models::LIST_INFO,
+&super::core::beta_models::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization::RETRIEVE.info(),
+&super::organization::beta_organization::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_apps_chat_projects::LIST.info(),
+&super::organization::beta_organization_analytics_apps_chat_projects::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_artifacts::LIST.info(),
+&super::organization::beta_organization_analytics_artifacts::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_connectors::LIST.info(),
+&super::organization::beta_organization_analytics_connectors::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_cost::LIST.info(),
+&super::organization::beta_organization_analytics_cost::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_cost_report::LIST.info(),
+&super::organization::beta_organization_analytics_cost_report::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_plugins::LIST.info(),
+&super::organization::beta_organization_analytics_plugins::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_skills::LIST.info(),
+&super::organization::beta_organization_analytics_skills::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_summaries::LIST.info(),
+&super::organization::beta_organization_analytics_summaries::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_usage::LIST.info(),
+&super::organization::beta_organization_analytics_usage::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_usage_report::LIST.info(),
+&super::organization::beta_organization_analytics_usage_report::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_user_cost_report::LIST.info(),
+&super::organization::beta_organization_analytics_user_cost_report::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_user_usage_report::LIST.info(),
+&super::organization::beta_organization_analytics_user_usage_report::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_analytics_users::LIST.info(),
+&super::organization::beta_organization_analytics_users::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_api_keys::LIST.info(),
+&super::organization::beta_organization_api_keys::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_api_keys::RETRIEVE.info(),
+&super::organization::beta_organization_api_keys::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_api_keys::UPDATE.info(),
+&super::organization::beta_organization_api_keys::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_configuration::RETRIEVE.info(),
+&super::organization::beta_organization_claude_code_managed_settings_configuration::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_configuration::UPDATE.info(),
+&super::organization::beta_organization_claude_code_managed_settings_configuration::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_rbac_group_default::RETRIEVE.info(),
+&super::organization::beta_organization_claude_code_managed_settings_rbac_group_default::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_rbac_group_default::UPDATE.info(),
+&super::organization::beta_organization_claude_code_managed_settings_rbac_group_default::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_rbac_groups::DELETE.info(),
+&super::organization::beta_organization_claude_code_managed_settings_rbac_groups::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_rbac_groups::LIST.info(),
+&super::organization::beta_organization_claude_code_managed_settings_rbac_groups::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_rbac_groups::RETRIEVE.info(),
+&super::organization::beta_organization_claude_code_managed_settings_rbac_groups::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_code_managed_settings_rbac_groups::SET.info(),
+&super::organization::beta_organization_claude_code_managed_settings_rbac_groups::SET_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_bundles::LIST.info(),
+&super::organization::beta_organization_claude_tag_bundles::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_bundles::RETRIEVE.info(),
+&super::organization::beta_organization_claude_tag_bundles::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_bundles::UPDATE.info(),
+&super::organization::beta_organization_claude_tag_bundles::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_bundles_targets::CREATE.info(),
+&super::organization::beta_organization_claude_tag_bundles_targets::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_bundles_targets::DELETE.info(),
+&super::organization::beta_organization_claude_tag_bundles_targets::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_bundles_targets::LIST.info(),
+&super::organization::beta_organization_claude_tag_bundles_targets::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_bundles_targets::RETRIEVE.info(),
+&super::organization::beta_organization_claude_tag_bundles_targets::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_channels::CREATE.info(),
+&super::organization::beta_organization_claude_tag_slack_channels::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_channels::DELETE.info(),
+&super::organization::beta_organization_claude_tag_slack_channels::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_channels::LIST.info(),
+&super::organization::beta_organization_claude_tag_slack_channels::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_channels::RETRIEVE.info(),
+&super::organization::beta_organization_claude_tag_slack_channels::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_channels::UPDATE.info(),
+&super::organization::beta_organization_claude_tag_slack_channels::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_workspaces::LIST.info(),
+&super::organization::beta_organization_claude_tag_slack_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_workspaces::RETRIEVE.info(),
+&super::organization::beta_organization_claude_tag_slack_workspaces::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_claude_tag_slack_workspaces::UPDATE.info(),
+&super::organization::beta_organization_claude_tag_slack_workspaces::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_compliance_settings::RETRIEVE.info(),
+&super::organization::beta_organization_compliance_settings::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_compliance_settings::UPDATE.info(),
+&super::organization::beta_organization_compliance_settings::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_keys::CREATE.info(),
+&super::organization::beta_organization_external_keys::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_keys::DELETE.info(),
+&super::organization::beta_organization_external_keys::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_keys::LIST.info(),
+&super::organization::beta_organization_external_keys::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_keys::RETRIEVE.info(),
+&super::organization::beta_organization_external_keys::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_keys::UPDATE.info(),
+&super::organization::beta_organization_external_keys::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_keys::VALIDATE.info(),
+&super::organization::beta_organization_external_keys::VALIDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_storage::ACTIVATE.info(),
+&super::organization::beta_organization_external_storage::ACTIVATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_storage::CREATE.info(),
+&super::organization::beta_organization_external_storage::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_storage::DELETE.info(),
+&super::organization::beta_organization_external_storage::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_storage::LIST.info(),
+&super::organization::beta_organization_external_storage::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_storage::RETRIEVE.info(),
+&super::organization::beta_organization_external_storage::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_external_storage::UPDATE.info(),
+&super::organization::beta_organization_external_storage::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_issuers::ARCHIVE.info(),
+&super::organization::beta_organization_federation_issuers::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_issuers::CREATE.info(),
+&super::organization::beta_organization_federation_issuers::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_issuers::LIST.info(),
+&super::organization::beta_organization_federation_issuers::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_issuers::RETRIEVE.info(),
+&super::organization::beta_organization_federation_issuers::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_issuers::UPDATE.info(),
+&super::organization::beta_organization_federation_issuers::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules::ARCHIVE.info(),
+&super::organization::beta_organization_federation_rules::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules::CREATE.info(),
+&super::organization::beta_organization_federation_rules::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules::LIST.info(),
+&super::organization::beta_organization_federation_rules::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules::RETRIEVE.info(),
+&super::organization::beta_organization_federation_rules::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules::UPDATE.info(),
+&super::organization::beta_organization_federation_rules::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules_workspaces::ADD.info(),
+&super::organization::beta_organization_federation_rules_workspaces::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules_workspaces::LIST.info(),
+&super::organization::beta_organization_federation_rules_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_federation_rules_workspaces::REMOVE.info(),
+&super::organization::beta_organization_federation_rules_workspaces::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_invites::CREATE.info(),
+&super::organization::beta_organization_invites::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_invites::DELETE.info(),
+&super::organization::beta_organization_invites::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_invites::LIST.info(),
+&super::organization::beta_organization_invites::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_invites::RETRIEVE.info(),
+&super::organization::beta_organization_invites::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugin_marketplaces::LIST.info(),
+&super::organization::beta_organization_plugin_marketplaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugin_marketplaces::RETRIEVE.info(),
+&super::organization::beta_organization_plugin_marketplaces::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugin_marketplaces::UPDATE.info(),
+&super::organization::beta_organization_plugin_marketplaces::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugin_marketplaces::VALIDATE_ARCHIVE.info(),
+&super::organization::beta_organization_plugin_marketplaces::VALIDATE_ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugin_marketplaces::VALIDATE_REPOSITORY.info(),
+&super::organization::beta_organization_plugin_marketplaces::VALIDATE_REPOSITORY_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins::CREATE.info(),
+&super::organization::beta_organization_plugins::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins::DELETE.info(),
+&super::organization::beta_organization_plugins::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins::LIST.info(),
+&super::organization::beta_organization_plugins::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins::RETRIEVE.info(),
+&super::organization::beta_organization_plugins::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins::UPDATE.info(),
+&super::organization::beta_organization_plugins::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_installation_settings::LIST.info(),
+&super::organization::beta_organization_plugins_installation_settings::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_installation_settings::REMOVE.info(),
+&super::organization::beta_organization_plugins_installation_settings::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_installation_settings::SET.info(),
+&super::organization::beta_organization_plugins_installation_settings::SET_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_shares::LIST.info(),
+&super::organization::beta_organization_plugins_shares::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_versions::CREATE.info(),
+&super::organization::beta_organization_plugins_versions::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_versions::DOWNLOAD.info(),
+&super::organization::beta_organization_plugins_versions::DOWNLOAD_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_versions::LIST.info(),
+&super::organization::beta_organization_plugins_versions::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_plugins_versions::RETRIEVE.info(),
+&super::organization::beta_organization_plugins_versions::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_providers_google_projects_data_controls::RETRIEVE.info(),
+&super::organization::beta_organization_providers_google_projects_data_controls::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_providers_google_projects_data_controls::UPDATE.info(),
+&super::organization::beta_organization_providers_google_projects_data_controls::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rate_limits::LIST.info(),
+&super::organization::beta_organization_rate_limits::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups::CREATE.info(),
+&super::organization::beta_organization_rbac_groups::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups::DELETE.info(),
+&super::organization::beta_organization_rbac_groups::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups::LIST.info(),
+&super::organization::beta_organization_rbac_groups::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups::RETRIEVE.info(),
+&super::organization::beta_organization_rbac_groups::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups::UPDATE.info(),
+&super::organization::beta_organization_rbac_groups::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups_members::ADD.info(),
+&super::organization::beta_organization_rbac_groups_members::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups_members::LIST.info(),
+&super::organization::beta_organization_rbac_groups_members::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_groups_members::REMOVE.info(),
+&super::organization::beta_organization_rbac_groups_members::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_roles::LIST.info(),
+&super::organization::beta_organization_rbac_roles::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_roles::RETRIEVE.info(),
+&super::organization::beta_organization_rbac_roles::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_rbac_roles_permissions::LIST.info(),
+&super::organization::beta_organization_rbac_roles_permissions::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts::ARCHIVE.info(),
+&super::organization::beta_organization_service_accounts::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts::CREATE.info(),
+&super::organization::beta_organization_service_accounts::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts::LIST.info(),
+&super::organization::beta_organization_service_accounts::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts::RETRIEVE.info(),
+&super::organization::beta_organization_service_accounts::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts::UPDATE.info(),
+&super::organization::beta_organization_service_accounts::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts_workspaces::ADD.info(),
+&super::organization::beta_organization_service_accounts_workspaces::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts_workspaces::LIST.info(),
+&super::organization::beta_organization_service_accounts_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_service_accounts_workspaces::REMOVE.info(),
+&super::organization::beta_organization_service_accounts_workspaces::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits::DELETE.info(),
+&super::organization::beta_organization_spend_limits::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits::LIST.info(),
+&super::organization::beta_organization_spend_limits::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits::RETRIEVE.info(),
+&super::organization::beta_organization_spend_limits::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits::SET.info(),
+&super::organization::beta_organization_spend_limits::SET_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits_effective::LIST.info(),
+&super::organization::beta_organization_spend_limits_effective::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits_increase_requests::APPROVE.info(),
+&super::organization::beta_organization_spend_limits_increase_requests::APPROVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits_increase_requests::DENY.info(),
+&super::organization::beta_organization_spend_limits_increase_requests::DENY_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits_increase_requests::LIST.info(),
+&super::organization::beta_organization_spend_limits_increase_requests::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_spend_limits_increase_requests::RETRIEVE.info(),
+&super::organization::beta_organization_spend_limits_increase_requests::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations::CREATE.info(),
+&super::organization::beta_organization_telemetry_destinations::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations::DELETE.info(),
+&super::organization::beta_organization_telemetry_destinations::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations::LIST.info(),
+&super::organization::beta_organization_telemetry_destinations::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations::RETRIEVE.info(),
+&super::organization::beta_organization_telemetry_destinations::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations::TEST.info(),
+&super::organization::beta_organization_telemetry_destinations::TEST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations::UPDATE.info(),
+&super::organization::beta_organization_telemetry_destinations::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations_workspaces::ADD.info(),
+&super::organization::beta_organization_telemetry_destinations_workspaces::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations_workspaces::LIST.info(),
+&super::organization::beta_organization_telemetry_destinations_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_telemetry_destinations_workspaces::REMOVE.info(),
+&super::organization::beta_organization_telemetry_destinations_workspaces::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_users::LIST.info(),
+&super::organization::beta_organization_users::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_users::REMOVE.info(),
+&super::organization::beta_organization_users::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_users::RETRIEVE.info(),
+&super::organization::beta_organization_users::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_users::SIGN_OUT.info(),
+&super::organization::beta_organization_users::SIGN_OUT_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_users::UPDATE.info(),
+&super::organization::beta_organization_users::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_webhooks::CREATE.info(),
+&super::organization::beta_organization_webhooks::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_webhooks::DELETE.info(),
+&super::organization::beta_organization_webhooks::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_webhooks::LIST.info(),
+&super::organization::beta_organization_webhooks::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_webhooks::REGENERATE_SIGNING_SECRET.info(),
+&super::organization::beta_organization_webhooks::REGENERATE_SIGNING_SECRET_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_webhooks::RETRIEVE.info(),
+&super::organization::beta_organization_webhooks::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_webhooks::UPDATE.info(),
+&super::organization::beta_organization_webhooks::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces::ARCHIVE.info(),
+&super::organization::beta_organization_workspaces::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces::CREATE.info(),
+&super::organization::beta_organization_workspaces::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces::LIST.info(),
+&super::organization::beta_organization_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces::RETRIEVE.info(),
+&super::organization::beta_organization_workspaces::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces::UPDATE.info(),
+&super::organization::beta_organization_workspaces::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_members::ADD.info(),
+&super::organization::beta_organization_workspaces_members::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_members::LIST.info(),
+&super::organization::beta_organization_workspaces_members::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_members::REMOVE.info(),
+&super::organization::beta_organization_workspaces_members::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_members::RETRIEVE.info(),
+&super::organization::beta_organization_workspaces_members::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_members::UPDATE.info(),
+&super::organization::beta_organization_workspaces_members::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_rate_limits::LIST.info(),
+&super::organization::beta_organization_workspaces_rate_limits::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_rate_limits::UPDATE.info(),
+&super::organization::beta_organization_workspaces_rate_limits::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_service_accounts::ADD.info(),
+&super::organization::beta_organization_workspaces_service_accounts::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_service_accounts::LIST.info(),
+&super::organization::beta_organization_workspaces_service_accounts::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_service_accounts::REMOVE.info(),
+&super::organization::beta_organization_workspaces_service_accounts::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_service_accounts::RETRIEVE.info(),
+&super::organization::beta_organization_workspaces_service_accounts::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_organization_workspaces_service_accounts::UPDATE.info(),
+&super::organization::beta_organization_workspaces_service_accounts::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions::ARCHIVE.info(),
+&super::agents::beta_sessions::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions::CREATE.info(),
+&super::agents::beta_sessions::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions::DELETE.info(),
+&super::agents::beta_sessions::DELETE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions::LIST.info(),
+&super::agents::beta_sessions::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions::RETRIEVE.info(),
+&super::agents::beta_sessions::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions::UPDATE.info(),
+&super::agents::beta_sessions::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_events::LIST.info(),
+&super::agents::beta_sessions_events::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_events::SEND.info(),
+&super::agents::beta_sessions_events::SEND_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_events::STREAM.info(),
+&super::agents::beta_sessions_events::STREAM_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_resources::ADD.info(),
+&super::agents::beta_sessions_resources::ADD_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_resources::DELETE.info(),
+&super::agents::beta_sessions_resources::DELETE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_resources::LIST.info(),
+&super::agents::beta_sessions_resources::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_resources::RETRIEVE.info(),
+&super::agents::beta_sessions_resources::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_resources::UPDATE.info(),
+&super::agents::beta_sessions_resources::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_threads::ARCHIVE.info(),
+&super::agents::beta_sessions_threads::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_threads::LIST.info(),
+&super::agents::beta_sessions_threads::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_threads::RETRIEVE.info(),
+&super::agents::beta_sessions_threads::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_threads_events::LIST.info(),
+&super::agents::beta_sessions_threads_events::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_sessions_threads_events::STREAM.info(),
-super::core::beta_skills::CREATE.info(),
-super::core::beta_skills::DELETE.info(),
-super::core::beta_skills::LIST.info(),
-super::core::beta_skills::RETRIEVE.info(),
-super::core::beta_skills_versions::CREATE.info(),
-super::core::beta_skills_versions::DELETE.info(),
-super::core::beta_skills_versions::DOWNLOAD.info(),
-super::core::beta_skills_versions::LIST.info(),
-super::core::beta_skills_versions::RETRIEVE.info(),
+&super::agents::beta_sessions_threads_events::STREAM_INFO,
+&super::core::beta_skills::CREATE_INFO,
+&super::core::beta_skills::DELETE_INFO,
+&super::core::beta_skills::LIST_INFO,
+&super::core::beta_skills::RETRIEVE_INFO,
+&super::core::beta_skills_versions::CREATE_INFO,
+&super::core::beta_skills_versions::DELETE_INFO,
+&super::core::beta_skills_versions::DOWNLOAD_INFO,
+&super::core::beta_skills_versions::LIST_INFO,
+&super::core::beta_skills_versions::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels::ARCHIVE.info(),
+&super::agents::beta_tunnels::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels::CREATE.info(),
+&super::agents::beta_tunnels::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels::LIST.info(),
+&super::agents::beta_tunnels::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels::RETRIEVE.info(),
+&super::agents::beta_tunnels::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels::REVEAL_TOKEN.info(),
+&super::agents::beta_tunnels::REVEAL_TOKEN_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels::ROTATE_TOKEN.info(),
+&super::agents::beta_tunnels::ROTATE_TOKEN_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels_certificates::ARCHIVE.info(),
+&super::agents::beta_tunnels_certificates::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels_certificates::CREATE.info(),
+&super::agents::beta_tunnels_certificates::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels_certificates::LIST.info(),
+&super::agents::beta_tunnels_certificates::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_tunnels_certificates::RETRIEVE.info(),
+&super::agents::beta_tunnels_certificates::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles::CREATE.info(),
+&super::organization::beta_user_profiles::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles::CREATE_ENROLLMENT_URL.info(),
+&super::organization::beta_user_profiles::CREATE_ENROLLMENT_URL_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles::DELETE.info(),
+&super::organization::beta_user_profiles::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles::LIST.info(),
+&super::organization::beta_user_profiles::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles::RETRIEVE.info(),
+&super::organization::beta_user_profiles::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles::UPDATE.info(),
+&super::organization::beta_user_profiles::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles_action_urls::CREATE.info(),
+&super::organization::beta_user_profiles_action_urls::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles_providers_google_data_controls::RETRIEVE.info(),
+&super::organization::beta_user_profiles_providers_google_data_controls::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::beta_user_profiles_providers_google_data_controls::UPDATE.info(),
+&super::organization::beta_user_profiles_providers_google_data_controls::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults::ARCHIVE.info(),
+&super::agents::beta_vaults::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults::CREATE.info(),
+&super::agents::beta_vaults::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults::DELETE.info(),
+&super::agents::beta_vaults::DELETE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults::LIST.info(),
+&super::agents::beta_vaults::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults::RETRIEVE.info(),
+&super::agents::beta_vaults::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults::UPDATE.info(),
+&super::agents::beta_vaults::UPDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults_credentials::ARCHIVE.info(),
+&super::agents::beta_vaults_credentials::ARCHIVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults_credentials::CREATE.info(),
+&super::agents::beta_vaults_credentials::CREATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults_credentials::DELETE.info(),
+&super::agents::beta_vaults_credentials::DELETE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults_credentials::LIST.info(),
+&super::agents::beta_vaults_credentials::LIST_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults_credentials::MCP_OAUTH_VALIDATE.info(),
+&super::agents::beta_vaults_credentials::MCP_OAUTH_VALIDATE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults_credentials::RETRIEVE.info(),
+&super::agents::beta_vaults_credentials::RETRIEVE_INFO,
 #[cfg(feature = "agents")]
-super::agents::beta_vaults_credentials::UPDATE.info(),
-super::core::files::DELETE.info(),
-super::core::files::DOWNLOAD.info(),
-super::core::files::LIST.info(),
-super::core::files::RETRIEVE_METADATA.info(),
-super::core::files::UPLOAD.info(),
-super::core::messages::COUNT_TOKENS.info(),
-crate::resources::messages::CREATE.info(),
-super::core::messages_batches::CANCEL.info(),
-super::core::messages_batches::CREATE.info(),
-super::core::messages_batches::DELETE.info(),
-super::core::messages_batches::LIST.info(),
-crate::resources::batches::RESULTS.info(),
-super::core::messages_batches::RETRIEVE.info(),
-super::core::models::LIST.info(),
-super::core::models::RETRIEVE.info(),
+&super::agents::beta_vaults_credentials::UPDATE_INFO,
+&super::core::files::DELETE_INFO,
+&super::core::files::DOWNLOAD_INFO,
+&super::core::files::LIST_INFO,
+&super::core::files::RETRIEVE_METADATA_INFO,
+&super::core::files::UPLOAD_INFO,
+&super::core::messages::COUNT_TOKENS_INFO,
+&super::core::messages::CREATE_INFO,
+&super::core::messages_batches::CANCEL_INFO,
+&super::core::messages_batches::CREATE_INFO,
+&super::core::messages_batches::DELETE_INFO,
+&super::core::messages_batches::LIST_INFO,
+&super::core::messages_batches::RESULTS_INFO,
+&super::core::messages_batches::RETRIEVE_INFO,
+&super::core::models::LIST_INFO,
+&super::core::models::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::root::RETRIEVE.info(),
+&super::organization::root::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_analytics_apps_chat_projects::LIST.info(),
+&super::organization::organization_analytics_apps_chat_projects::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_analytics_artifacts::LIST.info(),
+&super::organization::organization_analytics_artifacts::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_analytics_connectors::LIST.info(),
+&super::organization::organization_analytics_connectors::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_analytics_plugins::LIST.info(),
+&super::organization::organization_analytics_plugins::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_analytics_skills::LIST.info(),
+&super::organization::organization_analytics_skills::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_analytics_summaries::LIST.info(),
+&super::organization::organization_analytics_summaries::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_analytics_users::LIST.info(),
+&super::organization::organization_analytics_users::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_api_keys::LIST.info(),
+&super::organization::organization_api_keys::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_api_keys::RETRIEVE.info(),
+&super::organization::organization_api_keys::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_api_keys::UPDATE.info(),
+&super::organization::organization_api_keys::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_compliance_settings::RETRIEVE.info(),
+&super::organization::organization_compliance_settings::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_compliance_settings::UPDATE.info(),
+&super::organization::organization_compliance_settings::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_external_keys::CREATE.info(),
+&super::organization::organization_external_keys::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_external_keys::DELETE.info(),
+&super::organization::organization_external_keys::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_external_keys::LIST.info(),
+&super::organization::organization_external_keys::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_external_keys::RETRIEVE.info(),
+&super::organization::organization_external_keys::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_external_keys::UPDATE.info(),
+&super::organization::organization_external_keys::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_external_keys::VALIDATE.info(),
+&super::organization::organization_external_keys::VALIDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_issuers::ARCHIVE.info(),
+&super::organization::organization_federation_issuers::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_issuers::CREATE.info(),
+&super::organization::organization_federation_issuers::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_issuers::LIST.info(),
+&super::organization::organization_federation_issuers::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_issuers::RETRIEVE.info(),
+&super::organization::organization_federation_issuers::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_issuers::UPDATE.info(),
+&super::organization::organization_federation_issuers::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules::ARCHIVE.info(),
+&super::organization::organization_federation_rules::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules::CREATE.info(),
+&super::organization::organization_federation_rules::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules::LIST.info(),
+&super::organization::organization_federation_rules::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules::RETRIEVE.info(),
+&super::organization::organization_federation_rules::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules::UPDATE.info(),
+&super::organization::organization_federation_rules::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules_workspaces::ADD.info(),
+&super::organization::organization_federation_rules_workspaces::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules_workspaces::LIST.info(),
+&super::organization::organization_federation_rules_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_federation_rules_workspaces::REMOVE.info(),
+&super::organization::organization_federation_rules_workspaces::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_invites::CREATE.info(),
+&super::organization::organization_invites::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_invites::DELETE.info(),
+&super::organization::organization_invites::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_invites::LIST.info(),
+&super::organization::organization_invites::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_invites::RETRIEVE.info(),
+&super::organization::organization_invites::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rate_limits::LIST.info(),
+&super::organization::organization_rate_limits::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups::CREATE.info(),
+&super::organization::organization_rbac_groups::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups::DELETE.info(),
+&super::organization::organization_rbac_groups::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups::LIST.info(),
+&super::organization::organization_rbac_groups::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups::RETRIEVE.info(),
+&super::organization::organization_rbac_groups::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups::UPDATE.info(),
+&super::organization::organization_rbac_groups::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups_members::ADD.info(),
+&super::organization::organization_rbac_groups_members::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups_members::LIST.info(),
+&super::organization::organization_rbac_groups_members::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_groups_members::REMOVE.info(),
+&super::organization::organization_rbac_groups_members::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_roles::LIST.info(),
+&super::organization::organization_rbac_roles::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_roles::RETRIEVE.info(),
+&super::organization::organization_rbac_roles::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_rbac_roles_permissions::LIST.info(),
+&super::organization::organization_rbac_roles_permissions::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts::ARCHIVE.info(),
+&super::organization::organization_service_accounts::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts::CREATE.info(),
+&super::organization::organization_service_accounts::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts::LIST.info(),
+&super::organization::organization_service_accounts::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts::RETRIEVE.info(),
+&super::organization::organization_service_accounts::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts::UPDATE.info(),
+&super::organization::organization_service_accounts::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts_workspaces::ADD.info(),
+&super::organization::organization_service_accounts_workspaces::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts_workspaces::LIST.info(),
+&super::organization::organization_service_accounts_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_service_accounts_workspaces::REMOVE.info(),
+&super::organization::organization_service_accounts_workspaces::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_spend_limits_effective::LIST.info(),
+&super::organization::organization_spend_limits_effective::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_spend_limits_increase_requests::APPROVE.info(),
+&super::organization::organization_spend_limits_increase_requests::APPROVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_spend_limits_increase_requests::DENY.info(),
+&super::organization::organization_spend_limits_increase_requests::DENY_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_spend_limits_increase_requests::LIST.info(),
+&super::organization::organization_spend_limits_increase_requests::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_spend_limits_increase_requests::RETRIEVE.info(),
+&super::organization::organization_spend_limits_increase_requests::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_users::LIST.info(),
+&super::organization::organization_users::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_users::REMOVE.info(),
+&super::organization::organization_users::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_users::RETRIEVE.info(),
+&super::organization::organization_users::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_users::UPDATE.info(),
+&super::organization::organization_users::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces::ARCHIVE.info(),
+&super::organization::organization_workspaces::ARCHIVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces::CREATE.info(),
+&super::organization::organization_workspaces::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces::LIST.info(),
+&super::organization::organization_workspaces::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces::RETRIEVE.info(),
+&super::organization::organization_workspaces::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces::UPDATE.info(),
+&super::organization::organization_workspaces::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_members::ADD.info(),
+&super::organization::organization_workspaces_members::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_members::LIST.info(),
+&super::organization::organization_workspaces_members::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_members::REMOVE.info(),
+&super::organization::organization_workspaces_members::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_members::RETRIEVE.info(),
+&super::organization::organization_workspaces_members::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_members::UPDATE.info(),
+&super::organization::organization_workspaces_members::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_rate_limits::LIST.info(),
+&super::organization::organization_workspaces_rate_limits::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_rate_limits::UPDATE.info(),
+&super::organization::organization_workspaces_rate_limits::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_service_accounts::ADD.info(),
+&super::organization::organization_workspaces_service_accounts::ADD_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_service_accounts::LIST.info(),
+&super::organization::organization_workspaces_service_accounts::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_service_accounts::REMOVE.info(),
+&super::organization::organization_workspaces_service_accounts::REMOVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_service_accounts::RETRIEVE.info(),
+&super::organization::organization_workspaces_service_accounts::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::organization_workspaces_service_accounts::UPDATE.info(),
-super::core::skills::CREATE.info(),
-super::core::skills::DELETE.info(),
-super::core::skills::LIST.info(),
-super::core::skills::RETRIEVE.info(),
-super::core::skills_versions::CREATE.info(),
-super::core::skills_versions::DELETE.info(),
-super::core::skills_versions::LIST.info(),
-super::core::skills_versions::RETRIEVE.info(),
+&super::organization::organization_workspaces_service_accounts::UPDATE_INFO,
+&super::core::skills::CREATE_INFO,
+&super::core::skills::DELETE_INFO,
+&super::core::skills::LIST_INFO,
+&super::core::skills::RETRIEVE_INFO,
+&super::core::skills_versions::CREATE_INFO,
+&super::core::skills_versions::DELETE_INFO,
+&super::core::skills_versions::LIST_INFO,
+&super::core::skills_versions::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::user_profiles::CREATE.info(),
+&super::organization::user_profiles::CREATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::user_profiles::DELETE.info(),
+&super::organization::user_profiles::DELETE_INFO,
 #[cfg(feature = "admin")]
-super::organization::user_profiles::LIST.info(),
+&super::organization::user_profiles::LIST_INFO,
 #[cfg(feature = "admin")]
-super::organization::user_profiles::RETRIEVE.info(),
+&super::organization::user_profiles::RETRIEVE_INFO,
 #[cfg(feature = "admin")]
-super::organization::user_profiles::UPDATE.info(),
+&super::organization::user_profiles::UPDATE_INFO,
 #[cfg(feature = "admin")]
-super::organization::user_profiles_action_urls::CREATE.info(),
+&super::organization::user_profiles_action_urls::CREATE_INFO,
 #[cfg(feature = "completions")]
-crate::resources::completions::CREATE.info(),
+&crate::resources::completions::CREATE_INFO,
 ];

@@ -139,7 +139,7 @@ impl Attempts<'_> {
         if !response.status().is_success() {
             return Err(self.refusal(response).await);
         }
-        if self.call.info.is_buffered() && !self.call.raw {
+        if (self.call.info.is_buffered() || self.call.whole) && !self.call.raw {
             return Ok(self.read_whole(response).await?);
         }
         Ok(response)

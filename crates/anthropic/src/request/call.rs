@@ -9,9 +9,9 @@ use http::HeaderValue;
 use serde_json::value::RawValue;
 
 use super::options::RequestOptions;
-use super::query::RawObject;
+use super::query::{Pairs, RawObject, from_json, push_json};
 use crate::config::is_absolute;
-use crate::operation::OperationInfo;
+use crate::operation::{BodyKind, OperationInfo, Place};
 use crate::response::meta::LastMeta;
 use crate::transport::Body;
 use crate::{Error, Result};
@@ -31,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) streams_unasked: bool,
     /// Whether the caller wants the body as it arrives.
     pub(crate) raw: bool,
+    /// Whether the body is read within the attempt even where the operation leaves that to its opener.
+    pub(crate) whole: bool,
     /// Where the last response's metadata goes, if somebody wants it.
     pub(crate) last_meta: Option<LastMeta>,
     /// What has been spent on the call before, when a broken stream is resent.
@@ -58,6 +60,7 @@ impl Call {
             extra_body: Vec::new(),
             streams_unasked: false,
             raw: false,
+            whole: false,
             last_meta: None,
             spent: None,
         }
@@ -74,6 +77,7 @@ impl Call {
             extra_body: self.extra_body.clone(),
             streams_unasked: self.streams_unasked,
             raw: self.raw,
+            whole: self.whole,
             last_meta: None,
             spent: None,
         })
@@ -101,32 +105,44 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Removes a query parameter.
-    #[cfg(feature = "agents")]
-    pub(crate) fn take_query(&mut self, key: &str) -> Option<String> {
-        let at = self
-            .options
-            .query
-            .iter()
-            .position(|(name, _)| name == key)?;
-        Some(self.options.query.remove(at).1)
-    }
-
-    /// Moves keys of the JSON body into the query.
-    #[cfg(feature = "agents")]
-    pub(crate) fn body_to_query(&mut self, keys: &[&str]) -> Result<()> {
-        let unreadable = |source| Error::request("the body is not an object").caused_by(source);
-        let bytes = self.body.as_bytes().cloned().unwrap_or_default();
-        let object: RawObject = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        let mut kept = RawObject(Vec::new());
+    /// Puts the parameters of an encoded object where the operation's description has them.
+    pub(crate) fn set_params(&mut self, json: Vec<u8>) -> Result<()> {
+        let has_body = self.info.body_kind() != BodyKind::None;
+        if self.info.placed().is_empty() {
+            if has_body {
+                self.set_json(json);
+                return Ok(());
+            }
+            return from_json(&json, &mut self.options.query);
+        }
+        let object: RawObject = serde_json::from_slice(&json).map_err(|source| {
+            Error::request("the parameters are not an object").caused_by(source)
+        })?;
+        let mut body = RawObject(Vec::new());
         for (key, value) in object.0 {
-            if keys.contains(&key.as_str()) {
-                super::query::push_json(key, value.get(), &mut self.options.query)?;
-            } else {
-                kept.0.push((key, value));
+            let placed = self.info.placed().iter().find(|placed| placed.key == key);
+            match placed.map(|placed| (placed.place, placed.wire)) {
+                Some((Place::Header, name)) => self.set_header(name, &value)?,
+                Some((Place::Query, name)) => {
+                    push_json(name.to_owned(), value.get(), &mut self.options.query)?;
+                }
+                None if !has_body => push_json(key, value.get(), &mut self.options.query)?,
+                Some((Place::Body | Place::Path, _)) | None => body.0.push((key, value)),
             }
         }
-        self.set_json(kept.to_json());
+        if has_body {
+            self.set_json(body.to_json());
+        }
+        Ok(())
+    }
+
+    /// Sends a plain value as a header.
+    pub(crate) fn set_header(&mut self, name: &str, value: &RawValue) -> Result<()> {
+        let mut pairs = Pairs::new();
+        push_json(name.to_owned(), value.get(), &mut pairs)?;
+        for (_, text) in &pairs {
+            self.options.put_header(name, text);
+        }
         Ok(())
     }
 

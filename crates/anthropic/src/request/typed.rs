@@ -82,6 +82,22 @@ impl<T: 'static> Request<T> {
         }
     }
 
+    /// A request made of a call by names.
+    #[cfg(feature = "operations")]
+    pub(crate) fn untyped(
+        shared: Arc<Shared>,
+        open: Open<T>,
+        call: Call,
+        fault: Option<Error>,
+    ) -> Self {
+        Self {
+            shared,
+            open,
+            call: Box::new(call),
+            fault,
+        }
+    }
+
     /// Sends the request; the same as awaiting it.
     pub fn send(self) -> BoxFuture<'static, Result<T>> {
         let sent = execute(self.shared, self.call, self.fault);
@@ -340,37 +356,11 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// Encodes a parameters type as the JSON body.
+    /// Encodes a parameters type: each parameter where the operation's description has it.
     pub(crate) fn params(mut self, params: &impl Encode) -> Self {
-        self.call.set_json(anthropic_types::to_vec(params));
+        let placed = self.call.set_params(anthropic_types::to_vec(params));
+        self.note(placed);
         self
-    }
-
-    /// Encodes a parameters type as the query.
-    pub(crate) fn query_params(mut self, params: &impl Encode) -> Self {
-        let pushed = query::from_json(
-            &anthropic_types::to_vec(params),
-            &mut self.call.options.query,
-        );
-        self.note(pushed);
-        self
-    }
-
-    /// Moves keys of the JSON body into the query.
-    #[cfg(feature = "agents")]
-    pub(crate) fn body_to_query(mut self, keys: &[&str]) -> Self {
-        let moved = self.call.body_to_query(keys);
-        self.note(moved);
-        self
-    }
-
-    /// Sends a parameter that was encoded into the query as a header.
-    #[cfg(feature = "agents")]
-    pub(crate) fn query_to_header(mut self, key: &str, name: &'static str) -> Self {
-        match self.call.take_query(key) {
-            Some(value) => self.header(name, value),
-            None => self,
-        }
     }
 
     fn note<V>(&mut self, result: Result<V>) {

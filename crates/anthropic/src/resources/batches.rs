@@ -1,34 +1,23 @@
 //! Results of a batch, and waiting for its end.
 
 use anthropic_types::{MessageBatch, MessageBatchIndividualResponse, MessageBatchProcessingStatus};
-use http::Method;
 
 use crate::generated::core::beta_messages_batches::{self, BetaMessagesBatches};
 use crate::generated::core::messages_batches::{self, MessagesBatches};
 use crate::stream::{JsonLines, open_json_lines};
 use crate::{Client, Operation, Poller, Request};
 
-const PATH: &str = "/v1/messages/batches/{message_batch_id}/results";
-const LINES: &str = "application/binary";
-
 /// The results of a batch, line by line.
 pub type BatchResults = JsonLines<MessageBatchIndividualResponse>;
 
-pub(crate) static RESULTS: Operation<BatchResults> = Operation::custom(
-    "messages.batches.results",
-    Method::GET,
-    PATH,
-    LINES,
+pub(crate) static RESULTS: Operation<BatchResults> = Operation::listed(
+    &messages_batches::RESULTS_INFO,
     open_json_lines::<MessageBatchIndividualResponse>,
 );
-pub(crate) static BETA_RESULTS: Operation<BatchResults> = Operation::custom(
-    "beta.messages.batches.results",
-    Method::GET,
-    PATH,
-    LINES,
+pub(crate) static BETA_RESULTS: Operation<BatchResults> = Operation::listed(
+    &beta_messages_batches::RESULTS_INFO,
     open_json_lines::<MessageBatchIndividualResponse>,
-)
-.beta();
+);
 
 fn has_ended(batch: &MessageBatch) -> bool {
     batch.processing_status == MessageBatchProcessingStatus::Ended

@@ -4,15 +4,18 @@ use anthropic_types::{Completion, CompletionCreateParams};
 use http::Method;
 
 use crate::generated::completions::root::Completions;
+use crate::operation::AnswerKind;
 use crate::resources::deprecation;
 use crate::stream::{EventStream, open_event_stream};
-use crate::{Operation, Request};
+use crate::{Operation, OperationInfo, Request};
 
 const PATH: &str = "/v1/complete";
 const VERSION: &str = "2023-06-01";
 
-pub(crate) static CREATE: Operation<Completion> =
-    Operation::json("completions.create", Method::POST, PATH);
+pub(crate) static CREATE_INFO: OperationInfo =
+    OperationInfo::new("completions.create", Method::POST, PATH, AnswerKind::Json)
+        .of_area("completions");
+pub(crate) static CREATE: Operation<Completion> = Operation::listed_json(&CREATE_INFO);
 
 static STREAM: Operation<EventStream<Completion>> = Operation::custom(
     "completions.stream",

@@ -5,43 +5,22 @@
 //! comes back is the same [`Message`].
 
 use anthropic_types::{Message, MessageCreateParams};
-use http::Method;
 
-use crate::generated::core::beta_messages::BetaMessages;
-use crate::generated::core::messages::Messages;
+use crate::generated::core::beta_messages::{self, BetaMessages};
+use crate::generated::core::messages::{self, Messages};
 use crate::resources::deprecation;
 use crate::stream::{MessageStream, open_message, open_message_stream};
 use crate::{Client, Operation, Request};
 
-const PATH: &str = "/v1/messages";
-const JSON: &str = "application/json";
-
 pub(crate) static CREATE: Operation<Message> =
-    Operation::custom("messages.create", Method::POST, PATH, JSON, open_message);
-pub(crate) static BETA_CREATE: Operation<Message> = Operation::custom(
-    "beta.messages.create",
-    Method::POST,
-    PATH,
-    JSON,
-    open_message,
-)
-.beta();
+    Operation::listed(&messages::CREATE_INFO, open_message);
+pub(crate) static BETA_CREATE: Operation<Message> =
+    Operation::listed(&beta_messages::CREATE_INFO, open_message);
 
-static STREAM: Operation<MessageStream> = Operation::custom(
-    "messages.stream",
-    Method::POST,
-    PATH,
-    JSON,
-    open_message_stream,
-);
-static BETA_STREAM: Operation<MessageStream> = Operation::custom(
-    "beta.messages.stream",
-    Method::POST,
-    PATH,
-    JSON,
-    open_message_stream,
-)
-.beta();
+static STREAM: Operation<MessageStream> =
+    Operation::listed(&messages::CREATE_STREAM_INFO, open_message_stream);
+static BETA_STREAM: Operation<MessageStream> =
+    Operation::listed(&beta_messages::CREATE_STREAM_INFO, open_message_stream);
 
 /// The official SDKs expect 128,000 tokens an hour, and refuse what they expect to take longer than ten
 /// minutes; this is where we begin to stream instead.

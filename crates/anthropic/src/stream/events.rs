@@ -149,7 +149,7 @@ fn truncated(message: &'static str) -> Error {
 }
 
 /// Opens an event stream whose answer is being made while it is read; `is_last` knows its last event.
-#[cfg(feature = "completions")]
+#[cfg(any(feature = "completions", feature = "operations"))]
 pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
     is_last: fn(&T) -> bool,

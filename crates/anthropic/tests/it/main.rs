@@ -27,6 +27,8 @@ mod middleware;
 mod models;
 #[cfg(feature = "hyper")]
 mod network;
+#[cfg(feature = "operations")]
+mod operations;
 mod options;
 #[cfg(feature = "admin")]
 mod organization;

@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
 
 /// An upload as it stands among the arguments.
 #[derive(Deserialize)]
-struct File {
+pub(crate) struct File {
     #[serde(rename = "@file")]
     name: String,
     content: String,
@@ -41,6 +41,11 @@ impl Arguments {
             left: given,
             streams: false,
         }
+    }
+
+    /// All of them, and whether a stream is wanted.
+    pub(crate) fn into_parts(self) -> (Vec<(String, Box<RawValue>)>, bool) {
+        (self.left.into_entries(), self.streams)
     }
 
     /// Says that the method's stream is wanted.

@@ -3,6 +3,7 @@
 mod answer;
 mod arguments;
 mod problem;
+pub(crate) mod table;
 
 pub(crate) use answer::Answer;
 pub(crate) use arguments::Arguments;
@@ -57,6 +58,11 @@ impl Call {
         } else {
             Err(Problem::usage(format!("`{name}` does not stream")))
         }
+    }
+
+    /// Its official name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Makes it.

@@ -4,39 +4,74 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::Agent> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.agents.archive",
     Method::POST,
     "/v1/agents/{agent_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static CREATE: Operation<types::agents::Agent> =
-    Operation::json("beta.agents.create", Method::POST, "/v1/agents")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+pub(crate) static ARCHIVE: Operation<types::agents::Agent> = Operation::listed_json(&ARCHIVE_INFO);
 
-pub(crate) static LIST: Operation<Page<types::agents::Agent>> = Operation::page(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.agents.create",
+    Method::POST,
+    "/v1/agents",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static CREATE: Operation<types::agents::Agent> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.agents.list",
     Method::GET,
     "/v1/agents",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static LIST: Operation<Page<types::agents::Agent>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.agents.retrieve",
+    Method::GET,
+    "/v1/agents/{agent_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static RETRIEVE: Operation<types::agents::Agent> =
-    Operation::json("beta.agents.retrieve", Method::GET, "/v1/agents/{agent_id}")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&RETRIEVE_INFO);
 
-pub(crate) static UPDATE: Operation<types::agents::Agent> =
-    Operation::json("beta.agents.update", Method::POST, "/v1/agents/{agent_id}")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.agents.update",
+    Method::POST,
+    "/v1/agents/{agent_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::Agent> = Operation::listed_json(&UPDATE_INFO);
 
 /// Agents: a model with instructions, tools and skills, ready to run in sessions.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -112,7 +147,7 @@ impl<'a> BetaAgents<'a> {
         &self,
         params: impl Into<types::agents::AgentListParams>,
     ) -> Request<Page<types::agents::Agent>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an agent
@@ -137,7 +172,7 @@ impl<'a> BetaAgents<'a> {
     ) -> Request<types::agents::Agent> {
         self.0
             .request(&RETRIEVE, &[agent_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes an agent (`POST /v1/agents/{agent_id}`).

@@ -4,16 +4,23 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::agents::Agent>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.agents.versions.list",
     Method::GET,
     "/v1/agents/{agent_id}/versions",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static LIST: Operation<Page<types::agents::Agent>> = Operation::listed_page(&LIST_INFO);
 
 /// The versions of an agent.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -45,6 +52,6 @@ impl BetaAgentsVersions<'_> {
     ) -> Request<Page<types::agents::Agent>> {
         self.0
             .request(&LIST, &[agent_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 }

@@ -4,24 +4,38 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::agents::DeploymentRun>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.deployment_runs.list",
     Method::GET,
     "/v1/deployment_runs",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::DeploymentRun> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::DeploymentRun>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.deployment_runs.retrieve",
     Method::GET,
     "/v1/deployment_runs/{deployment_run_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static RETRIEVE: Operation<types::agents::DeploymentRun> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// Runs of deployments.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -50,7 +64,7 @@ impl BetaDeploymentRuns<'_> {
         &self,
         params: impl Into<types::agents::DeploymentRunListParams>,
     ) -> Request<Page<types::agents::DeploymentRun>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a deployment run

@@ -4,69 +4,118 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::Deployment> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.deployments.archive",
     Method::POST,
     "/v1/deployments/{deployment_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static ARCHIVE: Operation<types::agents::Deployment> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.deployments.create",
+    Method::POST,
+    "/v1/deployments",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static CREATE: Operation<types::agents::Deployment> =
-    Operation::json("beta.deployments.create", Method::POST, "/v1/deployments")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&CREATE_INFO);
 
-pub(crate) static LIST: Operation<Page<types::agents::Deployment>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.deployments.list",
     Method::GET,
     "/v1/deployments",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static PAUSE: Operation<types::agents::Deployment> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::Deployment>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static PAUSE_INFO: OperationInfo = OperationInfo::new(
     "beta.deployments.pause",
     Method::POST,
     "/v1/deployments/{deployment_id}/pause",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::Deployment> = Operation::json(
+pub(crate) static PAUSE: Operation<types::agents::Deployment> = Operation::listed_json(&PAUSE_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.deployments.retrieve",
     Method::GET,
     "/v1/deployments/{deployment_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static RUN: Operation<types::agents::DeploymentRun> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::Deployment> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static RUN_INFO: OperationInfo = OperationInfo::new(
     "beta.deployments.run",
     Method::POST,
     "/v1/deployments/{deployment_id}/run",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UNPAUSE: Operation<types::agents::Deployment> = Operation::json(
+pub(crate) static RUN: Operation<types::agents::DeploymentRun> = Operation::listed_json(&RUN_INFO);
+
+pub(crate) static UNPAUSE_INFO: OperationInfo = OperationInfo::new(
     "beta.deployments.unpause",
     Method::POST,
     "/v1/deployments/{deployment_id}/unpause",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UPDATE: Operation<types::agents::Deployment> = Operation::json(
+pub(crate) static UNPAUSE: Operation<types::agents::Deployment> =
+    Operation::listed_json(&UNPAUSE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.deployments.update",
     Method::POST,
     "/v1/deployments/{deployment_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::Deployment> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Deployments: agents that start by themselves, on a schedule or when told to.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -136,7 +185,7 @@ impl BetaDeployments<'_> {
         &self,
         params: impl Into<types::agents::DeploymentListParams>,
     ) -> Request<Page<types::agents::Deployment>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Pauses a deployment: its schedule starts no more runs

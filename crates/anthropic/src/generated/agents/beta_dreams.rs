@@ -4,42 +4,75 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::Dream> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.dreams.archive",
     Method::POST,
     "/v1/dreams/{dream_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["dreaming-2026-04-21"]);
+.asks_for(&["dreaming-2026-04-21"]);
 
-pub(crate) static CANCEL: Operation<types::agents::Dream> = Operation::json(
+pub(crate) static ARCHIVE: Operation<types::agents::Dream> = Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CANCEL_INFO: OperationInfo = OperationInfo::new(
     "beta.dreams.cancel",
     Method::POST,
     "/v1/dreams/{dream_id}/cancel",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["dreaming-2026-04-21"]);
+.asks_for(&["dreaming-2026-04-21"]);
 
-pub(crate) static CREATE: Operation<types::agents::Dream> =
-    Operation::json("beta.dreams.create", Method::POST, "/v1/dreams")
-        .beta()
-        .betas(&["dreaming-2026-04-21"]);
+pub(crate) static CANCEL: Operation<types::agents::Dream> = Operation::listed_json(&CANCEL_INFO);
 
-pub(crate) static LIST: Operation<Page<types::agents::Dream>> = Operation::page(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.dreams.create",
+    Method::POST,
+    "/v1/dreams",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["dreaming-2026-04-21"]);
+
+pub(crate) static CREATE: Operation<types::agents::Dream> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.dreams.list",
     Method::GET,
     "/v1/dreams",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["dreaming-2026-04-21"]);
+.asks_for(&["dreaming-2026-04-21"]);
+
+pub(crate) static LIST: Operation<Page<types::agents::Dream>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.dreams.retrieve",
+    Method::GET,
+    "/v1/dreams/{dream_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["dreaming-2026-04-21"]);
 
 pub(crate) static RETRIEVE: Operation<types::agents::Dream> =
-    Operation::json("beta.dreams.retrieve", Method::GET, "/v1/dreams/{dream_id}")
-        .beta()
-        .betas(&["dreaming-2026-04-21"]);
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// Dreams: passes over past sessions that tidy up what was remembered.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -130,7 +163,7 @@ impl BetaDreams<'_> {
         &self,
         params: impl Into<types::agents::DreamListParams>,
     ) -> Request<Page<types::agents::Dream>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a dream

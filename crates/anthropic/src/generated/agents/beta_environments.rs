@@ -4,53 +4,92 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::Environment> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.archive",
     Method::POST,
     "/v1/environments/{environment_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static ARCHIVE: Operation<types::agents::Environment> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.environments.create",
+    Method::POST,
+    "/v1/environments",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static CREATE: Operation<types::agents::Environment> =
-    Operation::json("beta.environments.create", Method::POST, "/v1/environments")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&CREATE_INFO);
 
-pub(crate) static DELETE: Operation<types::agents::EnvironmentDeleteResponse> = Operation::json(
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.delete",
     Method::DELETE,
     "/v1/environments/{environment_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static LIST: Operation<Page<types::agents::Environment>> = Operation::page(
+pub(crate) static DELETE: Operation<types::agents::EnvironmentDeleteResponse> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.list",
     Method::GET,
     "/v1/environments",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::Environment> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::Environment>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.retrieve",
     Method::GET,
     "/v1/environments/{environment_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UPDATE: Operation<types::agents::Environment> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::Environment> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.update",
     Method::POST,
     "/v1/environments/{environment_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::Environment> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Environments: the places where sessions run their tools.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -148,7 +187,7 @@ impl<'a> BetaEnvironments<'a> {
         &self,
         params: impl Into<types::agents::EnvironmentListParams>,
     ) -> Request<Page<types::agents::Environment>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an environment

@@ -4,78 +4,127 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::operation::{Place, Placed};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ACK: Operation<types::agents::environments::SelfHostedWork> = Operation::json(
+pub(crate) static ACK_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.work.ack",
     Method::POST,
     "/v1/environments/{environment_id}/work/{work_id}/ack",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static HEARTBEAT: Operation<
-    types::agents::environments::SelfHostedWorkHeartbeatResponse,
-> = Operation::json(
+pub(crate) static ACK: Operation<types::agents::environments::SelfHostedWork> =
+    Operation::listed_json(&ACK_INFO);
+
+pub(crate) static HEARTBEAT_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.work.heartbeat",
     Method::POST,
     "/v1/environments/{environment_id}/work/{work_id}/heartbeat",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static HEARTBEAT: Operation<
+    types::agents::environments::SelfHostedWorkHeartbeatResponse,
+> = Operation::listed_json(&HEARTBEAT_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.environments.work.list",
+    Method::GET,
+    "/v1/environments/{environment_id}/work",
+    AnswerKind::Page,
+)
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static LIST: Operation<Page<types::agents::environments::SelfHostedWork>> =
-    Operation::page(
-        "beta.environments.work.list",
-        Method::GET,
-        "/v1/environments/{environment_id}/work",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static POLL_INFO: OperationInfo = OperationInfo::new(
+    "beta.environments.work.poll",
+    Method::GET,
+    "/v1/environments/{environment_id}/work/poll",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"])
+.places(&[Placed {
+    key: "anthropic_worker_id",
+    place: Place::Header,
+    wire: "anthropic-worker-id",
+}]);
 
 pub(crate) static POLL: Operation<Option<types::agents::environments::SelfHostedWork>> =
-    Operation::json(
-        "beta.environments.work.poll",
-        Method::GET,
-        "/v1/environments/{environment_id}/work/poll",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&POLL_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.environments.work.retrieve",
+    Method::GET,
+    "/v1/environments/{environment_id}/work/{work_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static RETRIEVE: Operation<types::agents::environments::SelfHostedWork> =
-    Operation::json(
-        "beta.environments.work.retrieve",
-        Method::GET,
-        "/v1/environments/{environment_id}/work/{work_id}",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static STATS_INFO: OperationInfo = OperationInfo::new(
+    "beta.environments.work.stats",
+    Method::GET,
+    "/v1/environments/{environment_id}/work/stats",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static STATS: Operation<types::agents::environments::SelfHostedWorkQueueStats> =
-    Operation::json(
-        "beta.environments.work.stats",
-        Method::GET,
-        "/v1/environments/{environment_id}/work/stats",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&STATS_INFO);
 
-pub(crate) static STOP: Operation<types::agents::environments::SelfHostedWork> = Operation::json(
+pub(crate) static STOP_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.work.stop",
     Method::POST,
     "/v1/environments/{environment_id}/work/{work_id}/stop",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UPDATE: Operation<types::agents::environments::SelfHostedWork> = Operation::json(
+pub(crate) static STOP: Operation<types::agents::environments::SelfHostedWork> =
+    Operation::listed_json(&STOP_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.environments.work.update",
     Method::POST,
     "/v1/environments/{environment_id}/work/{work_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::environments::SelfHostedWork> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The work that waits for an environment one hosts oneself.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -130,7 +179,7 @@ impl BetaEnvironmentsWork<'_> {
     ) -> Request<types::agents::environments::SelfHostedWorkHeartbeatResponse> {
         self.0
             .request(&HEARTBEAT, &[environment_id.as_ref(), work_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Lists work items of an environment (`GET /v1/environments/{environment_id}/work`).
@@ -158,7 +207,7 @@ impl BetaEnvironmentsWork<'_> {
     ) -> Request<Page<types::agents::environments::SelfHostedWork>> {
         self.0
             .request(&LIST, &[environment_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Takes the next work item of an environment, or nothing if none comes in time
@@ -183,8 +232,7 @@ impl BetaEnvironmentsWork<'_> {
     ) -> Request<Option<types::agents::environments::SelfHostedWork>> {
         self.0
             .request(&POLL, &[environment_id.as_ref()])
-            .query_params(&params.into())
-            .query_to_header("anthropic_worker_id", "anthropic-worker-id")
+            .params(&params.into())
     }
 
     /// Looks up a work item of an environment

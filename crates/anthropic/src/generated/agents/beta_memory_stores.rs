@@ -4,56 +4,92 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::MemoryStore> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.archive",
     Method::POST,
     "/v1/memory_stores/{memory_store_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
 
-pub(crate) static CREATE: Operation<types::agents::MemoryStore> = Operation::json(
+pub(crate) static ARCHIVE: Operation<types::agents::MemoryStore> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.create",
     Method::POST,
     "/v1/memory_stores",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
 
-pub(crate) static DELETE: Operation<types::agents::DeletedMemoryStore> = Operation::json(
+pub(crate) static CREATE: Operation<types::agents::MemoryStore> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.delete",
     Method::DELETE,
     "/v1/memory_stores/{memory_store_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
 
-pub(crate) static LIST: Operation<Page<types::agents::MemoryStore>> = Operation::page(
+pub(crate) static DELETE: Operation<types::agents::DeletedMemoryStore> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.list",
     Method::GET,
     "/v1/memory_stores",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::MemoryStore> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::MemoryStore>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.retrieve",
     Method::GET,
     "/v1/memory_stores/{memory_store_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
 
-pub(crate) static UPDATE: Operation<types::agents::MemoryStore> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::MemoryStore> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.update",
     Method::POST,
     "/v1/memory_stores/{memory_store_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
+
+pub(crate) static UPDATE: Operation<types::agents::MemoryStore> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Memory stores: what agents remember between sessions.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -157,7 +193,7 @@ impl<'a> BetaMemoryStores<'a> {
         &self,
         params: impl Into<types::agents::MemoryStoreListParams>,
     ) -> Request<Page<types::agents::MemoryStore>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a memory store

@@ -4,49 +4,89 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::operation::{Place, Placed};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static CREATE: Operation<types::agents::memory_stores::Memory> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.memories.create",
     Method::POST,
     "/v1/memory_stores/{memory_store_id}/memories",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"])
+.places(&[Placed {
+    key: "view",
+    place: Place::Query,
+    wire: "view",
+}]);
 
-pub(crate) static DELETE: Operation<types::agents::memory_stores::DeletedMemory> = Operation::json(
+pub(crate) static CREATE: Operation<types::agents::memory_stores::Memory> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.memories.delete",
     Method::DELETE,
     "/v1/memory_stores/{memory_store_id}/memories/{memory_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
+
+pub(crate) static DELETE: Operation<types::agents::memory_stores::DeletedMemory> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.memory_stores.memories.list",
+    Method::GET,
+    "/v1/memory_stores/{memory_store_id}/memories",
+    AnswerKind::Page,
+)
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["agent-memory-2026-07-22"]);
 
 pub(crate) static LIST: Operation<Page<types::agents::memory_stores::MemoryListItem>> =
-    Operation::page(
-        "beta.memory_stores.memories.list",
-        Method::GET,
-        "/v1/memory_stores/{memory_store_id}/memories",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["agent-memory-2026-07-22"]);
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static RETRIEVE: Operation<types::agents::memory_stores::Memory> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.memories.retrieve",
     Method::GET,
     "/v1/memory_stores/{memory_store_id}/memories/{memory_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
 
-pub(crate) static UPDATE: Operation<types::agents::memory_stores::Memory> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::memory_stores::Memory> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.memories.update",
     Method::POST,
     "/v1/memory_stores/{memory_store_id}/memories/{memory_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"])
+.places(&[Placed {
+    key: "view",
+    place: Place::Query,
+    wire: "view",
+}]);
+
+pub(crate) static UPDATE: Operation<types::agents::memory_stores::Memory> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The memories in a store.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -77,7 +117,6 @@ impl BetaMemoryStoresMemories<'_> {
         self.0
             .request(&CREATE, &[memory_store_id.as_ref()])
             .params(&params.into())
-            .body_to_query(&["view"])
     }
 
     /// Deletes a memory, whose versions are kept for a while
@@ -103,7 +142,7 @@ impl BetaMemoryStoresMemories<'_> {
     ) -> Request<types::agents::memory_stores::DeletedMemory> {
         self.0
             .request(&DELETE, &[memory_store_id.as_ref(), memory_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Lists memories of a memory store
@@ -130,7 +169,7 @@ impl BetaMemoryStoresMemories<'_> {
     ) -> Request<Page<types::agents::memory_stores::MemoryListItem>> {
         self.0
             .request(&LIST, &[memory_store_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a memory of a memory store
@@ -156,7 +195,7 @@ impl BetaMemoryStoresMemories<'_> {
     ) -> Request<types::agents::memory_stores::Memory> {
         self.0
             .request(&RETRIEVE, &[memory_store_id.as_ref(), memory_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes a memory of a memory store; what is left out stays as it is
@@ -183,6 +222,5 @@ impl BetaMemoryStoresMemories<'_> {
         self.0
             .request(&UPDATE, &[memory_store_id.as_ref(), memory_id.as_ref()])
             .params(&params.into())
-            .body_to_query(&["view"])
     }
 }

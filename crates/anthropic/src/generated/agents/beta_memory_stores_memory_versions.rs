@@ -4,34 +4,52 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.memory_stores.memory_versions.list",
+    Method::GET,
+    "/v1/memory_stores/{memory_store_id}/memory_versions",
+    AnswerKind::Page,
+)
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["agent-memory-2026-07-22"]);
 
 pub(crate) static LIST: Operation<Page<types::agents::memory_stores::MemoryVersion>> =
-    Operation::page(
-        "beta.memory_stores.memory_versions.list",
-        Method::GET,
-        "/v1/memory_stores/{memory_store_id}/memory_versions",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["agent-memory-2026-07-22"]);
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static REDACT: Operation<types::agents::memory_stores::MemoryVersion> = Operation::json(
+pub(crate) static REDACT_INFO: OperationInfo = OperationInfo::new(
     "beta.memory_stores.memory_versions.redact",
     Method::POST,
     "/v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}/redact",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["agent-memory-2026-07-22"]);
+.asks_for(&["agent-memory-2026-07-22"]);
+
+pub(crate) static REDACT: Operation<types::agents::memory_stores::MemoryVersion> =
+    Operation::listed_json(&REDACT_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.memory_stores.memory_versions.retrieve",
+    Method::GET,
+    "/v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["agent-memory-2026-07-22"]);
 
 pub(crate) static RETRIEVE: Operation<types::agents::memory_stores::MemoryVersion> =
-    Operation::json(
-        "beta.memory_stores.memory_versions.retrieve",
-        Method::GET,
-        "/v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}",
-    )
-    .beta()
-    .betas(&["agent-memory-2026-07-22"]);
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// The versions of memories.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -63,7 +81,7 @@ impl BetaMemoryStoresMemoryVersions<'_> {
     ) -> Request<Page<types::agents::memory_stores::MemoryVersion>> {
         self.0
             .request(&LIST, &[memory_store_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Erases the content of a memory version and keeps its record
@@ -118,6 +136,6 @@ impl BetaMemoryStoresMemoryVersions<'_> {
                 &RETRIEVE,
                 &[memory_store_id.as_ref(), memory_version_id.as_ref()],
             )
-            .query_params(&params.into())
+            .params(&params.into())
     }
 }

@@ -4,53 +4,90 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::Session> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.archive",
     Method::POST,
     "/v1/sessions/{session_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static CREATE: Operation<types::agents::Session> =
-    Operation::json("beta.sessions.create", Method::POST, "/v1/sessions")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+pub(crate) static ARCHIVE: Operation<types::agents::Session> =
+    Operation::listed_json(&ARCHIVE_INFO);
 
-pub(crate) static DELETE: Operation<types::agents::DeletedSession> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.sessions.create",
+    Method::POST,
+    "/v1/sessions",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static CREATE: Operation<types::agents::Session> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.delete",
     Method::DELETE,
     "/v1/sessions/{session_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static LIST: Operation<Page<types::agents::Session>> = Operation::page(
+pub(crate) static DELETE: Operation<types::agents::DeletedSession> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.list",
     Method::GET,
     "/v1/sessions",
-    PageShape::Bidirectional,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Bidirectional)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::Session> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::Session>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.retrieve",
     Method::GET,
     "/v1/sessions/{session_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UPDATE: Operation<types::agents::Session> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::Session> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.update",
     Method::POST,
     "/v1/sessions/{session_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::Session> = Operation::listed_json(&UPDATE_INFO);
 
 /// Sessions: an agent at work.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -153,7 +190,7 @@ impl<'a> BetaSessions<'a> {
         &self,
         params: impl Into<types::agents::SessionListParams>,
     ) -> Request<Page<types::agents::Session>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a session

@@ -5,33 +5,51 @@
 use http::Method;
 
 use crate::stream::EventStream;
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionEvent>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.events.list",
     Method::GET,
     "/v1/sessions/{session_id}/events",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static SEND: Operation<types::agents::sessions::SendSessionEvents> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionEvent>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static SEND_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.events.send",
     Method::POST,
     "/v1/sessions/{session_id}/events",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static SEND: Operation<types::agents::sessions::SendSessionEvents> =
+    Operation::listed_json(&SEND_INFO);
+
+pub(crate) static STREAM_INFO: OperationInfo = OperationInfo::new(
+    "beta.sessions.events.stream",
+    Method::GET,
+    "/v1/sessions/{session_id}/events/stream",
+    AnswerKind::Events,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static STREAM: Operation<EventStream<types::agents::sessions::StreamSessionEvents>> =
-    Operation::events(
-        "beta.sessions.events.stream",
-        Method::GET,
-        "/v1/sessions/{session_id}/events/stream",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_events(&STREAM_INFO);
 
 /// What happens in a session, and what is said to it.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -63,7 +81,7 @@ impl BetaSessionsEvents<'_> {
     ) -> Request<Page<types::agents::sessions::SessionEvent>> {
         self.0
             .request(&LIST, &[session_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Sends events to a session, such as messages of the user
@@ -116,6 +134,6 @@ impl BetaSessionsEvents<'_> {
     ) -> Request<EventStream<types::agents::sessions::StreamSessionEvents>> {
         self.0
             .request(&STREAM, &[session_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 }

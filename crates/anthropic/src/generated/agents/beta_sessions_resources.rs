@@ -4,50 +4,78 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ADD: Operation<types::agents::sessions::FileResource> = Operation::json(
+pub(crate) static ADD_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.resources.add",
     Method::POST,
     "/v1/sessions/{session_id}/resources",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static ADD: Operation<types::agents::sessions::FileResource> =
+    Operation::listed_json(&ADD_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "beta.sessions.resources.delete",
+    Method::DELETE,
+    "/v1/sessions/{session_id}/resources/{resource_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static DELETE: Operation<types::agents::sessions::DeleteSessionResource> =
-    Operation::json(
-        "beta.sessions.resources.delete",
-        Method::DELETE,
-        "/v1/sessions/{session_id}/resources/{resource_id}",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.sessions.resources.list",
+    Method::GET,
+    "/v1/sessions/{session_id}/resources",
+    AnswerKind::Page,
+)
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionResource>> =
-    Operation::page(
-        "beta.sessions.resources.list",
-        Method::GET,
-        "/v1/sessions/{session_id}/resources",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static RETRIEVE: Operation<types::agents::sessions::SessionResource> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.resources.retrieve",
     Method::GET,
     "/v1/sessions/{session_id}/resources/{resource_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UPDATE: Operation<types::agents::sessions::SessionResource> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::sessions::SessionResource> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.resources.update",
     Method::POST,
     "/v1/sessions/{session_id}/resources/{resource_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::sessions::SessionResource> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Files, repositories and memory stores that a session can use.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -128,7 +156,7 @@ impl BetaSessionsResources<'_> {
     ) -> Request<Page<types::agents::sessions::SessionResource>> {
         self.0
             .request(&LIST, &[session_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a resource of a session

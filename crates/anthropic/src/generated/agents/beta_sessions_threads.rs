@@ -4,32 +4,52 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::sessions::SessionThread> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.threads.archive",
     Method::POST,
     "/v1/sessions/{session_id}/threads/{thread_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionThread>> = Operation::page(
+pub(crate) static ARCHIVE: Operation<types::agents::sessions::SessionThread> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.threads.list",
     Method::GET,
     "/v1/sessions/{session_id}/threads",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::sessions::SessionThread> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionThread>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.threads.retrieve",
     Method::GET,
     "/v1/sessions/{session_id}/threads/{thread_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static RETRIEVE: Operation<types::agents::sessions::SessionThread> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// The threads of a session: one for each agent at work in it.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -90,7 +110,7 @@ impl<'a> BetaSessionsThreads<'a> {
     ) -> Request<Page<types::agents::sessions::SessionThread>> {
         self.0
             .request(&LIST, &[session_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a thread of a session

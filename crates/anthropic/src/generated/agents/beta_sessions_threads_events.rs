@@ -5,26 +5,39 @@
 use http::Method;
 
 use crate::stream::EventStream;
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionEvent>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.threads.events.list",
     Method::GET,
     "/v1/sessions/{session_id}/threads/{thread_id}/events",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static STREAM: Operation<
-    EventStream<types::agents::sessions::StreamSessionThreadEvents>,
-> = Operation::events(
+pub(crate) static LIST: Operation<Page<types::agents::sessions::SessionEvent>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static STREAM_INFO: OperationInfo = OperationInfo::new(
     "beta.sessions.threads.events.stream",
     Method::GET,
     "/v1/sessions/{session_id}/threads/{thread_id}/stream",
+    AnswerKind::Events,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static STREAM: Operation<
+    EventStream<types::agents::sessions::StreamSessionThreadEvents>,
+> = Operation::listed_events(&STREAM_INFO);
 
 /// What happens in a thread.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -57,7 +70,7 @@ impl BetaSessionsThreadsEvents<'_> {
     ) -> Request<Page<types::agents::sessions::SessionEvent>> {
         self.0
             .request(&LIST, &[session_id.as_ref(), thread_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Streams what happens in a thread from now on
@@ -87,6 +100,6 @@ impl BetaSessionsThreadsEvents<'_> {
     ) -> Request<EventStream<types::agents::sessions::StreamSessionThreadEvents>> {
         self.0
             .request(&STREAM, &[session_id.as_ref(), thread_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 }

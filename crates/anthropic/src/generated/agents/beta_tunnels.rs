@@ -4,53 +4,89 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::Tunnel> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.archive",
     Method::POST,
     "/v1/tunnels/{tunnel_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
 
-pub(crate) static CREATE: Operation<types::agents::Tunnel> =
-    Operation::json("beta.tunnels.create", Method::POST, "/v1/tunnels")
-        .beta()
-        .betas(&["mcp-tunnels-2026-06-22"]);
+pub(crate) static ARCHIVE: Operation<types::agents::Tunnel> = Operation::listed_json(&ARCHIVE_INFO);
 
-pub(crate) static LIST: Operation<Page<types::agents::Tunnel>> = Operation::page(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.tunnels.create",
+    Method::POST,
+    "/v1/tunnels",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["mcp-tunnels-2026-06-22"]);
+
+pub(crate) static CREATE: Operation<types::agents::Tunnel> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.list",
     Method::GET,
     "/v1/tunnels",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
 
-pub(crate) static RETRIEVE: Operation<types::agents::Tunnel> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::agents::Tunnel>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.retrieve",
     Method::GET,
     "/v1/tunnels/{tunnel_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
 
-pub(crate) static REVEAL_TOKEN: Operation<types::agents::TunnelToken> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::Tunnel> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static REVEAL_TOKEN_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.reveal_token",
     Method::POST,
     "/v1/tunnels/{tunnel_id}/reveal_token",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
 
-pub(crate) static ROTATE_TOKEN: Operation<types::agents::TunnelToken> = Operation::json(
+pub(crate) static REVEAL_TOKEN: Operation<types::agents::TunnelToken> =
+    Operation::listed_json(&REVEAL_TOKEN_INFO);
+
+pub(crate) static ROTATE_TOKEN_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.rotate_token",
     Method::POST,
     "/v1/tunnels/{tunnel_id}/rotate_token",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
+
+pub(crate) static ROTATE_TOKEN: Operation<types::agents::TunnelToken> =
+    Operation::listed_json(&ROTATE_TOKEN_INFO);
 
 /// Tunnels: ways to MCP servers in a private network.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -127,7 +163,7 @@ impl<'a> BetaTunnels<'a> {
         &self,
         params: impl Into<types::agents::TunnelListParams>,
     ) -> Request<Page<types::agents::Tunnel>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a tunnel

@@ -4,41 +4,65 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::tunnels::TunnelCertificate> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.certificates.archive",
     Method::POST,
     "/v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
 
-pub(crate) static CREATE: Operation<types::agents::tunnels::TunnelCertificate> = Operation::json(
+pub(crate) static ARCHIVE: Operation<types::agents::tunnels::TunnelCertificate> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.certificates.create",
     Method::POST,
     "/v1/tunnels/{tunnel_id}/certificates",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
+
+pub(crate) static CREATE: Operation<types::agents::tunnels::TunnelCertificate> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.tunnels.certificates.list",
+    Method::GET,
+    "/v1/tunnels/{tunnel_id}/certificates",
+    AnswerKind::Page,
+)
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["mcp-tunnels-2026-06-22"]);
 
 pub(crate) static LIST: Operation<Page<types::agents::tunnels::TunnelCertificate>> =
-    Operation::page(
-        "beta.tunnels.certificates.list",
-        Method::GET,
-        "/v1/tunnels/{tunnel_id}/certificates",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["mcp-tunnels-2026-06-22"]);
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static RETRIEVE: Operation<types::agents::tunnels::TunnelCertificate> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.tunnels.certificates.retrieve",
     Method::GET,
     "/v1/tunnels/{tunnel_id}/certificates/{certificate_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["mcp-tunnels-2026-06-22"]);
+.asks_for(&["mcp-tunnels-2026-06-22"]);
+
+pub(crate) static RETRIEVE: Operation<types::agents::tunnels::TunnelCertificate> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// The certificates that a tunnel trusts.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -122,7 +146,7 @@ impl BetaTunnelsCertificates<'_> {
     ) -> Request<Page<types::agents::tunnels::TunnelCertificate>> {
         self.0
             .request(&LIST, &[tunnel_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a certificate of a tunnel

@@ -4,47 +4,88 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::Vault> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.archive",
     Method::POST,
     "/v1/vaults/{vault_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static CREATE: Operation<types::agents::Vault> =
-    Operation::json("beta.vaults.create", Method::POST, "/v1/vaults")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+pub(crate) static ARCHIVE: Operation<types::agents::Vault> = Operation::listed_json(&ARCHIVE_INFO);
 
-pub(crate) static DELETE: Operation<types::agents::DeletedVault> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.vaults.create",
+    Method::POST,
+    "/v1/vaults",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static CREATE: Operation<types::agents::Vault> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.delete",
     Method::DELETE,
     "/v1/vaults/{vault_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static LIST: Operation<Page<types::agents::Vault>> = Operation::page(
+pub(crate) static DELETE: Operation<types::agents::DeletedVault> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.list",
     Method::GET,
     "/v1/vaults",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static LIST: Operation<Page<types::agents::Vault>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.vaults.retrieve",
+    Method::GET,
+    "/v1/vaults/{vault_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static RETRIEVE: Operation<types::agents::Vault> =
-    Operation::json("beta.vaults.retrieve", Method::GET, "/v1/vaults/{vault_id}")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&RETRIEVE_INFO);
 
-pub(crate) static UPDATE: Operation<types::agents::Vault> =
-    Operation::json("beta.vaults.update", Method::POST, "/v1/vaults/{vault_id}")
-        .beta()
-        .betas(&["managed-agents-2026-04-01"]);
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.vaults.update",
+    Method::POST,
+    "/v1/vaults/{vault_id}",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::Vault> = Operation::listed_json(&UPDATE_INFO);
 
 /// Vaults: credentials that sessions may use and never see.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -138,7 +179,7 @@ impl<'a> BetaVaults<'a> {
         &self,
         params: impl Into<types::agents::VaultListParams>,
     ) -> Request<Page<types::agents::Vault>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a vault

@@ -4,65 +4,106 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::agents::vaults::Credential> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.credentials.archive",
     Method::POST,
     "/v1/vaults/{vault_id}/credentials/{credential_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static CREATE: Operation<types::agents::vaults::Credential> = Operation::json(
+pub(crate) static ARCHIVE: Operation<types::agents::vaults::Credential> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.credentials.create",
     Method::POST,
     "/v1/vaults/{vault_id}/credentials",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static DELETE: Operation<types::agents::vaults::DeletedCredential> = Operation::json(
+pub(crate) static CREATE: Operation<types::agents::vaults::Credential> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.credentials.delete",
     Method::DELETE,
     "/v1/vaults/{vault_id}/credentials/{credential_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static LIST: Operation<Page<types::agents::vaults::Credential>> = Operation::page(
+pub(crate) static DELETE: Operation<types::agents::vaults::DeletedCredential> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.credentials.list",
     Method::GET,
     "/v1/vaults/{vault_id}/credentials",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("agents")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static LIST: Operation<Page<types::agents::vaults::Credential>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static MCP_OAUTH_VALIDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.vaults.credentials.mcp_oauth_validate",
+    Method::POST,
+    "/v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate",
+    AnswerKind::Json,
+)
+.of_area("agents")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["managed-agents-2026-04-01"]);
 
 pub(crate) static MCP_OAUTH_VALIDATE: Operation<types::agents::vaults::CredentialValidation> =
-    Operation::json(
-        "beta.vaults.credentials.mcp_oauth_validate",
-        Method::POST,
-        "/v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate",
-    )
-    .beta()
-    .betas(&["managed-agents-2026-04-01"]);
+    Operation::listed_json(&MCP_OAUTH_VALIDATE_INFO);
 
-pub(crate) static RETRIEVE: Operation<types::agents::vaults::Credential> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.credentials.retrieve",
     Method::GET,
     "/v1/vaults/{vault_id}/credentials/{credential_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
+.takes(BodyKind::None)
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
 
-pub(crate) static UPDATE: Operation<types::agents::vaults::Credential> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::agents::vaults::Credential> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.vaults.credentials.update",
     Method::POST,
     "/v1/vaults/{vault_id}/credentials/{credential_id}",
+    AnswerKind::Json,
 )
+.of_area("agents")
 .beta()
-.betas(&["managed-agents-2026-04-01"]);
+.asks_for(&["managed-agents-2026-04-01"]);
+
+pub(crate) static UPDATE: Operation<types::agents::vaults::Credential> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The credentials in a vault.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
@@ -167,7 +208,7 @@ impl BetaVaultsCredentials<'_> {
     ) -> Request<Page<types::agents::vaults::Credential>> {
         self.0
             .request(&LIST, &[vault_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Tries whether an OAuth credential works with its MCP server

@@ -5,15 +5,40 @@
 use anthropic_types::{MessageCountTokensParams, MessageTokensCount};
 use http::Method;
 
-use crate::{Client, Operation, Request};
+use crate::{AnswerKind, Client, Operation, OperationInfo, Request};
 
-pub(crate) static COUNT_TOKENS: Operation<MessageTokensCount> = Operation::json(
+pub(crate) static COUNT_TOKENS_INFO: OperationInfo = OperationInfo::new(
     "beta.messages.count_tokens",
     Method::POST,
     "/v1/messages/count_tokens",
+    AnswerKind::Json,
 )
+.of_area("core")
 .beta()
-.betas(&["token-counting-2024-11-01"]);
+.asks_for(&["token-counting-2024-11-01"]);
+
+pub(crate) static COUNT_TOKENS: Operation<MessageTokensCount> =
+    Operation::listed_json(&COUNT_TOKENS_INFO);
+
+pub(crate) static CREATE_STREAM_INFO: OperationInfo = OperationInfo::new(
+    "beta.messages.stream",
+    Method::POST,
+    "/v1/messages",
+    AnswerKind::Events,
+)
+.of_area("core")
+.beta()
+.ends_with("message_stop");
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.messages.create",
+    Method::POST,
+    "/v1/messages",
+    AnswerKind::Json,
+)
+.of_area("core")
+.beta()
+.streams_as(&CREATE_STREAM_INFO);
 
 /// Messages with beta features.
 #[derive(Clone, Copy, Debug)]

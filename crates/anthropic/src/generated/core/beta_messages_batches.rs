@@ -5,43 +5,78 @@
 use anthropic_types::{BatchCreateParams, BatchListParams, DeletedMessageBatch, MessageBatch};
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request};
 
-pub(crate) static CANCEL: Operation<MessageBatch> = Operation::json(
+pub(crate) static CANCEL_INFO: OperationInfo = OperationInfo::new(
     "beta.messages.batches.cancel",
     Method::POST,
     "/v1/messages/batches/{message_batch_id}/cancel",
+    AnswerKind::Json,
 )
+.of_area("core")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static CREATE: Operation<MessageBatch> = Operation::json(
+pub(crate) static CANCEL: Operation<MessageBatch> = Operation::listed_json(&CANCEL_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.messages.batches.create",
     Method::POST,
     "/v1/messages/batches",
+    AnswerKind::Json,
 )
+.of_area("core")
 .beta();
 
-pub(crate) static DELETE: Operation<DeletedMessageBatch> = Operation::json(
+pub(crate) static CREATE: Operation<MessageBatch> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.messages.batches.delete",
     Method::DELETE,
     "/v1/messages/batches/{message_batch_id}",
+    AnswerKind::Json,
 )
+.of_area("core")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static LIST: Operation<Page<MessageBatch>> = Operation::page(
+pub(crate) static DELETE: Operation<DeletedMessageBatch> = Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.messages.batches.list",
     Method::GET,
     "/v1/messages/batches",
-    PageShape::Ids,
+    AnswerKind::Page,
 )
+.of_area("core")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<MessageBatch> = Operation::json(
+pub(crate) static LIST: Operation<Page<MessageBatch>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RESULTS_INFO: OperationInfo = OperationInfo::new(
+    "beta.messages.batches.results",
+    Method::GET,
+    "/v1/messages/batches/{message_batch_id}/results",
+    AnswerKind::Lines,
+)
+.of_area("core")
+.accepting("application/binary")
+.takes(BodyKind::None)
+.beta();
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.messages.batches.retrieve",
     Method::GET,
     "/v1/messages/batches/{message_batch_id}",
+    AnswerKind::Json,
 )
+.of_area("core")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static RETRIEVE: Operation<MessageBatch> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Batches of message requests with beta features.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +153,7 @@ impl BetaMessagesBatches<'_> {
     /// # }
     /// ```
     pub fn list(&self, params: impl Into<BatchListParams>) -> Request<Page<MessageBatch>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a batch (`GET /v1/messages/batches/{message_batch_id}`).

@@ -5,18 +5,32 @@
 use anthropic_types::{ModelInfo, ModelListParams};
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request};
 
-pub(crate) static LIST: Operation<Page<ModelInfo>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.models.list",
     Method::GET,
     "/v1/models",
-    PageShape::Ids,
+    AnswerKind::Page,
 )
+.of_area("core")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<ModelInfo> =
-    Operation::json("beta.models.retrieve", Method::GET, "/v1/models/{model_id}").beta();
+pub(crate) static LIST: Operation<Page<ModelInfo>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.models.retrieve",
+    Method::GET,
+    "/v1/models/{model_id}",
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None)
+.beta();
+
+pub(crate) static RETRIEVE: Operation<ModelInfo> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// The models, and what they can do, beta features included.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +52,7 @@ impl BetaModels<'_> {
     /// # }
     /// ```
     pub fn list(&self, params: impl Into<ModelListParams>) -> Request<Page<ModelInfo>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a model by its id or alias (`GET /v1/models/{model_id}`).

@@ -5,28 +5,58 @@
 use anthropic_types::{DeletedSkill, Skill, SkillCreateParams, SkillListParams};
 use http::Method;
 
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+};
 
-pub(crate) static CREATE: Operation<Skill> =
-    Operation::json("beta.skills.create", Method::POST, "/v1/skills").beta();
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.skills.create",
+    Method::POST,
+    "/v1/skills",
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::Multipart)
+.beta();
 
-pub(crate) static DELETE: Operation<DeletedSkill> = Operation::json(
+pub(crate) static CREATE: Operation<Skill> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.skills.delete",
     Method::DELETE,
     "/v1/skills/{skill_id}",
+    AnswerKind::Json,
 )
+.of_area("core")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static LIST: Operation<Page<Skill>> = Operation::page(
+pub(crate) static DELETE: Operation<DeletedSkill> = Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.skills.list",
     Method::GET,
     "/v1/skills",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("core")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<Skill> =
-    Operation::json("beta.skills.retrieve", Method::GET, "/v1/skills/{skill_id}").beta();
+pub(crate) static LIST: Operation<Page<Skill>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.skills.retrieve",
+    Method::GET,
+    "/v1/skills/{skill_id}",
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None)
+.beta();
+
+pub(crate) static RETRIEVE: Operation<Skill> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Skills, with beta features.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +121,7 @@ impl<'a> BetaSkills<'a> {
     /// # }
     /// ```
     pub fn list(&self, params: impl Into<SkillListParams>) -> Request<Page<Skill>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a skill (`GET /v1/skills/{skill_id}`).

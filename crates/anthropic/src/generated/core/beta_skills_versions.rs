@@ -6,43 +6,71 @@ use anthropic_types::{DeletedSkillVersion, SkillVersion, SkillVersionListParams}
 use http::Method;
 
 use crate::transport::Body;
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+};
 
-pub(crate) static CREATE: Operation<SkillVersion> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.skills.versions.create",
     Method::POST,
     "/v1/skills/{skill_id}/versions",
+    AnswerKind::Json,
 )
+.of_area("core")
+.takes(BodyKind::Multipart)
 .beta();
 
-pub(crate) static DELETE: Operation<DeletedSkillVersion> = Operation::json(
+pub(crate) static CREATE: Operation<SkillVersion> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.skills.versions.delete",
     Method::DELETE,
     "/v1/skills/{skill_id}/versions/{version}",
+    AnswerKind::Json,
 )
+.of_area("core")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static DOWNLOAD: Operation<Body> = Operation::bytes(
+pub(crate) static DELETE: Operation<DeletedSkillVersion> = Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static DOWNLOAD_INFO: OperationInfo = OperationInfo::new(
     "beta.skills.versions.download",
     Method::GET,
     "/v1/skills/{skill_id}/versions/{version}/content",
+    AnswerKind::Bytes,
 )
+.of_area("core")
+.accepting("application/binary")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static LIST: Operation<Page<SkillVersion>> = Operation::page(
+pub(crate) static DOWNLOAD: Operation<Body> = Operation::listed_bytes(&DOWNLOAD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.skills.versions.list",
     Method::GET,
     "/v1/skills/{skill_id}/versions",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("core")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::json(
+pub(crate) static LIST: Operation<Page<SkillVersion>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.skills.versions.retrieve",
     Method::GET,
     "/v1/skills/{skill_id}/versions/{version}",
+    AnswerKind::Json,
 )
+.of_area("core")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// The versions of a skill, with beta features.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +165,7 @@ impl BetaSkillsVersions<'_> {
     ) -> Request<Page<SkillVersion>> {
         self.0
             .request(&LIST, &[skill_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a version of a skill, by its id or `latest`

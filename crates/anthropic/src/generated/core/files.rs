@@ -6,25 +6,59 @@ use anthropic_types::{DeletedFile, FileListParams, FileMetadata, FileUploadParam
 use http::Method;
 
 use crate::transport::Body;
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+};
 
-pub(crate) static DELETE: Operation<DeletedFile> =
-    Operation::json("files.delete", Method::DELETE, "/v1/files/{file_id}");
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "files.delete",
+    Method::DELETE,
+    "/v1/files/{file_id}",
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None);
 
-pub(crate) static DOWNLOAD: Operation<Body> =
-    Operation::bytes("files.download", Method::GET, "/v1/files/{file_id}/content");
+pub(crate) static DELETE: Operation<DeletedFile> = Operation::listed_json(&DELETE_INFO);
 
-pub(crate) static LIST: Operation<Page<FileMetadata>> =
-    Operation::page("files.list", Method::GET, "/v1/files", PageShape::Cursor);
+pub(crate) static DOWNLOAD_INFO: OperationInfo = OperationInfo::new(
+    "files.download",
+    Method::GET,
+    "/v1/files/{file_id}/content",
+    AnswerKind::Bytes,
+)
+.of_area("core")
+.accepting("application/binary")
+.takes(BodyKind::None);
 
-pub(crate) static RETRIEVE_METADATA: Operation<FileMetadata> = Operation::json(
+pub(crate) static DOWNLOAD: Operation<Body> = Operation::listed_bytes(&DOWNLOAD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo =
+    OperationInfo::new("files.list", Method::GET, "/v1/files", AnswerKind::Page)
+        .of_area("core")
+        .page(PageShape::Cursor)
+        .takes(BodyKind::None);
+
+pub(crate) static LIST: Operation<Page<FileMetadata>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_METADATA_INFO: OperationInfo = OperationInfo::new(
     "files.retrieve_metadata",
     Method::GET,
     "/v1/files/{file_id}",
-);
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None);
 
-pub(crate) static UPLOAD: Operation<FileMetadata> =
-    Operation::json("files.upload", Method::POST, "/v1/files");
+pub(crate) static RETRIEVE_METADATA: Operation<FileMetadata> =
+    Operation::listed_json(&RETRIEVE_METADATA_INFO);
+
+pub(crate) static UPLOAD_INFO: OperationInfo =
+    OperationInfo::new("files.upload", Method::POST, "/v1/files", AnswerKind::Json)
+        .of_area("core")
+        .takes(BodyKind::Multipart);
+
+pub(crate) static UPLOAD: Operation<FileMetadata> = Operation::listed_json(&UPLOAD_INFO);
 
 /// Files that requests refer to.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +116,7 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn list(&self, params: impl Into<FileListParams>) -> Request<Page<FileMetadata>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up what is known of a file (`GET /v1/files/{file_id}`).

@@ -5,19 +5,50 @@
 use anthropic_types::{DeletedSkill, Skill, SkillCreateParams, SkillListParams};
 use http::Method;
 
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+};
 
-pub(crate) static CREATE: Operation<Skill> =
-    Operation::json("skills.create", Method::POST, "/v1/skills");
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "skills.create",
+    Method::POST,
+    "/v1/skills",
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::Multipart);
 
-pub(crate) static DELETE: Operation<DeletedSkill> =
-    Operation::json("skills.delete", Method::DELETE, "/v1/skills/{skill_id}");
+pub(crate) static CREATE: Operation<Skill> = Operation::listed_json(&CREATE_INFO);
 
-pub(crate) static LIST: Operation<Page<Skill>> =
-    Operation::page("skills.list", Method::GET, "/v1/skills", PageShape::Cursor);
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "skills.delete",
+    Method::DELETE,
+    "/v1/skills/{skill_id}",
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None);
 
-pub(crate) static RETRIEVE: Operation<Skill> =
-    Operation::json("skills.retrieve", Method::GET, "/v1/skills/{skill_id}");
+pub(crate) static DELETE: Operation<DeletedSkill> = Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo =
+    OperationInfo::new("skills.list", Method::GET, "/v1/skills", AnswerKind::Page)
+        .of_area("core")
+        .page(PageShape::Cursor)
+        .takes(BodyKind::None);
+
+pub(crate) static LIST: Operation<Page<Skill>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "skills.retrieve",
+    Method::GET,
+    "/v1/skills/{skill_id}",
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None);
+
+pub(crate) static RETRIEVE: Operation<Skill> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Skills: folders of instructions and files that a container can load.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +113,7 @@ impl<'a> Skills<'a> {
     /// # }
     /// ```
     pub fn list(&self, params: impl Into<SkillListParams>) -> Request<Page<Skill>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a skill (`GET /v1/skills/{skill_id}`).

@@ -5,32 +5,54 @@
 use anthropic_types::{DeletedSkillVersion, SkillVersion, SkillVersionListParams};
 use http::Method;
 
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+};
 
-pub(crate) static CREATE: Operation<SkillVersion> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "skills.versions.create",
     Method::POST,
     "/v1/skills/{skill_id}/versions",
-);
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::Multipart);
 
-pub(crate) static DELETE: Operation<DeletedSkillVersion> = Operation::json(
+pub(crate) static CREATE: Operation<SkillVersion> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "skills.versions.delete",
     Method::DELETE,
     "/v1/skills/{skill_id}/versions/{version}",
-);
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None);
 
-pub(crate) static LIST: Operation<Page<SkillVersion>> = Operation::page(
+pub(crate) static DELETE: Operation<DeletedSkillVersion> = Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "skills.versions.list",
     Method::GET,
     "/v1/skills/{skill_id}/versions",
-    PageShape::Cursor,
-);
+    AnswerKind::Page,
+)
+.of_area("core")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
-pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::json(
+pub(crate) static LIST: Operation<Page<SkillVersion>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "skills.versions.retrieve",
     Method::GET,
     "/v1/skills/{skill_id}/versions/{version}",
-);
+    AnswerKind::Json,
+)
+.of_area("core")
+.takes(BodyKind::None);
+
+pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// The versions of a skill.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +123,7 @@ impl SkillsVersions<'_> {
     ) -> Request<Page<SkillVersion>> {
         self.0
             .request(&LIST, &[skill_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a version of a skill, by its id or `latest`

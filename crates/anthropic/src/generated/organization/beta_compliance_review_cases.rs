@@ -4,29 +4,48 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::compliance::ReviewCase>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.compliance.review.cases.list",
     Method::GET,
     "/v1/compliance/review/cases",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RESPOND: Operation<types::compliance::ReviewCase> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::compliance::ReviewCase>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RESPOND_INFO: OperationInfo = OperationInfo::new(
     "beta.compliance.review.cases.respond",
     Method::POST,
     "/v1/compliance/review/cases/{case_id}/respond",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::compliance::ReviewCase> = Operation::json(
+pub(crate) static RESPOND: Operation<types::compliance::ReviewCase> =
+    Operation::listed_json(&RESPOND_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.compliance.review.cases.retrieve",
     Method::GET,
     "/v1/compliance/review/cases/{case_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static RETRIEVE: Operation<types::compliance::ReviewCase> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// Review cases: flagged messages that the organization is asked to judge.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -54,7 +73,7 @@ impl BetaComplianceReviewCases<'_> {
         &self,
         params: impl Into<types::compliance::CaseListParams>,
     ) -> Request<Page<types::compliance::ReviewCase>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Responds to a review case with a conclusion (`POST

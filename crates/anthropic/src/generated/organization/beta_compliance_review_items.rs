@@ -4,14 +4,20 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Request, types};
 
-pub(crate) static RETRIEVE: Operation<types::compliance::ReviewItem> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.compliance.review.items.retrieve",
     Method::GET,
     "/v1/compliance/review/items/{item_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static RETRIEVE: Operation<types::compliance::ReviewItem> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// The content of flagged messages.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

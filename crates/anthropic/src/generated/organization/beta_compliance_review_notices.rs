@@ -4,15 +4,23 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::compliance::ReviewNotice>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.compliance.review.notices.list",
     Method::GET,
     "/v1/compliance/review/notices",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static LIST: Operation<Page<types::compliance::ReviewNotice>> =
+    Operation::listed_page(&LIST_INFO);
 
 /// Notices from Anthropic about review cases.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -40,6 +48,6 @@ impl BetaComplianceReviewNotices<'_> {
         &self,
         params: impl Into<types::compliance::NoticeListParams>,
     ) -> Request<Page<types::compliance::ReviewNotice>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

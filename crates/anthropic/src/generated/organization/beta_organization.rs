@@ -4,14 +4,20 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Request, types};
 
-pub(crate) static RETRIEVE: Operation<types::organization::Organization> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.retrieve",
     Method::GET,
     "/v1/organizations/me",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static RETRIEVE: Operation<types::organization::Organization> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// The organization that the key belongs to (Admin API).
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

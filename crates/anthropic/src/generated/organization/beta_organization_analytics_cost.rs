@@ -4,17 +4,24 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.analytics.cost.list",
+    Method::GET,
+    "/v1/organizations/analytics/cost",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Report)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["analytics-usage-cost-2026-08-24"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::analytics::AnalyticsCostItem>> =
-    Operation::page(
-        "beta.organization.analytics.cost.list",
-        Method::GET,
-        "/v1/organizations/analytics/cost",
-        PageShape::Report,
-    )
-    .beta()
-    .betas(&["analytics-usage-cost-2026-08-24"]);
+    Operation::listed_page(&LIST_INFO);
 
 /// Costs, grouped.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -43,6 +50,6 @@ impl BetaOrganizationAnalyticsCost<'_> {
         &self,
         params: impl Into<types::organization::analytics::CostListParams>,
     ) -> Request<Page<types::organization::analytics::AnalyticsCostItem>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

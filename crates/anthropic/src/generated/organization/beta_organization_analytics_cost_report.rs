@@ -4,16 +4,23 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.analytics.cost_report.list",
+    Method::GET,
+    "/v1/organizations/analytics/cost_report",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Report)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsCostReportTimeBucket>> =
-    Operation::page(
-        "beta.organization.analytics.cost_report.list",
-        Method::GET,
-        "/v1/organizations/analytics/cost_report",
-        PageShape::Report,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
 
 /// Costs over time.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -41,6 +48,6 @@ impl BetaOrganizationAnalyticsCostReport<'_> {
         &self,
         params: impl Into<types::organization::analytics::CostReportListParams>,
     ) -> Request<Page<types::organization::AnalyticsCostReportTimeBucket>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

@@ -4,16 +4,23 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.analytics.user_cost_report.list",
+    Method::GET,
+    "/v1/organizations/analytics/user_cost_report",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Report)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsCostUsersItem>> =
-    Operation::page(
-        "beta.organization.analytics.user_cost_report.list",
-        Method::GET,
-        "/v1/organizations/analytics/user_cost_report",
-        PageShape::Report,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
 
 /// Costs of each user.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -41,6 +48,6 @@ impl BetaOrganizationAnalyticsUserCostReport<'_> {
         &self,
         params: impl Into<types::organization::analytics::UserCostReportListParams>,
     ) -> Request<Page<types::organization::AnalyticsCostUsersItem>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

@@ -4,16 +4,23 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.analytics.user_usage_report.list",
+    Method::GET,
+    "/v1/organizations/analytics/user_usage_report",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Report)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUsageUsersItem>> =
-    Operation::page(
-        "beta.organization.analytics.user_usage_report.list",
-        Method::GET,
-        "/v1/organizations/analytics/user_usage_report",
-        PageShape::Report,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
 
 /// Usage of each user.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -41,6 +48,6 @@ impl BetaOrganizationAnalyticsUserUsageReport<'_> {
         &self,
         params: impl Into<types::organization::analytics::UserUsageReportListParams>,
     ) -> Request<Page<types::organization::AnalyticsUsageUsersItem>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

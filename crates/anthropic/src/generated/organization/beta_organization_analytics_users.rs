@@ -4,16 +4,23 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.analytics.users.list",
+    Method::GET,
+    "/v1/organizations/analytics/users",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUserActivity>> =
-    Operation::page(
-        "beta.organization.analytics.users.list",
-        Method::GET,
-        "/v1/organizations/analytics/users",
-        PageShape::Cursor,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
 
 /// Activity of users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -41,6 +48,6 @@ impl BetaOrganizationAnalyticsUsers<'_> {
         &self,
         params: impl Into<types::organization::analytics::UserListParams>,
     ) -> Request<Page<types::organization::AnalyticsUserActivity>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

@@ -4,29 +4,48 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::organization::ApiKey>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.api_keys.list",
     Method::GET,
     "/v1/organizations/api_keys",
-    PageShape::Ids,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::ApiKey> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::ApiKey>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.api_keys.retrieve",
     Method::GET,
     "/v1/organizations/api_keys/{api_key_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static UPDATE: Operation<types::organization::ApiKey> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::ApiKey> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.api_keys.update",
     Method::POST,
     "/v1/organizations/api_keys/{api_key_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
+
+pub(crate) static UPDATE: Operation<types::organization::ApiKey> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The organization's API keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -54,7 +73,7 @@ impl BetaOrganizationApiKeys<'_> {
         &self,
         params: impl Into<types::organization::ApiKeyListParams>,
     ) -> Request<Page<types::organization::ApiKey>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an API key

@@ -4,27 +4,36 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Request, types};
 
-pub(crate) static RETRIEVE: Operation<
-    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupDefaultManagedSettings,
-> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_code.managed_settings.rbac_group_default.retrieve",
     Method::GET,
     "/v1/organizations/claude_code/managed_settings/rbac_group_default",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-claude-code-managed-settings-2026-10-06"]);
+.asks_for(&["ce-claude-code-managed-settings-2026-10-06"]);
 
-pub(crate) static UPDATE: Operation<
+pub(crate) static RETRIEVE: Operation<
     types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupDefaultManagedSettings,
-> = Operation::json(
+> = Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_code.managed_settings.rbac_group_default.update",
     Method::POST,
     "/v1/organizations/claude_code/managed_settings/rbac_group_default",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["ce-claude-code-managed-settings-2026-10-06"]);
+.asks_for(&["ce-claude-code-managed-settings-2026-10-06"]);
+
+pub(crate) static UPDATE: Operation<
+    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupDefaultManagedSettings,
+> = Operation::listed_json(&UPDATE_INFO);
 
 /// The managed settings of groups that have none of their own.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

@@ -4,39 +4,67 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static DELETE: Operation<
-    types::organization::claude_code::managed_settings::DeletedClaudeCodeRbacGroupManagedSettings,
-> = Operation::json(
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_code.managed_settings.rbac_groups.delete",
     Method::DELETE,
     "/v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-claude-code-managed-settings-2026-10-06"]);
+.asks_for(&["ce-claude-code-managed-settings-2026-10-06"]);
 
-pub(crate) static LIST: Operation<Page<types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettingsSummary>> = Operation::page("beta.organization.claude_code.managed_settings.rbac_groups.list", Method::GET, "/v1/organizations/claude_code/managed_settings/rbac_groups", PageShape::Cursor).beta().betas(&["ce-claude-code-managed-settings-2026-10-06"]);
+pub(crate) static DELETE: Operation<
+    types::organization::claude_code::managed_settings::DeletedClaudeCodeRbacGroupManagedSettings,
+> = Operation::listed_json(&DELETE_INFO);
 
-pub(crate) static RETRIEVE: Operation<
-    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettings,
-> = Operation::json(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_code.managed_settings.rbac_groups.list",
+    Method::GET,
+    "/v1/organizations/claude_code/managed_settings/rbac_groups",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["ce-claude-code-managed-settings-2026-10-06"]);
+
+pub(crate) static LIST: Operation<Page<types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettingsSummary>> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_code.managed_settings.rbac_groups.retrieve",
     Method::GET,
     "/v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-claude-code-managed-settings-2026-10-06"]);
+.asks_for(&["ce-claude-code-managed-settings-2026-10-06"]);
 
-pub(crate) static SET: Operation<
+pub(crate) static RETRIEVE: Operation<
     types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettings,
-> = Operation::json(
+> = Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static SET_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_code.managed_settings.rbac_groups.set",
     Method::POST,
     "/v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["ce-claude-code-managed-settings-2026-10-06"]);
+.asks_for(&["ce-claude-code-managed-settings-2026-10-06"]);
+
+pub(crate) static SET: Operation<
+    types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettings,
+> = Operation::listed_json(&SET_INFO);
 
 /// The managed settings of single groups.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -81,7 +109,7 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     /// # }
     /// ```
     pub fn list(&self, params: impl Into<types::organization::claude_code::managed_settings::RbacGroupListParams>) -> Request<Page<types::organization::claude_code::managed_settings::ClaudeCodeRbacGroupManagedSettingsSummary>>{
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up the managed settings of an RBAC group

@@ -4,35 +4,51 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.bundles.list",
+    Method::GET,
+    "/v1/organizations/claude_tag/bundles",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::claude_tag::ClaudeTagBundle>> =
-    Operation::page(
-        "beta.organization.claude_tag.bundles.list",
-        Method::GET,
-        "/v1/organizations/claude_tag/bundles",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.bundles.retrieve",
+    Method::GET,
+    "/v1/organizations/claude_tag/bundles/{bundle_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static RETRIEVE: Operation<types::organization::claude_tag::ClaudeTagBundle> =
-    Operation::json(
-        "beta.organization.claude_tag.bundles.retrieve",
-        Method::GET,
-        "/v1/organizations/claude_tag/bundles/{bundle_id}",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.bundles.update",
+    Method::POST,
+    "/v1/organizations/claude_tag/bundles/{bundle_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagBundle> =
-    Operation::json(
-        "beta.organization.claude_tag.bundles.update",
-        Method::POST,
-        "/v1/organizations/claude_tag/bundles/{bundle_id}",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Bundles: settings that go together.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -66,7 +82,7 @@ impl<'a> BetaOrganizationClaudeTagBundles<'a> {
         &self,
         params: impl Into<types::organization::claude_tag::BundleListParams>,
     ) -> Request<Page<types::organization::claude_tag::ClaudeTagBundle>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a bundle

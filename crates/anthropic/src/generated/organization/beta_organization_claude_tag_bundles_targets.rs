@@ -4,48 +4,69 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static CREATE: Operation<
-    types::organization::claude_tag::bundles::ClaudeTagBundleTarget,
-> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_tag.bundles.targets.create",
     Method::POST,
     "/v1/organizations/claude_tag/bundles/{bundle_id}/targets",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["experimental-claude-tag-2026-10-21"]);
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
-pub(crate) static DELETE: Operation<
-    types::organization::claude_tag::bundles::ClaudeTagDeletedBundleTarget,
-> = Operation::json(
+pub(crate) static CREATE: Operation<
+    types::organization::claude_tag::bundles::ClaudeTagBundleTarget,
+> = Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_tag.bundles.targets.delete",
     Method::DELETE,
     "/v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["experimental-claude-tag-2026-10-21"]);
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
-pub(crate) static LIST: Operation<
-    Page<types::organization::claude_tag::bundles::ClaudeTagBundleTarget>,
-> = Operation::page(
+pub(crate) static DELETE: Operation<
+    types::organization::claude_tag::bundles::ClaudeTagDeletedBundleTarget,
+> = Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_tag.bundles.targets.list",
     Method::GET,
     "/v1/organizations/claude_tag/bundles/{bundle_id}/targets",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["experimental-claude-tag-2026-10-21"]);
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
-pub(crate) static RETRIEVE: Operation<
-    types::organization::claude_tag::bundles::ClaudeTagBundleTarget,
-> = Operation::json(
+pub(crate) static LIST: Operation<
+    Page<types::organization::claude_tag::bundles::ClaudeTagBundleTarget>,
+> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.claude_tag.bundles.targets.retrieve",
     Method::GET,
     "/v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["experimental-claude-tag-2026-10-21"]);
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
+
+pub(crate) static RETRIEVE: Operation<
+    types::organization::claude_tag::bundles::ClaudeTagBundleTarget,
+> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// The channels and workspaces where a bundle is in force.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -126,7 +147,7 @@ impl BetaOrganizationClaudeTagBundlesTargets<'_> {
     ) -> Request<Page<types::organization::claude_tag::bundles::ClaudeTagBundleTarget>> {
         self.0
             .request(&LIST, &[bundle_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a target of a bundle

@@ -4,53 +4,78 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_channels.create",
+    Method::POST,
+    "/v1/organizations/claude_tag/slack_channels",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static CREATE: Operation<types::organization::claude_tag::ClaudeTagSlackChannel> =
-    Operation::json(
-        "beta.organization.claude_tag.slack_channels.create",
-        Method::POST,
-        "/v1/organizations/claude_tag/slack_channels",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_channels.delete",
+    Method::DELETE,
+    "/v1/organizations/claude_tag/slack_channels/{id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static DELETE: Operation<types::organization::claude_tag::ClaudeTagDeletedSlackChannel> =
-    Operation::json(
-        "beta.organization.claude_tag.slack_channels.delete",
-        Method::DELETE,
-        "/v1/organizations/claude_tag/slack_channels/{id}",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_channels.list",
+    Method::GET,
+    "/v1/organizations/claude_tag/slack_channels",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::claude_tag::ClaudeTagSlackChannel>> =
-    Operation::page(
-        "beta.organization.claude_tag.slack_channels.list",
-        Method::GET,
-        "/v1/organizations/claude_tag/slack_channels",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_channels.retrieve",
+    Method::GET,
+    "/v1/organizations/claude_tag/slack_channels/{id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static RETRIEVE: Operation<types::organization::claude_tag::ClaudeTagSlackChannel> =
-    Operation::json(
-        "beta.organization.claude_tag.slack_channels.retrieve",
-        Method::GET,
-        "/v1/organizations/claude_tag/slack_channels/{id}",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_channels.update",
+    Method::POST,
+    "/v1/organizations/claude_tag/slack_channels/{id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagSlackChannel> =
-    Operation::json(
-        "beta.organization.claude_tag.slack_channels.update",
-        Method::POST,
-        "/v1/organizations/claude_tag/slack_channels/{id}",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Slack channels and their settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -123,7 +148,7 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
         &self,
         params: impl Into<types::organization::claude_tag::SlackChannelListParams>,
     ) -> Request<Page<types::organization::claude_tag::ClaudeTagSlackChannel>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a Slack channel
@@ -148,7 +173,7 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
     ) -> Request<types::organization::claude_tag::ClaudeTagSlackChannel> {
         self.0
             .request(&RETRIEVE, &[id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes a Slack channel; what is left out stays as it is

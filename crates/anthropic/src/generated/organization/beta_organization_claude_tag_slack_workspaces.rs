@@ -4,35 +4,51 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_workspaces.list",
+    Method::GET,
+    "/v1/organizations/claude_tag/slack_workspaces",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::claude_tag::ClaudeTagSlackWorkspace>> =
-    Operation::page(
-        "beta.organization.claude_tag.slack_workspaces.list",
-        Method::GET,
-        "/v1/organizations/claude_tag/slack_workspaces",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_workspaces.retrieve",
+    Method::GET,
+    "/v1/organizations/claude_tag/slack_workspaces/{id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static RETRIEVE: Operation<types::organization::claude_tag::ClaudeTagSlackWorkspace> =
-    Operation::json(
-        "beta.organization.claude_tag.slack_workspaces.retrieve",
-        Method::GET,
-        "/v1/organizations/claude_tag/slack_workspaces/{id}",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.claude_tag.slack_workspaces.update",
+    Method::POST,
+    "/v1/organizations/claude_tag/slack_workspaces/{id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&["experimental-claude-tag-2026-10-21"]);
 
 pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagSlackWorkspace> =
-    Operation::json(
-        "beta.organization.claude_tag.slack_workspaces.update",
-        Method::POST,
-        "/v1/organizations/claude_tag/slack_workspaces/{id}",
-    )
-    .beta()
-    .betas(&["experimental-claude-tag-2026-10-21"]);
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Slack workspaces and their settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -61,7 +77,7 @@ impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {
         &self,
         params: impl Into<types::organization::claude_tag::SlackWorkspaceListParams>,
     ) -> Request<Page<types::organization::claude_tag::ClaudeTagSlackWorkspace>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a Slack workspace
@@ -86,7 +102,7 @@ impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {
     ) -> Request<types::organization::claude_tag::ClaudeTagSlackWorkspace> {
         self.0
             .request(&RETRIEVE, &[id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes a Slack workspace; what is left out stays as it is

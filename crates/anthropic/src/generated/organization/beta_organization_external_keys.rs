@@ -4,52 +4,86 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static CREATE: Operation<types::organization::ExternalKey> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_keys.create",
     Method::POST,
     "/v1/organizations/external_keys",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.beta();
+
+pub(crate) static CREATE: Operation<types::organization::ExternalKey> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.external_keys.delete",
+    Method::DELETE,
+    "/v1/organizations/external_keys/{external_key_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
 pub(crate) static DELETE: Operation<types::organization::ExternalKeyDeleteResponse> =
-    Operation::json(
-        "beta.organization.external_keys.delete",
-        Method::DELETE,
-        "/v1/organizations/external_keys/{external_key_id}",
-    )
-    .beta();
+    Operation::listed_json(&DELETE_INFO);
 
-pub(crate) static LIST: Operation<Page<types::organization::ExternalKey>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_keys.list",
     Method::GET,
     "/v1/organizations/external_keys",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::ExternalKey> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::ExternalKey>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_keys.retrieve",
     Method::GET,
     "/v1/organizations/external_keys/{external_key_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static UPDATE: Operation<types::organization::ExternalKey> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::ExternalKey> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_keys.update",
     Method::POST,
     "/v1/organizations/external_keys/{external_key_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.beta();
+
+pub(crate) static UPDATE: Operation<types::organization::ExternalKey> =
+    Operation::listed_json(&UPDATE_INFO);
+
+pub(crate) static VALIDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.external_keys.validate",
+    Method::POST,
+    "/v1/organizations/external_keys/{external_key_id}/validate",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
 pub(crate) static VALIDATE: Operation<types::organization::ExternalKeyValidateResponse> =
-    Operation::json(
-        "beta.organization.external_keys.validate",
-        Method::POST,
-        "/v1/organizations/external_keys/{external_key_id}/validate",
-    )
-    .beta();
+    Operation::listed_json(&VALIDATE_INFO);
 
 /// Keys of one's own, in a cloud's key service, that data is encrypted with.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -119,7 +153,7 @@ impl BetaOrganizationExternalKeys<'_> {
         &self,
         params: impl Into<types::organization::ExternalKeyListParams>,
     ) -> Request<Page<types::organization::ExternalKey>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an external key

@@ -4,56 +4,92 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ACTIVATE: Operation<types::organization::ExternalStorage> = Operation::json(
+pub(crate) static ACTIVATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_storage.activate",
     Method::POST,
     "/v1/organizations/external_storage/{external_storage_id}/activate",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["efs-2026-10-01"]);
+.asks_for(&["efs-2026-10-01"]);
 
-pub(crate) static CREATE: Operation<types::organization::ExternalStorage> = Operation::json(
+pub(crate) static ACTIVATE: Operation<types::organization::ExternalStorage> =
+    Operation::listed_json(&ACTIVATE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_storage.create",
     Method::POST,
     "/v1/organizations/external_storage",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["efs-2026-10-01"]);
+.asks_for(&["efs-2026-10-01"]);
 
-pub(crate) static DELETE: Operation<types::organization::DeletedExternalStorage> = Operation::json(
+pub(crate) static CREATE: Operation<types::organization::ExternalStorage> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_storage.delete",
     Method::DELETE,
     "/v1/organizations/external_storage/{external_storage_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["efs-2026-10-01"]);
+.asks_for(&["efs-2026-10-01"]);
 
-pub(crate) static LIST: Operation<Page<types::organization::ExternalStorage>> = Operation::page(
+pub(crate) static DELETE: Operation<types::organization::DeletedExternalStorage> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_storage.list",
     Method::GET,
     "/v1/organizations/external_storage",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["efs-2026-10-01"]);
+.asks_for(&["efs-2026-10-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::organization::ExternalStorage> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::ExternalStorage>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_storage.retrieve",
     Method::GET,
     "/v1/organizations/external_storage/{external_storage_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["efs-2026-10-01"]);
+.asks_for(&["efs-2026-10-01"]);
 
-pub(crate) static UPDATE: Operation<types::organization::ExternalStorage> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::ExternalStorage> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.external_storage.update",
     Method::POST,
     "/v1/organizations/external_storage/{external_storage_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["efs-2026-10-01"]);
+.asks_for(&["efs-2026-10-01"]);
+
+pub(crate) static UPDATE: Operation<types::organization::ExternalStorage> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Buckets of one's own that inference data is written to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -151,7 +187,7 @@ impl BetaOrganizationExternalStorage<'_> {
         &self,
         params: impl Into<types::organization::ExternalStorageListParams>,
     ) -> Request<Page<types::organization::ExternalStorage>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an external storage

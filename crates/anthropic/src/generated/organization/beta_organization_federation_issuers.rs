@@ -4,48 +4,73 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.issuers.archive",
+    Method::POST,
+    "/v1/organizations/federation_issuers/{federation_issuer_id}/archive",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static ARCHIVE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "beta.organization.federation.issuers.archive",
-        Method::POST,
-        "/v1/organizations/federation_issuers/{federation_issuer_id}/archive",
-    )
-    .beta();
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.issuers.create",
+    Method::POST,
+    "/v1/organizations/federation_issuers",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta();
 
 pub(crate) static CREATE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "beta.organization.federation.issuers.create",
-        Method::POST,
-        "/v1/organizations/federation_issuers",
-    )
-    .beta();
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.issuers.list",
+    Method::GET,
+    "/v1/organizations/federation_issuers",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::federation::FederationIssuer>> =
-    Operation::page(
-        "beta.organization.federation.issuers.list",
-        Method::GET,
-        "/v1/organizations/federation_issuers",
-        PageShape::Cursor,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.issuers.retrieve",
+    Method::GET,
+    "/v1/organizations/federation_issuers/{federation_issuer_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static RETRIEVE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "beta.organization.federation.issuers.retrieve",
-        Method::GET,
-        "/v1/organizations/federation_issuers/{federation_issuer_id}",
-    )
-    .beta();
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.issuers.update",
+    Method::POST,
+    "/v1/organizations/federation_issuers/{federation_issuer_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta();
 
 pub(crate) static UPDATE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "beta.organization.federation.issuers.update",
-        Method::POST,
-        "/v1/organizations/federation_issuers/{federation_issuer_id}",
-    )
-    .beta();
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Issuers whose tokens are accepted.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -115,7 +140,7 @@ impl BetaOrganizationFederationIssuers<'_> {
         &self,
         params: impl Into<types::organization::federation::IssuerListParams>,
     ) -> Request<Page<types::organization::federation::FederationIssuer>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a federation issuer

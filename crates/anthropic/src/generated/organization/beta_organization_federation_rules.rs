@@ -4,48 +4,73 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.rules.archive",
+    Method::POST,
+    "/v1/organizations/federation_rules/{federation_rule_id}/archive",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static ARCHIVE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "beta.organization.federation.rules.archive",
-        Method::POST,
-        "/v1/organizations/federation_rules/{federation_rule_id}/archive",
-    )
-    .beta();
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.rules.create",
+    Method::POST,
+    "/v1/organizations/federation_rules",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta();
 
 pub(crate) static CREATE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "beta.organization.federation.rules.create",
-        Method::POST,
-        "/v1/organizations/federation_rules",
-    )
-    .beta();
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.rules.list",
+    Method::GET,
+    "/v1/organizations/federation_rules",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::federation::FederationRule>> =
-    Operation::page(
-        "beta.organization.federation.rules.list",
-        Method::GET,
-        "/v1/organizations/federation_rules",
-        PageShape::Cursor,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.rules.retrieve",
+    Method::GET,
+    "/v1/organizations/federation_rules/{federation_rule_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static RETRIEVE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "beta.organization.federation.rules.retrieve",
-        Method::GET,
-        "/v1/organizations/federation_rules/{federation_rule_id}",
-    )
-    .beta();
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.rules.update",
+    Method::POST,
+    "/v1/organizations/federation_rules/{federation_rule_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta();
 
 pub(crate) static UPDATE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "beta.organization.federation.rules.update",
-        Method::POST,
-        "/v1/organizations/federation_rules/{federation_rule_id}",
-    )
-    .beta();
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Rules: which tokens stand for which service account.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -120,7 +145,7 @@ impl<'a> BetaOrganizationFederationRules<'a> {
         &self,
         params: impl Into<types::organization::federation::RuleListParams>,
     ) -> Request<Page<types::organization::federation::FederationRule>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a federation rule

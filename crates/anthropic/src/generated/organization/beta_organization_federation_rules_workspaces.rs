@@ -4,33 +4,49 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ADD_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.rules.workspaces.add",
+    Method::POST,
+    "/v1/organizations/federation_rules/{federation_rule_id}/workspaces",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta();
 
 pub(crate) static ADD: Operation<types::organization::federation::FederationRuleWorkspace> =
-    Operation::json(
-        "beta.organization.federation.rules.workspaces.add",
-        Method::POST,
-        "/v1/organizations/federation_rules/{federation_rule_id}/workspaces",
-    )
-    .beta();
+    Operation::listed_json(&ADD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.federation.rules.workspaces.list",
+    Method::GET,
+    "/v1/organizations/federation_rules/{federation_rule_id}/workspaces",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::federation::FederationRuleWorkspace>> =
-    Operation::page(
-        "beta.organization.federation.rules.workspaces.list",
-        Method::GET,
-        "/v1/organizations/federation_rules/{federation_rule_id}/workspaces",
-        PageShape::Cursor,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static REMOVE: Operation<
-    types::organization::federation::rules::WorkspaceRemoveResponse,
-> = Operation::json(
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.federation.rules.workspaces.remove",
     Method::DELETE,
     "/v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static REMOVE: Operation<
+    types::organization::federation::rules::WorkspaceRemoveResponse,
+> = Operation::listed_json(&REMOVE_INFO);
 
 /// The workspaces that a federation rule covers.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -85,7 +101,7 @@ impl BetaOrganizationFederationRulesWorkspaces<'_> {
     ) -> Request<Page<types::organization::federation::FederationRuleWorkspace>> {
         self.0
             .request(&LIST, &[federation_rule_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Removes a workspace from a federation rule

@@ -4,36 +4,61 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static CREATE: Operation<types::organization::OrganizationInvite> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.invites.create",
     Method::POST,
     "/v1/organizations/invites",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
 
-pub(crate) static DELETE: Operation<types::organization::InviteDeleteResponse> = Operation::json(
+pub(crate) static CREATE: Operation<types::organization::OrganizationInvite> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.invites.delete",
     Method::DELETE,
     "/v1/organizations/invites/{invite_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static LIST: Operation<Page<types::organization::OrganizationInvite>> = Operation::page(
+pub(crate) static DELETE: Operation<types::organization::InviteDeleteResponse> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.invites.list",
     Method::GET,
     "/v1/organizations/invites",
-    PageShape::Ids,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInvite> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::OrganizationInvite>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.invites.retrieve",
     Method::GET,
     "/v1/organizations/invites/{invite_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInvite> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// Invites to the organization.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -103,7 +128,7 @@ impl BetaOrganizationInvites<'_> {
         &self,
         params: impl Into<types::organization::InviteListParams>,
     ) -> Request<Page<types::organization::OrganizationInvite>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an invite

@@ -4,52 +4,81 @@
 
 use http::Method;
 
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+    types,
+};
 
-pub(crate) static LIST: Operation<Page<types::organization::PluginMarketplace>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugin_marketplaces.list",
     Method::GET,
     "/v1/organizations/plugin_marketplaces",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::organization::PluginMarketplace> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::PluginMarketplace>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugin_marketplaces.retrieve",
     Method::GET,
     "/v1/organizations/plugin_marketplaces/{marketplace_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static UPDATE: Operation<types::organization::PluginMarketplace> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::PluginMarketplace> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugin_marketplaces.update",
     Method::POST,
     "/v1/organizations/plugin_marketplaces/{marketplace_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static VALIDATE_ARCHIVE: Operation<
-    types::organization::PluginMarketplaceValidationReport,
-> = Operation::json(
+pub(crate) static UPDATE: Operation<types::organization::PluginMarketplace> =
+    Operation::listed_json(&UPDATE_INFO);
+
+pub(crate) static VALIDATE_ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugin_marketplaces.validate_archive",
     Method::POST,
     "/v1/organizations/plugin_marketplaces/validate_archive",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::Multipart)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static VALIDATE_REPOSITORY: Operation<
+pub(crate) static VALIDATE_ARCHIVE: Operation<
     types::organization::PluginMarketplaceValidationReport,
-> = Operation::json(
+> = Operation::listed_json(&VALIDATE_ARCHIVE_INFO);
+
+pub(crate) static VALIDATE_REPOSITORY_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugin_marketplaces.validate_repository",
     Method::POST,
     "/v1/organizations/plugin_marketplaces/validate_repository",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
+
+pub(crate) static VALIDATE_REPOSITORY: Operation<
+    types::organization::PluginMarketplaceValidationReport,
+> = Operation::listed_json(&VALIDATE_REPOSITORY_INFO);
 
 /// Marketplaces that plugins come from.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -78,7 +107,7 @@ impl BetaOrganizationPluginMarketplaces<'_> {
         &self,
         params: impl Into<types::organization::PluginMarketplaceListParams>,
     ) -> Request<Page<types::organization::PluginMarketplace>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a plugin marketplace
@@ -103,7 +132,7 @@ impl BetaOrganizationPluginMarketplaces<'_> {
     ) -> Request<types::organization::PluginMarketplace> {
         self.0
             .request(&RETRIEVE, &[marketplace_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes a plugin marketplace; what is left out stays as it is

@@ -4,48 +4,80 @@
 
 use http::Method;
 
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+    types,
+};
 
-pub(crate) static CREATE: Operation<types::organization::Plugin> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.create",
     Method::POST,
     "/v1/organizations/plugins",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::Multipart)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static DELETE: Operation<types::organization::DeletedPlugin> = Operation::json(
+pub(crate) static CREATE: Operation<types::organization::Plugin> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.delete",
     Method::DELETE,
     "/v1/organizations/plugins/{plugin_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static LIST: Operation<Page<types::organization::Plugin>> = Operation::page(
+pub(crate) static DELETE: Operation<types::organization::DeletedPlugin> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.list",
     Method::GET,
     "/v1/organizations/plugins",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static RETRIEVE: Operation<types::organization::Plugin> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::Plugin>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.retrieve",
     Method::GET,
     "/v1/organizations/plugins/{plugin_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static UPDATE: Operation<types::organization::Plugin> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::Plugin> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.update",
     Method::POST,
     "/v1/organizations/plugins/{plugin_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
+
+pub(crate) static UPDATE: Operation<types::organization::Plugin> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The organization's plugins.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -138,7 +170,7 @@ impl<'a> BetaOrganizationPlugins<'a> {
         &self,
         params: impl Into<types::organization::PluginListParams>,
     ) -> Request<Page<types::organization::Plugin>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a plugin
@@ -163,7 +195,7 @@ impl<'a> BetaOrganizationPlugins<'a> {
     ) -> Request<types::organization::Plugin> {
         self.0
             .request(&RETRIEVE, &[plugin_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes a plugin; what is left out stays as it is

@@ -4,36 +4,52 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.plugins.installation_settings.list",
+    Method::GET,
+    "/v1/organizations/plugins/{plugin_id}/installation_settings",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["ce-plugins-2026-09-01"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::plugins::PluginInstallationSetting>> =
-    Operation::page(
-        "beta.organization.plugins.installation_settings.list",
-        Method::GET,
-        "/v1/organizations/plugins/{plugin_id}/installation_settings",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["ce-plugins-2026-09-01"]);
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static REMOVE: Operation<
-    types::organization::plugins::DeletedPluginInstallationSetting,
-> = Operation::json(
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.installation_settings.remove",
     Method::DELETE,
     "/v1/organizations/plugins/{plugin_id}/installation_settings/{target}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
+
+pub(crate) static REMOVE: Operation<
+    types::organization::plugins::DeletedPluginInstallationSetting,
+> = Operation::listed_json(&REMOVE_INFO);
+
+pub(crate) static SET_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.plugins.installation_settings.set",
+    Method::POST,
+    "/v1/organizations/plugins/{plugin_id}/installation_settings/{target}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&["ce-plugins-2026-09-01"]);
 
 pub(crate) static SET: Operation<types::organization::plugins::PluginInstallationSetting> =
-    Operation::json(
-        "beta.organization.plugins.installation_settings.set",
-        Method::POST,
-        "/v1/organizations/plugins/{plugin_id}/installation_settings/{target}",
-    )
-    .beta()
-    .betas(&["ce-plugins-2026-09-01"]);
+    Operation::listed_json(&SET_INFO);
 
 /// For whom a plugin is installed.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -65,7 +81,7 @@ impl BetaOrganizationPluginsInstallationSettings<'_> {
     ) -> Request<Page<types::organization::plugins::PluginInstallationSetting>> {
         self.0
             .request(&LIST, &[plugin_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Removes an installation setting from a plugin

@@ -4,17 +4,24 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.plugins.shares.list",
+    Method::GET,
+    "/v1/organizations/plugins/{plugin_id}/shares",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["ce-plugins-2026-09-01"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::plugins::PluginShare>> =
-    Operation::page(
-        "beta.organization.plugins.shares.list",
-        Method::GET,
-        "/v1/organizations/plugins/{plugin_id}/shares",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["ce-plugins-2026-09-01"]);
+    Operation::listed_page(&LIST_INFO);
 
 /// With whom a plugin is shared.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -46,6 +53,6 @@ impl BetaOrganizationPluginsShares<'_> {
     ) -> Request<Page<types::organization::plugins::PluginShare>> {
         self.0
             .request(&LIST, &[plugin_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 }

@@ -5,42 +5,67 @@
 use http::Method;
 
 use crate::transport::Body;
-use crate::{Client, Form, Operation, Page, PageShape, Request, Upload, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Form, Operation, OperationInfo, Page, PageShape, Request, Upload,
+    types,
+};
 
-pub(crate) static CREATE: Operation<types::organization::plugins::PluginVersion> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.versions.create",
     Method::POST,
     "/v1/organizations/plugins/{plugin_id}/versions",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::Multipart)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
 
-pub(crate) static DOWNLOAD: Operation<Body> = Operation::bytes(
+pub(crate) static CREATE: Operation<types::organization::plugins::PluginVersion> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DOWNLOAD_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.plugins.versions.download",
     Method::GET,
     "/v1/organizations/plugins/{plugin_id}/versions/{version}/content",
+    AnswerKind::Bytes,
 )
+.of_area("organization")
+.accepting("application/binary")
+.takes(BodyKind::None)
 .beta()
-.betas(&["ce-plugins-2026-09-01"]);
+.asks_for(&["ce-plugins-2026-09-01"]);
+
+pub(crate) static DOWNLOAD: Operation<Body> = Operation::listed_bytes(&DOWNLOAD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.plugins.versions.list",
+    Method::GET,
+    "/v1/organizations/plugins/{plugin_id}/versions",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["ce-plugins-2026-09-01"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::plugins::PluginVersion>> =
-    Operation::page(
-        "beta.organization.plugins.versions.list",
-        Method::GET,
-        "/v1/organizations/plugins/{plugin_id}/versions",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["ce-plugins-2026-09-01"]);
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.plugins.versions.retrieve",
+    Method::GET,
+    "/v1/organizations/plugins/{plugin_id}/versions/{version}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["ce-plugins-2026-09-01"]);
 
 pub(crate) static RETRIEVE: Operation<types::organization::plugins::PluginVersion> =
-    Operation::json(
-        "beta.organization.plugins.versions.retrieve",
-        Method::GET,
-        "/v1/organizations/plugins/{plugin_id}/versions/{version}",
-    )
-    .beta()
-    .betas(&["ce-plugins-2026-09-01"]);
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// The versions of a plugin.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -99,7 +124,7 @@ impl BetaOrganizationPluginsVersions<'_> {
     ) -> Request<Body> {
         self.0
             .request(&DOWNLOAD, &[plugin_id.as_ref(), version.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Lists versions of a plugin
@@ -126,7 +151,7 @@ impl BetaOrganizationPluginsVersions<'_> {
     ) -> Request<Page<types::organization::plugins::PluginVersion>> {
         self.0
             .request(&LIST, &[plugin_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Looks up a version of a plugin
@@ -152,6 +177,6 @@ impl BetaOrganizationPluginsVersions<'_> {
     ) -> Request<types::organization::plugins::PluginVersion> {
         self.0
             .request(&RETRIEVE, &[plugin_id.as_ref(), version.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 }

@@ -4,23 +4,34 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Request, types};
 
-pub(crate) static RETRIEVE: Operation<types::organization::google::DataControls> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.providers.google.projects.data_controls.retrieve",
     Method::GET,
     "/v1/organizations/providers/google/projects/{project_number}/data_controls",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["google-managed-data-controls-2026-09-01"]);
+.asks_for(&["google-managed-data-controls-2026-09-01"]);
 
-pub(crate) static UPDATE: Operation<types::organization::google::DataControls> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::google::DataControls> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.providers.google.projects.data_controls.update",
     Method::POST,
     "/v1/organizations/providers/google/projects/{project_number}/data_controls",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["google-managed-data-controls-2026-09-01"]);
+.asks_for(&["google-managed-data-controls-2026-09-01"]);
+
+pub(crate) static UPDATE: Operation<types::organization::google::DataControls> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The keys and buckets of a Google Cloud project, by region.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

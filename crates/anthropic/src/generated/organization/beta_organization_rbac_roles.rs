@@ -4,22 +4,36 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::organization::RbacRole>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.rbac_roles.list",
     Method::GET,
     "/v1/organizations/rbac_roles",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::RbacRole> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::RbacRole>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.rbac_roles.retrieve",
     Method::GET,
     "/v1/organizations/rbac_roles/{rbac_role_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
+
+pub(crate) static RETRIEVE: Operation<types::organization::RbacRole> =
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// Roles that members can have.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -52,7 +66,7 @@ impl<'a> BetaOrganizationRbacRoles<'a> {
         &self,
         params: impl Into<types::organization::RbacRoleListParams>,
     ) -> Request<Page<types::organization::RbacRole>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an RBAC role

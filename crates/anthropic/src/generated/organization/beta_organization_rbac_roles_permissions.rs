@@ -4,16 +4,23 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.rbac_roles.permissions.list",
+    Method::GET,
+    "/v1/organizations/rbac_roles/{rbac_role_id}/permissions",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::rbac_roles::RbacRolePermission>> =
-    Operation::page(
-        "beta.organization.rbac_roles.permissions.list",
-        Method::GET,
-        "/v1/organizations/rbac_roles/{rbac_role_id}/permissions",
-        PageShape::Cursor,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
 
 /// The permissions that a role gives.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -44,6 +51,6 @@ impl BetaOrganizationRbacRolesPermissions<'_> {
     ) -> Request<Page<types::organization::rbac_roles::RbacRolePermission>> {
         self.0
             .request(&LIST, &[rbac_role_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 }

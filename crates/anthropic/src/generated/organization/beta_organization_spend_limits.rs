@@ -4,38 +4,62 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.spend_limits.delete",
+    Method::DELETE,
+    "/v1/organizations/spend_limits/{spend_limit_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static DELETE: Operation<types::organization::SpendLimitDeleteResponse> =
-    Operation::json(
-        "beta.organization.spend_limits.delete",
-        Method::DELETE,
-        "/v1/organizations/spend_limits/{spend_limit_id}",
-    )
-    .beta();
+    Operation::listed_json(&DELETE_INFO);
 
-pub(crate) static LIST: Operation<Page<types::organization::SpendLimit>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.spend_limits.list",
     Method::GET,
     "/v1/organizations/spend_limits",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["spend-limit-reads-2026-09-26"]);
+.asks_for(&["spend-limit-reads-2026-09-26"]);
 
-pub(crate) static RETRIEVE: Operation<types::organization::SpendLimit> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::SpendLimit>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.spend_limits.retrieve",
     Method::GET,
     "/v1/organizations/spend_limits/{spend_limit_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static SET: Operation<types::organization::SpendLimit> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::SpendLimit> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static SET_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.spend_limits.set",
     Method::POST,
     "/v1/organizations/spend_limits",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
+
+pub(crate) static SET: Operation<types::organization::SpendLimit> =
+    Operation::listed_json(&SET_INFO);
 
 /// Limits of what may be spent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -97,7 +121,7 @@ impl<'a> BetaOrganizationSpendLimits<'a> {
         &self,
         params: impl Into<types::organization::SpendLimitListParams>,
     ) -> Request<Page<types::organization::SpendLimit>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a spend limit

@@ -4,43 +4,63 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static APPROVE: Operation<
-    types::organization::spend_limits::IncreaseRequestApproveResponse,
-> = Operation::json(
+pub(crate) static APPROVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.spend_limits.increase_requests.approve",
     Method::POST,
     "/v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.beta();
+
+pub(crate) static APPROVE: Operation<
+    types::organization::spend_limits::IncreaseRequestApproveResponse,
+> = Operation::listed_json(&APPROVE_INFO);
+
+pub(crate) static DENY_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.spend_limits.increase_requests.deny",
+    Method::POST,
+    "/v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny",
+    AnswerKind::Json,
+)
+.of_area("organization")
 .beta();
 
 pub(crate) static DENY: Operation<types::organization::spend_limits::SpendLimitIncreaseRequest> =
-    Operation::json(
-        "beta.organization.spend_limits.increase_requests.deny",
-        Method::POST,
-        "/v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny",
-    )
-    .beta();
+    Operation::listed_json(&DENY_INFO);
 
-pub(crate) static LIST: Operation<
-    Page<types::organization::spend_limits::SpendLimitIncreaseRequest>,
-> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.spend_limits.increase_requests.list",
     Method::GET,
     "/v1/organizations/spend_limit_increase_requests",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta();
+
+pub(crate) static LIST: Operation<
+    Page<types::organization::spend_limits::SpendLimitIncreaseRequest>,
+> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.spend_limits.increase_requests.retrieve",
+    Method::GET,
+    "/v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
 pub(crate) static RETRIEVE: Operation<
     types::organization::spend_limits::SpendLimitIncreaseRequest,
-> = Operation::json(
-    "beta.organization.spend_limits.increase_requests.retrieve",
-    Method::GET,
-    "/v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}",
-)
-.beta();
+> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Requests for higher limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -118,7 +138,7 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
         &self,
         params: impl Into<types::organization::spend_limits::IncreaseRequestListParams>,
     ) -> Request<Page<types::organization::spend_limits::SpendLimitIncreaseRequest>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a spend limit increase request

@@ -4,59 +4,92 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static CREATE: Operation<types::organization::TelemetryDestination> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.telemetry_destinations.create",
     Method::POST,
     "/v1/organizations/telemetry_destinations",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["telemetry-destinations-2026-08-11"]);
+.asks_for(&["telemetry-destinations-2026-08-11"]);
+
+pub(crate) static CREATE: Operation<types::organization::TelemetryDestination> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.telemetry_destinations.delete",
+    Method::DELETE,
+    "/v1/organizations/telemetry_destinations/{destination_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["telemetry-destinations-2026-08-11"]);
 
 pub(crate) static DELETE: Operation<types::organization::DeletedTelemetryDestination> =
-    Operation::json(
-        "beta.organization.telemetry_destinations.delete",
-        Method::DELETE,
-        "/v1/organizations/telemetry_destinations/{destination_id}",
-    )
-    .beta()
-    .betas(&["telemetry-destinations-2026-08-11"]);
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.telemetry_destinations.list",
+    Method::GET,
+    "/v1/organizations/telemetry_destinations",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["telemetry-destinations-2026-08-11"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::TelemetryDestination>> =
-    Operation::page(
-        "beta.organization.telemetry_destinations.list",
-        Method::GET,
-        "/v1/organizations/telemetry_destinations",
-        PageShape::Cursor,
-    )
-    .beta()
-    .betas(&["telemetry-destinations-2026-08-11"]);
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static RETRIEVE: Operation<types::organization::TelemetryDestination> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.telemetry_destinations.retrieve",
     Method::GET,
     "/v1/organizations/telemetry_destinations/{destination_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["telemetry-destinations-2026-08-11"]);
+.asks_for(&["telemetry-destinations-2026-08-11"]);
+
+pub(crate) static RETRIEVE: Operation<types::organization::TelemetryDestination> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static TEST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.telemetry_destinations.test",
+    Method::POST,
+    "/v1/organizations/telemetry_destinations/{destination_id}/test",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["telemetry-destinations-2026-08-11"]);
 
 pub(crate) static TEST: Operation<types::organization::TelemetryDestinationTestResponse> =
-    Operation::json(
-        "beta.organization.telemetry_destinations.test",
-        Method::POST,
-        "/v1/organizations/telemetry_destinations/{destination_id}/test",
-    )
-    .beta()
-    .betas(&["telemetry-destinations-2026-08-11"]);
+    Operation::listed_json(&TEST_INFO);
 
-pub(crate) static UPDATE: Operation<types::organization::TelemetryDestination> = Operation::json(
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.telemetry_destinations.update",
     Method::POST,
     "/v1/organizations/telemetry_destinations/{destination_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["telemetry-destinations-2026-08-11"]);
+.asks_for(&["telemetry-destinations-2026-08-11"]);
+
+pub(crate) static UPDATE: Operation<types::organization::TelemetryDestination> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Where telemetry is sent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -136,7 +169,7 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
         &self,
         params: impl Into<types::organization::TelemetryDestinationListParams>,
     ) -> Request<Page<types::organization::TelemetryDestination>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a telemetry destination

@@ -4,38 +4,55 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ADD: Operation<
-    types::organization::telemetry_destinations::TelemetryDestinationWorkspace,
-> = Operation::json(
+pub(crate) static ADD_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.telemetry_destinations.workspaces.add",
     Method::POST,
     "/v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["telemetry-destinations-2026-08-11"]);
+.asks_for(&["telemetry-destinations-2026-08-11"]);
 
-pub(crate) static LIST: Operation<
-    Page<types::organization::telemetry_destinations::TelemetryDestinationWorkspace>,
-> = Operation::page(
+pub(crate) static ADD: Operation<
+    types::organization::telemetry_destinations::TelemetryDestinationWorkspace,
+> = Operation::listed_json(&ADD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.telemetry_destinations.workspaces.list",
     Method::GET,
     "/v1/organizations/telemetry_destinations/{destination_id}/workspaces",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["telemetry-destinations-2026-08-11"]);
+.asks_for(&["telemetry-destinations-2026-08-11"]);
 
-pub(crate) static REMOVE: Operation<
-    types::organization::telemetry_destinations::DeletedTelemetryDestinationWorkspace,
-> = Operation::json(
+pub(crate) static LIST: Operation<
+    Page<types::organization::telemetry_destinations::TelemetryDestinationWorkspace>,
+> = Operation::listed_page(&LIST_INFO);
+
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.telemetry_destinations.workspaces.remove",
     Method::DELETE,
     "/v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["telemetry-destinations-2026-08-11"]);
+.asks_for(&["telemetry-destinations-2026-08-11"]);
+
+pub(crate) static REMOVE: Operation<
+    types::organization::telemetry_destinations::DeletedTelemetryDestinationWorkspace,
+> = Operation::listed_json(&REMOVE_INFO);
 
 /// The workspaces whose telemetry goes to a destination.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -92,7 +109,7 @@ impl BetaOrganizationTelemetryDestinationsWorkspaces<'_> {
     {
         self.0
             .request(&LIST, &[destination_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Removes a workspace from a telemetry destination

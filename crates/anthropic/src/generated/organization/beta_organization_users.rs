@@ -4,44 +4,75 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::organization::OrganizationUser>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.users.list",
     Method::GET,
     "/v1/organizations/users",
-    PageShape::Ids,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static REMOVE: Operation<types::organization::UserRemoveResponse> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::OrganizationUser>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.users.remove",
     Method::DELETE,
     "/v1/organizations/users/{user_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::OrganizationUser> = Operation::json(
+pub(crate) static REMOVE: Operation<types::organization::UserRemoveResponse> =
+    Operation::listed_json(&REMOVE_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.users.retrieve",
     Method::GET,
     "/v1/organizations/users/{user_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static SIGN_OUT: Operation<types::organization::OrganizationUser> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::OrganizationUser> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static SIGN_OUT_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.users.sign_out",
     Method::POST,
     "/v1/organizations/users/{user_id}/sign_out",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["admin-user-sign-out-2026-10-08"]);
+.asks_for(&["admin-user-sign-out-2026-10-08"]);
 
-pub(crate) static UPDATE: Operation<types::organization::OrganizationUser> = Operation::json(
+pub(crate) static SIGN_OUT: Operation<types::organization::OrganizationUser> =
+    Operation::listed_json(&SIGN_OUT_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.users.update",
     Method::POST,
     "/v1/organizations/users/{user_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
+
+pub(crate) static UPDATE: Operation<types::organization::OrganizationUser> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The organization's members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -69,7 +100,7 @@ impl BetaOrganizationUsers<'_> {
         &self,
         params: impl Into<types::organization::UserListParams>,
     ) -> Request<Page<types::organization::OrganizationUser>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Removes a member

@@ -4,63 +4,93 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.webhooks.create",
+    Method::POST,
+    "/v1/organizations/webhooks",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&["webhooks-2026-10-07"]);
 
 pub(crate) static CREATE: Operation<types::organization::NewOrganizationWebhookEndpoint> =
-    Operation::json(
-        "beta.organization.webhooks.create",
-        Method::POST,
-        "/v1/organizations/webhooks",
-    )
-    .beta()
-    .betas(&["webhooks-2026-10-07"]);
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.webhooks.delete",
+    Method::DELETE,
+    "/v1/organizations/webhooks/{webhook_endpoint_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["webhooks-2026-10-07"]);
 
 pub(crate) static DELETE: Operation<types::organization::DeletedOrganizationWebhookEndpoint> =
-    Operation::json(
-        "beta.organization.webhooks.delete",
-        Method::DELETE,
-        "/v1/organizations/webhooks/{webhook_endpoint_id}",
-    )
-    .beta()
-    .betas(&["webhooks-2026-10-07"]);
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.webhooks.list",
+    Method::GET,
+    "/v1/organizations/webhooks",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["webhooks-2026-10-07"]);
 
 pub(crate) static LIST: Operation<Page<types::organization::OrganizationWebhookEndpoint>> =
-    Operation::page(
-        "beta.organization.webhooks.list",
-        Method::GET,
-        "/v1/organizations/webhooks",
-        PageShape::Ids,
-    )
-    .beta()
-    .betas(&["webhooks-2026-10-07"]);
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static REGENERATE_SIGNING_SECRET: Operation<
-    types::organization::OrganizationWebhookEndpointSigningSecret,
-> = Operation::json(
+pub(crate) static REGENERATE_SIGNING_SECRET_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.webhooks.regenerate_signing_secret",
     Method::POST,
     "/v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["webhooks-2026-10-07"]);
+.asks_for(&["webhooks-2026-10-07"]);
+
+pub(crate) static REGENERATE_SIGNING_SECRET: Operation<
+    types::organization::OrganizationWebhookEndpointSigningSecret,
+> = Operation::listed_json(&REGENERATE_SIGNING_SECRET_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.webhooks.retrieve",
+    Method::GET,
+    "/v1/organizations/webhooks/{webhook_endpoint_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["webhooks-2026-10-07"]);
 
 pub(crate) static RETRIEVE: Operation<types::organization::OrganizationWebhookEndpoint> =
-    Operation::json(
-        "beta.organization.webhooks.retrieve",
-        Method::GET,
-        "/v1/organizations/webhooks/{webhook_endpoint_id}",
-    )
-    .beta()
-    .betas(&["webhooks-2026-10-07"]);
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.webhooks.update",
+    Method::POST,
+    "/v1/organizations/webhooks/{webhook_endpoint_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&["webhooks-2026-10-07"]);
 
 pub(crate) static UPDATE: Operation<types::organization::OrganizationWebhookEndpoint> =
-    Operation::json(
-        "beta.organization.webhooks.update",
-        Method::POST,
-        "/v1/organizations/webhooks/{webhook_endpoint_id}",
-    )
-    .beta()
-    .betas(&["webhooks-2026-10-07"]);
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Endpoints of one's own that events are delivered to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -133,7 +163,7 @@ impl BetaOrganizationWebhooks<'_> {
         &self,
         params: impl Into<types::organization::WebhookListParams>,
     ) -> Request<Page<types::organization::OrganizationWebhookEndpoint>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Gives a webhook endpoint a new signing secret

@@ -4,43 +4,73 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::organization::Workspace> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.archive",
     Method::POST,
     "/v1/organizations/workspaces/{workspace_id}/archive",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static CREATE: Operation<types::organization::Workspace> = Operation::json(
+pub(crate) static ARCHIVE: Operation<types::organization::Workspace> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.create",
     Method::POST,
     "/v1/organizations/workspaces",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
 
-pub(crate) static LIST: Operation<Page<types::organization::Workspace>> = Operation::page(
+pub(crate) static CREATE: Operation<types::organization::Workspace> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.list",
     Method::GET,
     "/v1/organizations/workspaces",
-    PageShape::Ids,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static RETRIEVE: Operation<types::organization::Workspace> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::Workspace>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.retrieve",
     Method::GET,
     "/v1/organizations/workspaces/{workspace_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static UPDATE: Operation<types::organization::Workspace> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::Workspace> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.update",
     Method::POST,
     "/v1/organizations/workspaces/{workspace_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
+
+pub(crate) static UPDATE: Operation<types::organization::Workspace> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The organization's workspaces.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -127,7 +157,7 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
         &self,
         params: impl Into<types::organization::WorkspaceListParams>,
     ) -> Request<Page<types::organization::Workspace>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a workspace

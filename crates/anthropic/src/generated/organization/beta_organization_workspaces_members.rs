@@ -4,44 +4,73 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ADD: Operation<types::organization::WorkspaceMember> = Operation::json(
+pub(crate) static ADD_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.members.add",
     Method::POST,
     "/v1/organizations/workspaces/{workspace_id}/members",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
 
-pub(crate) static LIST: Operation<Page<types::organization::WorkspaceMember>> = Operation::page(
+pub(crate) static ADD: Operation<types::organization::WorkspaceMember> =
+    Operation::listed_json(&ADD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.members.list",
     Method::GET,
     "/v1/organizations/workspaces/{workspace_id}/members",
-    PageShape::Ids,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Ids)
+.takes(BodyKind::None)
+.beta();
+
+pub(crate) static LIST: Operation<Page<types::organization::WorkspaceMember>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.workspaces.members.remove",
+    Method::DELETE,
+    "/v1/organizations/workspaces/{workspace_id}/members/{user_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
 pub(crate) static REMOVE: Operation<types::organization::workspaces::MemberRemoveResponse> =
-    Operation::json(
-        "beta.organization.workspaces.members.remove",
-        Method::DELETE,
-        "/v1/organizations/workspaces/{workspace_id}/members/{user_id}",
-    )
-    .beta();
+    Operation::listed_json(&REMOVE_INFO);
 
-pub(crate) static RETRIEVE: Operation<types::organization::WorkspaceMember> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.members.retrieve",
     Method::GET,
     "/v1/organizations/workspaces/{workspace_id}/members/{user_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta();
 
-pub(crate) static UPDATE: Operation<types::organization::WorkspaceMember> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::WorkspaceMember> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.organization.workspaces.members.update",
     Method::POST,
     "/v1/organizations/workspaces/{workspace_id}/members/{user_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta();
+
+pub(crate) static UPDATE: Operation<types::organization::WorkspaceMember> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The members of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -96,7 +125,7 @@ impl BetaOrganizationWorkspacesMembers<'_> {
     ) -> Request<Page<types::organization::WorkspaceMember>> {
         self.0
             .request(&LIST, &[workspace_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Removes a member from a workspace

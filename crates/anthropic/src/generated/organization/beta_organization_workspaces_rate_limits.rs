@@ -4,24 +4,35 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.workspaces.rate_limits.list",
+    Method::GET,
+    "/v1/organizations/workspaces/{workspace_id}/rate_limits",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
+.beta();
 
 pub(crate) static LIST: Operation<Page<types::organization::workspaces::WorkspaceRateLimit>> =
-    Operation::page(
-        "beta.organization.workspaces.rate_limits.list",
-        Method::GET,
-        "/v1/organizations/workspaces/{workspace_id}/rate_limits",
-        PageShape::Cursor,
-    )
-    .beta();
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.organization.workspaces.rate_limits.update",
+    Method::POST,
+    "/v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta();
 
 pub(crate) static UPDATE: Operation<types::organization::workspaces::WorkspaceRateLimit> =
-    Operation::json(
-        "beta.organization.workspaces.rate_limits.update",
-        Method::POST,
-        "/v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}",
-    )
-    .beta();
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The rate limits of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -52,7 +63,7 @@ impl BetaOrganizationWorkspacesRateLimits<'_> {
     ) -> Request<Page<types::organization::workspaces::WorkspaceRateLimit>> {
         self.0
             .request(&LIST, &[workspace_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes a rate limit of a workspace; what is left out stays as it is

@@ -4,57 +4,92 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static CREATE: Operation<types::user_profiles::UserProfile> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "beta.user_profiles.create",
     Method::POST,
     "/v1/user_profiles",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["user-profiles-2026-08-18"]);
+.asks_for(&["user-profiles-2026-08-18"]);
+
+pub(crate) static CREATE: Operation<types::user_profiles::UserProfile> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static CREATE_ENROLLMENT_URL_INFO: OperationInfo = OperationInfo::new(
+    "beta.user_profiles.create_enrollment_url",
+    Method::POST,
+    "/v1/user_profiles/{user_profile_id}/enrollment_url",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None)
+.beta()
+.asks_for(&["user-profiles-2026-08-18"]);
 
 pub(crate) static CREATE_ENROLLMENT_URL: Operation<types::user_profiles::UserProfileEnrollmentUrl> =
-    Operation::json(
-        "beta.user_profiles.create_enrollment_url",
-        Method::POST,
-        "/v1/user_profiles/{user_profile_id}/enrollment_url",
-    )
-    .beta()
-    .betas(&["user-profiles-2026-08-18"]);
+    Operation::listed_json(&CREATE_ENROLLMENT_URL_INFO);
 
-pub(crate) static DELETE: Operation<types::user_profiles::DeletedUserProfile> = Operation::json(
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "beta.user_profiles.delete",
     Method::DELETE,
     "/v1/user_profiles/{user_profile_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["user-profiles-2026-08-18"]);
+.asks_for(&["user-profiles-2026-08-18"]);
 
-pub(crate) static LIST: Operation<Page<types::user_profiles::UserProfile>> = Operation::page(
+pub(crate) static DELETE: Operation<types::user_profiles::DeletedUserProfile> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "beta.user_profiles.list",
     Method::GET,
     "/v1/user_profiles",
-    PageShape::Cursor,
+    AnswerKind::Page,
 )
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None)
 .beta()
-.betas(&["user-profiles-2026-08-18"]);
+.asks_for(&["user-profiles-2026-08-18"]);
 
-pub(crate) static RETRIEVE: Operation<types::user_profiles::UserProfile> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::user_profiles::UserProfile>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "beta.user_profiles.retrieve",
     Method::GET,
     "/v1/user_profiles/{user_profile_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&["user-profiles-2026-08-18"]);
+.asks_for(&["user-profiles-2026-08-18"]);
 
-pub(crate) static UPDATE: Operation<types::user_profiles::UserProfile> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::user_profiles::UserProfile> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "beta.user_profiles.update",
     Method::POST,
     "/v1/user_profiles/{user_profile_id}",
+    AnswerKind::Json,
 )
+.of_area("organization")
 .beta()
-.betas(&["user-profiles-2026-08-18"]);
+.asks_for(&["user-profiles-2026-08-18"]);
+
+pub(crate) static UPDATE: Operation<types::user_profiles::UserProfile> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// User profiles: the people on whose behalf requests are sent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -159,7 +194,7 @@ impl<'a> BetaUserProfiles<'a> {
         &self,
         params: impl Into<types::user_profiles::UserProfileListParams>,
     ) -> Request<Page<types::user_profiles::UserProfile>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a user profile

@@ -4,30 +4,40 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Request, types};
 
-pub(crate) static RETRIEVE: Operation<types::user_profiles::google::DataControls> =
-    Operation::json(
-        "beta.user_profiles.providers.google.data_controls.retrieve",
-        Method::GET,
-        "/v1/user_profiles/{user_profile_id}/providers/google/data_controls",
-    )
-    .beta()
-    .betas(&[
-        "user-profiles-2026-09-04",
-        "google-managed-data-controls-2026-09-01",
-    ]);
-
-pub(crate) static UPDATE: Operation<types::user_profiles::google::DataControls> = Operation::json(
-    "beta.user_profiles.providers.google.data_controls.update",
-    Method::POST,
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "beta.user_profiles.providers.google.data_controls.retrieve",
+    Method::GET,
     "/v1/user_profiles/{user_profile_id}/providers/google/data_controls",
+    AnswerKind::Json,
 )
+.of_area("organization")
+.takes(BodyKind::None)
 .beta()
-.betas(&[
+.asks_for(&[
     "user-profiles-2026-09-04",
     "google-managed-data-controls-2026-09-01",
 ]);
+
+pub(crate) static RETRIEVE: Operation<types::user_profiles::google::DataControls> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "beta.user_profiles.providers.google.data_controls.update",
+    Method::POST,
+    "/v1/user_profiles/{user_profile_id}/providers/google/data_controls",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.beta()
+.asks_for(&[
+    "user-profiles-2026-09-04",
+    "google-managed-data-controls-2026-09-01",
+]);
+
+pub(crate) static UPDATE: Operation<types::user_profiles::google::DataControls> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The keys and buckets of a user profile, by region.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

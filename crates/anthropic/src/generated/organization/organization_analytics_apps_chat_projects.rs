@@ -4,15 +4,22 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.analytics.apps.chat.projects.list",
+    Method::GET,
+    "/v1/organizations/analytics/apps/chat/projects",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsProjectActivity>> =
-    Operation::page(
-        "organization.analytics.apps.chat.projects.list",
-        Method::GET,
-        "/v1/organizations/analytics/apps/chat/projects",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
 
 /// Activity in chat projects.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -40,6 +47,6 @@ impl OrganizationAnalyticsAppsChatProjects<'_> {
         &self,
         params: impl Into<types::organization::analytics::apps::chat::ProjectListParams>,
     ) -> Request<Page<types::organization::AnalyticsProjectActivity>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

@@ -4,15 +4,22 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.analytics.plugins.list",
+    Method::GET,
+    "/v1/organizations/analytics/plugins",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsPluginActivity>> =
-    Operation::page(
-        "organization.analytics.plugins.list",
-        Method::GET,
-        "/v1/organizations/analytics/plugins",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
 
 /// Activity of plugins.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -40,6 +47,6 @@ impl OrganizationAnalyticsPlugins<'_> {
         &self,
         params: impl Into<types::organization::analytics::PluginListParams>,
     ) -> Request<Page<types::organization::AnalyticsPluginActivity>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

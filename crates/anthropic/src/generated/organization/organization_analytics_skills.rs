@@ -4,15 +4,22 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.analytics.skills.list",
+    Method::GET,
+    "/v1/organizations/analytics/skills",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSkillActivity>> =
-    Operation::page(
-        "organization.analytics.skills.list",
-        Method::GET,
-        "/v1/organizations/analytics/skills",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
 
 /// Activity of skills.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -40,6 +47,6 @@ impl OrganizationAnalyticsSkills<'_> {
         &self,
         params: impl Into<types::organization::analytics::SkillListParams>,
     ) -> Request<Page<types::organization::AnalyticsSkillActivity>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

@@ -4,15 +4,22 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.analytics.summaries.list",
+    Method::GET,
+    "/v1/organizations/analytics/summaries",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSingleDayActivitySummary>> =
-    Operation::page(
-        "organization.analytics.summaries.list",
-        Method::GET,
-        "/v1/organizations/analytics/summaries",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
 
 /// A summary of each day's activity.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -40,6 +47,6 @@ impl OrganizationAnalyticsSummaries<'_> {
         &self,
         params: impl Into<types::organization::analytics::SummaryListParams>,
     ) -> Request<Page<types::organization::AnalyticsSingleDayActivitySummary>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

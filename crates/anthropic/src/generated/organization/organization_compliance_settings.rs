@@ -4,19 +4,30 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Request, types};
 
-pub(crate) static RETRIEVE: Operation<types::organization::ComplianceSettings> = Operation::json(
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "organization.compliance_settings.retrieve",
     Method::GET,
     "/v1/organizations/compliance_settings",
-);
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
-pub(crate) static UPDATE: Operation<types::organization::ComplianceSettings> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::ComplianceSettings> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "organization.compliance_settings.update",
     Method::POST,
     "/v1/organizations/compliance_settings",
-);
+    AnswerKind::Json,
+)
+.of_area("organization");
+
+pub(crate) static UPDATE: Operation<types::organization::ComplianceSettings> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The organization's compliance settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

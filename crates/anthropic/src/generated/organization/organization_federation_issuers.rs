@@ -4,43 +4,68 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.issuers.archive",
+    Method::POST,
+    "/v1/organizations/federation_issuers/{federation_issuer_id}/archive",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static ARCHIVE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "organization.federation.issuers.archive",
-        Method::POST,
-        "/v1/organizations/federation_issuers/{federation_issuer_id}/archive",
-    );
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.issuers.create",
+    Method::POST,
+    "/v1/organizations/federation_issuers",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static CREATE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "organization.federation.issuers.create",
-        Method::POST,
-        "/v1/organizations/federation_issuers",
-    );
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.issuers.list",
+    Method::GET,
+    "/v1/organizations/federation_issuers",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::federation::FederationIssuer>> =
-    Operation::page(
-        "organization.federation.issuers.list",
-        Method::GET,
-        "/v1/organizations/federation_issuers",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.issuers.retrieve",
+    Method::GET,
+    "/v1/organizations/federation_issuers/{federation_issuer_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static RETRIEVE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "organization.federation.issuers.retrieve",
-        Method::GET,
-        "/v1/organizations/federation_issuers/{federation_issuer_id}",
-    );
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.issuers.update",
+    Method::POST,
+    "/v1/organizations/federation_issuers/{federation_issuer_id}",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static UPDATE: Operation<types::organization::federation::FederationIssuer> =
-    Operation::json(
-        "organization.federation.issuers.update",
-        Method::POST,
-        "/v1/organizations/federation_issuers/{federation_issuer_id}",
-    );
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Issuers whose tokens are accepted.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -110,7 +135,7 @@ impl OrganizationFederationIssuers<'_> {
         &self,
         params: impl Into<types::organization::federation::IssuerListParams>,
     ) -> Request<Page<types::organization::federation::FederationIssuer>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a federation issuer

@@ -4,43 +4,68 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.rules.archive",
+    Method::POST,
+    "/v1/organizations/federation_rules/{federation_rule_id}/archive",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static ARCHIVE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "organization.federation.rules.archive",
-        Method::POST,
-        "/v1/organizations/federation_rules/{federation_rule_id}/archive",
-    );
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.rules.create",
+    Method::POST,
+    "/v1/organizations/federation_rules",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static CREATE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "organization.federation.rules.create",
-        Method::POST,
-        "/v1/organizations/federation_rules",
-    );
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.rules.list",
+    Method::GET,
+    "/v1/organizations/federation_rules",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::federation::FederationRule>> =
-    Operation::page(
-        "organization.federation.rules.list",
-        Method::GET,
-        "/v1/organizations/federation_rules",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.rules.retrieve",
+    Method::GET,
+    "/v1/organizations/federation_rules/{federation_rule_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static RETRIEVE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "organization.federation.rules.retrieve",
-        Method::GET,
-        "/v1/organizations/federation_rules/{federation_rule_id}",
-    );
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "organization.federation.rules.update",
+    Method::POST,
+    "/v1/organizations/federation_rules/{federation_rule_id}",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static UPDATE: Operation<types::organization::federation::FederationRule> =
-    Operation::json(
-        "organization.federation.rules.update",
-        Method::POST,
-        "/v1/organizations/federation_rules/{federation_rule_id}",
-    );
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Rules: which tokens stand for which service account.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -115,7 +140,7 @@ impl<'a> OrganizationFederationRules<'a> {
         &self,
         params: impl Into<types::organization::federation::RuleListParams>,
     ) -> Request<Page<types::organization::federation::FederationRule>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a federation rule

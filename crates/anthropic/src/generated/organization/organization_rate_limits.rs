@@ -4,15 +4,22 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.rate_limits.list",
+    Method::GET,
+    "/v1/organizations/rate_limits",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::OrganizationRateLimit>> =
-    Operation::page(
-        "organization.rate_limits.list",
-        Method::GET,
-        "/v1/organizations/rate_limits",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
 
 /// The organization's rate limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -40,6 +47,6 @@ impl OrganizationRateLimits<'_> {
         &self,
         params: impl Into<types::organization::RateLimitListParams>,
     ) -> Request<Page<types::organization::OrganizationRateLimit>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

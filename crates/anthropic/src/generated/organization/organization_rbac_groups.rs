@@ -4,38 +4,68 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static CREATE: Operation<types::organization::RbacGroup> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "organization.rbac_groups.create",
     Method::POST,
     "/v1/organizations/rbac_groups",
-);
+    AnswerKind::Json,
+)
+.of_area("organization");
 
-pub(crate) static DELETE: Operation<types::organization::DeletedRbacGroup> = Operation::json(
+pub(crate) static CREATE: Operation<types::organization::RbacGroup> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static DELETE_INFO: OperationInfo = OperationInfo::new(
     "organization.rbac_groups.delete",
     Method::DELETE,
     "/v1/organizations/rbac_groups/{rbac_group_id}",
-);
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
-pub(crate) static LIST: Operation<Page<types::organization::RbacGroup>> = Operation::page(
+pub(crate) static DELETE: Operation<types::organization::DeletedRbacGroup> =
+    Operation::listed_json(&DELETE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "organization.rbac_groups.list",
     Method::GET,
     "/v1/organizations/rbac_groups",
-    PageShape::Cursor,
-);
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
-pub(crate) static RETRIEVE: Operation<types::organization::RbacGroup> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::RbacGroup>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "organization.rbac_groups.retrieve",
     Method::GET,
     "/v1/organizations/rbac_groups/{rbac_group_id}",
-);
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
-pub(crate) static UPDATE: Operation<types::organization::RbacGroup> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::RbacGroup> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "organization.rbac_groups.update",
     Method::POST,
     "/v1/organizations/rbac_groups/{rbac_group_id}",
-);
+    AnswerKind::Json,
+)
+.of_area("organization");
+
+pub(crate) static UPDATE: Operation<types::organization::RbacGroup> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Groups of members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -110,7 +140,7 @@ impl<'a> OrganizationRbacGroups<'a> {
         &self,
         params: impl Into<types::organization::RbacGroupListParams>,
     ) -> Request<Page<types::organization::RbacGroup>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up an RBAC group

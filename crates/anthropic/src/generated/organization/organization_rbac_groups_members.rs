@@ -4,29 +4,45 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ADD_INFO: OperationInfo = OperationInfo::new(
+    "organization.rbac_groups.members.add",
+    Method::POST,
+    "/v1/organizations/rbac_groups/{rbac_group_id}/members",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static ADD: Operation<types::organization::rbac_groups::RbacGroupMember> =
-    Operation::json(
-        "organization.rbac_groups.members.add",
-        Method::POST,
-        "/v1/organizations/rbac_groups/{rbac_group_id}/members",
-    );
+    Operation::listed_json(&ADD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.rbac_groups.members.list",
+    Method::GET,
+    "/v1/organizations/rbac_groups/{rbac_group_id}/members",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::rbac_groups::RbacGroupMember>> =
-    Operation::page(
-        "organization.rbac_groups.members.list",
-        Method::GET,
-        "/v1/organizations/rbac_groups/{rbac_group_id}/members",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.rbac_groups.members.remove",
+    Method::DELETE,
+    "/v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRbacGroupMember> =
-    Operation::json(
-        "organization.rbac_groups.members.remove",
-        Method::DELETE,
-        "/v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}",
-    );
+    Operation::listed_json(&REMOVE_INFO);
 
 /// The members of a group.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -81,7 +97,7 @@ impl OrganizationRbacGroupsMembers<'_> {
     ) -> Request<Page<types::organization::rbac_groups::RbacGroupMember>> {
         self.0
             .request(&LIST, &[rbac_group_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Removes a member from an RBAC group

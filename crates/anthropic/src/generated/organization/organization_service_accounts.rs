@@ -4,38 +4,68 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static ARCHIVE: Operation<types::organization::ServiceAccount> = Operation::json(
+pub(crate) static ARCHIVE_INFO: OperationInfo = OperationInfo::new(
     "organization.service_accounts.archive",
     Method::POST,
     "/v1/organizations/service_accounts/{service_account_id}/archive",
-);
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
-pub(crate) static CREATE: Operation<types::organization::ServiceAccount> = Operation::json(
+pub(crate) static ARCHIVE: Operation<types::organization::ServiceAccount> =
+    Operation::listed_json(&ARCHIVE_INFO);
+
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "organization.service_accounts.create",
     Method::POST,
     "/v1/organizations/service_accounts",
-);
+    AnswerKind::Json,
+)
+.of_area("organization");
 
-pub(crate) static LIST: Operation<Page<types::organization::ServiceAccount>> = Operation::page(
+pub(crate) static CREATE: Operation<types::organization::ServiceAccount> =
+    Operation::listed_json(&CREATE_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "organization.service_accounts.list",
     Method::GET,
     "/v1/organizations/service_accounts",
-    PageShape::Cursor,
-);
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
-pub(crate) static RETRIEVE: Operation<types::organization::ServiceAccount> = Operation::json(
+pub(crate) static LIST: Operation<Page<types::organization::ServiceAccount>> =
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
     "organization.service_accounts.retrieve",
     Method::GET,
     "/v1/organizations/service_accounts/{service_account_id}",
-);
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
-pub(crate) static UPDATE: Operation<types::organization::ServiceAccount> = Operation::json(
+pub(crate) static RETRIEVE: Operation<types::organization::ServiceAccount> =
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
     "organization.service_accounts.update",
     Method::POST,
     "/v1/organizations/service_accounts/{service_account_id}",
-);
+    AnswerKind::Json,
+)
+.of_area("organization");
+
+pub(crate) static UPDATE: Operation<types::organization::ServiceAccount> =
+    Operation::listed_json(&UPDATE_INFO);
 
 /// Service accounts: identities of programs.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -110,7 +140,7 @@ impl<'a> OrganizationServiceAccounts<'a> {
         &self,
         params: impl Into<types::organization::ServiceAccountListParams>,
     ) -> Request<Page<types::organization::ServiceAccount>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 
     /// Looks up a service account

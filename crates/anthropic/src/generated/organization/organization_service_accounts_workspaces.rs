@@ -4,30 +4,46 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ADD_INFO: OperationInfo = OperationInfo::new(
+    "organization.service_accounts.workspaces.add",
+    Method::POST,
+    "/v1/organizations/service_accounts/{service_account_id}/workspaces",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static ADD: Operation<types::organization::ServiceAccountWorkspaceMember> =
-    Operation::json(
-        "organization.service_accounts.workspaces.add",
-        Method::POST,
-        "/v1/organizations/service_accounts/{service_account_id}/workspaces",
-    );
+    Operation::listed_json(&ADD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.service_accounts.workspaces.list",
+    Method::GET,
+    "/v1/organizations/service_accounts/{service_account_id}/workspaces",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::ServiceAccountWorkspaceMember>> =
-    Operation::page(
-        "organization.service_accounts.workspaces.list",
-        Method::GET,
-        "/v1/organizations/service_accounts/{service_account_id}/workspaces",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
 
-pub(crate) static REMOVE: Operation<
-    types::organization::service_accounts::WorkspaceRemoveResponse,
-> = Operation::json(
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
     "organization.service_accounts.workspaces.remove",
     Method::DELETE,
     "/v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}",
-);
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
+
+pub(crate) static REMOVE: Operation<
+    types::organization::service_accounts::WorkspaceRemoveResponse,
+> = Operation::listed_json(&REMOVE_INFO);
 
 /// The workspaces that a service account belongs to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -82,7 +98,7 @@ impl OrganizationServiceAccountsWorkspaces<'_> {
     ) -> Request<Page<types::organization::ServiceAccountWorkspaceMember>> {
         self.0
             .request(&LIST, &[service_account_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Removes a workspace from a service account

@@ -4,14 +4,22 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
 
-pub(crate) static LIST: Operation<Page<types::organization::SpendSummary>> = Operation::page(
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
     "organization.spend_limits.effective.list",
     Method::GET,
     "/v1/organizations/spend_limits/effective",
-    PageShape::Cursor,
-);
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
+
+pub(crate) static LIST: Operation<Page<types::organization::SpendSummary>> =
+    Operation::listed_page(&LIST_INFO);
 
 /// The limits that are in force for users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -39,6 +47,6 @@ impl OrganizationSpendLimitsEffective<'_> {
         &self,
         params: impl Into<types::organization::spend_limits::EffectiveListParams>,
     ) -> Request<Page<types::organization::SpendSummary>> {
-        self.0.request(&LIST, &[]).query_params(&params.into())
+        self.0.request(&LIST, &[]).params(&params.into())
     }
 }

@@ -4,22 +4,33 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.workspaces.rate_limits.list",
+    Method::GET,
+    "/v1/organizations/workspaces/{workspace_id}/rate_limits",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::workspaces::WorkspaceRateLimit>> =
-    Operation::page(
-        "organization.workspaces.rate_limits.list",
-        Method::GET,
-        "/v1/organizations/workspaces/{workspace_id}/rate_limits",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "organization.workspaces.rate_limits.update",
+    Method::POST,
+    "/v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static UPDATE: Operation<types::organization::workspaces::WorkspaceRateLimit> =
-    Operation::json(
-        "organization.workspaces.rate_limits.update",
-        Method::POST,
-        "/v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}",
-    );
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The rate limits of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -50,7 +61,7 @@ impl OrganizationWorkspacesRateLimits<'_> {
     ) -> Request<Page<types::organization::workspaces::WorkspaceRateLimit>> {
         self.0
             .request(&LIST, &[workspace_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Changes a rate limit of a workspace; what is left out stays as it is

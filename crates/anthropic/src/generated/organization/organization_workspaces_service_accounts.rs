@@ -4,43 +4,68 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Page, PageShape, Request, types};
+use crate::{
+    AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request, types,
+};
+
+pub(crate) static ADD_INFO: OperationInfo = OperationInfo::new(
+    "organization.workspaces.service_accounts.add",
+    Method::POST,
+    "/v1/organizations/workspaces/{workspace_id}/service_accounts",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static ADD: Operation<types::organization::ServiceAccountWorkspaceMember> =
-    Operation::json(
-        "organization.workspaces.service_accounts.add",
-        Method::POST,
-        "/v1/organizations/workspaces/{workspace_id}/service_accounts",
-    );
+    Operation::listed_json(&ADD_INFO);
+
+pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
+    "organization.workspaces.service_accounts.list",
+    Method::GET,
+    "/v1/organizations/workspaces/{workspace_id}/service_accounts",
+    AnswerKind::Page,
+)
+.of_area("organization")
+.page(PageShape::Cursor)
+.takes(BodyKind::None);
 
 pub(crate) static LIST: Operation<Page<types::organization::ServiceAccountWorkspaceMember>> =
-    Operation::page(
-        "organization.workspaces.service_accounts.list",
-        Method::GET,
-        "/v1/organizations/workspaces/{workspace_id}/service_accounts",
-        PageShape::Cursor,
-    );
+    Operation::listed_page(&LIST_INFO);
+
+pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.workspaces.service_accounts.remove",
+    Method::DELETE,
+    "/v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static REMOVE: Operation<types::organization::workspaces::ServiceAccountRemoveResponse> =
-    Operation::json(
-        "organization.workspaces.service_accounts.remove",
-        Method::DELETE,
-        "/v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}",
-    );
+    Operation::listed_json(&REMOVE_INFO);
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.workspaces.service_accounts.retrieve",
+    Method::GET,
+    "/v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static RETRIEVE: Operation<types::organization::ServiceAccountWorkspaceMember> =
-    Operation::json(
-        "organization.workspaces.service_accounts.retrieve",
-        Method::GET,
-        "/v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}",
-    );
+    Operation::listed_json(&RETRIEVE_INFO);
+
+pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
+    "organization.workspaces.service_accounts.update",
+    Method::POST,
+    "/v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}",
+    AnswerKind::Json,
+)
+.of_area("organization");
 
 pub(crate) static UPDATE: Operation<types::organization::ServiceAccountWorkspaceMember> =
-    Operation::json(
-        "organization.workspaces.service_accounts.update",
-        Method::POST,
-        "/v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}",
-    );
+    Operation::listed_json(&UPDATE_INFO);
 
 /// The service accounts of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
@@ -95,7 +120,7 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
     ) -> Request<Page<types::organization::ServiceAccountWorkspaceMember>> {
         self.0
             .request(&LIST, &[workspace_id.as_ref()])
-            .query_params(&params.into())
+            .params(&params.into())
     }
 
     /// Removes a service account from a workspace

@@ -4,10 +4,19 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Request, types};
+
+pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
+    "organization.retrieve",
+    Method::GET,
+    "/v1/organizations/me",
+    AnswerKind::Json,
+)
+.of_area("organization")
+.takes(BodyKind::None);
 
 pub(crate) static RETRIEVE: Operation<types::organization::Organization> =
-    Operation::json("organization.retrieve", Method::GET, "/v1/organizations/me");
+    Operation::listed_json(&RETRIEVE_INFO);
 
 /// The organization that the key belongs to (Admin API).
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

@@ -4,13 +4,18 @@
 
 use http::Method;
 
-use crate::{Client, Operation, Request, types};
+use crate::{AnswerKind, Client, Operation, OperationInfo, Request, types};
 
-pub(crate) static CREATE: Operation<types::user_profiles::UserProfileActionUrl> = Operation::json(
+pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
     "user_profiles.action_urls.create",
     Method::POST,
     "/v1/user_profiles/{user_profile_id}/action_urls",
-);
+    AnswerKind::Json,
+)
+.of_area("organization");
+
+pub(crate) static CREATE: Operation<types::user_profiles::UserProfileActionUrl> =
+    Operation::listed_json(&CREATE_INFO);
 
 /// Pages on which a user does what a profile asks for.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]

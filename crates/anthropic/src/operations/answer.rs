@@ -1,0 +1,55 @@
+//! The response to a call by name: of the kind that the table has, its content as JSON.
+
+use anthropic_types::Json;
+
+use crate::operation::AnswerKind;
+use crate::response::incoming::Incoming;
+use crate::response::page::{Page, open_page};
+use crate::stream::{
+    EventStream, JsonLines, open_event_stream, open_json_lines, open_quiet_stream,
+};
+use crate::transport::Body;
+use crate::{BoxFuture, Result};
+
+/// The response to a [`Call`](super::Call), of the operation's [`AnswerKind`]; JSON is as the API sent it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// One JSON document.
+    Json(Json),
+    /// A page of a listing; the next ones can be fetched from it.
+    Page(Page<Json>),
+    /// A stream of events.
+    Events(EventStream<Json>),
+    /// Lines of JSON.
+    Lines(JsonLines<Json>),
+    /// Bytes, to be read as they arrive.
+    Bytes(Body),
+    /// Nothing but success.
+    Empty,
+}
+
+/// Opens a response by what its operation's description says.
+pub(super) fn open(incoming: Incoming) -> BoxFuture<'static, Result<Answer>> {
+    let info = incoming.context().call.info;
+    Box::pin(async move {
+        Ok(match info.answer_kind() {
+            AnswerKind::Json => Answer::Json(incoming.json()?),
+            AnswerKind::Page => Answer::Page(open_page(incoming).await?),
+            AnswerKind::Events if info.last_event().is_some() => {
+                Answer::Events(open_event_stream(incoming, is_message_stop).await?)
+            }
+            AnswerKind::Events => Answer::Events(open_quiet_stream(incoming).await?),
+            AnswerKind::Lines => Answer::Lines(open_json_lines(incoming).await?),
+            AnswerKind::Bytes => Answer::Bytes(incoming.into_body()),
+            AnswerKind::Empty => Answer::Empty,
+        })
+    })
+}
+
+/// Whether an event is the last of a message. The only streams that must end with an event are messages'.
+fn is_message_stop(event: &Json) -> bool {
+    // Most events are deltas of text: what can't be the last one is not parsed.
+    event.as_str().contains("message_stop")
+        && event.to_value().get("type").and_then(|it| it.as_str()) == Some("message_stop")
+}

@@ -1,0 +1,341 @@
+//! Calls by name: any operation of the table, its parameters as any `Serialize`.
+
+use std::fmt;
+use std::future::IntoFuture;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::answer::{self, Answer};
+use super::described::{ParameterInfo, TypeRef};
+use super::error::{ParameterError, ParameterErrorKind};
+use crate::operation::{AnswerKind, BodyKind, OperationInfo, Place};
+use crate::request::call::Call as Outgoing;
+use crate::request::query::{Pairs, RawObject, push_json};
+use crate::request::{Form, Request, Upload, path};
+use crate::{BoxFuture, Client, Error, Result};
+
+/// A call of an operation of the table, made by [`Client::call`](crate::Client::call).
+///
+/// Parameters go by their names, and are checked by the table when the call becomes a
+/// [`request`](Self::request): a name that the operation does not have, a required one that is missing and a value
+/// that its place can't hold are errors of kind [`Request`](crate::ErrorKind::Request), caused by a
+/// [`ParameterError`], and nothing is sent. Values of the body are not checked here, but by the API.
+#[must_use = "a call is sent only when it is awaited"]
+pub struct Call {
+    client: Client,
+    info: &'static OperationInfo,
+    values: Vec<(&'static ParameterInfo, Box<RawValue>)>,
+    files: Vec<(&'static ParameterInfo, Vec<Upload>)>,
+    extra: RawObject,
+    fault: Option<Error>,
+}
+
+impl Call {
+    pub(crate) fn new(client: Client, info: &'static OperationInfo) -> Self {
+        Self {
+            client,
+            info,
+            values: Vec::new(),
+            files: Vec::new(),
+            extra: RawObject(Vec::new()),
+            fault: None,
+        }
+    }
+
+    /// Sets a parameter; a second value of one name replaces the first.
+    pub fn param(mut self, name: impl AsRef<str>, value: impl Serialize) -> Self {
+        match serde_json::value::to_raw_value(&value) {
+            Ok(value) => self.put(None, name.as_ref(), value),
+            Err(source) => self.fail(unwritable(source)),
+        }
+        self
+    }
+
+    /// Sets a parameter that must go to this place: for programs whose users say where.
+    pub fn param_in(mut self, place: Place, name: impl AsRef<str>, value: impl Serialize) -> Self {
+        match serde_json::value::to_raw_value(&value) {
+            Ok(value) => self.put(Some(place), name.as_ref(), value),
+            Err(source) => self.fail(unwritable(source)),
+        }
+        self
+    }
+
+    /// Sets the parameters that are the keys of an object.
+    pub fn params(mut self, object: &(impl Serialize + ?Sized)) -> Self {
+        let read = serde_json::to_vec(object)
+            .and_then(|json| serde_json::from_slice::<RawObject>(&json))
+            .map_err(|source| Error::request("parameters must be an object").caused_by(source));
+        match read {
+            Ok(object) => {
+                for (name, value) in object.0 {
+                    self.put(None, &name, value);
+                }
+            }
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
+    /// Adds a file. Where the operation takes several, each call adds one; where it takes one, a second replaces
+    /// the first.
+    pub fn file(self, name: impl AsRef<str>, file: Upload) -> Self {
+        self.files(name, [file])
+    }
+
+    /// Adds files, of which there may be none.
+    pub fn files(mut self, name: impl AsRef<str>, files: impl IntoIterator<Item = Upload>) -> Self {
+        self.put_files(name.as_ref(), files.into_iter().collect());
+        self
+    }
+
+    /// Sets a key of the JSON body that the table does not have, such as one of a newer version of the API.
+    pub fn extra(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
+        let key = key.into();
+        if self.info.body_kind() != BodyKind::Json {
+            self.refuse(&key, ParameterErrorKind::WrongPlace);
+            return self;
+        }
+        match serde_json::value::to_raw_value(&value) {
+            Ok(value) => self.extra.0.push((key, value)),
+            Err(source) => self.fail(unwritable(source)),
+        }
+        self
+    }
+
+    /// The request, which takes [options](Request) before it is awaited.
+    pub fn request(mut self) -> Request<Answer> {
+        let mut info = self.info;
+        if let Some(streaming) = info.streaming() {
+            let is_true = |(it, value): &(&ParameterInfo, Box<RawValue>)| {
+                it.name == "stream" && value.get() == "true"
+            };
+            if self.values.iter().any(is_true) {
+                info = streaming;
+            }
+        }
+        let mut call = Outgoing::new(info, info.path().to_owned());
+        call.whole = matches!(info.answer_kind(), AnswerKind::Json | AnswerKind::Page);
+        let filled = match self.fault {
+            None => self.fill(&mut call),
+            Some(_) => Ok(()),
+        };
+        if let Err(error) = filled {
+            self.fail(error);
+        }
+        self.client.untyped(answer::open, call, self.fault)
+    }
+
+    /// Sends the call; the same as awaiting it.
+    pub fn send(self) -> BoxFuture<'static, Result<Answer>> {
+        self.request().send()
+    }
+
+    fn put(&mut self, place: Option<Place>, name: &str, value: Box<RawValue>) {
+        let Some(parameter) = self.info.parameter(name) else {
+            return self.refuse(name, ParameterErrorKind::Unknown);
+        };
+        if parameter.is_file() || place.is_some_and(|place| place != parameter.place) {
+            return self.refuse(name, ParameterErrorKind::WrongPlace);
+        }
+        self.values
+            .retain(|(other, _)| other.name != parameter.name);
+        self.values.push((parameter, value));
+    }
+
+    fn put_files(&mut self, name: &str, mut files: Vec<Upload>) {
+        let Some(parameter) = self.info.parameter(name) else {
+            return self.refuse(name, ParameterErrorKind::Unknown);
+        };
+        if !parameter.is_file() {
+            return self.refuse(name, ParameterErrorKind::WrongPlace);
+        }
+        let is_list = matches!(parameter.ty, TypeRef::List(_));
+        if !is_list && files.len() != 1 {
+            return self.refuse(name, ParameterErrorKind::WrongValue);
+        }
+        let mut all = self.files.iter_mut();
+        match all.find(|(other, _)| other.name == parameter.name) {
+            Some((_, given)) if is_list => given.append(&mut files),
+            Some((_, given)) => *given = files,
+            None => self.files.push((parameter, files)),
+        }
+    }
+
+    /// Puts every parameter where the table has it.
+    fn fill(&mut self, call: &mut Outgoing) -> Result<()> {
+        self.check_required()?;
+        call.target = self.target()?;
+        let mut form = Form::new();
+        let mut body = RawObject(Vec::new());
+        let mut whole = None;
+        for (parameter, value) in std::mem::take(&mut self.values) {
+            let wire = parameter.wire.to_owned();
+            match parameter.place {
+                Place::Path => {}
+                Place::Query => push_json(wire, value.get(), &mut call.options.query)?,
+                Place::Header if parameter.wire == "anthropic-beta" => {
+                    call.options
+                        .betas
+                        .extend(texts(self.info, parameter, &value)?);
+                }
+                Place::Header => call.set_header(parameter.wire, &value)?,
+                Place::Body if parameter.is_whole_body() => whole = Some(value),
+                Place::Body if self.info.body_kind() == BodyKind::Multipart => {
+                    let mut pairs = Pairs::new();
+                    push_json(wire, value.get(), &mut pairs)?;
+                    for (name, value) in pairs {
+                        form = form.text(&name, value);
+                    }
+                }
+                Place::Body => body.0.push((wire, value)),
+            }
+        }
+        body.0.append(&mut self.extra.0);
+        match (self.info.body_kind(), whole) {
+            (BodyKind::Multipart, _) => {
+                for (parameter, files) in std::mem::take(&mut self.files) {
+                    let name = match parameter.ty {
+                        TypeRef::List(_) => format!("{}[]", parameter.wire),
+                        _ => parameter.wire.to_owned(),
+                    };
+                    form = form.files(&name, files);
+                }
+                let (content_type, body) = form.into_body()?;
+                call.content_type = Some(content_type);
+                call.body = body;
+            }
+            (BodyKind::Json, Some(whole)) => {
+                call.set_json(whole.get().as_bytes().to_vec());
+                call.extra_body = body.0;
+            }
+            (BodyKind::Json, None) if self.has_body() || !body.0.is_empty() => {
+                call.set_json(body.to_json());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn has_body(&self) -> bool {
+        let mut all = self.info.parameters().iter();
+        all.any(|parameter| parameter.place == Place::Body)
+    }
+
+    fn check_required(&self) -> Result<()> {
+        let given = |parameter: &ParameterInfo| {
+            let value = self.values.iter().any(|(it, _)| it.name == parameter.name);
+            value || self.files.iter().any(|(it, _)| it.name == parameter.name)
+        };
+        let mut required = self.info.parameters().iter().filter(|it| it.is_required());
+        match required.find(|parameter| !given(parameter)) {
+            Some(missing) => Err(fault(self.info, missing.name, ParameterErrorKind::Missing)),
+            None => Ok(()),
+        }
+    }
+
+    /// The path with its parameters.
+    fn target(&self) -> Result<String> {
+        let names = self.info.path().split('{').skip(1);
+        let names = names.filter_map(|part| part.split_once('}').map(|(name, _)| name));
+        let mut parts = Vec::new();
+        for name in names {
+            let missing = || fault(self.info, name, ParameterErrorKind::Missing);
+            let given = self.values.iter().find(|(it, _)| it.wire == name);
+            let (parameter, value) = given.ok_or_else(missing)?;
+            match texts(self.info, parameter, value)?.as_slice() {
+                [text] => parts.push(text.clone()),
+                _ => return Err(fault(self.info, name, ParameterErrorKind::WrongValue)),
+            }
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        path::expand(self.info.path(), &parts)
+    }
+
+    fn refuse(&mut self, name: &str, kind: ParameterErrorKind) {
+        let error = fault(self.info, name, kind);
+        self.fail(error);
+    }
+
+    /// Keeps the first mistake, for the await to report.
+    fn fail(&mut self, error: Error) {
+        self.fault.get_or_insert(error);
+    }
+}
+
+fn fault(info: &OperationInfo, name: &str, kind: ParameterErrorKind) -> Error {
+    let cause = ParameterError::new(info.id(), name, kind);
+    let message = match kind {
+        ParameterErrorKind::Unknown => format!("unknown parameter `{name}`"),
+        ParameterErrorKind::Missing => format!("missing parameter `{name}`"),
+        ParameterErrorKind::WrongPlace => format!("misplaced parameter `{name}`"),
+        ParameterErrorKind::WrongValue => format!("wrong value of parameter `{name}`"),
+    };
+    Error::request(message).caused_by(cause)
+}
+
+fn unwritable(source: serde_json::Error) -> Error {
+    Error::request("a parameter can't be written").caused_by(source)
+}
+
+/// A plain value as text, or a list of them.
+fn texts(info: &OperationInfo, parameter: &ParameterInfo, value: &RawValue) -> Result<Vec<String>> {
+    let mut pairs = Pairs::new();
+    push_json(String::new(), value.get(), &mut pairs)?;
+    if pairs
+        .iter()
+        .any(|(key, _)| !matches!(key.as_str(), "" | "[]"))
+    {
+        return Err(fault(info, parameter.name, ParameterErrorKind::WrongValue));
+    }
+    Ok(pairs.into_iter().map(|(_, text)| text).collect())
+}
+
+impl Client {
+    /// Calls an operation of the table by the names of its parameters, for programs that know them only when
+    /// they run.
+    ///
+    /// ```
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// use anthropic::operations::{self, Answer};
+    /// use serde_json::json;
+    ///
+    /// let create = operations::find("messages.create").unwrap();
+    /// let answer = client
+    ///     .call(create)
+    ///     .param("model", "claude-opus-5-5")
+    ///     .param("max_tokens", 1024)
+    ///     .param("messages", json!([{"role": "user", "content": "Name three rivers."}]))
+    ///     .request()
+    ///     .max_retries(5)
+    ///     .await?;
+    /// if let Answer::Json(message) = answer {
+    ///     println!("{}", message.as_str());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call(&self, operation: &'static OperationInfo) -> Call {
+        Call::new(self.clone(), operation)
+    }
+}
+
+impl IntoFuture for Call {
+    type Output = Result<Answer>;
+    type IntoFuture = BoxFuture<'static, Result<Answer>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.send()
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.values.iter().map(|(it, _)| it.name).collect();
+        f.debug_struct("Call")
+            .field("operation", &self.info.id())
+            .field("parameters", &names)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,329 @@
+//! Calls by name: parameters go where the table has them, and what does not fit is not sent.
+
+use std::collections::BTreeSet;
+use std::error::Error as _;
+
+use anthropic::operation::{AnswerKind, BodyKind, OperationInfo, Place};
+use anthropic::operations::{
+    Answer, Call, FieldInfo, ParameterError, ParameterErrorKind, ParameterInfo, TypeKind, TypeRef,
+    VariantInfo, find, operations,
+};
+use anthropic::{ErrorKind, Upload};
+use serde_json::{Value, json};
+
+use crate::support::{Reply, Script, client};
+
+fn operation(id: &str) -> &'static OperationInfo {
+    find(id).unwrap()
+}
+
+fn body(script: &Script) -> Value {
+    serde_json::from_slice(&script.only().body).unwrap()
+}
+
+const MESSAGE: &str = r#"{"id":"m","type":"message","content":[]}"#;
+
+#[tokio::test]
+async fn the_body_has_the_parameters_and_the_answer_is_as_it_came() {
+    let script = Script::new([Reply::json(MESSAGE)]);
+    let call = client(&script)
+        .call(operation("messages.create"))
+        .params(&json!({"model": "m", "max_tokens": 1}))
+        .param("max_tokens", 2)
+        .param("messages", json!([{"role": "user", "content": "Hi"}]))
+        .extra("brand_new", [1]);
+    let Answer::Json(message) = call.request().header("x-trace", "t").await.unwrap() else {
+        panic!("no document");
+    };
+    assert_eq!(message.as_str(), MESSAGE);
+    let sent = script.only();
+    assert_eq!(sent.uri.path(), "/v1/messages");
+    assert_eq!(sent.header("x-trace"), Some("t"));
+    let expected = json!({
+        "model": "m", "max_tokens": 2, "messages": [{"role": "user", "content": "Hi"}], "brand_new": [1],
+    });
+    assert_eq!(body(&script), expected);
+}
+
+#[tokio::test]
+async fn path_query_and_headers_have_theirs() {
+    let page = r#"{"data":[{"id":"a"}],"has_more":true,"first_id":"a","last_id":"a"}"#;
+    let end = r#"{"data":[{"id":"b"}],"has_more":false,"first_id":"b","last_id":"b"}"#;
+    let script = Script::new([Reply::json(page), Reply::json(end)]);
+    let list = client(&script)
+        .call(operation("beta.models.list"))
+        .param("limit", 1)
+        .param("betas", ["one", "two"]);
+    let Answer::Page(first) = list.await.unwrap() else {
+        panic!("no page");
+    };
+    let second = first.fetch_next().await.unwrap().unwrap();
+    assert_eq!(second.data[0].as_str(), r#"{"id":"b"}"#);
+    let sent = script.take();
+    assert_eq!(sent[0].uri.query(), Some("limit=1"));
+    assert_eq!(sent[0].header("anthropic-beta"), Some("one,two"));
+    assert_eq!(sent[1].uri.query(), Some("limit=1&after_id=a"));
+}
+
+#[cfg(feature = "agents")]
+#[tokio::test]
+async fn places_differ_within_one_operation() {
+    let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
+    let client = client(&script);
+    let update = operation("beta.memory_stores.memories.update");
+    let call = client
+        .call(update)
+        .param("memory_store_id", "memstore_1")
+        .param_in(Place::Path, "memory_id", "mem 2")
+        .param("view", "full")
+        .param("path", "/x");
+    call.await.unwrap();
+    let sent = script.take().remove(0);
+    assert_eq!(
+        sent.uri.path(),
+        "/v1/memory_stores/memstore_1/memories/mem%202"
+    );
+    assert_eq!(sent.uri.query(), Some("view=full"));
+    assert_eq!(&sent.body[..], br#"{"path":"/x"}"#);
+
+    let poll = client
+        .call(operation("beta.environments.work.poll"))
+        .param("environment_id", "env_1")
+        .param("anthropic_worker_id", "w");
+    poll.await.unwrap();
+    assert_eq!(script.only().header("anthropic-worker-id"), Some("w"));
+}
+
+#[tokio::test]
+async fn a_parameter_makes_it_stream() {
+    let events = "event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: ping\ndata: {}\n\n\
+                  event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    let cut = events.split("event: message_stop").next().unwrap();
+    let reply = |body| Reply::new(200, &[("content-type", "text/event-stream")], body);
+    let script = Script::new([reply(events), reply(cut)]);
+    for is_whole in [true, false] {
+        let call = client(&script)
+            .call(operation("messages.create"))
+            .params(&json!({"model": "m", "max_tokens": 1, "messages": [], "stream": true}));
+        let Answer::Events(mut events) = call.await.unwrap() else {
+            panic!("no stream");
+        };
+        let first = events.try_next().await.unwrap().unwrap();
+        assert_eq!(first.as_str(), r#"{"type":"message_start"}"#);
+        let last = events.try_next().await;
+        if is_whole {
+            assert_eq!(
+                last.unwrap().unwrap().as_str(),
+                r#"{"type":"message_stop"}"#
+            );
+            assert!(events.try_next().await.unwrap().is_none());
+        } else {
+            assert_eq!(last.unwrap_err().kind(), ErrorKind::StreamTruncated);
+        }
+    }
+}
+
+#[tokio::test]
+async fn files_are_parts_of_a_form() {
+    let script = Script::new([Reply::json("{}")]);
+    let upload = client(&script)
+        .call(operation("skills.create"))
+        .param("display_name", "A skill")
+        .file("files", Upload::bytes("a/SKILL.md", "one"))
+        .file("files", Upload::bytes("a/b.md", "two"));
+    upload.await.unwrap();
+    let form = String::from_utf8(script.only().body.to_vec()).unwrap();
+    assert_eq!(form.matches(r#"name="files[]""#).count(), 2, "{form}");
+    assert!(form.contains("A skill"), "{form}");
+}
+
+#[tokio::test]
+async fn there_may_be_no_files_and_one_replaces_another() {
+    let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
+    let client = client(&script);
+    let create = client.call(operation("skills.create"));
+    create.files("files", []).await.unwrap();
+    let form = String::from_utf8(script.take().remove(0).body.to_vec()).unwrap();
+    assert!(!form.contains("files"), "{form}");
+
+    let upload = client
+        .call(operation("files.upload"))
+        .file("file", Upload::bytes("a", "one"))
+        .file("file", Upload::bytes("b", "two"));
+    upload.await.unwrap();
+    let form = String::from_utf8(script.only().body.to_vec()).unwrap();
+    assert_eq!(form.matches("filename=").count(), 1, "{form}");
+    assert!(form.contains("two"), "{form}");
+}
+
+#[tokio::test]
+async fn bytes_are_bytes() {
+    let script = Script::new([Reply::new(200, &[], "content")]);
+    let download = client(&script)
+        .call(operation("files.download"))
+        .param("file_id", "f");
+    let Answer::Bytes(body) = download.await.unwrap() else {
+        panic!("no bytes");
+    };
+    assert_eq!(&body.bytes().await.unwrap()[..], b"content");
+}
+
+/// Sends nothing: the call's parameter of this name does not fit.
+async fn refused(call: Call, name: &str, kind: ParameterErrorKind) {
+    let error = call.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+    let cause = error.source().unwrap();
+    let cause = cause.downcast_ref::<ParameterError>().unwrap();
+    assert_eq!((cause.name(), cause.kind()), (name, kind), "{cause}");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_not_sent() {
+    use ParameterErrorKind::{Missing, Unknown, WrongPlace, WrongValue};
+
+    let script = Script::new([]);
+    let client = client(&script);
+    let bare = || client.call(operation("messages.create"));
+    let create = || bare().params(&json!({"model": "m", "max_tokens": 1, "messages": []}));
+    let retrieve = || client.call(operation("models.retrieve"));
+    let upload = || client.call(operation("files.upload"));
+    let file = || Upload::bytes("f", "x");
+
+    refused(create().param("temprature", 1), "temprature", Unknown).await;
+    refused(create().file("nothing", file()), "nothing", Unknown).await;
+    refused(bare().param("model", "m"), "max_tokens", Missing).await;
+    refused(retrieve(), "model_id", Missing).await;
+    refused(upload(), "file", Missing).await;
+    refused(upload().param("file", "x"), "file", WrongPlace).await;
+    refused(create().file("model", file()), "model", WrongPlace).await;
+    let none = upload().files("file", []);
+    refused(none, "file", WrongValue).await;
+    let in_query = create().param_in(Place::Query, "model", "m");
+    refused(in_query, "model", WrongPlace).await;
+    let named = retrieve().param("model_id", "m");
+    refused(named.extra("x", 1), "x", WrongPlace).await;
+    let wrong = retrieve().param("model_id", json!({"a": "b"}));
+    refused(wrong, "model_id", WrongValue).await;
+    assert!(bare().params(&[1]).await.is_err());
+    assert!(script.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_broken_document_is_requested_again() {
+    let broken = Reply::new(200, &[("content-length", "9")], broken_body());
+    let script = Script::new([broken, Reply::json(MESSAGE)]);
+    let call = client(&script)
+        .call(operation("messages.create"))
+        .params(&json!({"model": "m", "max_tokens": 1, "messages": []}));
+    tokio::time::pause();
+    assert!(matches!(call.await.unwrap(), Answer::Json(_)));
+    assert_eq!(script.sent().len(), 2);
+}
+
+fn broken_body() -> anthropic::transport::Body {
+    let failed = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    anthropic::transport::Body::stream(
+        futures_util::stream::iter([Err::<bytes::Bytes, _>(failed())]),
+        None,
+    )
+}
+
+#[test]
+fn the_table_describes_all_that_it_lists() {
+    let mut ids = BTreeSet::new();
+    for info in operations() {
+        assert!(ids.insert(info.id()), "{} comes twice", info.id());
+        if info.area() == "completions" {
+            continue;
+        }
+        assert!(!info.doc().is_empty(), "{}", info.id());
+        let path: BTreeSet<&str> = info
+            .path()
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split('}').next())
+            .collect();
+        let described = info
+            .parameters()
+            .iter()
+            .filter(|it| it.place() == Place::Path);
+        assert_eq!(
+            path,
+            described.map(ParameterInfo::wire).collect(),
+            "{}",
+            info.id()
+        );
+        for parameter in info.parameters() {
+            assert!(
+                !parameter.doc().is_empty(),
+                "{}.{}",
+                info.id(),
+                parameter.name()
+            );
+            let has_body = info.body_kind() != BodyKind::None;
+            assert!(
+                has_body || parameter.place() != Place::Body,
+                "{}",
+                info.id()
+            );
+        }
+        let is_page = info.answer_kind() == AnswerKind::Page;
+        assert_eq!(is_page, info.page_shape().is_some(), "{}", info.id());
+    }
+}
+
+#[test]
+fn nested_types_and_their_values_can_be_listed() {
+    let create = operation("messages.create");
+    let TypeRef::List(TypeRef::Named(message)) = create.parameter("messages").unwrap().ty() else {
+        panic!("messages are a list");
+    };
+    assert_eq!(message.name(), "MessageParam");
+    let TypeKind::Union { tag, variants, .. } = message.kind() else {
+        panic!("a message is one of several roles");
+    };
+    assert_eq!(*tag, "role");
+    let user = variants.iter().find(|it| it.values() == ["user"]).unwrap();
+    let TypeRef::Named(user) = user.ty() else {
+        panic!("a role has a type");
+    };
+    let TypeKind::Object {
+        constants, fields, ..
+    } = user.kind()
+    else {
+        panic!("a message is an object");
+    };
+    assert_eq!(*constants, [("role", "user")]);
+    assert!(
+        fields
+            .iter()
+            .any(|it| it.name() == "content" && it.is_required())
+    );
+    let mut seen = BTreeSet::new();
+    for info in operations() {
+        for parameter in info.parameters() {
+            walk(parameter.ty(), &mut seen);
+        }
+    }
+    assert!(seen.len() > 100, "{}", seen.len());
+}
+
+/// Follows every reference once: types may contain themselves.
+fn walk(ty: TypeRef, seen: &mut BTreeSet<&'static str>) {
+    let inner: Vec<TypeRef> = match ty {
+        TypeRef::List(of) | TypeRef::Map(of) | TypeRef::Nullable(of) => vec![*of],
+        TypeRef::OneOf(all) => all.to_vec(),
+        TypeRef::Named(info) if seen.insert(info.name()) => match info.kind() {
+            TypeKind::Object { fields, .. } => fields.iter().map(FieldInfo::ty).collect(),
+            TypeKind::Union { variants, .. } | TypeKind::Shapes { variants, .. } => {
+                variants.iter().map(VariantInfo::ty).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    for ty in inner {
+        walk(ty, seen);
+    }
+}
