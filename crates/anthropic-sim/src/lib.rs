@@ -61,22 +61,47 @@
 //!
 //! | rule | what is refused |
 //! |---|---|
+//! | `model` | a model that the API's description has never named; retired ones answer |
+//! | `messages` | no messages |
+//! | `system-role` | a message of the role `system`, for a model before Opus 4.8 |
+//! | `first-role` | a first message of the assistant |
+//! | `max-tokens` | more `max_tokens` than the model can say |
+//! | `stop-sequences` | a blank stop sequence |
+//! | `metadata` | a `user_id` of more than 256 characters |
+//! | `sampling-ranges` | `temperature` or `top_p` outside 0 to 1, a negative `top_k` |
+//! | `sampling-model` | `temperature` but 1, `top_p` or `top_k`, for a model from Opus 4.7 on |
+//! | `sampling-pair` | `temperature` with `top_p`, for a model from Opus 4.1 on |
+//! | `thinking-mode` | thinking with a budget for a model from Opus 4.7 on, adaptive thinking for one before 4.6 |
+//! | `thinking-budget` | a budget below 1,024 or not below `max_tokens` |
+//! | `thinking-tools` | thinking with a forced tool |
+//! | `thinking-sampling` | thinking with `temperature`, `top_k` or a low `top_p` |
+//! | `tool-names` | tools whose names are malformed or the same |
+//! | `tool-schemas` | a tool whose input is no object, or a choice of schemas |
+//! | `tool-choice` | a forced tool that is not there |
+//! | `cache-count` | more than four cache breakpoints |
+//! | `cache-empty` | a cache breakpoint on an empty text |
+//! | `cache-order` | a cache breakpoint of an hour after one of five minutes |
+//! | `output-schema` | an output schema, or a strict tool's, with open objects or unsupported keywords |
+//! | `output-optional` | more than 24 optional properties in such schemas |
+//! | `output-citations` | an output schema with citations |
 //! | `empty-content` | a message without content, except the final assistant message |
 //! | `empty-text` | a text block that is empty or blank |
 //! | `trailing-space` | a final assistant message that ends with whitespace |
-//! | `prefill` | a final assistant message for a model from 4.6 on, or with thinking on |
+//! | `prefill` | a final assistant message for a model from 4.6 on, with thinking on, or with an output schema |
+//! | `thinking-signature` | a thinking block without its signature |
 //! | `tool-roles` | a `tool_use` of the user, a `tool_result` of the assistant |
+//! | `tool-id-pattern` | a call whose id has other characters than letters, digits, `_` and `-` |
 //! | `tool-ids` | two calls with one id, two results of one call |
 //! | `tool-pairs` | a `tool_use` without its `tool_result` at the start of the next message, and the reverse |
 //! | `server-tool-pairs` | a server tool's result without its call before it |
 //! | `tool-errors` | a failed `tool_result` without content |
-//! | `thinking-tools` | thinking with a forced tool |
-//! | `thinking-sampling` | thinking with `temperature`, `top_k` or a low `top_p` |
-//! | `thinking-signature` | a thinking block without its signature |
-//! | `tool-names` | tools whose names are malformed or the same |
-//! | `cache-order` | a cache breakpoint of an hour after one of five minutes |
-//! | `media` | an image of another type than declared, data that is not Base64, a PDF that is none |
-//! | `output-schema` | an output schema with open objects or unsupported keywords |
+//! | `media-data` | an image or a document that is not Base64 |
+//! | `media-type` | an image of another type than declared |
+//! | `media-size` | an image of more than 10 MB, or of more than 8,000 pixels a side, 2,000 where there are more than 20 |
+//! | `media-count` | more than 600 images, 100 where the window is small |
+//! | `pdf` | a PDF that is none, or has more than 600 pages, 100 where the window is small |
+//! | `window` | a prompt that the context window has no room for |
+//! | `files` | a file that does not exist |
 //!
 //! # What costs tokens
 //! A documented rule instead of a tokenizer; see [`tokens`].
@@ -87,8 +112,8 @@
 //! it by hand.
 //!
 //! # Where it is more lenient than the API
-//! Any non-empty key is accepted (unless [`Builder::accept_only`] says otherwise); any model id that starts with
-//! `claude-` answers; uploaded files can be downloaded again; rate limits are counted and reported, and enforced only
+//! Any non-empty key is accepted (unless [`Builder::accept_only`] says otherwise); models that the API has retired
+//! answer; uploaded files can be downloaded again; rate limits are counted and reported, and enforced only
 //! when [`Builder::rate_limits`] says so; the prompt cache has no shortest length; no request is too special for a
 //! message thread (script a `thread_unsupported_request` to see one refused). There are no skills of Anthropic's own, and
 //! skills are uploaded as files, not as archives. A made value honours neither `pattern` nor conditions of its schema.
@@ -115,6 +140,7 @@ mod observation;
 mod validate;
 
 mod description;
+mod models;
 mod schema;
 
 mod http;

@@ -73,23 +73,9 @@ impl Files {
         Ok(file)
     }
 
-    /// Refuses messages that refer to a file that does not exist.
-    pub(crate) fn check_referred(&self, messages: &[Value]) -> Result<(), ApiError> {
-        let asked = messages.iter().filter(|message| {
-            // What the assistant refers to came from the simulator, or from a test.
-            message.get("role").is_some_and(|role| role == "user")
-        });
-        let blocks = asked.filter_map(|message| message.get("content")?.as_array());
-        for block in blocks.flatten() {
-            let kind =
-                |value: &Value, wanted: &str| value.get("type").is_some_and(|kind| kind == wanted);
-            let source = block.get("source").filter(|source| kind(source, "file"));
-            let referring = source.or(Some(block).filter(|block| kind(block, "container_upload")));
-            if let Some(id) = referring.and_then(|value| value.get("file_id")?.as_str()) {
-                self.find(id)?;
-            }
-        }
-        Ok(())
+    /// Fails unless a file of this id exists.
+    pub(crate) fn check(&self, id: &str) -> Result<(), ApiError> {
+        self.find(id).map(drop)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The models endpoint. Ids and life cycles are the API's; dates and limits are placeholders, since nothing here
-//! depends on them.
+//! The models endpoint. Ids, life cycles and limits are the API's; dates are placeholders, since nothing here depends on
+//! them.
 
 use std::time::Duration;
 
@@ -12,33 +12,9 @@ use crate::{
         call::{Call, CallArg, HandlerResult, json as answer},
         paging::{self, Item},
     },
+    models::{self, Model},
 };
 
-/// Newest first.
-const MODELS: [(&str, &str); 22] = [
-    ("claude-fable-5-2", "active"),
-    ("claude-mythos-5-2", "active"),
-    ("claude-haiku-5-5", "active"),
-    ("claude-sonnet-5-5", "active"),
-    ("claude-fable-5-1", "active"),
-    ("claude-opus-5-5", "active"),
-    ("claude-mythos-5-1", "active"),
-    ("claude-sonnet-5", "active"),
-    ("claude-fable-5", "active"),
-    ("claude-mythos-5", "active"),
-    ("claude-opus-5", "active"),
-    ("claude-opus-4-8", "active"),
-    ("claude-opus-4-7", "active"),
-    ("claude-mythos-preview", "deprecated"),
-    ("claude-opus-4-6", "active"),
-    ("claude-sonnet-4-6", "active"),
-    ("claude-haiku-4-5", "active"),
-    ("claude-haiku-4-5-20251001", "active"),
-    ("claude-opus-4-5", "active"),
-    ("claude-opus-4-5-20251101", "active"),
-    ("claude-sonnet-4-5", "deprecated"),
-    ("claude-sonnet-4-5-20250929", "deprecated"),
-];
 const NEWEST: Duration = Duration::from_secs(1_790_812_800);
 const DAY: u32 = 86_400;
 
@@ -50,18 +26,24 @@ pub(crate) fn routes() -> Router {
 
 async fn list(Extension(call): CallArg) -> HandlerResult {
     let wanted: Vec<&str> = call.params("lifecycle").collect();
+    // Retired ones are listed only when they are asked for.
     let kept = all(&call).filter(|(_, model)| {
         let lifecycle = model
             .get("lifecycle")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        wanted.is_empty() || wanted.contains(&lifecycle)
+        if wanted.is_empty() {
+            lifecycle != "retired"
+        } else {
+            wanted.contains(&lifecycle)
+        }
     });
     Ok(answer(&paging::by_id(&call, &kept.collect::<Vec<_>>())?))
 }
 
 async fn retrieve(Path(id): Path<String>, Extension(call): CallArg) -> HandlerResult {
-    let found = all(&call).find(|(known, _)| *known == id);
+    let id = models::find(&id).map_or(id.as_str(), |model| model.id);
+    let found = all(&call).find(|(known, _)| known == id);
     found
         .map(|(_, model)| answer(&model))
         .ok_or_else(|| ApiError::not_found(format!("model: {id}")))
@@ -69,40 +51,49 @@ async fn retrieve(Path(id): Path<String>, Extension(call): CallArg) -> HandlerRe
 
 fn all(call: &Call) -> impl Iterator<Item = Item> + use<> {
     let beta = call.param("beta") == Some("true");
-    (0_u32..).zip(MODELS).map(move |(age, (id, lifecycle))| {
-        let mut model = model(id, lifecycle, age);
-        if let Some(fields) = model.as_object_mut().filter(|_| beta) {
+    let models = (0_u32..).zip(models::all());
+    models.map(move |(age, model)| {
+        let mut described = described(model, age);
+        if let Some(fields) = described.as_object_mut().filter(|_| beta) {
             fields.insert("allowed_fallback_models".to_owned(), fallbacks(age));
         }
-        (id.to_owned(), model)
+        (model.id.to_owned(), described)
     })
 }
 
 /// The next two active models, which only the beta form of the endpoint names.
 fn fallbacks(age: u32) -> Value {
     let younger = usize::try_from(age).unwrap_or_default() + 1;
-    let others = MODELS.iter().skip(younger);
-    let active = others.filter(|(_, lifecycle)| *lifecycle == "active");
-    active.map(|(id, _)| *id).take(2).collect()
+    let others = models::all().skip(younger);
+    let active = others.filter(|model| model.lifecycle == "active");
+    active.map(|model| model.id).take(2).collect()
 }
 
-fn model(id: &str, lifecycle: &str, age: u32) -> Value {
-    let (line, name) = names(id);
-    let created = NEWEST.saturating_sub(Duration::from_secs(u64::from(age * 15 * DAY)));
-    let retires = (lifecycle != "active")
-        .then(|| rfc3339(NEWEST.saturating_add(Duration::from_secs(u64::from(60 * DAY)))));
+fn described(model: &Model, age: u32) -> Value {
+    let (line, name) = names(model.id);
+    let created = NEWEST.saturating_sub(Duration::from_secs(u64::from(age * 30 * DAY)));
+    let day = |days: u32| Duration::from_secs(u64::from(days * DAY));
+    let retires = match model.lifecycle {
+        "active" => None,
+        "retired" => Some(rfc3339(NEWEST.saturating_sub(day(60)))),
+        _ => Some(rfc3339(NEWEST.saturating_add(day(60)))),
+    };
+    let deprecated = match model.lifecycle {
+        "retired" => NEWEST.saturating_sub(day(240)),
+        _ => NEWEST,
+    };
     json!({
-        "id": id,
+        "id": model.id,
         "type": "model",
         "display_name": name,
         "line": line,
-        "lifecycle": lifecycle,
+        "lifecycle": model.lifecycle,
         "created_at": rfc3339(created),
-        "deprecated_at": retires.as_ref().map(|_| rfc3339(NEWEST)),
+        "deprecated_at": retires.as_ref().map(|_| rfc3339(deprecated)),
         "retires_at": retires,
-        "max_input_tokens": 1_000_000,
-        "max_tokens": 128_000,
-        "capabilities": capabilities(),
+        "max_input_tokens": model.window(""),
+        "max_tokens": model.output,
+        "capabilities": capabilities(model),
     })
 }
 
@@ -118,8 +109,10 @@ fn names(id: &str) -> (&str, String) {
     (line, format!("Claude {title} {}", version.join(".")))
 }
 
-fn capabilities() -> Value {
+fn capabilities(model: &Model) -> Value {
     let yes = json!({"supported": true});
+    let adaptive = json!({"supported": model.thinks_adaptively()});
+    let enabled = json!({"supported": model.takes_thinking_budget()});
     json!({
         "batch": yes, "citations": yes, "code_execution": yes, "image_input": yes, "pdf_input": yes,
         "structured_outputs": yes,
@@ -131,7 +124,7 @@ fn capabilities() -> Value {
         "server_tools": {"supported": true, "code_execution": yes, "web_search": yes},
         "thinking": {
             "supported": true,
-            "types": {"adaptive": yes, "between_tools": yes, "disabled": yes, "enabled": yes},
+            "types": {"adaptive": adaptive, "between_tools": yes, "disabled": yes, "enabled": enabled},
         },
     })
 }

@@ -174,7 +174,7 @@ async fn malformed_messages_are_named() {
 #[tokio::test]
 async fn malformed_tools_and_thinking_are_named() {
     let tool = json!({"name": "t", "input_schema": {"type": "object"}});
-    let enabled = |budget: Value| json!({"thinking": {"type": "enabled", "budget_tokens": budget}});
+    let enabled = |budget: Value| json!({"model": "claude-opus-4-6", "thinking": {"type": "enabled", "budget_tokens": budget}});
     assert_invalid(&[
         (
             json!({"tools": [{"input_schema": {}}]}),
@@ -187,7 +187,7 @@ async fn malformed_tools_and_thinking_are_named() {
         (json!({"tool_choice": {"type": "any"}}), "tool_choice:"),
         (
             json!({"tools": [tool], "tool_choice": {"type": "tool", "name": "u"}}),
-            "tool_choice:",
+            "Tool 'u' not found",
         ),
         (
             json!({"tools": [tool], "tool_choice": {"type": "maybe"}}),
@@ -195,7 +195,7 @@ async fn malformed_tools_and_thinking_are_named() {
         ),
         (enabled(Value::Null), "thinking.enabled.budget_tokens:"),
         (enabled(json!(10)), "thinking.enabled.budget_tokens:"),
-        (enabled(json!(5000)), "max_tokens:"),
+        (enabled(json!(5000)), "`max_tokens` must"),
         (
             json!({"thinking": {"type": "hard"}}),
             "thinking: Input tag 'hard'",
@@ -220,7 +220,7 @@ async fn the_older_version_has_the_sampling_parameters() {
         .await
     };
     assert_eq!(
-        try_with(json!({"temperature": 0.5, "top_p": 1, "top_k": 40}))
+        try_with(json!({"model": "claude-sonnet-4-20250514", "temperature": 0.5, "top_p": 1, "top_k": 40}))
             .await
             .status,
         200

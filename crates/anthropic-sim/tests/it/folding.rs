@@ -183,7 +183,7 @@ async fn any_reply_streams_to_what_it_is() {
         let said = format!("number {number}.");
         simulator.when(When::text(said.clone()).times(2), ended(reply, &mut random));
         let most = if random.bool() {
-            1_000_000
+            100_000
         } else {
             random.u64(..60)
         };

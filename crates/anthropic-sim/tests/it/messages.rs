@@ -166,7 +166,8 @@ async fn thinking_comes_first_and_signed() {
         json!({"type": "enabled", "budget_tokens": 1024}),
         json!({"type": "adaptive"}),
     ] {
-        let body = hello_with(json!({"max_tokens": 2048, "thinking": thinking}));
+        let fields = json!({"model": "claude-opus-4-6", "max_tokens": 2048, "thinking": thinking});
+        let body = hello_with(fields);
         let message = post(simulator.url(), "/v1/messages", &body).await.ok();
         let block = &message["content"][0];
         assert_eq!(block["type"], "thinking");

@@ -3,7 +3,10 @@
 use anthropic_sim::Simulator;
 use serde_json::Value;
 
-use crate::client::get;
+use crate::{
+    client::{get, post},
+    messages::hello_with,
+};
 
 fn ids(page: &Value) -> Vec<String> {
     page["data"]
@@ -32,7 +35,7 @@ async fn pages_walk_the_list_both_ways() {
     let simulator = Simulator::start().await.unwrap();
     let url = simulator.url();
     let all = ids(&get(url, "/v1/models?limit=1000").await.ok());
-    assert!(all.len() > 20);
+    assert!(all.len() > 14);
 
     let (mut seen, mut path) = (Vec::new(), "/v1/models?limit=7".to_owned());
     loop {
@@ -77,7 +80,10 @@ async fn pages_walk_the_list_both_ways() {
 async fn a_page_has_twenty_by_default_and_limits() {
     let simulator = Simulator::start().await.unwrap();
     let url = simulator.url();
-    assert_eq!(ids(&get(url, "/v1/models").await.ok()).len(), 20);
+    let every = "/v1/models?lifecycle[]=active&lifecycle[]=deprecated&lifecycle[]=retired";
+    assert_eq!(ids(&get(url, every).await.ok()).len(), 20);
+    let every = ids(&get(url, &format!("{every}&limit=1000")).await.ok());
+    assert!(every.len() > 30);
     for (query, named) in [
         ("limit=0", "limit:"),
         ("limit=1001", "limit:"),
@@ -99,14 +105,36 @@ async fn models_filter_by_life_cycle() {
     )
     .await
     .ok();
-    assert!(ids(&deprecated).contains(&"claude-sonnet-4-5".to_owned()));
-    assert!(
-        deprecated["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|model| model["lifecycle"] == "deprecated")
+    let listed = ids(&deprecated);
+    for id in ["claude-sonnet-4-5-20250929", "claude-opus-4-1-20250805"] {
+        assert!(listed.contains(&id.to_owned()), "{id}");
+    }
+    let models = deprecated["data"].as_array().unwrap();
+    assert!(models.iter().all(|model| model["lifecycle"] != "active"));
+    let others = ids(&get(simulator.url(), "/v1/models").await.ok());
+    assert!(!others.contains(&"claude-opus-4-1-20250805".to_owned()));
+}
+
+#[tokio::test]
+async fn an_alias_stands_for_its_model() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let model = get(url, "/v1/models/claude-haiku-4-5").await.ok();
+    assert_eq!(
+        (&model["id"], &model["max_tokens"]),
+        (&"claude-haiku-4-5-20251001".into(), &64_000.into())
     );
+    let types = &model["capabilities"]["thinking"]["types"];
+    assert_eq!(
+        (&types["adaptive"], &types["enabled"]),
+        (
+            &serde_json::json!({"supported": false}),
+            &serde_json::json!({"supported": true})
+        )
+    );
+    let body = hello_with(serde_json::json!({"model": "claude-haiku-4-5"}));
+    let message = post(url, "/v1/messages", &body).await.ok();
+    assert_eq!(message["model"], "claude-haiku-4-5-20251001");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{cache::Split, tool_calls};
 use crate::{
     base::ids::Hash,
+    models,
     scripting::{
         reply::Draft,
         request::{MessageRequest, is},
@@ -46,7 +47,7 @@ pub(super) fn message(request: &MessageRequest, draft: Draft, input: Split) -> V
         "id": name.id("msg"),
         "type": "message",
         "role": "assistant",
-        "model": request.model(),
+        "model": models::find(request.model()).map_or(request.model(), |model| model.id),
         "usage": usage(request, &content, input),
         "content": content,
         "stop_reason": reason,

@@ -19,7 +19,7 @@ use crate::{
     },
     scripting::{reply::Kind, request::MessageRequest, scripts::Scripts},
     tokens,
-    validate::conversation::Lenient,
+    validate::conversation::{Lenient, Scope},
 };
 
 mod builtin;
@@ -29,7 +29,6 @@ mod compose;
 mod events;
 mod threads;
 mod tool_calls;
-mod validate;
 
 use self::{cache::Cache, threads::Threads};
 
@@ -85,14 +84,22 @@ impl Messages {
             .with_state(self)
     }
 
+    /// Checks a request by the rules on conversations.
+    fn check(&self, body: &Value, call: &Call, counting: bool) -> Result<(), ApiError> {
+        let scope = Scope {
+            headers: &call.headers,
+            counting,
+            file: &|id| self.files.check(id),
+        };
+        self.lenient.check(body, scope)
+    }
+
     /// Makes a message, for a plain request, a stream or a request of a batch.
     pub(crate) async fn make(&self, mut body: Value, call: &Call) -> Result<Made, ApiError> {
         // A later turn's tools are those of its thread, so the thread comes first.
         let turn = self.threads.open(&mut body)?;
-        validate::create(&body)?;
-        self.lenient.check(&body)?;
+        self.check(&body, call, false)?;
         let request = MessageRequest::new(body, call.headers.clone());
-        self.files.check_referred(request.messages())?;
         let reply = match self.scripts.reply(&request).await {
             Some(reply) => reply,
             None => builtin::reply(&request),
@@ -142,7 +149,6 @@ async fn count_tokens(
     Extension(call): CallArg,
 ) -> HandlerResult {
     let body = call.json()?;
-    validate::count_tokens(body)?;
-    messages.lenient.check(body)?;
+    messages.check(body, &call, true)?;
     Ok(answer(&json!({"input_tokens": tokens::request(body)})))
 }

@@ -1,10 +1,43 @@
-//! The order of cache breakpoints: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>.
+//! Rules on cache breakpoints: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>.
 
 use serde_json::Value;
 
-use super::turns::{Check, Conversation, items, refuse, text};
+use super::turns::{Check, Conversation, items, kind, refuse, text};
+use crate::tokens::{self, CACHE_CONTROL};
 
-/// Entries with the longer lifetime come before those with the shorter.
+const MOST: usize = 4;
+
+fn is_cached(value: &Value) -> bool {
+    value.get(CACHE_CONTROL).is_some_and(Value::is_object)
+}
+
+/// <https://github.com/tghamm/Anthropic.SDK/issues/50>: there are at most four.
+pub(super) fn count(conversation: Conversation<'_>) -> Check {
+    let parts = tokens::parts(conversation.body);
+    let blocks = parts.iter().filter(|part| is_cached(part.value)).count();
+    let found = blocks + usize::from(is_cached(conversation.body));
+    if found <= MOST {
+        return Ok(());
+    }
+    refuse(format!(
+        "A maximum of {MOST} blocks with cache_control may be provided. Found {found}."
+    ))
+}
+
+/// <https://github.com/anthropics/claude-code/issues/62379>: an empty text can't be cached.
+pub(super) fn empty(conversation: Conversation<'_>) -> Check {
+    for (message, index, block) in conversation.blocks() {
+        if kind(block) == "text" && text(block, "text").is_empty() && is_cached(block) {
+            return refuse(format!(
+                "messages.{message}.content.{index}.text: cache_control cannot be set for empty text blocks"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// <https://github.com/cnighswonger/claude-code-cache-fix/issues/44>: entries with the longer lifetime come before those
+/// with the shorter.
 pub(super) fn order(conversation: Conversation<'_>) -> Check {
     let of = |place: &'static str| {
         let blocks = items(conversation.body, place).iter().enumerate();
@@ -15,10 +48,10 @@ pub(super) fn order(conversation: Conversation<'_>) -> Check {
         messages.map(|(message, index, block)| ("messages", message, Some(index), block));
     let mut short = false;
     for (place, index, inner, block) in of("tools").chain(of("system")).chain(messages) {
-        let Some(control) = block.get("cache_control").filter(|it| it.is_object()) else {
+        let Some(control) = block.get(CACHE_CONTROL).filter(|it| it.is_object()) else {
             continue;
         };
-        if !is_long(control) {
+        if text(control, "ttl") != "1h" {
             short = true;
         } else if short {
             let inner = inner.map_or(String::new(), |inner| format!(".content.{inner}"));
@@ -29,8 +62,4 @@ pub(super) fn order(conversation: Conversation<'_>) -> Check {
         }
     }
     Ok(())
-}
-
-fn is_long(control: &Value) -> bool {
-    text(control, "ttl") == "1h"
 }

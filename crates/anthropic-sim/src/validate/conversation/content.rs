@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
+use crate::models::Model;
 
-/// <https://platform.claude.com/docs/en/api/messages/create>: content is a string or a list of blocks, and not empty. The
-/// final assistant message may be.
+/// <https://github.com/anthropics/claude-code/issues/6774>: content is not empty, except that of a final assistant message.
 pub(super) fn not_empty(conversation: Conversation<'_>) -> Check {
     let last = conversation.messages.len().saturating_sub(1);
     for (index, message) in conversation.messages.iter().enumerate() {
@@ -24,8 +24,8 @@ pub(super) fn not_empty(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>: empty text blocks are invalid. Blank ones are
-/// refused with a message of their own.
+/// A text block is neither empty (<https://github.com/anthropics/claude-code/issues/59812>) nor blank
+/// (<https://github.com/anthropics/claude-code/issues/23352>).
 pub(super) fn text_not_empty(conversation: Conversation<'_>) -> Check {
     let system = items(conversation.body, "system").iter();
     let system = system.map(|block| ("system", block));
@@ -54,8 +54,7 @@ pub(super) fn text_not_empty(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://platform.claude.com/docs/en/build-with-claude/prompt-engineering/prefill-claudes-response>: a prefill cannot end
-/// with whitespace.
+/// <https://github.com/tailcallhq/forgecode/issues/1872>: a prefill does not end with whitespace.
 pub(super) fn no_trailing_space(conversation: Conversation<'_>) -> Check {
     let last = conversation.messages.last();
     let Some(message) = last.filter(|message| role(message) == "assistant") else {
@@ -75,31 +74,13 @@ pub(super) fn no_trailing_space(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// The models up to these continue a final assistant message.
-const PREFILLED: [&str; 6] = [
-    "claude-2",
-    "claude-3",
-    "claude-instant",
-    "claude-haiku-4-5",
-    "claude-opus-4-5",
-    "claude-sonnet-4-5",
-];
-/// Of Opus 4 and 4.1 and Sonnet 4, whose names are the beginnings of later ones.
-const PREFILLED_EXACTLY: [&str; 7] = [
-    "claude-opus-4-0",
-    "claude-opus-4-20250514",
-    "claude-opus-4-1",
-    "claude-opus-4-1-20250805",
-    "claude-sonnet-4-0",
-    "claude-sonnet-4-20250514",
-    "claude-4-sonnet-20250514",
-];
 /// What shows that a final assistant message is no prefill but a turn that goes on: a paused server tool, or a fallback.
 const CONTINUED: [&str; 4] = ["server_tool_use", "mcp_tool_use", "compaction", "fallback"];
 
-/// <https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6>: from 4.6 on, models refuse a final
-/// assistant message. <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a response can't be
-/// prefilled with thinking on.
+/// <https://github.com/anomalyco/opencode/issues/13768>: from 4.6 on, models refuse a final assistant message.
+/// <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a response can't be prefilled with thinking on.
+/// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: nor with a schema for it. The message for these
+/// two is that of the first.
 pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     let body = conversation.body;
     let last = conversation.messages.last();
@@ -108,15 +89,14 @@ pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     };
     let blocks = items(message, "content");
     let continued = blocks.iter().any(|block| CONTINUED.contains(&kind(block)))
-        || body.get("thread").is_some_and(|thread| !thread.is_null())
+        || conversation.has_thread()
         || body.get("compaction").is_some_and(|it| !it.is_null())
         || body.get("fallback_credit_token").is_some();
     // Calls without their results are refused for that.
     let calls = blocks.iter().any(|block| kind(block) == "tool_use");
-    let model = conversation.model();
-    let able = PREFILLED.iter().any(|start| model.starts_with(start))
-        || PREFILLED_EXACTLY.contains(&model);
-    if continued || calls || (able && !conversation.thinks()) {
+    let able = conversation.model_is(Model::continues_prefill);
+    let shaped = conversation.output_schemas().next().is_some();
+    if continued || calls || (able && !conversation.thinks() && !shaped) {
         return Ok(());
     }
     refuse(
@@ -124,8 +104,7 @@ pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     )
 }
 
-/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>: an error's content is the error's
-/// message.
+/// <https://github.com/openclaw/openclaw/issues/97292>: an error's content is the error's message.
 pub(super) fn tool_errors(conversation: Conversation<'_>) -> Check {
     for (message, index, block) in conversation.blocks() {
         let failed = block.get("is_error") == Some(&Value::Bool(true));

@@ -1,125 +1,141 @@
-//! Rules on images and documents: <https://platform.claude.com/docs/en/build-with-claude/vision> and
-//! <https://platform.claude.com/docs/en/build-with-claude/pdf-support>.
+//! Rules on images and documents.
 
-use serde_json::Value;
+use super::{
+    bytes::{self as content, Pdf},
+    turns::{Check, Conversation, Place, kind, refuse, text},
+};
 
-use super::turns::{Check, Conversation, items, kind, refuse, text};
+/// In Base64.
+const MAX_IMAGE: usize = 10 * 1024 * 1024;
+const MAX_SIDE: u32 = 8_000;
+/// From more images than `MANY`, sides are shorter.
+const MANY: usize = 20;
+const MAX_SIDE_OF_MANY: u32 = 2_000;
+/// Windows below a million tokens have room for fewer.
+const SMALL_WINDOW: u64 = 1_000_000;
 
-/// As many characters as hold the bytes that tell formats apart.
-const HEAD: usize = 16;
+/// An image or document that is in the request.
+struct Attached<'a> {
+    place: Place,
+    name: &'a str,
+    declared: &'a str,
+    data: &'a str,
+}
 
-/// Data is Base64, without a `data:` prefix, and of the type that is declared.
-pub(super) fn media(conversation: Conversation<'_>) -> Check {
-    for (message, index, block) in conversation.blocks() {
-        let place = || format!("messages.{message}.content.{index}");
-        if kind(block) == "tool_result" {
-            for (inner, block) in items(block, "content").iter().enumerate() {
-                one(block, || format!("{}.tool_result.content.{inner}", place()))?;
-            }
-        } else {
-            one(block, place)?;
+fn attached(conversation: Conversation<'_>) -> impl Iterator<Item = Attached<'_>> {
+    conversation.inner_blocks().filter_map(|(place, block)| {
+        let source = block
+            .get("source")
+            .filter(|source| kind(source) == "base64")?;
+        matches!(kind(block), "image" | "document").then(|| Attached {
+            place,
+            name: kind(block),
+            declared: text(source, "media_type"),
+            data: text(source, "data"),
+        })
+    })
+}
+
+/// <https://github.com/anthropics/anthropic-sdk-typescript/issues/603>: data is Base64, without a `data:` prefix.
+pub(super) fn base64(conversation: Conversation<'_>) -> Check {
+    for Attached {
+        place, name, data, ..
+    } in attached(conversation)
+    {
+        if !content::is_base64(data) {
+            return refuse(format!("{place}.{name}.source.base64: invalid base64 data"));
         }
     }
     Ok(())
 }
 
-fn one(block: &Value, place: impl Fn() -> String) -> Check {
-    let name = kind(block);
-    let Some(source) = block
-        .get("source")
-        .filter(|source| kind(source) == "base64")
-    else {
-        return Ok(());
+/// <https://github.com/BerriAI/litellm/issues/24900>: an image is of the type that is declared.
+pub(super) fn types(conversation: Conversation<'_>) -> Check {
+    for it in attached(conversation).filter(|it| it.name == "image") {
+        match content::format(&content::head(it.data)) {
+            Some(found) if found != it.declared => {
+                return refuse(format!(
+                    "{}.image.source.base64: The image was specified using the {} media type, but the image appears to be a \
+                     {found} image",
+                    it.place, it.declared
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/vision>: an image has at most 10 MB, and so many pixels a side
+/// (<https://github.com/anthropics/claude-code/issues/4778>), fewer where there are many
+/// (<https://github.com/anthropics/claude-code/issues/9375>).
+pub(super) fn sizes(conversation: Conversation<'_>) -> Check {
+    let images = conversation.inner_blocks();
+    let many = images.filter(|(_, block)| kind(block) == "image").count() > MANY;
+    let (side, words) = if many {
+        (MAX_SIDE_OF_MANY, " for many-image requests")
+    } else {
+        (MAX_SIDE, "")
     };
-    if !matches!(name, "image" | "document") {
-        return Ok(());
-    }
-    let (data, declared) = (text(source, "data"), text(source, "media_type"));
-    if !is_base64(data) {
-        return refuse(format!(
-            "{}.{name}.source.base64: invalid base64 data",
-            place()
-        ));
-    }
-    let head = decoded(data.as_bytes().get(..HEAD).unwrap_or(data.as_bytes()));
-    if name == "document" {
-        if declared == "application/pdf" && !head.starts_with(b"%PDF") {
+    for it in attached(conversation).filter(|it| it.name == "image") {
+        let bytes = it.data.len();
+        if bytes > MAX_IMAGE {
             return refuse(format!(
-                "{}.pdf.source.base64.data: The PDF specified was not valid.",
-                place()
+                "{}.image.source.base64: image exceeds 10 MB maximum: {bytes} bytes > {MAX_IMAGE} bytes",
+                it.place
             ));
         }
-        return Ok(());
-    }
-    match format(&head) {
-        Some(found) if found != declared => refuse(format!(
-            "{}.image.source.base64: The image was specified using the {declared} media type, but the image appears to be \
-             a {found} image",
-            place()
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn format(head: &[u8]) -> Option<&'static str> {
-    match head {
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
-        _ => None,
-    }
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
-}
-
-/// Standard Base64; padding may be left out.
-fn is_base64(data: &str) -> bool {
-    let digits = data.trim_end_matches('=');
-    let padding = data.len() - digits.len();
-    let whole = match digits.len() % 4 {
-        0 => padding == 0,
-        2 => matches!(padding, 0 | 2),
-        3 => padding < 2,
-        _ => false,
-    };
-    whole && digits.bytes().all(|byte| digit(byte).is_some())
-}
-
-/// The bytes of the first digits.
-fn decoded(data: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(HEAD);
-    let (mut held, mut bits) = (0_u32, 0_u32);
-    for value in data.iter().map_while(|byte| digit(*byte)) {
-        held = held << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xff).unwrap_or_default());
+        let pixels = content::dimensions(it.data);
+        if pixels.is_some_and(|(width, height)| width.max(height) > side) {
+            return refuse(format!(
+                "{}.image.source.base64.data: At least one of the image dimensions exceed max allowed size{words}: {side} \
+                 pixels",
+                it.place
+            ));
         }
     }
-    bytes
+    Ok(())
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/vision>: a request has at most 600 images, or 100 where the
+/// window is small. The message is ours.
+pub(super) fn count(conversation: Conversation<'_>) -> Check {
+    let most = most(conversation);
+    let images = conversation.inner_blocks();
+    let found = images.filter(|(_, block)| kind(block) == "image").count();
+    if found > most {
+        return refuse(format!(
+            "messages: at most {most} images may be provided. Found {found}."
+        ));
+    }
+    Ok(())
+}
+
+/// A PDF is one (the message is quoted in public code), and has at most 600 pages, or 100 where the window is small
+/// (<https://github.com/anthropics/claude-code/issues/6231>,
+/// <https://platform.claude.com/docs/en/build-with-claude/pdf-support>). Where its pages can't be counted, they aren't.
+pub(super) fn pdf(conversation: Conversation<'_>) -> Check {
+    let most = most(conversation);
+    let documents = attached(conversation).filter(|it| it.name == "document");
+    for it in documents.filter(|it| it.declared == "application/pdf") {
+        let problem = match content::pdf(it.data) {
+            Pdf::None => "The PDF specified was not valid.".to_owned(),
+            Pdf::Pages(pages) if pages > most => {
+                format!("A maximum of {most} PDF pages may be provided.")
+            }
+            Pdf::Pages(_) | Pdf::Unknown => continue,
+        };
+        return refuse(format!("{}.pdf.source.base64.data: {problem}", it.place));
+    }
+    Ok(())
+}
+
+/// How many images, or pages, a request may have.
+fn most(conversation: Conversation<'_>) -> usize {
+    let small = |it: &crate::models::Model| it.window(&conversation.betas()) < SMALL_WINDOW;
+    if conversation.model.is_some_and(small) {
+        100
+    } else {
+        600
+    }
 }

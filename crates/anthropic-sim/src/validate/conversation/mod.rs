@@ -1,16 +1,19 @@
-//! What makes a conversation invalid although its shape is right: a table of rules, each with the API's message.
+//! What makes a request for a message invalid although its shape is right: a table of rules, each with the API's message.
 //!
-//! A rule is here only if the API documents it; its file names the page. The wording of a message is the API's where it
-//! is publicly known.
+//! A rule is here only if the API documents it or was seen to refuse what breaks it; the rule names the page or the public
+//! report that quotes the message. Where no page or report does, the rule says whose words they are.
 
+mod bytes;
 mod cache;
 mod content;
 mod media;
-mod output;
 mod pairing;
+mod request;
 mod rules;
+mod sampling;
+mod schemas;
 mod thinking;
 mod tools;
 mod turns;
 
-pub(crate) use rules::Lenient;
+pub(crate) use self::{rules::Lenient, turns::Scope};

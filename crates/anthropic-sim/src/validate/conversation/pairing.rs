@@ -1,7 +1,7 @@
 //! Rules on tool calls and their results.
 //!
-//! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>: the results of all calls of an assistant
-//! message are in the user message right after it, before anything else in it.
+//! The results of all calls of an assistant message are in the user message right after it, before anything else in it
+//! (<https://github.com/anthropics/anthropic-sdk-typescript/issues/653>).
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 
-/// Calls are the assistant's, results the user's.
+/// <https://github.com/tghamm/Anthropic.SDK/issues/128>: calls are the assistant's, results the user's.
 pub(super) fn roles(conversation: Conversation<'_>) -> Check {
     for (index, message) in conversation.messages.iter().enumerate() {
         for block in items(message, "content") {
@@ -28,7 +28,27 @@ pub(super) fn roles(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// An id names one call, and a call has one result.
+/// <https://github.com/HKUDS/nanobot/pull/4356>: ids match a pattern.
+pub(super) fn id_patterns(conversation: Conversation<'_>) -> Check {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    for (message, index, block) in conversation.blocks() {
+        let (name, field) = match kind(block) {
+            "tool_use" => ("tool_use", "id"),
+            "tool_result" => ("tool_result", "tool_use_id"),
+            _ => continue,
+        };
+        let id = text(block, field);
+        if id.is_empty() || !id.bytes().all(plain) {
+            return refuse(format!(
+                "messages.{message}.content.{index}.{name}.{field}: String should match pattern '^[a-zA-Z0-9_-]+$'"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// An id names one call (<https://github.com/anthropics/claude-code/issues/20901>), and a call has one result
+/// (<https://github.com/sipeed/picoclaw/pull/1793>).
 pub(super) fn unique_ids(conversation: Conversation<'_>) -> Check {
     let (mut calls, mut results) = (HashSet::new(), HashSet::new());
     for (message, index, block) in conversation.blocks() {
@@ -77,7 +97,8 @@ fn leading_results(turn: &[Value]) -> HashSet<&str> {
     leading.map(|block| text(block, "tool_use_id")).collect()
 }
 
-/// Every call has its result in the next message, and every result its call in the one before.
+/// Every call has its result in the next message (<https://github.com/anthropics/claude-code/issues/1237>), and every result
+/// its call in the one before (<https://github.com/anthropics/claude-code/issues/13460>).
 pub(super) fn pairs(conversation: Conversation<'_>) -> Check {
     let mut open: Vec<&str> = Vec::new();
     let mut asked = 0;
@@ -121,8 +142,7 @@ fn answered(open: &[&str], message: usize) -> Check {
     ))
 }
 
-/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/server-tools>: a server tool's result stands behind its
-/// call. A call of a turn that was paused, or that waits for the client's results, has none yet.
+/// <https://github.com/anthropics/claude-code/issues/64383>: a server tool's result stands behind its call. A call of a turn that was paused, or that waits for the client's results, has none yet.
 pub(super) fn server_pairs(conversation: Conversation<'_>) -> Check {
     let mut called = HashSet::new();
     for (message, index, block) in conversation.blocks() {

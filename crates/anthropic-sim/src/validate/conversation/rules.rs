@@ -5,8 +5,8 @@ use std::io;
 use serde_json::Value;
 
 use super::{
-    cache, content, media, output, pairing, thinking, tools,
-    turns::{Check, Conversation},
+    cache, content, media, pairing, request, sampling, schemas, thinking, tools,
+    turns::{Check, Conversation, Scope},
 };
 
 struct Rule {
@@ -20,31 +20,56 @@ const fn rule(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule 
 }
 
 /// In the order in which they are checked.
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 41] = [
+    rule("model", request::model),
+    rule("messages", request::messages),
+    rule("system-role", request::system_role),
+    rule("first-role", request::first_role),
+    rule("max-tokens", request::max_tokens),
+    rule("stop-sequences", request::stop_sequences),
+    rule("metadata", request::metadata),
+    rule("sampling-ranges", sampling::ranges),
+    rule("sampling-model", sampling::of_model),
+    rule("sampling-pair", sampling::pair),
+    rule("thinking-mode", thinking::mode),
+    rule("thinking-budget", thinking::budget),
+    rule("thinking-tools", thinking::forced_tool),
+    rule("thinking-sampling", sampling::with_thinking),
+    rule("tool-names", tools::names),
+    rule("tool-schemas", tools::schemas),
+    rule("tool-choice", tools::choice),
+    rule("cache-count", cache::count),
+    rule("cache-empty", cache::empty),
+    rule("cache-order", cache::order),
+    rule("output-schema", schemas::keywords),
+    rule("output-optional", schemas::optional),
+    rule("output-citations", schemas::no_citations),
     rule("empty-content", content::not_empty),
     rule("empty-text", content::text_not_empty),
     rule("trailing-space", content::no_trailing_space),
     rule("prefill", content::prefill),
+    rule("thinking-signature", thinking::signature),
     rule("tool-roles", pairing::roles),
+    rule("tool-id-pattern", pairing::id_patterns),
     rule("tool-ids", pairing::unique_ids),
     rule("tool-pairs", pairing::pairs),
     rule("server-tool-pairs", pairing::server_pairs),
     rule("tool-errors", content::tool_errors),
-    rule("thinking-tools", thinking::forced_tool),
-    rule("thinking-sampling", thinking::sampling),
-    rule("thinking-signature", thinking::signature),
-    rule("tool-names", tools::names),
-    rule("cache-order", cache::order),
-    rule("media", media::media),
-    rule("output-schema", output::schema),
+    rule("media-data", media::base64),
+    rule("media-type", media::types),
+    rule("media-size", media::sizes),
+    rule("media-count", media::count),
+    rule("pdf", media::pdf),
+    rule("window", request::window),
+    rule("files", request::files),
 ];
 
 /// The rules that are switched off.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Lenient(u32);
+pub(crate) struct Lenient(u64);
 
 impl Lenient {
-    pub(crate) const ALL: Self = Self(u32::MAX);
+    pub(crate) const ALL: Self = Self(u64::MAX);
 
     /// Switches off the rule of this name.
     pub(crate) fn add(&mut self, name: &str) -> io::Result<()> {
@@ -58,10 +83,24 @@ impl Lenient {
     }
 
     /// Checks the body of a message request, or of one to count tokens.
-    pub(crate) fn check(self, body: &Value) -> Check {
-        let conversation = Conversation::new(body);
+    pub(crate) fn check(self, body: &Value, scope: Scope<'_>) -> Check {
+        let conversation = Conversation::new(body, scope);
         let rules = RULES.iter().enumerate();
         let mut rules = rules.filter(|(index, _)| self.0 & (1 << index) == 0);
         rules.try_for_each(|(_, rule)| (rule.check)(conversation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_docs_list_the_rules_in_their_order() {
+        let docs = include_str!("../../lib.rs").lines();
+        let rows = docs.filter_map(|line| line.strip_prefix("//! | `")?.split('`').next());
+        let listed: Vec<&str> = rows.collect();
+        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        assert_eq!(listed, names);
     }
 }

@@ -2,9 +2,48 @@
 
 use serde_json::Value;
 
-use super::turns::{Check, Conversation, kind, refuse, text};
+use super::turns::{Check, Conversation, items, kind, refuse, text};
+use crate::models::Model;
 
-/// With thinking on, a tool can't be forced.
+const LEAST_BUDGET: u64 = 1_024;
+
+/// A budget is at least 1,024 (<https://github.com/themaximalist/llm.js/issues/30>) and below `max_tokens`, unless
+/// thinking is interleaved with tool calls.
+pub(super) fn budget(conversation: Conversation<'_>) -> Check {
+    let budget = conversation.body.pointer("/thinking/budget_tokens");
+    let Some(budget) = budget.and_then(Value::as_u64) else {
+        return Ok(());
+    };
+    if budget < LEAST_BUDGET {
+        return refuse(
+            "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
+        );
+    }
+    let interleaved = conversation.betas().contains("interleaved-thinking-")
+        && !items(conversation.body, "tools").is_empty();
+    if budget >= conversation.max_tokens() && !conversation.scope.counting && !interleaved {
+        // The wording is quoted in public code; of its documentation's address nothing is known.
+        return refuse("`max_tokens` must be greater than `thinking.budget_tokens`.");
+    }
+    Ok(())
+}
+
+/// Models from Opus 4.7 on think adaptively only (<https://github.com/zhukunpenglinyutong/jetbrains-cc-gui/issues/1003>),
+/// those before 4.6 never (<https://github.com/lidge-jun/opencodex/pull/65>).
+pub(super) fn mode(conversation: Conversation<'_>) -> Check {
+    match conversation.thinking() {
+        "enabled" if !conversation.model_is(Model::takes_thinking_budget) => refuse(
+            "\"thinking.type.enabled\" is not supported for this model. Use \"thinking.type.adaptive\" and \
+             \"output_config.effort\" to control thinking behavior.",
+        ),
+        "adaptive" if !conversation.model_is(Model::thinks_adaptively) => {
+            refuse("adaptive thinking is not supported on this model")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// <https://github.com/mastra-ai/mastra/issues/7507>: with thinking on, a tool can't be forced.
 pub(super) fn forced_tool(conversation: Conversation<'_>) -> Check {
     let choice = conversation.body.get("tool_choice");
     let choice = choice.map_or("", kind);
@@ -14,30 +53,14 @@ pub(super) fn forced_tool(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// With thinking on, `temperature` and `top_k` can't be changed, and `top_p` is between 0.95 and 1.
-pub(super) fn sampling(conversation: Conversation<'_>) -> Check {
-    if !conversation.thinks() {
-        return Ok(());
-    }
-    let given = |name: &str| conversation.body.get(name).and_then(Value::as_f64);
-    if given("temperature").is_some_and(|value| value < 1.0) {
-        return refuse("`temperature` may only be set to 1 when thinking is enabled.");
-    }
-    if given("top_k").is_some() {
-        return refuse("`top_k` must be unset when thinking is enabled.");
-    }
-    if given("top_p").is_some_and(|value| value < 0.95) {
-        return refuse(
-            "`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled.",
-        );
-    }
-    Ok(())
-}
-
-/// A thinking block is sent back as it came, with its signature.
+/// <https://github.com/anthropics/claude-code/issues/10627>: a thinking block is sent back as it came, with its signature.
+/// Whose a signature is can't be told here, only whether it could be one.
 pub(super) fn signature(conversation: Conversation<'_>) -> Check {
+    let digit =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
     for (message, index, block) in conversation.blocks() {
-        if kind(block) == "thinking" && text(block, "signature").is_empty() {
+        let signature = text(block, "signature");
+        if kind(block) == "thinking" && (signature.is_empty() || !signature.bytes().all(digit)) {
             return refuse(format!(
                 "messages.{message}.content.{index}: Invalid `signature` in `thinking` block"
             ));

@@ -2,18 +2,27 @@
 
 use std::collections::HashSet;
 
-use super::turns::{Check, Conversation, items, refuse, text};
+use serde_json::Value;
+
+use super::turns::{Check, Conversation, items, kind, refuse, text};
 
 const MAX_NAME: usize = 128;
 
-/// A name matches `^[a-zA-Z0-9_-]{1,128}$`, and no two tools have the same.
+/// A name matches a pattern (<https://github.com/modelcontextprotocol/modelcontextprotocol/issues/1345>), is not too long
+/// (<https://github.com/anthropics/claude-code/issues/96152>), and no two tools have the same
+/// (<https://github.com/eclipse-theia/theia/issues/16122>).
 pub(super) fn names(conversation: Conversation<'_>) -> Check {
     let mut seen = HashSet::new();
     let tools = items(conversation.body, "tools").iter().enumerate();
     for (index, tool) in tools.filter(|(_, tool)| tool.get("name").is_some()) {
         let name = text(tool, "name");
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        if name.is_empty() || name.len() > MAX_NAME || !name.bytes().all(plain) {
+        if name.chars().count() > MAX_NAME {
+            return refuse(format!(
+                "tools.{index}.custom.name: String should have at most {MAX_NAME} characters"
+            ));
+        }
+        if name.is_empty() || !name.bytes().all(plain) {
             return refuse(format!(
                 "tools.{index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'"
             ));
@@ -23,4 +32,48 @@ pub(super) fn names(conversation: Conversation<'_>) -> Check {
         }
     }
     Ok(())
+}
+
+/// A schema is an object's, and not a choice at its top. Both messages are quoted in public code.
+pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
+    let tools = items(conversation.body, "tools").iter().enumerate();
+    for (index, tool) in tools {
+        let Some(schema) = tool.get("input_schema").and_then(Value::as_object) else {
+            continue;
+        };
+        let place = format!("tools.{index}.custom.input_schema");
+        match schema.get("type") {
+            None => return refuse(format!("{place}.type: Field required")),
+            Some(of) if of != "object" => {
+                return refuse(format!("{place}.type: Input should be 'object'"));
+            }
+            Some(_) => {}
+        }
+        let choices = ["oneOf", "allOf", "anyOf"];
+        if choices.iter().any(|name| schema.contains_key(*name)) {
+            return refuse(format!(
+                "{place}: input_schema does not support oneOf, allOf, or anyOf at the top level"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A tool is forced only if it is there. The second message is quoted in public code, the first is ours.
+pub(super) fn choice(conversation: Conversation<'_>) -> Check {
+    let tools = items(conversation.body, "tools");
+    let choice = conversation.body.get("tool_choice").unwrap_or(&Value::Null);
+    match kind(choice) {
+        "any" | "tool" if tools.is_empty() => {
+            refuse("tool_choice: may only be specified while providing tools")
+        }
+        "tool" => {
+            let name = text(choice, "name");
+            if tools.iter().any(|tool| text(tool, "name") == name) {
+                return Ok(());
+            }
+            refuse(format!("Tool '{name}' not found in provided tools"))
+        }
+        _ => Ok(()),
+    }
 }

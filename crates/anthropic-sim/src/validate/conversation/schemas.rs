@@ -1,0 +1,154 @@
+//! Rules on the schemas of structured output and of strict tools:
+//! <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
+
+use serde_json::{Map, Value};
+
+use super::turns::{Check, Conversation, items, refuse, text};
+
+/// Keywords that a type of the schema can't have, in the order in which they are named.
+const UNSUPPORTED: [(&str, &[&str]); 4] = [
+    ("integer", NUMERIC),
+    ("number", NUMERIC),
+    ("string", &["maxLength", "minLength"]),
+    ("array", &["maxItems", "uniqueItems"]),
+];
+const NUMERIC: &[&str] = &[
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maximum",
+    "minimum",
+    "multipleOf",
+];
+/// Below this the schema is not looked at; the parser's own limit is no deeper.
+const MAX_DEPTH: usize = 128;
+const MAX_OPTIONAL: usize = 24;
+
+/// Objects are closed (<https://github.com/ax-llm/ax/issues/458>, <https://github.com/BerriAI/litellm/issues/35808>). Which
+/// keywords are refused, and how, is quoted in public code.
+pub(super) fn keywords(conversation: Conversation<'_>) -> Check {
+    for (place, schema) in conversation.output_schemas() {
+        node(schema, place, MAX_DEPTH)?;
+    }
+    for (index, schema) in strict(conversation) {
+        node(schema, &format!("tools.{index}.custom"), MAX_DEPTH)?;
+    }
+    Ok(())
+}
+
+/// There are at most 24 optional properties in all schemas together; the message is quoted in public code.
+pub(super) fn optional(conversation: Conversation<'_>) -> Check {
+    let outputs = conversation.output_schemas().map(|(_, schema)| schema);
+    // The earlier place is an alias of the later one.
+    let schemas = outputs
+        .take(1)
+        .chain(strict(conversation).map(|(_, schema)| schema));
+    let found: usize = schemas
+        .map(|schema| count_optional(schema, MAX_DEPTH))
+        .sum();
+    if found <= MAX_OPTIONAL {
+        return Ok(());
+    }
+    refuse(format!(
+        "Schemas contains too many optional parameters ({found}), which would make grammar compilation inefficient. Reduce \
+         the number of optional parameters in your tool schemas (limit: {MAX_OPTIONAL})."
+    ))
+}
+
+/// Structured output and citations exclude each other; the message is ours.
+pub(super) fn no_citations(conversation: Conversation<'_>) -> Check {
+    let on = |block: &Value| block.pointer("/citations/enabled") == Some(&Value::Bool(true));
+    let mut blocks = conversation.inner_blocks();
+    if conversation.output_schemas().next().is_some() && blocks.any(|(_, block)| on(block)) {
+        return refuse("citations: citations may not be enabled when an output format is given");
+    }
+    Ok(())
+}
+
+/// The schemas of strict tools, with the tools' indices.
+fn strict(conversation: Conversation<'_>) -> impl Iterator<Item = (usize, &Value)> {
+    let tools = items(conversation.body, "tools").iter().enumerate();
+    let strict = tools.filter(|(_, tool)| tool.get("strict") == Some(&Value::Bool(true)));
+    strict.filter_map(|(index, tool)| Some((index, tool.get("input_schema")?)))
+}
+
+fn node(schema: &Value, place: &str, depth: usize) -> Check {
+    let Some(fields) = schema.as_object().filter(|_| depth > 0) else {
+        return Ok(());
+    };
+    let of = text(schema, "type");
+    match of {
+        "object" => closed(fields, place)?,
+        "array" => least_items(fields, place)?,
+        _ => {}
+    }
+    let known = UNSUPPORTED.iter().find(|(name, _)| *name == of);
+    let refused = known.map_or(&[][..], |(_, names)| names).iter();
+    let found: Vec<&str> = refused
+        .copied()
+        .filter(|name| fields.contains_key(*name))
+        .collect();
+    match *found {
+        [] => {}
+        [name] => {
+            return refuse(format!(
+                "{place}: For '{of}' type, property '{name}' is not supported"
+            ));
+        }
+        _ => {
+            let names = found.join(", ");
+            return refuse(format!(
+                "{place}: For '{of}' type, properties {names} are not supported"
+            ));
+        }
+    }
+    inner(fields).try_for_each(|schema| node(schema, place, depth - 1))
+}
+
+fn closed(fields: &Map<String, Value>, place: &str) -> Check {
+    let given = match fields.get("additionalProperties") {
+        Some(Value::Bool(false)) => return Ok(()),
+        None => {
+            return refuse(format!(
+                "{place}: For 'object' type, 'additionalProperties' must be explicitly set to false"
+            ));
+        }
+        Some(Value::Bool(true)) => "true",
+        Some(_) => "object",
+    };
+    refuse(format!(
+        "{place}: For 'object' type, 'additionalProperties: {given}' is not supported. Please set 'additionalProperties' to \
+         false"
+    ))
+}
+
+fn least_items(fields: &Map<String, Value>, place: &str) -> Check {
+    let least = fields.get("minItems").and_then(Value::as_u64);
+    if least.is_none_or(|least| least <= 1) {
+        return Ok(());
+    }
+    refuse(format!(
+        "{place}: For 'array' type, 'minItems' values other than 0 or 1 are not supported"
+    ))
+}
+
+/// The schemas within a schema.
+fn inner(fields: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    let named = ["properties", "$defs", "definitions"].into_iter();
+    let named = named.filter_map(|name| fields.get(name)?.as_object());
+    let listed = ["anyOf", "allOf"].into_iter();
+    let listed = listed.filter_map(|name| fields.get(name)?.as_array());
+    let named = named.flat_map(Map::values);
+    named.chain(listed.flatten()).chain(fields.get("items"))
+}
+
+fn count_optional(schema: &Value, depth: usize) -> usize {
+    let Some(fields) = schema.as_object().filter(|_| depth > 0) else {
+        return 0;
+    };
+    let required = items(schema, "required");
+    let properties = fields.get("properties").and_then(Value::as_object);
+    let names = properties.into_iter().flat_map(Map::keys);
+    let here = names.filter(|name| !required.contains(&Value::String((*name).clone())));
+    let within = inner(fields).map(|schema| count_optional(schema, depth - 1));
+    here.count() + within.sum::<usize>()
+}

@@ -1,0 +1,85 @@
+//! What messages hold.
+
+use serde_json::json;
+
+use super::{BOTH, Case, OLD, assistant, blocks, call, case, messages, text, turn, user};
+
+pub(super) fn cases() -> Vec<Case> {
+    let prefilled = |end: &str| json!({"model": OLD, "messages": [user("Go."), assistant(end)]});
+    let failed = |content: &str| {
+        let result = json!({"type": "tool_result", "tool_use_id": "a", "content": content, "is_error": true});
+        turn(&[call("a")], &[result])
+    };
+    let prefill = "This model does not support assistant message prefill. The conversation must end with a user message.";
+    let system = |model: &str| {
+        let system = json!({"role": "system", "content": "Be brief."});
+        json!({"model": model, "messages": [user("Go."), system, user("On.")]})
+    };
+    vec![
+        case(
+            "messages",
+            "messages: at least one message is required",
+            messages(&[]),
+            messages(&[user("Go.")]),
+        ),
+        case(
+            "system-role",
+            "messages: Unexpected role \"system\". The Messages API accepts a top-level `system` parameter, not \"system\" as \
+             an input message role.",
+            system(BOTH),
+            system("claude-opus-4-8"),
+        ),
+        case(
+            "first-role",
+            "messages: first message must use the \"user\" role",
+            messages(&[assistant("Well."), user("Go.")]),
+            messages(&[user("Go."), user("On.")]),
+        ),
+        case(
+            "empty-content",
+            "messages.1: all messages must have non-empty content except for the optional final assistant message",
+            messages(&[user("Go."), assistant(""), user("On.")]),
+            messages(&[user("Go."), assistant("So."), user("On.")]),
+        ),
+        case(
+            "empty-text",
+            "messages: text content blocks must be non-empty",
+            blocks(&[text("")]),
+            blocks(&[text(".")]),
+        ),
+        case(
+            "empty-text",
+            "messages: text content blocks must contain non-whitespace text",
+            messages(&[user(" \n")]),
+            messages(&[user(" .\n")]),
+        ),
+        case(
+            "trailing-space",
+            "messages: final assistant content cannot end with trailing whitespace",
+            prefilled("It is "),
+            prefilled("It is"),
+        ),
+        case(
+            "prefill",
+            prefill,
+            messages(&[user("Go."), assistant("It is")]),
+            prefilled("It is"),
+        ),
+        case(
+            "prefill",
+            prefill,
+            json!({
+                "model": OLD,
+                "messages": [user("Go."), assistant("{")],
+                "output_config": {"format": {"type": "json_schema", "schema": {"type": "integer"}}},
+            }),
+            prefilled("{"),
+        ),
+        case(
+            "tool-errors",
+            "messages.2.content.0.tool_result: content cannot be empty if `is_error` is true",
+            failed(""),
+            failed("it broke"),
+        ),
+    ]
+}

@@ -1,0 +1,110 @@
+//! Images and documents.
+
+use serde_json::{Value, json};
+
+use super::{Case, OLD, blocks, case, turn};
+
+/// A PNG's head, of 1 × 1.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB";
+/// The same, of 8,001 × 1 and 2,001 × 1.
+const WIDE: &str = "iVBORw0KGgoAAAANSUhEUgAAH0EAAAAB";
+const WIDE_OF_MANY: &str = "iVBORw0KGgoAAAANSUhEUgAAB9EAAAAB";
+
+fn image(kind: &str, data: &str) -> Value {
+    json!({"type": "image", "source": {"type": "base64", "media_type": kind, "data": data}})
+}
+
+fn png(data: &str) -> Value {
+    image("image/png", data)
+}
+
+fn document(data: &str) -> Value {
+    let source = json!({"type": "base64", "media_type": "application/pdf", "data": data});
+    blocks(&[json!({"type": "document", "source": source})])
+}
+
+/// An image within a tool's result.
+fn screenshot(data: &str) -> Value {
+    let result = json!({"type": "tool_result", "tool_use_id": "a", "content": [png(data)]});
+    turn(&[super::call("a")], &[result])
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let large = |more: usize| {
+        png(&format!(
+            "{PNG}{}",
+            "A".repeat(10 * 1024 * 1024 - PNG.len() + more)
+        ))
+    };
+    let many = |count: usize| {
+        let mut images = vec![png(PNG); count];
+        images.push(png(WIDE_OF_MANY));
+        blocks(&images)
+    };
+    let album = |count: usize| {
+        let mut body = blocks(&vec![png(PNG); count]);
+        body["model"] = json!(OLD);
+        body
+    };
+    // "%PDF-1.4 <</Type/Pages/Count 600>>", and 601.
+    let pages = |end: &str| document(&format!("JVBERi0xLjQgPDwvVHlwZS9QYWdlcy9Db3VudCA2{end}"));
+    vec![
+        case(
+            "media-data",
+            "messages.0.content.0.image.source.base64: invalid base64 data",
+            blocks(&[png(&format!("data:image/png;base64,{PNG}"))]),
+            blocks(&[png(PNG)]),
+        ),
+        case(
+            "media-data",
+            "messages.2.content.0.tool_result.content.0.image.source.base64: invalid base64 data",
+            screenshot("no data"),
+            screenshot(PNG),
+        ),
+        case(
+            "media-type",
+            "messages.0.content.0.image.source.base64: The image was specified using the image/jpeg media type, but the \
+             image appears to be a image/png image",
+            blocks(&[image("image/jpeg", PNG)]),
+            blocks(&[image("image/png", PNG)]),
+        ),
+        case(
+            "media-size",
+            "messages.0.content.0.image.source.base64: image exceeds 10 MB maximum: 10485764 bytes > 10485760 bytes",
+            blocks(&[large(4)]),
+            blocks(&[large(0)]),
+        ),
+        case(
+            "media-size",
+            "messages.0.content.0.image.source.base64.data: At least one of the image dimensions exceed max allowed size: \
+             8000 pixels",
+            blocks(&[png(WIDE)]),
+            blocks(&[png(WIDE_OF_MANY)]),
+        ),
+        case(
+            "media-size",
+            "messages.0.content.20.image.source.base64.data: At least one of the image dimensions exceed max allowed size \
+             for many-image requests: 2000 pixels",
+            many(20),
+            many(19),
+        ),
+        case(
+            "media-count",
+            "messages: at most 100 images may be provided. Found 101.",
+            album(101),
+            album(100),
+        ),
+        case(
+            "pdf",
+            "messages.0.content.0.pdf.source.base64.data: The PDF specified was not valid.",
+            document(PNG),
+            document("JVBERi0xLjQK"),
+        ),
+        case(
+            "pdf",
+            "messages.0.content.0.pdf.source.base64.data: A maximum of 600 PDF pages may be provided.",
+            pages("MDE+Pg=="),
+            pages("MDA+Pg=="),
+        ),
+    ]
+}
