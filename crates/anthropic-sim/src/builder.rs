@@ -11,7 +11,8 @@ use crate::{
     http::rate_limits::RateLimits,
     observation::{exchange::Exchange, observer::Listener, recording::source::SourceConfig},
     scripting::{
-        faults::Rule, reply::Reply, request::MessageRequest, scripts::Scripts, when::When,
+        calling::ToolCalls, faults::Rule, reply::Reply, request::MessageRequest, scripts::Scripts,
+        when::When,
     },
     simulator::Simulator,
 };
@@ -175,6 +176,12 @@ impl Builder {
         A: Future<Output = Option<Reply>> + Send + 'static,
     {
         self.0.scripts.set_async_handler(handler);
+        self
+    }
+
+    /// When the built-in answer calls a tool; by default once a prompt.
+    pub fn tool_calls(mut self, calls: ToolCalls) -> Self {
+        self.0.scripts.tool_calls = calls;
         self
     }
 

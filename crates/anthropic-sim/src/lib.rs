@@ -32,8 +32,9 @@
 //! The built-in answer is a text that says where it comes from. Before it comes a signed thinking block when thinking
 //! is on. It is
 //! - JSON that fits the schema, when `output_config.format` asks for it;
-//! - a tool call whose input fits the tool's schema, when `tool_choice` asks for one or the last user message has the
-//!   tool's name in it as a word; a server tool, or a remote MCP server's, is called and answers at once;
+//! - a tool call whose input fits the tool's schema, when `tool_choice` asks for one, or, once a prompt, when tools are
+//!   on offer: those that the prompt names as a word, or else the one whose name has most of its words, or else the first
+//!   ([`Builder::tool_calls`] changes that); a server tool, or a remote MCP server's, is called and answers at once;
 //! - followed by a quotation with its citation, when a document or search result of the request has citations on;
 //! - a compaction, when `compaction` or `context_management` asks for it.
 //!
@@ -152,6 +153,7 @@ pub use builder::Builder;
 pub use http::rate_limits::RateLimits;
 pub use observation::{exchange::Exchange, recorder::RecordedRequest};
 pub use scripting::{
+    calling::ToolCalls,
     faults,
     reply::{Citation, Reply},
     request::MessageRequest,

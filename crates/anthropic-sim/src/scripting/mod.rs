@@ -1,5 +1,6 @@
 //! What a test makes the simulator do: replies, the rules that choose them, and faults.
 
+pub(crate) mod calling;
 pub mod faults;
 pub(crate) mod reply;
 pub(crate) mod request;

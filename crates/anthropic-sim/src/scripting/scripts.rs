@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, fmt, pin::Pin, sync::Mutex};
 
 use super::{
+    calling::ToolCalls,
     reply::Reply,
     request::MessageRequest,
     when::{ReplyRule, When},
@@ -24,6 +25,8 @@ pub(crate) struct Scripts {
     queue: Mutex<VecDeque<Reply>>,
     rules: Mutex<Vec<ReplyRule>>,
     handler: Option<Handler>,
+    /// What the built-in answer does when nothing else answers.
+    pub(crate) tool_calls: ToolCalls,
 }
 
 impl Scripts {

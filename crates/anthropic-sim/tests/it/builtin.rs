@@ -1,15 +1,15 @@
 //! What the built-in answer does about tools, citations and long conversations.
 
-use anthropic_sim::Simulator;
+use anthropic_sim::{Simulator, ToolCalls};
 use serde_json::{Value, json};
 
-use crate::{folding::assert_folds, messages::hello_with};
+use crate::{client::post, folding::assert_folds, messages::hello_with};
 
 /// The message of a request, which must be the same when it is streamed.
 async fn answer(fields: Value) -> Value {
     let simulator = Simulator::start().await.unwrap();
     assert_folds(&simulator, &hello_with(fields.clone())).await;
-    crate::client::post(
+    post(
         simulator.url(),
         "/v1/messages?beta=true",
         &hello_with(fields),
@@ -43,8 +43,6 @@ async fn a_tool_that_is_named_is_called() {
     let mut alone = both();
     alone["tool_choice"] = json!({"type": "auto", "disable_parallel_tool_use": true});
     assert_eq!(kinds(&answer(alone).await), ["tool_use"]);
-    let message = answer(asking("Forget_weather!", &tools)).await;
-    assert_eq!(kinds(&message), ["text"]);
     let mut never = asking("Please call get_weather.", &tools);
     never["tool_choice"] = json!({"type": "none"});
     assert_eq!(kinds(&answer(never).await), ["text"]);
@@ -195,4 +193,46 @@ async fn long_conversations_are_compacted_when_asked() {
         (["compaction"].as_slice(), &json!("compaction"))
     );
     assert_eq!(kinds(&answer(edit(50_000, false)).await), ["text"]);
+}
+
+#[tokio::test]
+async fn an_ordinary_prompt_has_a_tool_called_once() {
+    let tool = |name: &str| json!({"name": name, "input_schema": {"type": "object"}});
+    let tools = json!([tool("list_files"), tool("get_weather")]);
+    let ask = async |simulator: &Simulator, messages: Value| {
+        let body = hello_with(json!({"tools": tools, "messages": messages}));
+        let message = post(simulator.url(), "/v1/messages", &body).await.ok();
+        let called = message["content"].as_array().unwrap().iter();
+        let called = called.filter_map(|block| block["name"].as_str().map(str::to_owned));
+        called.collect::<Vec<_>>()
+    };
+    let user = |content: Value| json!({"role": "user", "content": content});
+    let simulator = Simulator::start().await.unwrap();
+    let weather = user(json!("What is the Weather in SF?"));
+    assert_eq!(ask(&simulator, json!([weather])).await, ["get_weather"]);
+    let hello = user(json!("Hello!"));
+    assert_eq!(ask(&simulator, json!([hello])).await, ["list_files"]);
+    let call = json!({"type": "tool_use", "id": "a", "name": "get_weather", "input": {}});
+    let called = json!({"role": "assistant", "content": [call]});
+    let result = user(json!([{"type": "tool_result", "tool_use_id": "a", "content": "fog"}]));
+    assert!(
+        ask(&simulator, json!([weather, called, result]))
+            .await
+            .is_empty()
+    );
+    let more = json!([weather, called, result, {"role": "assistant", "content": "Fog."}, hello]);
+    assert_eq!(ask(&simulator, more).await, ["list_files"]);
+
+    for (calls, named) in [(ToolCalls::Named, 1), (ToolCalls::Never, 0)] {
+        let simulator = Simulator::builder()
+            .tool_calls(calls)
+            .start()
+            .await
+            .unwrap();
+        assert!(ask(&simulator, json!([weather])).await.is_empty());
+        let forget = user(json!("Forget_weather!"));
+        assert!(ask(&simulator, json!([forget])).await.is_empty());
+        let by_name = json!([user(json!("Call get_weather."))]);
+        assert_eq!(ask(&simulator, by_name).await.len(), named);
+    }
 }

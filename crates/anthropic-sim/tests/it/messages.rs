@@ -134,7 +134,7 @@ async fn a_forced_tool_is_called_with_input_that_fits() {
     )
     .await
     .ok();
-    assert_eq!(message["stop_reason"], "end_turn", "auto answers in text");
+    assert_eq!(message["stop_reason"], "tool_use", "so it is by default");
 }
 
 #[tokio::test]

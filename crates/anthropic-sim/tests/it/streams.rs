@@ -28,8 +28,8 @@ async fn the_events_come_in_the_protocols_order() {
     names.dedup();
     let expected = [
         "message_start",
-        "ping",
         "content_block_start",
+        "ping",
         "content_block_delta",
         "content_block_stop",
         "message_delta",

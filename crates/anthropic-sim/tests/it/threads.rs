@@ -77,6 +77,7 @@ async fn a_later_turn_may_choose_a_tool_of_the_first() {
     let path = "/v1/messages?beta=true";
     let mut first = begin();
     first["tools"] = json!([{"name": "clock", "input_schema": {"type": "object"}}]);
+    first["tool_choice"] = json!({"type": "none"});
     let first = post(simulator.url(), path, &first).await.ok();
     let mut second = after(&first, "two");
     second["tool_choice"] = json!({"type": "tool", "name": "clock"});

@@ -8,6 +8,7 @@ use super::{citing, tool_calls};
 use crate::{
     schema,
     scripting::{
+        calling::ToolCalls,
         reply::Reply,
         request::{MessageRequest, plain},
     },
@@ -21,7 +22,7 @@ const COMPACT_EDIT: &str = "compact_20260112";
 /// Where the API compacts unless the request says otherwise.
 const COMPACT_AT: u64 = 150_000;
 
-pub(super) fn reply(request: &MessageRequest) -> Reply {
+pub(super) fn reply(request: &MessageRequest, calls: ToolCalls) -> Reply {
     let body = request.body();
     if body
         .pointer("/compaction/type")
@@ -40,7 +41,7 @@ pub(super) fn reply(request: &MessageRequest) -> Reply {
         }
     }
     reply = thinking(request, reply);
-    let (ours, theirs): (Vec<&Value>, Vec<&Value>) = tool_calls::chosen(request)
+    let (ours, theirs): (Vec<&Value>, Vec<&Value>) = tool_calls::chosen(request, calls)
         .into_iter()
         .partition(|tool| tool_calls::is_run_here(tool));
     for tool in theirs {
@@ -111,7 +112,7 @@ fn prose(request: &MessageRequest) -> String {
     let tools = request.tools().count();
     if tools > 0 && results.is_empty() {
         text.push(format!(
-            "Tools on offer: {tools}; name one or set tool_choice to have it called."
+            "Tools on offer: {tools}, none of them called; set tool_choice to have one called."
         ));
     }
     text.join(" ")

@@ -53,7 +53,6 @@ pub(super) fn message(request: &MessageRequest, draft: Draft, input: Split) -> V
         "stop_reason": reason,
         "stop_sequence": cut.sequence,
         "stop_details": null,
-        "container": null,
     });
     if let Some(message) = message.as_object_mut() {
         for (name, value) in draft.fields {
@@ -167,7 +166,6 @@ fn filled(mut block: Value, message: Hash, index: usize, last_call: &mut Option<
         fields.entry(field).or_insert(value);
     };
     match kind.as_str() {
-        "text" => default("citations", Value::Null),
         "thinking" => default("signature", json!(format!("simulated{}", name.text()))),
         "compaction" => {
             default("encrypted_content", Value::Null);
@@ -229,24 +227,23 @@ fn usage(request: &MessageRequest, content: &[Value], input: Split) -> Value {
         ]);
         fields.insert("iterations".to_owned(), iterations);
     }
-    let more = [
-        ("output_tokens", json!(output)),
-        (
-            "output_tokens_details",
-            json!({"thinking_tokens": thinking}),
-        ),
-        ("server_tool_use", json!(server_tools)),
-        ("service_tier", json!("standard")),
-    ];
-    fields.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    // What is optional is there when there is something to say, as in recorded answers.
     let body = request.body();
-    fields.insert(
-        "inference_geo".to_owned(),
-        body.get("inference_geo").cloned().unwrap_or_default(),
-    );
-    if let Some(speed) = body.get("speed").filter(|speed| speed.is_string()) {
-        fields.insert("speed".to_owned(), speed.clone());
-    }
+    let asked = |name: &str| body.get(name).filter(|value| value.is_string()).cloned();
+    let thought = (thinking > 0).then(|| json!({"thinking_tokens": thinking}));
+    let more = [
+        ("output_tokens", Some(json!(output))),
+        ("output_tokens_details", thought),
+        ("server_tool_use", server_tools),
+        ("service_tier", Some(json!("standard"))),
+        (
+            "inference_geo",
+            asked("inference_geo").or_else(|| Some(json!("global"))),
+        ),
+        ("speed", asked("speed")),
+    ];
+    let more = more.into_iter();
+    fields.extend(more.filter_map(|(name, value)| Some((name.to_owned(), value?))));
     usage
 }
 

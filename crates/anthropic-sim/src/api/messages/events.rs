@@ -15,6 +15,8 @@ use crate::base::wire;
 const PIECES: [usize; 6] = [4, 11, 3, 17, 8, 13];
 /// What a message gets only at its end.
 const LATE: [&str; 4] = ["stop_reason", "stop_sequence", "stop_details", "container"];
+/// What of that is there only if something is said about it.
+const OPTIONAL: [&str; 1] = ["container"];
 const LATE_USAGE: [&str; 8] = [
     "input_tokens",
     "output_tokens",
@@ -25,9 +27,16 @@ const LATE_USAGE: [&str; 8] = [
     "iterations",
     "fallback_credit",
 ];
+/// What usage does not have before the end.
+const LATE_ALONE: [&str; 4] = [
+    "output_tokens_details",
+    "server_tool_use",
+    "iterations",
+    "fallback_credit",
+];
 /// What stands beside the delta in `message_delta`.
 const BESIDE: [&str; 2] = ["context_management", "input_transformations"];
-/// A ping follows `message_start`, and every so many deltas.
+/// A ping follows the start of the first block, and every so many deltas.
 const PING_EVERY: usize = 32;
 
 /// The events as they go over the wire.
@@ -37,12 +46,14 @@ const PING_EVERY: usize = 32;
 pub(super) fn encode(message: &Value) -> Vec<Bytes> {
     let mut events = Events::default();
     events.add(&start(message));
-    events.write("ping", PING);
     let content = message.get("content").and_then(Value::as_array);
     for (index, block) in content.into_iter().flatten().enumerate() {
         let (opened, deltas) = taken_apart(block);
         events
             .add(&json!({"type": "content_block_start", "index": index, "content_block": opened}));
+        if index == 0 {
+            events.write("ping", PING);
+        }
         for (number, delta) in (1..).zip(deltas) {
             let data =
                 format!(r#"{{"type":"content_block_delta","delta":{delta},"index":{index}}}"#);
@@ -98,7 +109,7 @@ fn start(message: &Value) -> Value {
         for name in LATE {
             fields.insert(name.to_owned(), Value::Null);
         }
-        for name in BESIDE {
+        for name in OPTIONAL.into_iter().chain(BESIDE) {
             fields.remove(name);
         }
         if let Some(usage) = fields.get_mut("usage").and_then(Value::as_object_mut) {
@@ -108,10 +119,9 @@ fn start(message: &Value) -> Value {
                 .and_then(Value::as_u64)
                 .unwrap_or_default();
             usage.insert("output_tokens".to_owned(), json!(said.min(1)));
-            for name in ["output_tokens_details", "iterations", "fallback_credit"] {
+            for name in LATE_ALONE {
                 usage.remove(name);
             }
-            usage.insert("server_tool_use".to_owned(), Value::Null);
         }
     }
     json!({"type": "message_start", "message": message})

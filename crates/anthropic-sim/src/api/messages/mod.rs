@@ -102,7 +102,7 @@ impl Messages {
         let request = MessageRequest::new(body, call.headers.clone());
         let reply = match self.scripts.reply(&request).await {
             Some(reply) => reply,
-            None => builtin::reply(&request),
+            None => builtin::reply(&request, self.scripts.tool_calls),
         };
         if !reply.delay.is_zero() {
             sleep(reply.delay).await;

@@ -1,13 +1,15 @@
 //! Which tool the built-in answer calls, and what it calls it with.
 //!
-//! The tool that `tool_choice` asks for; or one whose name stands in the last user message, so that a program that can't
-//! script the simulator still gets its tools called by asking for them: "Call get_weather."
+//! The tool that `tool_choice` asks for; or those whose names stand in the last user message: "Call get_weather."; or, for any
+//! other prompt, the one that has most of its words in its name. So a program that can't script the simulator still gets
+//! its tools called, once a prompt: when their results are there, the answer is a text.
 
 use serde_json::{Value, json};
 
 use crate::{
     schema,
     scripting::{
+        calling::ToolCalls,
         reply::{Citation, Reply},
         request::MessageRequest,
     },
@@ -16,8 +18,8 @@ use crate::{
 const URL: &str = "https://example.com/";
 const NOTHING: &str = "made by the simulator, which reaches no network";
 
-/// The tools to call: the one that is asked for, or all that are named.
-pub(super) fn chosen(request: &MessageRequest) -> Vec<&Value> {
+/// The tools to call: the one that is asked for, or all that are named, or one that fits.
+pub(super) fn chosen(request: &MessageRequest, calls: ToolCalls) -> Vec<&Value> {
     let choice = request.body().get("tool_choice");
     let field = |name: &str| choice.and_then(|choice| choice.get(name));
     let kind = field("type").and_then(Value::as_str);
@@ -28,18 +30,56 @@ pub(super) fn chosen(request: &MessageRequest) -> Vec<&Value> {
             .tools()
             .find(|tool| tool.get("input_schema").is_some())
             .or_else(|| named().next()),
+        "auto" if calls == ToolCalls::Never => None,
         "auto" => {
             let said = request.last_user_text();
             let alone = field("disable_parallel_tool_use") == Some(&Value::Bool(true));
             let most = if alone { 1 } else { usize::MAX };
-            return named()
-                .filter(|tool| name(tool).is_some_and(|name| mentions(&said, name)))
-                .take(most)
-                .collect();
+            let mentioned =
+                named().filter(|tool| name(tool).is_some_and(|name| mentions(&said, name)));
+            let mentioned: Vec<&Value> = mentioned.take(most).collect();
+            if !mentioned.is_empty() || calls == ToolCalls::Named {
+                return mentioned;
+            }
+            fitting(request, &said)
         }
         _ => None,
     };
     one.into_iter().collect()
+}
+
+/// The tool that has most of a prompt's words in its name, or else the first; none if the prompt is no new one.
+fn fitting<'a>(request: &'a MessageRequest, said: &str) -> Option<&'a Value> {
+    let last = request.messages().last();
+    let asked = last.is_some_and(|message| message.get("role").is_some_and(|role| role == "user"));
+    if !asked || said.is_empty() || !request.tool_results().is_empty() {
+        return None;
+    }
+    let words: Vec<String> = words(said).collect();
+    let fits = |tool: &Value| {
+        let name = name(tool).unwrap_or_default();
+        self::words(name)
+            .filter(|word| words.contains(word))
+            .count()
+    };
+    let tools = request
+        .tools()
+        .filter(|tool| name(tool).is_some() && is_direct(tool));
+    // Of equals the last would be taken, so they are reversed.
+    let tools: Vec<&Value> = tools.collect();
+    tools.into_iter().rev().max_by_key(|tool| fits(tool))
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|char: char| !char.is_alphanumeric());
+    words.filter(|word| word.len() > 2).map(str::to_lowercase)
+}
+
+/// Whether the model sees the tool from the start, and calls it itself.
+fn is_direct(tool: &Value) -> bool {
+    let deferred = tool.get("defer_loading") == Some(&Value::Bool(true));
+    let callers = tool.get("allowed_callers").and_then(Value::as_array);
+    !deferred && callers.is_none_or(|callers| callers.iter().any(|caller| caller == "direct"))
 }
 
 /// A tool's name, or that of the server whose tools it stands for.

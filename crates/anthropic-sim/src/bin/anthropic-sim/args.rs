@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anthropic_sim::{RateLimits, faults::Rule};
+use anthropic_sim::{RateLimits, ToolCalls, faults::Rule};
 
 pub(crate) const HELP: &str = "\
 A local simulator of the Claude API. It is not a model, needs no key and no network.
@@ -15,6 +15,7 @@ Usage: anthropic-sim [OPTIONS]
   --fault RULE      let something go wrong, such as 'status=529; path=/v1/messages; nth=2'; may be repeated
   --limit NAME=N    enforce a rate limit per minute: requests, input-tokens or output-tokens; may be repeated
   --lenient[=RULES] switch off the rules on conversations: all, or those named, separated by commas
+  --tools WHEN      when the built-in answer calls a tool: first (once a prompt, the default), named, never
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
   --upstream URL    the API that --record asks; https://api.anthropic.com by default
   --replay DIR      answer with what is stored in DIR, and with nothing else
@@ -43,6 +44,7 @@ pub(crate) struct Args {
     pub(crate) limits: Option<RateLimits>,
     /// The rules that are switched off; empty for all.
     pub(crate) lenient: Option<Vec<String>>,
+    pub(crate) tools: ToolCalls,
     pub(crate) source: Source,
 }
 
@@ -103,6 +105,10 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
                 let names = inline.as_deref().unwrap_or_default().split(',');
                 let names = names.filter(|name| !name.is_empty());
                 parsed.lenient = Some(names.map(str::to_owned).collect());
+            }
+            "--tools" => {
+                let when = value()?.parse();
+                parsed.tools = when.map_err(|problem| format!("--tools: {problem}"))?;
             }
             "--record" => record = Some(value()?.into()),
             "--upstream" => upstream = Some(value()?),
@@ -193,6 +199,7 @@ mod tests {
         );
         assert!(args.limits.is_some());
         assert_eq!(run(&["--lenient"]).lenient, Some(Vec::new()));
+        assert_eq!(run(&["--tools", "named"]).tools, ToolCalls::Named);
         let some = vec!["media".to_owned(), "prefill".to_owned()];
         assert_eq!(run(&["--lenient=media,prefill"]).lenient, Some(some));
         let record = Source::Record {
@@ -220,6 +227,7 @@ mod tests {
             (&["--fault", "statsu=1"], "statsu"),
             (&["--limit", "requests"], "NAME=N"),
             (&["--limit", "tokens=1"], "tokens"),
+            (&["--tools", "last"], "none of first, named, never"),
             (&["--record="], "--record needs a value"),
             (&["--record", "a", "--replay", "b"], "exclude"),
             (&["--upstream", "http://x"], "--record"),

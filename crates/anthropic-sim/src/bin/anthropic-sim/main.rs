@@ -54,6 +54,7 @@ async fn run(args: Args) -> std::io::Result<()> {
     let mut builder = Simulator::builder()
         .port(args.port)
         .pace(args.pace)
+        .tool_calls(args.tools)
         .record_limit(0);
     for rule in args.faults {
         builder = builder.fault(rule);
