@@ -11,8 +11,8 @@ use crate::{
     http::rate_limits::RateLimits,
     observation::{exchange::Exchange, observer::Listener, recording::source::SourceConfig},
     scripting::{
-        calling::ToolCalls, faults::Rule, reply::Reply, request::MessageRequest, scripts::Scripts,
-        when::When,
+        calling::ToolCalls, faults::Rule, reply::Reply, request::MessageRequest, script::Script,
+        scripts::Scripts, when::When,
     },
     simulator::Simulator,
 };
@@ -124,6 +124,12 @@ impl Builder {
     /// that holds answers.
     pub fn when(self, when: When, reply: Reply) -> Self {
         self.0.scripts.add_rule(when, reply);
+        self
+    }
+
+    /// Adds the rules and the queued replies of a script.
+    pub fn script(self, script: Script) -> Self {
+        self.0.scripts.add(script);
         self
     }
 

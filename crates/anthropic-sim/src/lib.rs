@@ -20,10 +20,11 @@
 //! # What answers a message
 //! In this order:
 //!
-//! 1. the queue of scripted replies ([`Builder::reply`], [`Simulator::reply`]);
-//! 2. the first rule whose condition holds ([`Builder::when`], [`When`]);
-//! 3. the handler, a function of the request ([`Builder::handler`], [`Builder::async_handler`]);
-//! 4. the built-in answer, which depends on the request alone: the same request gets the same message with the same
+//! 1. the request's own header `anthropic-sim-reply`: a text, or a reply of a [`Script`] as JSON;
+//! 2. the queue of scripted replies ([`Builder::reply`], [`Simulator::reply`]);
+//! 3. the first rule whose condition holds ([`Builder::when`], [`When`]);
+//! 4. the handler, a function of the request ([`Builder::handler`], [`Builder::async_handler`]);
+//! 5. the built-in answer, which depends on the request alone: the same request gets the same message with the same
 //!    id, plain or streamed.
 //!
 //! A stream's events fold to exactly the message that the plain request returns. A [`Reply`] says as much as a test
@@ -130,6 +131,7 @@ mod stand_in;
 
 mod server;
 
+mod control;
 mod inspector;
 
 mod api;
@@ -157,6 +159,7 @@ pub use scripting::{
     faults,
     reply::{Citation, Reply},
     request::MessageRequest,
+    script::{Script, ScriptError},
     when::When,
 };
 pub use simulator::Simulator;

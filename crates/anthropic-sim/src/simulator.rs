@@ -20,12 +20,14 @@ use crate::{
     },
     base::{clock::Clock, ids::Ids, sync::lock},
     builder::{Builder, Config},
+    control::Control,
     http::rate_limits::Buckets,
     inspector::Inspector,
     observation::{observer::Observer, recorder::RecordedRequest},
     scripting::{
         faults::{Faults, Rule},
         reply::Reply,
+        script::Script,
         scripts::Scripts,
         when::When,
     },
@@ -132,6 +134,11 @@ impl Simulator {
         self.shared.scripts.add_rule(when, reply);
     }
 
+    /// Adds the rules and the queued replies of a script, as [`Builder::script`] does before the start.
+    pub fn script(&self, script: Script) {
+        self.shared.scripts.add(script);
+    }
+
     /// Adds a fault rule, as [`Builder::fault`] does before the start; it counts requests from now on.
     pub fn fault(&self, rule: impl Into<Rule>) {
         self.shared.faults.add(rule.into());
@@ -151,7 +158,8 @@ impl Simulator {
 }
 
 /// Makes every part of a simulator and hands each what it needs.
-fn assemble(config: Config, url: &str) -> io::Result<(Router, Shared)> {
+fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
+    config.scripts.begin();
     let clock = Arc::new(Clock::new(config.clock_step, config.clock_start));
     let ids = Arc::<Ids>::default();
     let limits = Arc::new(Buckets::new(config.limits, clock.now()));
@@ -203,7 +211,13 @@ fn assemble(config: Config, url: &str) -> io::Result<(Router, Shared)> {
         source: config.source.open()?,
         pace: config.pace,
     };
-    let router = router(Arc::new(gate), checks, subjects, inspector);
+    let control = Control {
+        clock: Arc::clone(&shared.clock),
+        scripts: Arc::clone(&shared.scripts),
+        observer: Arc::clone(&shared.observer),
+        forget: subjects.forget(),
+    };
+    let router = router(Arc::new(gate), checks, subjects, inspector, control);
     Ok((router, shared))
 }
 

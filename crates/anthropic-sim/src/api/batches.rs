@@ -4,11 +4,7 @@
 //! for its share of [`Builder::batch_delay`](crate::Builder::batch_delay): what is cancelled or expires half-way is
 //! answered by half. A batch's state is worked out from the clock whenever somebody asks for it.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -19,13 +15,15 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::messages::Messages;
+use super::{
+    messages::Messages,
+    shelf::{Kept, Shelf},
+};
 use crate::{
     base::{
         clock::{Clock, rfc3339},
         errors::ApiError,
         ids::Ids,
-        sync::lock,
         wire,
     },
     http::{
@@ -43,16 +41,13 @@ const MAX_ID: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Batches {
-    clock: Arc<Clock>,
-    ids: Arc<Ids>,
+    shelf: Shelf<Batch>,
     messages: Arc<Messages>,
     checks: Checks,
     /// How long a batch is in progress.
     delay: Duration,
     /// The simulator's URL, for links where the request has no `host`.
     url: String,
-    /// Oldest first.
-    all: Mutex<Vec<Batch>>,
 }
 
 impl Batches {
@@ -65,14 +60,16 @@ impl Batches {
         url: String,
     ) -> Self {
         Self {
-            clock,
-            ids,
+            shelf: Shelf::new(clock, ids),
             messages,
             checks,
             delay,
             url,
-            all: Mutex::default(),
         }
+    }
+
+    pub(crate) fn forget(&self) {
+        self.shelf.forget();
     }
 
     pub(crate) fn routes(self: Arc<Self>) -> Router {
@@ -86,8 +83,9 @@ impl Batches {
 
     /// A page of the batches, newest first.
     pub(crate) fn page(&self, call: &Call) -> Result<Value, ApiError> {
-        let (now, origin) = (self.clock.now(), call.origin(&self.url));
-        let items: Vec<_> = lock(&self.all)
+        let (now, origin) = (self.shelf.now(), call.origin(&self.url));
+        let all = self.shelf.all();
+        let items: Vec<_> = all
             .iter()
             .rev()
             .map(|batch| (batch.id.clone(), batch.json(now, &origin)))
@@ -101,12 +99,8 @@ impl Batches {
         id: &str,
         look: impl FnOnce(&mut Batch, Duration) -> T,
     ) -> Result<T, ApiError> {
-        let now = self.clock.now();
-        let mut all = lock(&self.all);
-        let batch = all.iter_mut().find(|batch| batch.id == id);
-        batch
-            .map(|batch| look(batch, now))
-            .ok_or_else(|| missing(id))
+        let now = self.shelf.now();
+        self.shelf.with(id, |batch| Ok(look(batch, now)))
     }
 
     async fn result(&self, call: &Call, params: &Value) -> Value {
@@ -160,6 +154,16 @@ struct End {
     at: Duration,
     answered: usize,
     rest: &'static str,
+}
+
+impl Kept for Batch {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn missing(id: &str) -> ApiError {
+        ApiError::not_found(format!("No message batch found with the id {id}"))
+    }
 }
 
 impl Batch {
@@ -264,16 +268,16 @@ async fn create(State(batches): State<Arc<Batches>>, Extension(call): CallArg) -
     for (id, params) in requests {
         results.push((id, batches.result(&call, params).await));
     }
-    let created = batches.clock.now();
+    let created = batches.shelf.now();
     let batch = Batch {
-        id: batches.ids.next("msgbatch"),
+        id: batches.shelf.ids.next("msgbatch"),
         created,
         work: batches.delay,
         cancelled: None,
         results,
     };
     let body = batch.json(created, &call.origin(&batches.url));
-    lock(&batches.all).push(batch);
+    batches.shelf.add(batch);
     Ok(answer(&body))
 }
 
@@ -323,10 +327,6 @@ fn requests(body: &Value) -> Result<Vec<(String, &Value)>, ApiError> {
     Ok(named)
 }
 
-fn missing(id: &str) -> ApiError {
-    ApiError::not_found(format!("No message batch found with the id {id}"))
-}
-
 async fn list(State(batches): State<Arc<Batches>>, Extension(call): CallArg) -> HandlerResult {
     Ok(answer(&batches.page(&call)?))
 }
@@ -366,21 +366,13 @@ async fn cancel(
 }
 
 async fn delete(State(batches): State<Arc<Batches>>, Path(id): Path<String>) -> HandlerResult {
-    let now = batches.clock.now();
-    let mut all = lock(&batches.all);
-    let index = all
-        .iter()
-        .position(|batch| batch.id == id)
-        .ok_or_else(|| missing(&id))?;
-    if !all
-        .get(index)
-        .is_some_and(|batch| matches!(batch.phase(now), Phase::Ended(..)))
-    {
-        return Err(ApiError::invalid(format!(
+    let now = batches.shelf.now();
+    batches.shelf.remove(&id, |batch| match batch.phase(now) {
+        Phase::Ended(..) => Ok(()),
+        _ => Err(ApiError::invalid(format!(
             "Batch {id} is still being processed; cancel it before deleting it"
-        )));
-    }
-    all.remove(index);
+        ))),
+    })?;
     Ok(answer(&json!({"id": id, "type": "message_batch_deleted"})))
 }
 

@@ -2,10 +2,7 @@
 //!
 //! One departure from the API: uploaded files can be downloaded again, which makes round trips testable.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -17,12 +14,12 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::shelf::{Kept, Shelf};
 use crate::{
     base::{
         clock::{Clock, rfc3339},
         errors::ApiError,
         ids::Ids,
-        sync::lock,
     },
     http::{
         call::{CallArg, HandlerResult, json as answer},
@@ -36,20 +33,15 @@ const MAX_IDS: usize = 100;
 const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '|', '?', '*', '\\', '/'];
 
 #[derive(Debug)]
-pub(crate) struct Files {
-    clock: Arc<Clock>,
-    ids: Arc<Ids>,
-    /// Oldest first.
-    all: Mutex<Vec<File>>,
-}
+pub(crate) struct Files(Shelf<File>);
 
 impl Files {
     pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
-        Self {
-            clock,
-            ids,
-            all: Mutex::default(),
-        }
+        Self(Shelf::new(clock, ids))
+    }
+
+    pub(crate) fn forget(&self) {
+        self.0.forget();
     }
 
     pub(crate) fn routes(self: Arc<Self>) -> Router {
@@ -61,12 +53,8 @@ impl Files {
     }
 
     fn find(&self, id: &str) -> Result<File, ApiError> {
-        let file = lock(&self.all)
-            .iter()
-            .find(|file| file.id == id)
-            .cloned()
-            .ok_or_else(|| missing(id))?;
-        if file.has_expired(self.clock.now()) {
+        let file = self.0.with(id, |file| Ok(file.clone()))?;
+        if file.has_expired(self.0.now()) {
             let expired = ApiError::not_found(format!("File {id} has expired"));
             return Err(expired.details(json!({"error_code": "file_expired"})));
         }
@@ -88,6 +76,16 @@ struct File {
     created: Duration,
     expires: Option<Duration>,
     data: Bytes,
+}
+
+impl Kept for File {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn missing(id: &str) -> ApiError {
+        ApiError::not_found(format!("File not found: {id}"))
+    }
 }
 
 impl File {
@@ -121,8 +119,8 @@ async fn upload(State(files): State<Arc<Files>>, Extension(call): CallArg) -> Ha
     let lifetime = lifetime.ok_or_else(|| {
         ApiError::invalid("expires_in_seconds: Input should be a positive integer")
     })?;
-    let created = files.clock.now();
-    let (number, id) = files.ids.numbered("file");
+    let created = files.0.now();
+    let (number, id) = files.0.ids.numbered("file");
     let file = File {
         number,
         id,
@@ -136,7 +134,7 @@ async fn upload(State(files): State<Arc<Files>>, Extension(call): CallArg) -> Ha
         data: part.data.clone(),
     };
     let body = file.json();
-    lock(&files.all).push(file);
+    files.0.add(file);
     Ok(answer(&body))
 }
 
@@ -168,8 +166,8 @@ async fn list(State(files): State<Arc<Files>>, Extension(call): CallArg) -> Hand
     if ids.len() > MAX_IDS {
         return Err(ApiError::invalid("ids: at most 100 ids may be given"));
     }
-    let now = files.clock.now();
-    let all = lock(&files.all);
+    let now = files.0.now();
+    let all = files.0.all();
     // Uploads are of no session, which is the one scope there is.
     let scoped = call.param("scope_id").is_some();
     let alive = all
@@ -185,10 +183,6 @@ async fn list(State(files): State<Arc<Files>>, Extension(call): CallArg) -> Hand
     }
     let data: Vec<Value> = items.into_iter().map(|(_, file)| file).collect();
     Ok(answer(&json!({"data": data, "next_page": null})))
-}
-
-fn missing(id: &str) -> ApiError {
-    ApiError::not_found(format!("File not found: {id}"))
 }
 
 async fn retrieve(State(files): State<Arc<Files>>, Path(id): Path<String>) -> HandlerResult {
@@ -212,11 +206,6 @@ fn content(file: &File) -> Response {
 }
 
 async fn delete(State(files): State<Arc<Files>>, Path(id): Path<String>) -> HandlerResult {
-    let mut all = lock(&files.all);
-    let index = all
-        .iter()
-        .position(|file| file.id == id)
-        .ok_or_else(|| missing(&id))?;
-    all.remove(index);
+    files.0.remove(&id, |_| Ok(()))?;
     Ok(answer(&json!({"id": id, "type": "file_deleted"})))
 }

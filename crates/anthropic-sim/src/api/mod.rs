@@ -7,4 +7,5 @@ pub(crate) mod files;
 pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod resources;
+mod shelf;
 pub(crate) mod skills;

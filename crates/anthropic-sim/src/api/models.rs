@@ -97,16 +97,40 @@ fn described(model: &Model, age: u32) -> Value {
     })
 }
 
-/// `claude-opus-4-5-20251101` is of the line `opus` and called "Claude Opus 4.5".
-fn names(id: &str) -> (&str, String) {
-    let mut words = id.split('-').skip(1);
-    let line = words.next().unwrap_or_default();
-    let version: Vec<&str> = words.filter(|word| word.len() < 8).collect();
-    let mut title = line.to_owned();
-    if let Some(first) = title.get_mut(..1) {
+const LINES: [&str; 5] = ["haiku", "sonnet", "opus", "fable", "mythos"];
+
+/// `claude-opus-4-5-20251101` is of the line `opus` and called "Claude Opus 4.5"; so is the older
+/// `claude-3-opus-20240229`, called "Claude Opus 3". The oldest are of no line.
+fn names(id: &str) -> (Option<&str>, String) {
+    let words = || id.split('-').skip(1).filter(|word| word.len() != 8);
+    let line = words().find(|word| LINES.contains(word));
+    let title = line.into_iter().map(capital);
+    let version: Vec<&str> = words().filter(|word| Some(*word) != line).collect();
+    let version = match version.as_slice() {
+        [] => None,
+        // Words are kept apart, numbers are a version.
+        [first, rest @ ..] if first.starts_with(char::is_alphabetic) => {
+            let rest = rest.iter().map(|word| (*word).to_owned());
+            Some(
+                [capital(first)]
+                    .into_iter()
+                    .chain(rest)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+        }
+        numbers => Some(numbers.join(".")),
+    };
+    let words: Vec<String> = title.chain(version).collect();
+    (line, format!("Claude {}", words.join(" ")))
+}
+
+fn capital(word: &str) -> String {
+    let mut word = word.to_owned();
+    if let Some(first) = word.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    (line, format!("Claude {title} {}", version.join(".")))
+    word
 }
 
 fn capabilities(model: &Model) -> Value {

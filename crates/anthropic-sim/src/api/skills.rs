@@ -2,7 +2,7 @@
 
 use std::{
     io::{Cursor, Write},
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::Duration,
 };
 
@@ -16,12 +16,12 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
+use super::shelf::{Kept, Shelf};
 use crate::{
     base::{
         clock::{Clock, rfc3339},
         errors::ApiError,
         ids::Ids,
-        sync::lock,
     },
     http::{
         call::{CallArg, HandlerResult, json as answer, typed},
@@ -31,20 +31,15 @@ use crate::{
 };
 
 #[derive(Debug)]
-pub(crate) struct Skills {
-    clock: Arc<Clock>,
-    ids: Arc<Ids>,
-    /// Oldest first.
-    all: Mutex<Vec<Skill>>,
-}
+pub(crate) struct Skills(Shelf<Skill>);
 
 impl Skills {
     pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
-        Self {
-            clock,
-            ids,
-            all: Mutex::default(),
-        }
+        Self(Shelf::new(clock, ids))
+    }
+
+    pub(crate) fn forget(&self) {
+        self.0.forget();
     }
 
     pub(crate) fn routes(self: Arc<Self>) -> Router {
@@ -60,16 +55,15 @@ impl Skills {
             .route("/v1/skills/{id}/versions/{version}/content", get(download))
             .with_state(self)
     }
+}
 
-    /// Looks a skill up.
-    fn with<T>(
-        &self,
-        id: &str,
-        look: impl FnOnce(&mut Skill) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
-        let mut all = lock(&self.all);
-        let found = all.iter_mut().find(|skill| skill.id == id);
-        look(found.ok_or_else(|| missing(id))?)
+impl Kept for Skill {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn missing(id: &str) -> ApiError {
+        ApiError::not_found(format!("Skill not found: {id}"))
     }
 }
 
@@ -203,18 +197,14 @@ fn front_matter<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     )
 }
 
-fn missing(id: &str) -> ApiError {
-    ApiError::not_found(format!("Skill not found: {id}"))
-}
-
 fn missing_version(id: &str) -> ApiError {
     ApiError::not_found(format!("Skill version not found: {id}"))
 }
 
 async fn create(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> HandlerResult {
     let parts = multipart::parts(&call)?;
-    let now = skills.clock.now();
-    let version = version(&skills.ids, &parts, now)?;
+    let now = skills.0.now();
+    let version = version(&skills.0.ids, &parts, now)?;
     let given = parts
         .iter()
         .find(|part| part.field() == "display_name")
@@ -222,7 +212,7 @@ async fn create(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> 
     let display_name = given
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| version.name.clone());
-    let (number, id) = skills.ids.numbered("skill");
+    let (number, id) = skills.0.ids.numbered("skill");
     let skill = Skill {
         number,
         id,
@@ -232,7 +222,7 @@ async fn create(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> 
         versions: vec![version],
     };
     let body = skill.json();
-    lock(&skills.all).push(skill);
+    skills.0.add(skill);
     Ok(answer(&body))
 }
 
@@ -240,23 +230,18 @@ async fn list(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> Ha
     let custom = call
         .param("source")
         .is_none_or(|source| source.is_empty() || source == "custom");
-    let all = lock(&skills.all);
+    let all = skills.0.all();
     let kept = all.iter().rev().filter(|_| custom);
     let items: Vec<_> = kept.map(|skill| (skill.number, skill.json())).collect();
     Ok(answer(&paging::by_cursor(&call, &items)?))
 }
 
 async fn retrieve(State(skills): State<Arc<Skills>>, Path(id): Path<String>) -> HandlerResult {
-    Ok(answer(&skills.with(&id, |skill| Ok(skill.json()))?))
+    Ok(answer(&skills.0.with(&id, |skill| Ok(skill.json()))?))
 }
 
 async fn delete(State(skills): State<Arc<Skills>>, Path(id): Path<String>) -> HandlerResult {
-    let mut all = lock(&skills.all);
-    let index = all
-        .iter()
-        .position(|skill| skill.id == id)
-        .ok_or_else(|| missing(&id))?;
-    all.remove(index);
+    skills.0.remove(&id, |_| Ok(()))?;
     Ok(answer(&json!({"id": id, "type": "skill_deleted"})))
 }
 
@@ -265,9 +250,9 @@ async fn create_version(
     Path(id): Path<String>,
     Extension(call): CallArg,
 ) -> HandlerResult {
-    let now = skills.clock.now();
-    let version = version(&skills.ids, &multipart::parts(&call)?, now)?;
-    let body = skills.with(&id, |skill| {
+    let now = skills.0.now();
+    let version = version(&skills.0.ids, &multipart::parts(&call)?, now)?;
+    let body = skills.0.with(&id, |skill| {
         let first = skill.versions.first().map(|first| first.name.as_str());
         if first.is_some_and(|name| name != version.name) {
             return Err(ApiError::invalid(
@@ -287,7 +272,7 @@ async fn list_versions(
     Path(id): Path<String>,
     Extension(call): CallArg,
 ) -> HandlerResult {
-    let items: Vec<_> = skills.with(&id, |skill| {
+    let items: Vec<_> = skills.0.with(&id, |skill| {
         let newest_first = skill.versions.iter().rev();
         Ok(newest_first
             .map(|version| (version.number, skill.version(version)))
@@ -300,7 +285,9 @@ async fn retrieve_version(
     State(skills): State<Arc<Skills>>,
     Path((id, wanted)): Path<(String, String)>,
 ) -> HandlerResult {
-    let body = skills.with(&id, |skill| Ok(skill.version(skill.find(&wanted)?)))?;
+    let body = skills
+        .0
+        .with(&id, |skill| Ok(skill.version(skill.find(&wanted)?)))?;
     Ok(answer(&body))
 }
 
@@ -308,7 +295,9 @@ async fn download(
     State(skills): State<Arc<Skills>>,
     Path((id, wanted)): Path<(String, String)>,
 ) -> HandlerResult {
-    let archive = skills.with(&id, |skill| Ok(skill.find(&wanted)?.archive()))?;
+    let archive = skills
+        .0
+        .with(&id, |skill| Ok(skill.find(&wanted)?.archive()))?;
     let archive = archive.map_err(|error| {
         ApiError::invalid(format!("The skill's files do not make an archive: {error}"))
     })?;
@@ -319,7 +308,7 @@ async fn delete_version(
     State(skills): State<Arc<Skills>>,
     Path((id, wanted)): Path<(String, String)>,
 ) -> HandlerResult {
-    skills.with(&id, |skill| {
+    skills.0.with(&id, |skill| {
         let found = skill
             .versions
             .iter()

@@ -60,6 +60,11 @@ impl Clock {
         }
     }
 
+    /// Takes back all that it was moved.
+    pub(crate) fn reset(&self) {
+        *lock(&self.moved) = Duration::ZERO;
+    }
+
     pub(crate) fn advance(&self, by: Duration) {
         let mut moved = lock(&self.moved);
         *moved = moved.saturating_add(by);

@@ -16,6 +16,9 @@ use crate::base::{errors::ApiError, wire};
 /// The header that asks for a fault.
 pub(crate) const FAULT_HEADER: &str = "anthropic-sim-fault";
 
+/// The header that has a reply for its request.
+pub(crate) const REPLY_HEADER: &str = "anthropic-sim-reply";
+
 /// How handlers receive the [`Call`].
 pub(crate) type CallArg = Extension<Arc<Call>>;
 pub(crate) type HandlerResult = Result<Response, ApiError>;

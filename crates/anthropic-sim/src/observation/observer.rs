@@ -60,6 +60,11 @@ impl Observer {
         self.recorder.all()
     }
 
+    /// Forgets the requests that were kept for assertions.
+    pub(crate) fn forget(&self) {
+        self.recorder.clear();
+    }
+
     pub(crate) fn journal(&self) -> &Arc<Journal> {
         &self.journal
     }

@@ -71,6 +71,10 @@ impl Recorder {
         }
     }
 
+    pub(crate) fn clear(&self) {
+        *lock(&self.kept) = Requests::default();
+    }
+
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
         lock(&self.kept).requests.iter().cloned().collect()
     }

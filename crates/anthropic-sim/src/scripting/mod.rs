@@ -4,5 +4,6 @@ pub(crate) mod calling;
 pub mod faults;
 pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod script;
 pub(crate) mod scripts;
 pub(crate) mod when;

@@ -83,6 +83,14 @@ impl MessageRequest {
         messages.map_or(&[], Vec::as_slice)
     }
 
+    /// How many user messages there are, those that only bring results among them.
+    pub(crate) fn turns(&self) -> u64 {
+        let messages = self.messages().iter();
+        let by_user =
+            messages.filter(|message| message.get("role").is_some_and(|role| role == "user"));
+        by_user.count() as u64
+    }
+
     /// The system prompt: its text blocks, a line each.
     pub fn system_text(&self) -> String {
         self.body.get("system").map(plain).unwrap_or_default()

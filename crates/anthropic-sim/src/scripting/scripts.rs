@@ -2,10 +2,13 @@
 
 use std::{collections::VecDeque, fmt, pin::Pin, sync::Mutex};
 
+use serde_json::{Value, json};
+
 use super::{
     calling::ToolCalls,
     reply::Reply,
     request::MessageRequest,
+    script::{Script, ScriptedRule},
     when::{ReplyRule, When},
 };
 use crate::base::sync::lock;
@@ -24,6 +27,8 @@ type ReplyFuture = Pin<Box<dyn Future<Output = Option<Reply>> + Send>>;
 pub(crate) struct Scripts {
     queue: Mutex<VecDeque<Reply>>,
     rules: Mutex<Vec<ReplyRule>>,
+    /// What there was at the start.
+    initial: Script,
     handler: Option<Handler>,
     /// What the built-in answer does when nothing else answers.
     pub(crate) tool_calls: ToolCalls,
@@ -35,7 +40,44 @@ impl Scripts {
     }
 
     pub(crate) fn add_rule(&self, when: When, reply: Reply) {
-        lock(&self.rules).push(ReplyRule::new(when, reply));
+        let rule = ScriptedRule {
+            when,
+            replies: vec![reply],
+            source: Value::Null,
+        };
+        lock(&self.rules).push(ReplyRule::new(rule));
+    }
+
+    /// Adds what a script has.
+    pub(crate) fn add(&self, script: Script) {
+        lock(&self.queue).extend(script.queue);
+        lock(&self.rules).extend(script.rules.into_iter().map(ReplyRule::new));
+    }
+
+    /// Remembers what there is for [`reset`](Self::reset).
+    pub(crate) fn begin(&mut self) {
+        self.initial = Script {
+            rules: lock(&self.rules).iter().map(ReplyRule::rule).collect(),
+            queue: lock(&self.queue).iter().cloned().collect(),
+        };
+    }
+
+    /// Removes all rules and what is queued.
+    pub(crate) fn clear(&self) {
+        lock(&self.queue).clear();
+        lock(&self.rules).clear();
+    }
+
+    /// Goes back to what there was at the start.
+    pub(crate) fn reset(&self) {
+        self.clear();
+        self.add(self.initial.clone());
+    }
+
+    /// The rules, how often each has answered, and how many replies are queued.
+    pub(crate) fn json(&self) -> Value {
+        let rules: Vec<Value> = lock(&self.rules).iter().map(ReplyRule::json).collect();
+        json!({"rules": rules, "queued": lock(&self.queue).len()})
     }
 
     pub(crate) fn set_handler<F>(&mut self, handler: F)

@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use super::{reply::Reply, request::MessageRequest};
+use serde_json::{Value, json};
+
+use super::{reply::Reply, request::MessageRequest, script::ScriptedRule};
 
 /// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at. Everything that is said
 /// must hold.
@@ -35,7 +37,11 @@ pub struct When {
     system: Option<String>,
     tools: Vec<String>,
     answered: Option<String>,
-    check: Option<Check>,
+    turn: Option<u64>,
+    stream: Option<bool>,
+    headers: Vec<(String, String)>,
+    pointers: Vec<(String, Value)>,
+    checks: Vec<Check>,
     times: Option<u64>,
 }
 
@@ -62,10 +68,15 @@ impl When {
     where
         F: Fn(&MessageRequest) -> bool + Send + Sync + 'static,
     {
-        Self {
-            check: Some(Arc::new(check)),
-            ..Self::default()
-        }
+        Self::any().also(check)
+    }
+
+    pub(crate) fn also<F>(mut self, check: F) -> Self
+    where
+        F: Fn(&MessageRequest) -> bool + Send + Sync + 'static,
+    {
+        self.checks.push(Arc::new(check));
+        self
     }
 
     /// Only requests for this model; `*` at the end stands for any rest.
@@ -98,6 +109,30 @@ impl When {
         self
     }
 
+    /// Only requests whose conversation has this many user messages.
+    pub fn turn(mut self, number: u64) -> Self {
+        self.turn = Some(number);
+        self
+    }
+
+    /// Only requests that ask for a stream, or that don't.
+    pub fn stream(mut self, asked: bool) -> Self {
+        self.stream = Some(asked);
+        self
+    }
+
+    /// Only requests with this header, unless it carries a credential.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Only requests whose body has this value at this JSON pointer, such as `/metadata/user_id`.
+    pub fn pointer(mut self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.pointers.push((pointer.into(), value.into()));
+        self
+    }
+
     /// Holds `n` times and then no more.
     pub fn times(mut self, n: u64) -> Self {
         self.times = Some(n);
@@ -117,7 +152,17 @@ impl When {
                 .answered
                 .as_ref()
                 .is_none_or(|tool| request.tools_answered().any(|name| name == tool))
-            && self.check.as_ref().is_none_or(|check| check(request))
+            && self.turn.is_none_or(|turn| request.turns() == turn)
+            && self.stream.is_none_or(|asked| request.is_stream() == asked)
+            && self
+                .headers
+                .iter()
+                .all(|(name, value)| request.header(name) == Some(value))
+            && self
+                .pointers
+                .iter()
+                .all(|(pointer, value)| request.body().pointer(pointer) == Some(value))
+            && self.checks.iter().all(|check| check(request))
     }
 }
 
@@ -136,39 +181,59 @@ impl fmt::Debug for When {
             .field("system", &self.system)
             .field("tools", &self.tools)
             .field("answered", &self.answered)
+            .field("turn", &self.turn)
+            .field("stream", &self.stream)
+            .field("headers", &self.headers)
+            .field("pointers", &self.pointers)
             .field("times", &self.times)
             .finish_non_exhaustive()
     }
 }
 
-/// A condition and the reply to the requests it holds for.
+/// A condition and the replies to the requests it holds for: one after the other, of which the last goes on.
 #[derive(Debug)]
 pub(crate) struct ReplyRule {
-    when: When,
-    reply: Reply,
+    rule: ScriptedRule,
     used: AtomicU64,
 }
 
 impl ReplyRule {
-    pub(crate) fn new(when: When, reply: Reply) -> Self {
+    pub(crate) fn new(rule: ScriptedRule) -> Self {
         Self {
-            when,
-            reply,
+            rule,
             used: AtomicU64::new(0),
         }
     }
 
+    pub(crate) fn rule(&self) -> ScriptedRule {
+        self.rule.clone()
+    }
+
+    /// What it was read from, and how often it has answered.
+    pub(crate) fn json(&self) -> Value {
+        let source = match &self.rule.source {
+            Value::Null => json!(format!("{:?}", self.rule.when)),
+            source => source.clone(),
+        };
+        json!({"rule": source, "used": self.used.load(Ordering::Relaxed)})
+    }
+
     /// The reply, if the condition holds and the rule isn't used up.
     pub(crate) fn reply(&self, request: &MessageRequest) -> Option<Reply> {
-        if !self.when.holds(request) {
+        if !self.rule.when.holds(request) {
             return None;
         }
-        let most = self.when.times.unwrap_or(u64::MAX);
+        let most = self.rule.when.times.unwrap_or(u64::MAX);
         let used = self
             .used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
                 (used < most).then_some(used + 1)
-            });
-        used.is_ok().then(|| self.reply.clone())
+            })
+            .ok()?;
+        let replies = &self.rule.replies;
+        let next = usize::try_from(used)
+            .ok()
+            .and_then(|used| replies.get(used));
+        next.or_else(|| replies.last()).cloned()
     }
 }

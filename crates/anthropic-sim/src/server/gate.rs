@@ -179,8 +179,23 @@ impl Visit<'_> {
         observation: &mut Observation,
     ) -> Response {
         let Some(due) = due else {
-            return observation.response(usual.await);
+            let mut response = usual.await;
+            // A scripted reply may have brought one.
+            return match response.extensions_mut().remove::<Due>() {
+                None => observation.response(response),
+                Some(due) => self.play(due, async { response }, observation).await,
+            };
         };
+        self.play(due, usual, observation).await
+    }
+
+    /// Plays a fault on what would have been the response.
+    async fn play(
+        &self,
+        due: Due,
+        usual: impl Future<Output = Response> + Send,
+        observation: &mut Observation,
+    ) -> Response {
         observation.fault(&due.name);
         due.wait().await;
         let original = match due.way() {

@@ -20,6 +20,7 @@ use crate::{
         resources::{self, Resources},
         skills::Skills,
     },
+    control::{self, Control},
     description::{Matched, description},
     http::call::Call,
     inspector::{self, Inspector},
@@ -35,11 +36,28 @@ pub(crate) struct Subjects {
     pub(crate) resources: Arc<Resources>,
 }
 
+impl Subjects {
+    /// What forgets everything that requests have created.
+    pub(crate) fn forget(&self) -> Box<dyn Fn() + Send + Sync> {
+        let (messages, batches) = (Arc::clone(&self.messages), Arc::clone(&self.batches));
+        let (files, skills) = (Arc::clone(&self.files), Arc::clone(&self.skills));
+        let resources = Arc::clone(&self.resources);
+        Box::new(move || {
+            messages.forget();
+            batches.forget();
+            files.forget();
+            skills.forget();
+            resources.forget();
+        })
+    }
+}
+
 pub(crate) fn router(
     gate: Arc<Gate>,
     checks: Checks,
     subjects: Subjects,
     inspector: Inspector,
+    control: Control,
 ) -> Router {
     resources::routes(subjects.resources)
         .merge(subjects.messages.routes())
@@ -53,6 +71,7 @@ pub(crate) fn router(
         .layer(middleware::from_fn_with_state(checks, check))
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .merge(inspector::routes(inspector))
+        .merge(control::routes(control))
 }
 
 /// Checks a request against the description, and finds its operation.

@@ -172,7 +172,7 @@ async fn json_bombs_are_refused() {
 }
 
 /// The most memory that the process has had, in MiB.
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "server", target_os = "linux"))]
 fn peak(pid: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status
@@ -186,7 +186,7 @@ fn peak(pid: u32) -> usize {
         / 1024
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "server", target_os = "linux"))]
 #[tokio::test]
 async fn memory_is_bounded() {
     let (mut child, url) = crate::program::start(&[]);

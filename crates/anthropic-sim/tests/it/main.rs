@@ -24,11 +24,13 @@ mod messages;
 mod models;
 mod own_client;
 mod page;
+#[cfg(feature = "server")]
 mod program;
 mod recording;
 mod replies;
 mod resources;
 mod rules;
+mod scripted;
 mod scripts;
 mod skills;
 mod streams;

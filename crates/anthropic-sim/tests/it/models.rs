@@ -116,6 +116,31 @@ async fn models_filter_by_life_cycle() {
 }
 
 #[tokio::test]
+async fn models_have_names_and_lines() {
+    let simulator = Simulator::start().await.unwrap();
+    for (id, name, line) in [
+        ("claude-fable-5-1", "Claude Fable 5.1", Some("fable")),
+        (
+            "claude-3-7-sonnet-latest",
+            "Claude Sonnet 3.7",
+            Some("sonnet"),
+        ),
+        (
+            "claude-mythos-preview",
+            "Claude Mythos Preview",
+            Some("mythos"),
+        ),
+        ("claude-2.1", "Claude 2.1", None),
+        ("claude-instant-1.2", "Claude Instant 1.2", None),
+    ] {
+        let path = format!("/v1/models/{id}");
+        let model = get(simulator.url(), &path).await.ok();
+        let found = (model["display_name"].as_str(), model["line"].as_str());
+        assert_eq!(found, (Some(name), line));
+    }
+}
+
+#[tokio::test]
 async fn an_alias_stands_for_its_model() {
     let simulator = Simulator::start().await.unwrap();
     let url = simulator.url();

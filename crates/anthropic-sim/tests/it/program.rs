@@ -5,9 +5,12 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::client::get;
+use crate::{
+    client::{get, post},
+    messages::hello_with,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_anthropic-sim");
 
@@ -133,14 +136,32 @@ fn a_recording_that_is_not_there_ends_with_one() {
     );
 }
 
-#[cfg(not(feature = "record"))]
-#[test]
-fn a_build_that_cannot_record_says_so() {
-    let output = run(&["--record", "somewhere"]);
+#[tokio::test]
+async fn a_script_is_read_or_named_with_its_line() {
+    let folder = std::env::temp_dir().join(format!("anthropic-sim-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("rules.yaml");
+    let script = "rules:\n  - when: {regex: 'w.ather\\b'}\n    reply: Rain.\n";
+    std::fs::write(&path, script).unwrap();
+    let flag = format!("--script={}", path.display());
+    let (mut child, url) = start(&[&flag]);
+    let body = hello_with(json!({"messages": [{"role": "user", "content": "The weather?"}]}));
+    let message = post(&url, "/v1/messages", &body).await.ok();
+    assert_eq!(message["content"][0]["text"], "Rain.");
+    let message = post(&url, "/v1/messages", &hello_with(json!({})))
+        .await
+        .ok();
+    assert_ne!(message["content"][0]["text"], "Rain.");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    std::fs::write(&path, "rules:\n  - reply: a\n    wen: {}\n").unwrap();
+    let output = run(&[&flag]);
     assert_eq!(output.status.code(), Some(1));
+    let problem = String::from_utf8(output.stderr).unwrap();
     assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("--features record")
+        problem.contains("rules.yaml: line 3: rules[0].wen: unknown"),
+        "{problem}"
     );
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -44,6 +44,11 @@ struct Mark {
 }
 
 impl Cache {
+    /// Removes every entry.
+    pub(super) fn forget(&self) {
+        lock(&self.0).clear();
+    }
+
     /// Splits the tokens of a request and caches what it asks to be cached.
     pub(super) fn split(&self, body: &Value, now: Duration) -> Split {
         if !is_asked(body) {

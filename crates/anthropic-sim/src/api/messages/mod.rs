@@ -13,11 +13,17 @@ use crate::{
         ids::Ids,
     },
     http::{
-        call::{Call, CallArg, HandlerResult, json as answer},
+        call::{Call, CallArg, HandlerResult, REPLY_HEADER, json as answer},
         rate_limits::Buckets,
         sse,
     },
-    scripting::{reply::Kind, request::MessageRequest, scripts::Scripts},
+    scripting::{
+        faults::{Due, Rule},
+        reply::{Kind, Reply},
+        request::MessageRequest,
+        script,
+        scripts::Scripts,
+    },
     tokens,
     validate::conversation::{Lenient, Scope},
 };
@@ -52,6 +58,7 @@ pub(crate) struct Made {
     pub(crate) message: Value,
     stream: bool,
     pace: Duration,
+    fault: Option<Rule>,
 }
 
 impl Messages {
@@ -84,6 +91,12 @@ impl Messages {
             .with_state(self)
     }
 
+    /// Forgets threads and what is cached.
+    pub(crate) fn forget(&self) {
+        self.cache.forget();
+        self.threads.forget();
+    }
+
     /// Checks a request by the rules on conversations.
     fn check(&self, body: &Value, call: &Call, counting: bool) -> Result<(), ApiError> {
         let scope = Scope {
@@ -100,7 +113,7 @@ impl Messages {
         let turn = self.threads.open(&mut body)?;
         self.check(&body, call, false)?;
         let request = MessageRequest::new(body, call.headers.clone());
-        let reply = match self.scripts.reply(&request).await {
+        let reply = match self.scripted(&request, call).await? {
             Some(reply) => reply,
             None => builtin::reply(&request, self.scripts.tool_calls),
         };
@@ -130,18 +143,39 @@ impl Messages {
             message,
             stream: request.is_stream(),
             pace,
+            fault: reply.fault,
         })
+    }
+
+    /// The reply of the request's own header, or else of the scripts.
+    async fn scripted(
+        &self,
+        request: &MessageRequest,
+        call: &Call,
+    ) -> Result<Option<Reply>, ApiError> {
+        let Some(text) = call.headers.get(REPLY_HEADER) else {
+            return Ok(self.scripts.reply(request).await);
+        };
+        let reply = script::reply_from(text.to_str().unwrap_or_default());
+        let reply =
+            reply.map_err(|problem| ApiError::invalid(format!("{REPLY_HEADER}: {problem}")))?;
+        Ok(Some(reply))
     }
 }
 
 async fn create(State(messages): State<Arc<Messages>>, Extension(call): CallArg) -> HandlerResult {
     let body = call.json()?.clone();
     let made = messages.make(body, &call).await?;
-    if made.stream {
-        Ok(sse::response(events::encode(&made.message), made.pace))
+    let mut response = if made.stream {
+        sse::response(events::encode(&made.message), made.pace)
     } else {
-        Ok(answer(&made.message))
+        answer(&made.message)
+    };
+    if let Some(rule) = made.fault {
+        // The gate plays it, which has the socket.
+        response.extensions_mut().insert(Due::from(rule));
     }
+    Ok(response)
 }
 
 async fn count_tokens(

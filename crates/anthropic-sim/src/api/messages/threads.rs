@@ -54,6 +54,11 @@ pub(super) struct Open<'a> {
 }
 
 impl Threads {
+    /// Removes every turn.
+    pub(super) fn forget(&self) {
+        *lock(&self.0) = Turns::default();
+    }
+
     /// Begins a turn, if the request is of a thread, and puts the whole conversation into its body.
     pub(super) fn open(&self, body: &mut Value) -> Result<Option<Open<'_>>, ApiError> {
         let thread = body.get("thread").filter(|thread| !thread.is_null());

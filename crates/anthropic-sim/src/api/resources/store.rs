@@ -50,6 +50,12 @@ impl Resources {
         }
     }
 
+    /// Removes everything.
+    pub(crate) fn forget(&self) {
+        *self.lock() = Store::default();
+        self.announce();
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
     }

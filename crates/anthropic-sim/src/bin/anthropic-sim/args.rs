@@ -15,6 +15,7 @@ Usage: anthropic-sim [OPTIONS]
   --fault RULE      let something go wrong, such as 'status=529; path=/v1/messages; nth=2'; may be repeated
   --limit NAME=N    enforce a rate limit per minute: requests, input-tokens or output-tokens; may be repeated
   --lenient[=RULES] switch off the rules on conversations: all, or those named, separated by commas
+  --script FILE     rules and replies, as YAML or JSON; may be repeated
   --tools WHEN      when the built-in answer calls a tool: first (once a prompt, the default), named, never
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
   --upstream URL    the API that --record asks; https://api.anthropic.com by default
@@ -23,7 +24,8 @@ Usage: anthropic-sim [OPTIONS]
   --version, -V     print the version
 
 The URL is printed on stdout; a page at URL/_sim shows the requests. SIGINT and SIGTERM stop it.
-A request can ask for a fault itself, with the header anthropic-sim-fault: status=429; retry-after=1
+A request can ask for a fault itself, with the header anthropic-sim-fault: status=429; retry-after=1; and for a
+reply, with the header anthropic-sim-reply. Rules can be added while it runs: POST URL/_sim/rules
 ";
 
 const UPSTREAM: &str = "https://api.anthropic.com";
@@ -44,6 +46,7 @@ pub(crate) struct Args {
     pub(crate) limits: Option<RateLimits>,
     /// The rules that are switched off; empty for all.
     pub(crate) lenient: Option<Vec<String>>,
+    pub(crate) scripts: Vec<PathBuf>,
     pub(crate) tools: ToolCalls,
     pub(crate) source: Source,
 }
@@ -106,6 +109,7 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
                 let names = names.filter(|name| !name.is_empty());
                 parsed.lenient = Some(names.map(str::to_owned).collect());
             }
+            "--script" => parsed.scripts.push(value()?.into()),
             "--tools" => {
                 let when = value()?.parse();
                 parsed.tools = when.map_err(|problem| format!("--tools: {problem}"))?;
@@ -200,6 +204,8 @@ mod tests {
         assert!(args.limits.is_some());
         assert_eq!(run(&["--lenient"]).lenient, Some(Vec::new()));
         assert_eq!(run(&["--tools", "named"]).tools, ToolCalls::Named);
+        let scripts = run(&["--script", "a.yaml", "--script=b.json"]).scripts;
+        assert_eq!(scripts, ["a.yaml", "b.json"].map(PathBuf::from));
         let some = vec!["media".to_owned(), "prefill".to_owned()];
         assert_eq!(run(&["--lenient=media,prefill"]).lenient, Some(some));
         let record = Source::Record {

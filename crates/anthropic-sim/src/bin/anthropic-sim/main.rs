@@ -6,10 +6,11 @@ mod args;
 
 use std::{
     io::{ErrorKind, Write},
+    path::Path,
     process::ExitCode,
 };
 
-use anthropic_sim::{Builder, Exchange, Simulator};
+use anthropic_sim::{Builder, Exchange, Script, Simulator};
 use args::{Args, Command, Source};
 use tokio::signal;
 
@@ -55,7 +56,10 @@ async fn run(args: Args) -> std::io::Result<()> {
         .port(args.port)
         .pace(args.pace)
         .tool_calls(args.tools)
-        .record_limit(0);
+        .record_limit(1_000);
+    for path in args.scripts {
+        builder = builder.script(script(&path)?);
+    }
     for rule in args.faults {
         builder = builder.fault(rule);
     }
@@ -73,31 +77,31 @@ async fn run(args: Args) -> std::io::Result<()> {
     if args.log {
         builder = builder.on_exchange(|exchange| print(std::io::stderr(), &line(exchange)));
     }
-    let simulator = with_source(builder, args.source)?.start().await?;
+    let simulator = with_source(builder, args.source).start().await?;
     print(std::io::stdout(), &format!("{}\n", simulator.url()));
     stopped().await
 }
 
-#[cfg(feature = "record")]
-#[expect(clippy::unnecessary_wraps, reason = "without the feature it can fail")]
-fn with_source(builder: Builder, source: Source) -> std::io::Result<Builder> {
-    Ok(match source {
+fn with_source(builder: Builder, source: Source) -> Builder {
+    match source {
         Source::Simulated => builder,
         Source::Replay(from) => builder.replay(from),
         Source::Record { into, upstream } => builder.record(into, upstream),
-    })
+    }
 }
 
-#[cfg(not(feature = "record"))]
-fn with_source(builder: Builder, source: Source) -> std::io::Result<Builder> {
-    match source {
-        Source::Simulated => Ok(builder),
-        Source::Replay(from) => Ok(builder.replay(from)),
-        Source::Record { .. } => Err(std::io::Error::new(
-            ErrorKind::Unsupported,
-            "this build cannot record; build it with `--features record`",
-        )),
-    }
+/// Reads a script: JSON if its name says so, else YAML.
+fn script(path: &Path) -> std::io::Result<Script> {
+    let invalid = |problem: String| {
+        let problem = format!("{}: {problem}", path.display());
+        std::io::Error::new(ErrorKind::InvalidInput, problem)
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
+    let script = match path.extension() {
+        Some(end) if end == "json" => Script::from_json(&text),
+        _ => Script::from_yaml(&text),
+    };
+    script.map_err(|error| invalid(error.to_string()))
 }
 
 #[cfg(unix)]

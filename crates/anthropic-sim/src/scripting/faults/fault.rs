@@ -372,6 +372,14 @@ impl Fault {
         Self::new(Plan::Steps(steps))
     }
 
+    /// The type and message of the error that it is.
+    pub(super) fn failure(&self) -> Option<(&str, &str)> {
+        match &self.plan {
+            Plan::Error(failure) => Some((&failure.kind, &failure.message)),
+            _ => None,
+        }
+    }
+
     pub(super) fn plan(&self) -> &Plan {
         &self.plan
     }

@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct Faults(Mutex<Vec<(Rule, usize)>>);
 
 /// A fault that is due, and what the log and the page call it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Due {
     fault: Fault,
     pub(crate) name: String,
@@ -73,10 +73,16 @@ impl Faults {
                 *seen += 1;
             }
         }
-        Ok(found.map(|rule| Due {
+        Ok(found.map(Due::from))
+    }
+}
+
+impl From<Rule> for Due {
+    fn from(rule: Rule) -> Self {
+        Self {
             fault: rule.fault,
             name: rule.name,
-        }))
+        }
     }
 }
 

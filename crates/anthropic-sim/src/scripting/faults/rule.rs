@@ -62,6 +62,11 @@ impl Rule {
         text::parse(text)
     }
 
+    /// The type and message of a fault that is an error.
+    pub(crate) fn error(&self) -> Option<(&str, &str)> {
+        self.fault.failure()
+    }
+
     /// Only requests with this method.
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.method = Some(method.into());

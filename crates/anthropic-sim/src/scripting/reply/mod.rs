@@ -8,6 +8,7 @@ use std::{fmt, time::Duration};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
+use super::faults::Rule;
 use crate::base::errors::ApiError;
 
 mod citation;
@@ -37,6 +38,7 @@ pub use citation::Citation;
 pub struct Reply {
     pub(crate) kind: Kind,
     pub(crate) delay: Duration,
+    pub(crate) fault: Option<Rule>,
 }
 
 #[derive(Clone)]
@@ -65,6 +67,7 @@ impl Reply {
         Self {
             kind,
             delay: Duration::ZERO,
+            fault: None,
         }
     }
 
@@ -218,6 +221,13 @@ impl Reply {
     /// Waits before it answers, in real time.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Plays a [`Fault`](crate::faults::Fault) on the message's answer, whatever conditions the rule has; within a batch it does
+    /// nothing.
+    pub fn fault(mut self, fault: impl Into<Rule>) -> Self {
+        self.fault = Some(fault.into());
         self
     }
 

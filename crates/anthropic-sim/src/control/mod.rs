@@ -1,0 +1,154 @@
+//! What a test in any language tells a running simulator, over HTTP below `/_sim`.
+//!
+//! | request | |
+//! |---|---|
+//! | `GET /_sim/rules` | the rules, and how often each has answered |
+//! | `POST /_sim/rules` | adds a [`Script`](crate::Script), a list of rules, or one rule |
+//! | `DELETE /_sim/rules` | removes all rules and what is queued |
+//! | `POST /_sim/reset` | goes back to the start: rules, requests, the clock, and what was created |
+//! | `GET /_sim/requests` | the requests received, oldest first; `?path=/v1/messages` only those |
+//! | `GET /_sim/clock`, `POST /_sim/clock` | the time; `{"advance": SECONDS}` moves it |
+//! | `GET /_sim/schema` | the schema of scripts |
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{StatusCode, Uri};
+use serde_json::{Value, json};
+
+use crate::{
+    base::clock::{Clock, rfc3339},
+    http::call::{json as answer, json_with, parse_query, typed},
+    observation::{observer::Observer, recorder::RecordedRequest},
+    scripting::{
+        script::{SCHEMA, Script},
+        scripts::Scripts,
+    },
+};
+
+/// What of a simulator can be looked at and changed.
+pub(crate) struct Control {
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) scripts: Arc<Scripts>,
+    pub(crate) observer: Arc<Observer>,
+    /// Forgets what requests have created.
+    pub(crate) forget: Box<dyn Fn() + Send + Sync>,
+}
+
+pub(crate) fn routes(control: Control) -> Router {
+    Router::new()
+        .route(
+            "/_sim/rules",
+            get(rules).post(add_rules).delete(remove_rules),
+        )
+        .route("/_sim/reset", post(reset))
+        .route("/_sim/requests", get(requests))
+        .route("/_sim/clock", get(time).post(advance))
+        .route("/_sim/schema", get(schema))
+        .with_state(Arc::new(control))
+}
+
+type Controlled = State<Arc<Control>>;
+
+fn refused(problem: &str) -> Response {
+    json_with(StatusCode::BAD_REQUEST, &json!({"error": problem}))
+}
+
+fn parsed(body: &Bytes) -> Result<Value, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+async fn rules(State(control): Controlled) -> Response {
+    answer(&control.scripts.json())
+}
+
+async fn add_rules(State(control): Controlled, body: Bytes) -> Response {
+    let script = parsed(&body).and_then(|value| {
+        let script = Script::from_value(&value);
+        script.map_err(|error| error.to_string())
+    });
+    match script {
+        Ok(script) => {
+            control.scripts.add(script);
+            answer(&control.scripts.json())
+        }
+        Err(problem) => refused(&problem),
+    }
+}
+
+async fn remove_rules(State(control): Controlled) -> Response {
+    control.scripts.clear();
+    answer(&control.scripts.json())
+}
+
+async fn reset(State(control): Controlled) -> Response {
+    control.scripts.reset();
+    control.observer.forget();
+    control.clock.reset();
+    (control.forget)();
+    answer(&json!({"reset": true}))
+}
+
+async fn requests(State(control): Controlled, uri: Uri) -> Response {
+    let query = parse_query(uri.query());
+    let path = query.iter().find(|(name, _)| name == "path");
+    let requests = control.observer.requests().into_iter();
+    let requests = requests.filter(|request| path.is_none_or(|(_, path)| request.path == *path));
+    let requests: Vec<Value> = requests.map(|request| described(&request)).collect();
+    answer(&json!({"requests": requests}))
+}
+
+fn described(request: &RecordedRequest) -> Value {
+    let headers = request.headers.iter();
+    let headers = headers.map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.as_str().to_owned(), json!(value))
+    });
+    let body = match request.json() {
+        Value::Null => json!(String::from_utf8_lossy(&request.body)),
+        body => body,
+    };
+    json!({
+        "method": request.method.as_str(),
+        "path": request.path,
+        "query": request.query,
+        "headers": headers.collect::<serde_json::Map<_, _>>(),
+        "body": body,
+    })
+}
+
+async fn time(State(control): Controlled) -> Response {
+    answer(&json!({"now": rfc3339(control.clock.now())}))
+}
+
+async fn advance(State(control): Controlled, body: Bytes) -> Response {
+    let by = parsed(&body).and_then(|value| {
+        let seconds = value.get("advance").and_then(Value::as_f64);
+        let by = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        by.ok_or_else(|| {
+            "advance: should be a number of seconds, such as {\"advance\": 3600}".to_owned()
+        })
+    });
+    match by {
+        Ok(by) => {
+            control.clock.advance(by);
+            time(State(control)).await
+        }
+        Err(problem) => refused(&problem),
+    }
+}
+
+async fn schema() -> Response {
+    typed(
+        StatusCode::OK,
+        "application/schema+json",
+        Bytes::from_static(SCHEMA.as_bytes()),
+    )
+    .into_response()
+}

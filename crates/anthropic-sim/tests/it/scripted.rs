@@ -1,0 +1,247 @@
+//! Scripts, and what a test in another language tells a running simulator.
+
+use anthropic_sim::{Script, Simulator};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Answer, delete, get, post, post_form, send},
+    messages::{hello, hello_with},
+};
+
+async fn ask(simulator: &Simulator, fields: Value) -> Answer {
+    post(simulator.url(), "/v1/messages", &hello_with(fields)).await
+}
+
+async fn said(simulator: &Simulator, fields: Value) -> String {
+    let message = ask(simulator, fields).await.ok();
+    let text = message["content"][0]["text"].as_str();
+    text.unwrap_or_default().to_owned()
+}
+
+async fn with_header(simulator: &Simulator, reply: &str) -> Answer {
+    let body = hello().to_string();
+    let headers = [("anthropic-sim-reply", reply)];
+    send(
+        simulator.url(),
+        "POST",
+        "/v1/messages",
+        &headers,
+        body.as_bytes(),
+    )
+    .await
+}
+
+async fn scripted(text: &str) -> Simulator {
+    let script = Script::from_json(text).unwrap();
+    let builder = Simulator::builder().script(script);
+    builder.start().await.unwrap()
+}
+
+#[tokio::test]
+async fn conditions_are_those_of_rules() {
+    let simulator = scripted(
+        r#"{
+            "queue": ["queued"],
+            "rules": [
+                {"when": {"model": "claude-haiku-*", "text": ["hello", "there"]}, "reply": "by model"},
+                {"when": {"header": {"x-test": "a"}}, "reply": "by header"},
+                {"when": {"pointer": {"/metadata/user_id": "me"}}, "reply": "by pointer"},
+                {"when": {"system": "brief"}, "reply": {"json": {"by": "system"}}},
+                {"when": {"stream": true}, "reply": "by stream"},
+                {"when": {"turn": 2}, "reply": "by turn"},
+                {"reply": "by none"}
+            ]
+        }"#,
+    )
+    .await;
+    let turns = json!([
+        {"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "user", "content": "c"},
+    ]);
+    for (fields, answer) in [
+        (json!({}), "queued"),
+        (json!({"model": "claude-haiku-4-5"}), "by model"),
+        (json!({"metadata": {"user_id": "me"}}), "by pointer"),
+        (json!({"system": "Be brief."}), r#"{"by":"system"}"#),
+        (json!({"messages": turns}), "by turn"),
+        (json!({}), "by none"),
+    ] {
+        assert_eq!(said(&simulator, fields).await, answer);
+    }
+    let stream = ask(&simulator, json!({"stream": true})).await.events();
+    let texts = stream.iter();
+    let texts = texts.filter_map(|event| event["delta"]["text"].as_str());
+    assert_eq!(texts.collect::<String>(), "by stream");
+    let body = hello().to_string();
+    let headers = [("x-test", "a")];
+    let marked = send(
+        simulator.url(),
+        "POST",
+        "/v1/messages",
+        &headers,
+        body.as_bytes(),
+    )
+    .await;
+    assert_eq!(marked.ok()["content"][0]["text"], "by header");
+}
+
+#[tokio::test]
+async fn replies_are_those_of_tests() {
+    let simulator = scripted(
+        r#"{
+            "rules": [
+                {"when": {"tool": "clock"}, "reply": {"thinking": "Hm.", "tools": ["clock", {"name": "b", "input": {"c": 1}}]}},
+                {"times": 3, "replies": [
+                    {"text": "one", "usage": {"input_tokens": 7}, "fields": {"x": 1}},
+                    {"refusal": {"category": "cyber"}},
+                    {"text": "three", "stop_reason": "pause_turn"}
+                ]},
+                {"reply": {"error": {"status": 529, "headers": {"retry-after": "3"}}}}
+            ]
+        }"#,
+    )
+    .await;
+    let tool = json!({"name": "clock", "input_schema": {"type": "object"}});
+    let called = ask(&simulator, json!({"tools": [tool]})).await.ok();
+    let blocks = called["content"].as_array().unwrap().iter();
+    let kinds: Vec<_> = blocks.map(|block| &block["type"]).collect();
+    assert_eq!(kinds, ["thinking", "tool_use", "tool_use"]);
+    assert_eq!(called["content"][2]["input"], json!({"c": 1}));
+    let one = ask(&simulator, json!({})).await.ok();
+    let found = (&one["usage"]["input_tokens"], &one["x"]);
+    assert_eq!(found, (&json!(7), &json!(1)));
+    let two = ask(&simulator, json!({})).await.ok();
+    assert_eq!(two["stop_details"]["category"], "cyber");
+    let three = ask(&simulator, json!({})).await.ok();
+    assert_eq!(three["stop_reason"], "pause_turn");
+    let refused = ask(&simulator, json!({})).await;
+    assert_eq!(refused.header("retry-after"), Some("3"));
+    assert_eq!(refused.error(529).0, "overloaded_error");
+}
+
+#[tokio::test]
+async fn a_reply_brings_its_fault() {
+    let script = r#"{"rules": {"reply": {"text": "A text that is long enough to be cut.", "fault": "cut-after=3"}}}"#;
+    let script = Script::from_json(script).unwrap();
+    let simulator = Simulator::builder().script(script).start().await.unwrap();
+    let cut = ask(&simulator, json!({"stream": true})).await;
+    assert!(
+        !cut.complete && !cut.text().contains("message_stop"),
+        "{}",
+        cut.text()
+    );
+    assert!(
+        ask(&simulator, json!({})).await.complete,
+        "no stream is left alone"
+    );
+}
+
+#[tokio::test]
+async fn a_request_has_its_own_reply() {
+    let simulator = Simulator::start().await.unwrap();
+    let plain = with_header(&simulator, "just this").await.ok();
+    assert_eq!(plain["content"][0]["text"], "just this");
+    let refusal = with_header(&simulator, r#"{"refusal": {"category": "bio"}}"#)
+        .await
+        .ok();
+    assert_eq!(refusal["stop_reason"], "refusal");
+    let error = with_header(
+        &simulator,
+        r#"{"error": {"status": 404, "message": "gone"}}"#,
+    )
+    .await;
+    assert_eq!(
+        error.error(404),
+        ("not_found_error".to_owned(), "gone".to_owned())
+    );
+    let wrong = with_header(&simulator, r#"{"txt": "a"}"#)
+        .await
+        .error(400)
+        .1;
+    assert!(
+        wrong.starts_with("anthropic-sim-reply: txt: unknown; there are"),
+        "{wrong}"
+    );
+}
+
+#[tokio::test]
+async fn rules_come_and_go_over_http() {
+    let simulator = Simulator::builder()
+        .reply(anthropic_sim::Reply::text("first"))
+        .start()
+        .await
+        .unwrap();
+    let url = simulator.url();
+    let rule = json!({"when": {"text": "hello"}, "replies": ["a", "b"]});
+    let added = post(url, "/_sim/rules", &rule).await.ok();
+    assert_eq!(
+        (&added["rules"][0]["rule"], &added["queued"]),
+        (&rule, &json!(1))
+    );
+    for answer in ["first", "a", "b", "b"] {
+        assert_eq!(said(&simulator, json!({})).await, answer);
+    }
+    assert_eq!(get(url, "/_sim/rules").await.ok()["rules"][0]["used"], 3);
+    let wrong = post(url, "/_sim/rules", &json!([{"reply": "a", "wen": {}}])).await;
+    assert_eq!(wrong.status, 400);
+    assert!(
+        wrong.json()["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("[0].wen: unknown"),
+        "{}",
+        wrong.text()
+    );
+    assert_eq!(delete(url, "/_sim/rules").await.ok()["rules"], json!([]));
+    assert!(said(&simulator, json!({})).await.contains("simulator"));
+    let schema = get(url, "/_sim/schema").await.json();
+    assert_eq!(schema["title"], "A script of the simulator");
+}
+
+#[tokio::test]
+async fn a_reset_goes_back_to_the_start() {
+    let script =
+        Script::from_json(r#"{"queue": ["first"], "rules": {"reply": "ruled", "times": 1}}"#)
+            .unwrap();
+    let simulator = Simulator::builder().script(script).start().await.unwrap();
+    let url = simulator.url();
+    let file = post_form(url, "/v1/files", &[("file", "a.txt", "a")])
+        .await
+        .ok();
+    let path = format!("/v1/files/{}", file["id"].as_str().unwrap());
+    let begin = get(url, "/_sim/clock").await.json()["now"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let moved = post(url, "/_sim/clock", &json!({"advance": 86_400}))
+        .await
+        .ok();
+    assert!(
+        moved["now"].as_str().unwrap()[..10] > begin[..10],
+        "{begin} {moved}"
+    );
+    let wrong = post(url, "/_sim/clock", &json!({"advance": -1})).await;
+    assert_eq!(wrong.status, 400);
+    for _ in 0..2 {
+        for answer in ["first", "ruled"] {
+            assert_eq!(said(&simulator, json!({})).await, answer);
+        }
+        assert!(said(&simulator, json!({})).await.contains("simulator"));
+        let requests = get(url, "/_sim/requests?path=/v1/messages").await.json();
+        let requests = requests["requests"].as_array().unwrap().clone();
+        assert_eq!(requests.len(), 3);
+        assert_eq!(requests[0]["body"]["model"], "claude-opus-5-5");
+        assert_eq!(requests[0]["headers"]["x-api-key"], "[redacted]");
+        post(url, "/_sim/reset", &json!({})).await.ok();
+    }
+    assert_eq!(
+        get(url, "/_sim/requests").await.json()["requests"],
+        json!([])
+    );
+    assert_eq!(get(url, &path).await.status, 404);
+    assert_eq!(
+        get(url, "/_sim/clock").await.json()["now"]
+            .as_str()
+            .unwrap()[..10],
+        begin[..10]
+    );
+}
